@@ -1,0 +1,1 @@
+"""The National Contact Point gateway: who asks, who answers, what is recorded."""

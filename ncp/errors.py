@@ -1,0 +1,137 @@
+"""Every error of the gateway, in one tree.
+
+::
+
+    NcpError
+    ├── ProtocolError        the peer's message is malformed
+    ├── PolicyError          refused: consent, rights, wrong patient
+    ├── TrustError           refused: certificate, signature, assertion
+    ├── SemanticError        mapping, translation, missing mandatory fact
+    ├── NationalError        our own infrastructure failed
+    ├── PeerUnavailable      the other country did not answer
+    ├── PeerRefused          the other country answered with an error
+    ├── ConfigurationError   settings, keys, files
+    └── InternalError        a defect of ours
+
+Each carries a closed :class:`Refusal` (or a ``trust`` reason), a sentence safe for the
+peer and a remedy for the operator. Wire codes are in ``ncp.answers`` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why a use case or the wire refused; trust has its own ``Reason``."""
+
+    # The message
+    MALFORMED_XML = "malformed-xml"
+    DTD_PRESENT = "dtd-present"
+    MESSAGE_TOO_LARGE = "message-too-large"
+    NOT_SOAP_12 = "not-soap-12"
+    MEDIA_TYPE_UNSUPPORTED = "media-type-unsupported"
+    MULTIPART_BROKEN = "multipart-broken"
+    ACTION_UNKNOWN = "action-unknown"
+    ACTION_CONTRADICTS = "action-contradicts"
+    HEADER_NOT_UNDERSTOOD = "header-not-understood"
+    BODY_INVALID = "body-invalid"
+    MESSAGE_ID_REUSED = "message-id-reused"
+    # ITI-55
+    RECEIVER_WRONG = "receiver-wrong"
+    PATIENT_ID_ABSENT = "patient-id-absent"
+    PATIENT_UNKNOWN = "patient-unknown"
+    PATIENT_AMBIGUOUS = "patient-ambiguous"
+    # ITI-38 and ITI-39
+    HOME_COMMUNITY_WRONG = "home-community-wrong"
+    CLASS_CODE_ABSENT = "class-code-absent"
+    CLASS_CODE_UNSUPPORTED = "class-code-unsupported"
+    FILTER_INVALID = "filter-invalid"
+    QUERY_UNSUPPORTED = "query-unsupported"
+    DOCUMENTS_NOT_FOUND = "documents-not-found"
+    DOCUMENT_UNKNOWN = "document-unknown"
+    DOCUMENT_OF_ANOTHER_PATIENT = "document-of-another-patient"
+    # Everywhere
+    CONSENT_REFUSED = "consent-refused"
+    DOCUMENT_LACKS_MANDATORY_FACT = "document-lacks-mandatory-fact"
+    NATIONAL_UNAVAILABLE = "national-unavailable"
+    RECORD_UNAVAILABLE = "record-unavailable"
+    SERVICE_UNAVAILABLE = "service-unavailable"
+    INTERNAL = "internal"
+    # Country B
+    PEER_UNKNOWN = "peer-unknown"
+    PEER_UNREACHABLE = "peer-unreachable"
+    PEER_NOT_BELIEVED = "peer-not-believed"
+    PEER_ANSWER_INVALID = "peer-answer-invalid"
+    PEER_ANSWERED_ERROR = "peer-answered-error"
+    TREATMENT_UNKNOWN = "treatment-unknown"
+    TREATMENT_NOT_CONFIRMED = "treatment-not-confirmed"
+
+
+class NcpError(Exception):
+    """Base of all errors of the gateway.
+
+    Attributes
+    ----------
+    refusal
+        The closed reason, from which ``ncp.answers`` finds the wire code.
+    public_message
+        A sentence safe for the peer and the log: no patient data, no internals.
+    remedy
+        What the operator or the caller can do; may be empty.
+    """
+
+    def __init__(self, refusal: Refusal, public_message: str, remedy: str = "") -> None:
+        super().__init__(public_message)
+        self.refusal = refusal
+        self.public_message = public_message
+        self.remedy = remedy
+
+
+class ProtocolError(NcpError):
+    """The peer's message is malformed or of a form we do not serve."""
+
+
+class PolicyError(NcpError):
+    """The request is understood and refused: consent, rights, wrong patient."""
+
+
+class TrustError(NcpError):
+    """A certificate, signature or assertion was not believed."""
+
+
+class SemanticError(NcpError):
+    """A document cannot be expressed as the rules demand."""
+
+
+class NationalError(NcpError):
+    """Our own national infrastructure failed or answered nonsense."""
+
+
+class PeerUnavailable(NcpError):  # noqa: N818 - the field's word for it
+    """The other country could not be reached, or did not answer in time."""
+
+
+class PeerRefused(NcpError):  # noqa: N818 - the field's word for it
+    """The other country answered with an error; ``codes`` are its own."""
+
+    def __init__(
+        self,
+        refusal: Refusal,
+        public_message: str,
+        remedy: str = "",
+        codes: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(refusal, public_message, remedy)
+        self.codes = codes
+
+
+class ConfigurationError(NcpError):
+    """Settings, keys or files are missing or wrong; the text names the key."""
+
+    def __init__(self, public_message: str, remedy: str = "") -> None:
+        super().__init__(Refusal.INTERNAL, public_message, remedy)
+
+
+class InternalError(NcpError):
+    """A defect of ours; the peer is told no more than that."""

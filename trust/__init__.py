@@ -1,0 +1,1 @@
+"""May these bytes, this certificate, signature or assertion be believed, and why?"""

@@ -1,0 +1,126 @@
+"""The one value every check of trust returns; denying is the default.
+
+A decision is kept with the audit of its message, so it says everything an operator
+needs and nothing about the patient.
+
+Spec: eHDSI NCPeH security requirements, as restated check by check in
+``trust.assertions.checks`` and ``trust.certificates``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """Believed or not; there is no third answer."""
+
+    ACCEPT = "accept"
+    DENY = "deny"
+
+
+class Reason(StrEnum):
+    """Why something was believed or not: a closed list, one entry per rule."""
+
+    ACCEPTED = "accepted"
+    # The TLS peer and certificates
+    PEER_CERTIFICATE_ABSENT = "peer-certificate-absent"
+    PEER_NOT_PINNED = "peer-not-pinned"
+    CERTIFICATE_EXPIRED = "certificate-expired"
+    CERTIFICATE_NOT_YET_VALID = "certificate-not-yet-valid"
+    CERTIFICATE_WRONG_PURPOSE = "certificate-wrong-purpose"
+    CERTIFICATE_UNREADABLE = "certificate-unreadable"
+    SIGNER_NOT_PINNED = "signer-not-pinned"
+    SIGNER_OF_ANOTHER_COUNTRY = "signer-of-another-country"
+    # The security header as a unit
+    SECURITY_HEADER_ABSENT = "security-header-absent"
+    SECURITY_HEADER_REPEATED = "security-header-repeated"
+    SECURITY_HEADER_FOREIGN_CONTENT = "security-header-foreign-content"
+    ID_NOT_UNIQUE = "id-not-unique"
+    ASSERTION_KIND_UNKNOWN = "assertion-kind-unknown"
+    HCP_ABSENT = "hcp-absent"
+    HCP_REPEATED = "hcp-repeated"
+    TRC_ABSENT = "trc-absent"
+    TRC_REPEATED = "trc-repeated"
+    NOK_REPEATED = "nok-repeated"
+    NOK_UNSUPPORTED = "nok-unsupported"
+    # The signature
+    SIGNATURE_ABSENT = "signature-absent"
+    SIGNATURE_FORM_REFUSED = "signature-form-refused"
+    SIGNATURE_ALGORITHM_REFUSED = "signature-algorithm-refused"
+    DIGEST_MISMATCH = "digest-mismatch"
+    SIGNATURE_VALUE_INVALID = "signature-value-invalid"
+    # What an assertion says
+    ASSERTION_FIELD_MISSING = "assertion-field-missing"
+    ASSERTION_FIELD_INVALID = "assertion-field-invalid"
+    ASSERTION_NOT_YET_VALID = "assertion-not-yet-valid"
+    ASSERTION_EXPIRED = "assertion-expired"
+    ASSERTION_LIVES_TOO_LONG = "assertion-lives-too-long"
+    AUDIENCE_WRONG = "audience-wrong"
+    AUDIENCE_ABSENT = "audience-absent"
+    AUTHENTICATION_WEAK = "authentication-weak"
+    CONFIRMATION_METHOD_WRONG = "confirmation-method-wrong"
+    ISSUER_OF_ANOTHER_COUNTRY = "issuer-of-another-country"
+    ROLE_UNKNOWN = "role-unknown"
+    PURPOSE_OF_USE_UNKNOWN = "purpose-of-use-unknown"
+    PERMISSION_MISSING = "permission-missing"
+    TRC_OF_ANOTHER_HCP = "trc-of-another-hcp"
+    TRC_OUTSIDE_HCP_WINDOW = "trc-outside-hcp-window"
+    TRC_OF_ANOTHER_PATIENT = "trc-of-another-patient"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustDecision:
+    """The verdict on one thing, with its reason and the checks that led to it.
+
+    Attributes
+    ----------
+    subject
+        What was judged, in the operator's words: ``TLS peer``, ``HCP assertion``.
+    sentence
+        The reason as a sentence an operator understands; no patient data.
+    evidence
+        What was established on the way, in order, one short statement each.
+    moment
+        The instant the decision speaks about (aware, UTC).
+    """
+
+    verdict: Verdict
+    reason: Reason
+    subject: str
+    sentence: str
+    moment: datetime
+    evidence: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.verdict is Verdict.ACCEPT) is not (self.reason is Reason.ACCEPTED):
+            raise ValueError("a verdict and its reason must agree")
+        if self.moment.tzinfo is None:
+            raise ValueError("the moment of a decision needs a time zone")
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the subject is believed."""
+        return self.verdict is Verdict.ACCEPT
+
+
+def accept(
+    subject: str, sentence: str, moment: datetime, evidence: tuple[str, ...] = ()
+) -> TrustDecision:
+    """Build the decision that believes ``subject``."""
+    return TrustDecision(
+        Verdict.ACCEPT, Reason.ACCEPTED, subject, sentence, moment, evidence
+    )
+
+
+def deny(
+    subject: str,
+    reason: Reason,
+    sentence: str,
+    moment: datetime,
+    evidence: tuple[str, ...] = (),
+) -> TrustDecision:
+    """Build the decision that refuses ``subject`` for ``reason``."""
+    return TrustDecision(Verdict.DENY, reason, subject, sentence, moment, evidence)

@@ -1,0 +1,26 @@
+"""Hardened reading, canonical form and escaped writing of XML. Leaf, no crypto."""
+
+from trust.xml.canonical import exclusive_c14n
+from trust.xml.parser import (
+    DOCUMENT_LIMITS,
+    SOAP_LIMITS,
+    ParseLimits,
+    XmlRefusal,
+    XmlRefused,
+    parse_xml,
+)
+from trust.xml.writer import Element, Node, Verbatim, write_xml
+
+__all__ = [
+    "DOCUMENT_LIMITS",
+    "SOAP_LIMITS",
+    "Element",
+    "Node",
+    "ParseLimits",
+    "Verbatim",
+    "XmlRefusal",
+    "XmlRefused",
+    "exclusive_c14n",
+    "parse_xml",
+    "write_xml",
+]

@@ -1,0 +1,168 @@
+"""The one escaping writer: light nodes to XML bytes.
+
+Names are in Clark notation (``{namespace}local``). Prefixes are chosen once, for the
+whole document, and declared on its root. Bytes that others signed are embedded as they
+are (:class:`Verbatim`); nothing else gets into the output unescaped.
+
+Spec: XML 1.0 §2.2 (characters), §2.4, §3.3.3 / Namespaces in XML 1.0 §3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TEXT_SPECIAL = re.compile("[&<>\r]")
+_ATTRIBUTE_SPECIAL = re.compile('[&<"\t\n\r]')
+_ESCAPES = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "\t": "&#9;",
+    "\n": "&#10;",
+    "\r": "&#13;",
+}
+_CLARK = re.compile(r"(?:\{([^{}]*)\})?([A-Za-z_][\w.\-]*)")
+
+XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """An element already serialised by whoever signed it, embedded byte for byte."""
+
+    data: bytes
+
+
+@dataclass(slots=True)
+class Element:
+    """An element to be written: Clark tag, attributes, children in order."""
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Node] = field(default_factory=list)
+
+
+Node: TypeAlias = Element | str | Verbatim
+
+
+def write_xml(
+    root: Element, prefixes: Mapping[str, str], *, declaration: bool = True
+) -> bytes:
+    """Serialise a tree of light nodes to UTF-8.
+
+    Parameters
+    ----------
+    root
+        The element to write.
+    prefixes
+        Namespace to prefix; the empty prefix makes a default namespace. All are
+        declared on the root, so that prefixes inside values (``xsi:type``) resolve.
+    declaration
+        Whether to begin with the XML declaration.
+
+    Raises
+    ------
+    ValueError
+        A name has no prefix or is no name, or a text holds a character XML 1.0
+        forbids. The message names the element and never repeats the text.
+    """
+    names = _Names(prefixes)
+    out: list[str | bytes] = []
+    if declaration:
+        out.append('<?xml version="1.0" encoding="UTF-8"?>')
+    _write_element(root, names, out, names.declarations())
+    return b"".join(part if isinstance(part, bytes) else part.encode() for part in out)
+
+
+class _Names:
+    """Turns Clark names to prefixed names, remembering each answer."""
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self._prefixes = prefixes
+        self._tags: dict[str, str] = {}
+        self._attributes: dict[str, str] = {}
+
+    def declarations(self) -> str:
+        return "".join(
+            f' xmlns{":" if prefix else ""}{prefix}="{_escape_attribute(uri, "xmlns")}"'
+            for uri, prefix in self._prefixes.items()
+        )
+
+    def tag(self, clark: str) -> str:
+        name = self._tags.get(clark)
+        if name is None:
+            name = self._tags[clark] = self._resolve(clark, is_attribute=False)
+        return name
+
+    def attribute(self, clark: str) -> str:
+        name = self._attributes.get(clark)
+        if name is None:
+            name = self._attributes[clark] = self._resolve(clark, is_attribute=True)
+        return name
+
+    def _resolve(self, clark: str, *, is_attribute: bool) -> str:
+        match = _CLARK.fullmatch(clark)
+        if match is None:
+            raise ValueError(f"not an XML name in Clark notation: {clark[:80]!r}")
+        uri, local = match.groups()
+        if uri is None:
+            return self._without_namespace(local, is_attribute=is_attribute)
+        prefix = "xml" if uri == XML_NAMESPACE else self._prefixes.get(uri)
+        if prefix is None or (is_attribute and not prefix):
+            raise ValueError(f"no prefix for the namespace {uri!r} of {local!r}")
+        return f"{prefix}:{local}" if prefix else local
+
+    def _without_namespace(self, local: str, *, is_attribute: bool) -> str:
+        if not is_attribute and "" in self._prefixes.values():
+            raise ValueError(
+                f"element {local!r} has no namespace but the document has a default one"
+            )
+        return local
+
+
+def _write_element(
+    element: Element, names: _Names, out: list[str | bytes], declarations: str = ""
+) -> None:
+    name = names.tag(element.tag)
+    out.append(f"<{name}{declarations}")
+    for key, value in element.attributes.items():
+        out.append(f' {names.attribute(key)}="{_escape_attribute(value, name)}"')
+    if not element.children:
+        out.append("/>")
+        return
+    out.append(">")
+    for child in element.children:
+        if isinstance(child, Element):
+            _write_element(child, names, out)
+        elif isinstance(child, str):
+            out.append(_escape_text(child, name))
+        else:
+            out.append(child.data)
+    out.append(f"</{name}>")
+
+
+def _escape_text(text: str, where: str) -> str:
+    _refuse_forbidden(text, where)
+    if _TEXT_SPECIAL.search(text) is None:
+        return text
+    return _TEXT_SPECIAL.sub(lambda match: _ESCAPES[match[0]], text)
+
+
+def _escape_attribute(value: str, where: str) -> str:
+    _refuse_forbidden(value, where)
+    if _ATTRIBUTE_SPECIAL.search(value) is None:
+        return value
+    return _ATTRIBUTE_SPECIAL.sub(lambda match: _ESCAPES[match[0]], value)
+
+
+def _refuse_forbidden(text: str, where: str) -> None:
+    match = _FORBIDDEN.search(text)
+    if match is not None:
+        raise ValueError(
+            f"character U+{ord(match[0]):04X} in <{where}> is not allowed in XML"
+        )
