@@ -31,5 +31,4 @@ def exclusive_c14n(
         exclusive=True,
         with_comments=False,
         inclusive_ns_prefixes=list(inclusive_prefixes) or None,
-        with_tail=False,
     )
