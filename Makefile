@@ -1,0 +1,65 @@
+# Everything a newcomer needs; nothing but Python 3.11, pip, venv and make is assumed.
+# `make` alone tells what there is.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test accept lint type fmt bench lock clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make .venv and install the locked dependencies (done on demand)
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version)."; \
+	  echo "Install it, or name another one: make setup PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "The venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Setting up $(VENV) (once)..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: $(STAMP) ## Two countries on this machine: a patient summary crosses the border
+	@$(BIN)/ncp demo
+
+test: $(STAMP) ## Run the tests; ends with what was skipped for which missing capability
+	@$(BIN)/pytest -q -n $(WORKERS)
+
+accept: $(STAMP) ## The same, but a skipped test is a failure
+	@NCP_ACCEPT=1 $(BIN)/pytest -q -n $(WORKERS)
+
+lint: $(STAMP) ## Format check, lint and the import rules of the house
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+
+type: $(STAMP) ## Check the types (strict)
+	@$(BIN)/mypy
+
+fmt: $(STAMP) ## Format the code and apply safe fixes
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
+bench: $(STAMP) ## Run the benchmarks: ratios against named floors and peers in one run
+	@for bench in benchmarks/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+lock: $(STAMP) ## Resolve the dependencies again and write the lock files
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile --quiet pyproject.toml --group test --group lint \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url --universal \
+	  --python-version 3.11 -o requirements/dev.txt
+	@printf 'editables\nhatchling\n' | $(BIN)/uv pip compile --quiet - \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url --universal \
+	  --python-version 3.11 -o requirements/build.txt
+
+clean: ## Remove what the targets made
+	@rm -rf $(VENV) demo-output reports .pytest_cache .mypy_cache .ruff_cache .hypothesis
