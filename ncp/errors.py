@@ -20,6 +20,9 @@ peer and a remedy for the operator. Wire codes are in ``ncp.answers`` and nowher
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeAlias
+
+from trust.decision import Reason, TrustDecision
 
 
 class Refusal(StrEnum):
@@ -68,6 +71,10 @@ class Refusal(StrEnum):
     TREATMENT_NOT_CONFIRMED = "treatment-not-confirmed"
 
 
+Condition: TypeAlias = Refusal | Reason
+"""Everything that can stop an exchange: ours, or trust's."""
+
+
 class NcpError(Exception):
     """Base of all errors of the gateway.
 
@@ -81,7 +88,9 @@ class NcpError(Exception):
         What the operator or the caller can do; may be empty.
     """
 
-    def __init__(self, refusal: Refusal, public_message: str, remedy: str = "") -> None:
+    def __init__(
+        self, refusal: Condition, public_message: str, remedy: str = ""
+    ) -> None:
         super().__init__(public_message)
         self.refusal = refusal
         self.public_message = public_message
@@ -97,7 +106,11 @@ class PolicyError(NcpError):
 
 
 class TrustError(NcpError):
-    """A certificate, signature or assertion was not believed."""
+    """A certificate, signature or assertion was not believed; ``decision`` says why."""
+
+    def __init__(self, decision: TrustDecision) -> None:
+        super().__init__(decision.reason, decision.sentence)
+        self.decision = decision
 
 
 class SemanticError(NcpError):

@@ -1,0 +1,5 @@
+"""What is kept of an exchange beside its audit record."""
+
+from ncp.evidence.exchange_folder import ExchangeFolder
+
+__all__ = ["ExchangeFolder"]
