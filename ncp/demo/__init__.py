@@ -1,0 +1,1 @@
+"""Two countries on one machine: a fresh PKI, two gateways, a story."""
