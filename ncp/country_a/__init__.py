@@ -1,0 +1,1 @@
+"""The answering side: one use case per module, all behind one responding gateway."""
