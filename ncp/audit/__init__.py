@@ -1,0 +1,29 @@
+"""The audit trail: what is recorded of every exchange, and its DICOM form."""
+
+from ncp.audit.event import (
+    Activity,
+    ApplicationActivity,
+    Auditable,
+    AuditError,
+    AuditEvent,
+    AuditOutcome,
+    HumanRequestor,
+    NodeAuthenticationAlert,
+    Side,
+    exchange_outcome,
+    human_user_id,
+)
+
+__all__ = [
+    "Activity",
+    "ApplicationActivity",
+    "AuditError",
+    "AuditEvent",
+    "AuditOutcome",
+    "Auditable",
+    "HumanRequestor",
+    "NodeAuthenticationAlert",
+    "Side",
+    "exchange_outcome",
+    "human_user_id",
+]

@@ -1,0 +1,39 @@
+"""The gateway's memory: one database, one writer, durable before it counts."""
+
+from ncp.store.errors import StoreUnavailable
+from ncp.store.ports import (
+    IssuedDocuments,
+    ListedDocuments,
+    RecordStore,
+    Treatments,
+    UnitOfWork,
+)
+from ncp.store.records import (
+    AuditTrailEntry,
+    Direction,
+    IssuedDocument,
+    ListedDocument,
+    MessageRecord,
+    Sighting,
+    StoredMessage,
+    StoreHealth,
+    Treatment,
+)
+
+__all__ = [
+    "AuditTrailEntry",
+    "Direction",
+    "IssuedDocument",
+    "IssuedDocuments",
+    "ListedDocument",
+    "ListedDocuments",
+    "MessageRecord",
+    "RecordStore",
+    "Sighting",
+    "StoreHealth",
+    "StoreUnavailable",
+    "StoredMessage",
+    "Treatment",
+    "Treatments",
+    "UnitOfWork",
+]

@@ -1,0 +1,109 @@
+"""What the use cases need from memory; :class:`ncp.store.Store` provides it.
+
+Spec: ARCHITECTURE "The way of a request": audit and outcome in one commit, before the
+answer leaves.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from ncp.audit import Auditable
+from ncp.store.records import (
+    IssuedDocument,
+    ListedDocument,
+    MessageRecord,
+    Sighting,
+    Treatment,
+)
+from trust.identifiers import CountryCode, PatientId
+
+
+class UnitOfWork(Protocol):
+    """Collects what belongs together; nothing is written before :meth:`commit`."""
+
+    def message(self, record: MessageRecord) -> None:
+        """Record the exchange."""
+        ...
+
+    def audit(self, event: Auditable) -> None:
+        """Record an audit event."""
+        ...
+
+    def issued_document(self, document: IssuedDocument) -> None:
+        """Remember a document id that is given out; a later listing replaces it."""
+        ...
+
+    def treatment(self, treatment: Treatment) -> None:
+        """Remember a treatment; the same handle replaces it."""
+        ...
+
+    def listed_document(self, document: ListedDocument) -> None:
+        """Remember an entry of a peer's list."""
+        ...
+
+    def commit(self) -> None:
+        """Write all of it and return when it is durable.
+
+        Raises
+        ------
+        ncp.store.StoreUnavailable
+            None of it is recorded for certain; no answer may leave.
+        """
+        ...
+
+
+class IssuedDocuments(Protocol):
+    """Reads the document ids given out."""
+
+    def find(
+        self, document_id: str, patient: PatientId | None = None
+    ) -> IssuedDocument | None:
+        """Return the living binding of an id, the one to ``patient`` if there is one.
+
+        The answer may be bound to another patient: compare before use.
+        """
+        ...
+
+
+class Treatments(Protocol):
+    """Reads the treatments of country B."""
+
+    def load(self, handle: str) -> Treatment | None:
+        """Return the treatment, or None where it is unknown or has expired."""
+        ...
+
+
+class ListedDocuments(Protocol):
+    """Reads the list entries of country B."""
+
+    def load(self, treatment_handle: str, handle: str) -> ListedDocument | None:
+        """Return the entry of that treatment, or None (unknown, expired, another's)."""
+        ...
+
+
+class RecordStore(Protocol):
+    """The memory of the gateway."""
+
+    @property
+    def issued_documents(self) -> IssuedDocuments: ...
+
+    @property
+    def treatments(self) -> Treatments: ...
+
+    @property
+    def listed_documents(self) -> ListedDocuments: ...
+
+    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
+        """Begin a unit of work; leaving it without a commit writes nothing."""
+        ...
+
+    def sighting(
+        self, peer: CountryCode, message_id: str | None, body_hash: str
+    ) -> Sighting:
+        """Claim an inbound MessageID and say whether it was seen before.
+
+        Of identical requests at the same instant exactly one is ``NEW``.
+        """
+        ...
