@@ -1,0 +1,1 @@
+"""Measurements as ratios: one candidate against another in the same run."""
