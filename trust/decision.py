@@ -32,6 +32,7 @@ class Reason(StrEnum):
     CERTIFICATE_NOT_YET_VALID = "certificate-not-yet-valid"
     CERTIFICATE_WRONG_PURPOSE = "certificate-wrong-purpose"
     CERTIFICATE_UNREADABLE = "certificate-unreadable"
+    CERTIFICATE_WEAK = "certificate-weak"
     SIGNER_NOT_PINNED = "signer-not-pinned"
     SIGNER_OF_ANOTHER_COUNTRY = "signer-of-another-country"
     # The security header as a unit
@@ -63,6 +64,7 @@ class Reason(StrEnum):
     AUTHENTICATION_WEAK = "authentication-weak"
     CONFIRMATION_METHOD_WRONG = "confirmation-method-wrong"
     ISSUER_OF_ANOTHER_COUNTRY = "issuer-of-another-country"
+    HOME_COMMUNITY_OF_ANOTHER_COUNTRY = "home-community-of-another-country"
     ROLE_UNKNOWN = "role-unknown"
     PURPOSE_OF_USE_UNKNOWN = "purpose-of-use-unknown"
     PERMISSION_MISSING = "permission-missing"
@@ -104,6 +106,19 @@ class TrustDecision:
     def is_accepted(self) -> bool:
         """Whether the subject is believed."""
         return self.verdict is Verdict.ACCEPT
+
+
+class TrustRefused(Exception):  # noqa: N818 - a refusal is a verdict, not a fault
+    """A check inside trust said no; the caller makes a :class:`TrustDecision` of it.
+
+    ``sentence`` is for the operator: it names the element and the rule, never a value
+    of a patient.
+    """
+
+    def __init__(self, reason: Reason, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+        self.sentence = sentence
 
 
 def accept(

@@ -1,0 +1,1 @@
+"""HCP and TRC assertions: built, signed, read, and believed or not."""

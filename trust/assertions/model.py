@@ -1,0 +1,127 @@
+"""The assertions as values: what a verified HCP or TRC assertion says.
+
+Names and identifiers of persons stay out of ``repr``, and so out of logs.
+
+Spec: eHDSI SAML profile (Wave 7), HCP identity and TRC assertion / SAML 2.0 Core §2.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from cryptography import x509
+
+from trust.assertions.codes import (
+    FacilityType,
+    Permission,
+    PurposeOfUse,
+    Role,
+)
+from trust.identifiers import CountryCode, HomeCommunityId, PatientId
+
+
+@dataclass(frozen=True, slots=True)
+class HealthProfessional:
+    """Who asks, as country B's own systems know the person.
+
+    ``authentication`` is the authentication context class of the log-in;
+    ``on_behalf_of`` is needed where the role is clerical.
+    """
+
+    identifier: str = field(repr=False)
+    name: str = field(repr=False)
+    role: Role
+    organization: str
+    organization_id: str | None
+    facility_type: FacilityType
+    locality: str
+    permissions: tuple[Permission, ...]
+    authentication: str
+    purpose_of_use: PurposeOfUse
+    on_behalf_of: Role | None = None
+
+
+class Assertion(Protocol):
+    """What both kinds of assertion have in common, as the checks need it."""
+
+    @property
+    def issuer(self) -> str: ...
+    @property
+    def issue_instant(self) -> datetime: ...
+    @property
+    def not_before(self) -> datetime: ...
+    @property
+    def not_on_or_after(self) -> datetime: ...
+    @property
+    def authn_instant(self) -> datetime: ...
+    @property
+    def authentication(self) -> str: ...
+    @property
+    def audiences(self) -> tuple[frozenset[str], ...]: ...
+    @property
+    def confirmation_method(self) -> str: ...
+    @property
+    def signer_country(self) -> CountryCode: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HcpAssertion:
+    """A health professional's identity, as country B vouches for it.
+
+    ``issuer_country`` is what the issuer's name states, or None where it states none;
+    ``signer_country`` is that of the pinned certificate. ``audiences`` has one set per
+    restriction: each must be met (SAML 2.0 Core §2.5.1.4).
+    """
+
+    id: str
+    issuer: str
+    issuer_country: CountryCode | None
+    issue_instant: datetime
+    name_id: str = field(repr=False)
+    name_id_format: str
+    sp_provided_id: str | None = field(repr=False)
+    subject_name: str = field(repr=False)
+    role: Role
+    organization: str | None
+    organization_id: str | None
+    on_behalf_of: Role | None
+    facility_type: FacilityType
+    locality: str
+    purpose_of_use: PurposeOfUse
+    permissions: tuple[Permission, ...]
+    home_community_id: HomeCommunityId | None
+    not_before: datetime
+    not_on_or_after: datetime
+    authn_instant: datetime
+    authentication: str
+    audiences: tuple[frozenset[str], ...]
+    confirmation_method: str
+    signer: x509.Certificate = field(repr=False)
+    signer_country: CountryCode
+
+
+@dataclass(frozen=True, slots=True)
+class TrcAssertion:
+    """A treatment relationship between that professional and one patient."""
+
+    id: str
+    hcp_assertion_id: str
+    issuer: str
+    issuer_country: CountryCode | None
+    issue_instant: datetime
+    name_id: str = field(repr=False)
+    name_id_format: str
+    patient: PatientId = field(repr=False)
+    purpose_of_use: PurposeOfUse
+    prescription_id: str | None = field(repr=False)
+    dispensation_pin: str | None = field(repr=False)
+    not_before: datetime
+    not_on_or_after: datetime
+    authn_instant: datetime
+    authentication: str
+    audiences: tuple[frozenset[str], ...]
+    confirmation_method: str
+    signer: x509.Certificate = field(repr=False)
+    signer_country: CountryCode
