@@ -1,0 +1,324 @@
+"""The settings of a gateway, as one frozen tree.
+
+Every section of the TOML file is a class here and every key a field; the file
+``docs/reference/luxembourg.toml`` explains them one by one with Luxembourg's values.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from ncp.settings.types import (
+    Country,
+    HomeCommunity,
+    HttpsUrl,
+    HttpUrl,
+    IpAddress,
+    LoopbackHost,
+    OidText,
+    SettingsPath,
+)
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Bytes = Annotated[int, Field(ge=1_024, le=1_073_741_824)]
+Text = Annotated[str, Field(min_length=1)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+
+MEBIBYTE = 1_048_576
+
+
+class Environment(StrEnum):
+    """Which world the gateway lives in; worlds never share keys or peers."""
+
+    DEVELOPMENT = "development"
+    INTEGRATION = "integration"
+    PRE_PRODUCTION = "pre-production"
+    PRODUCTION = "production"
+    DEMO = "demo"
+
+
+class Role(StrEnum):
+    """Which side of the border the gateway plays."""
+
+    A = "A"  # country of affiliation: answers
+    B = "B"  # country of treatment: asks
+
+
+class Section(BaseModel):
+    """A part of the settings: frozen, and closed to keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GatewaySettings(Section):
+    """Who this gateway is."""
+
+    country: Country
+    country_name: Text
+    roles: tuple[Role, ...] = Field(min_length=1)
+    home_community_id: HomeCommunity
+    repository_unique_id: OidText
+    environment: Environment
+    languages: tuple[Language, ...] = Field(min_length=1)
+    audit_source: Text
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the rules of production hold."""
+        return self.environment is Environment.PRODUCTION
+
+
+class KeyPairSettings(Section):
+    """A certificate and its private key, both PEM, and the key's password if any."""
+
+    certificate: SettingsPath
+    key: SettingsPath
+    password_file: SettingsPath | None = None
+
+
+class KeySettings(Section):
+    """The gateway's keys and secrets; every secret lives in a file of its own."""
+
+    tls_server: KeyPairSettings
+    tls_client: KeyPairSettings
+    seal: KeyPairSettings
+    document_id_secret_file: SettingsPath
+    data_key_file: SettingsPath
+
+
+class ProxySettings(Section):
+    """A proxy that ends TLS and hands the certificate on as ``Client-Cert``."""
+
+    addresses: tuple[IpAddress, ...] = Field(min_length=1)
+
+
+class InternationalDoorSettings(Section):
+    """The door to the other countries."""
+
+    host: Text = "0.0.0.0"  # noqa: S104 - the door to the other countries
+    port: Port = 8443
+    path_prefix: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._-]+)*$")] = ""
+    max_body_bytes: Bytes = 20 * MEBIBYTE
+    max_connections: int = Field(default=512, ge=1)
+    handshake_timeout_s: Seconds = 10.0
+    header_timeout_s: Seconds = 20.0
+    body_timeout_s: Seconds = 60.0
+    keep_alive_timeout_s: Seconds = 75.0
+    threads: int = Field(default=4, ge=1, le=256)
+    tls_authorities: tuple[SettingsPath, ...] = ()
+    proxy: ProxySettings | None = None
+
+
+class LoopbackDoorSettings(Section):
+    """A door for the same machine: plain HTTP, loopback, tokens."""
+
+    host: LoopbackHost = "127.0.0.1"
+    port: Port
+    max_body_bytes: Bytes = MEBIBYTE
+    body_timeout_s: Seconds = 30.0
+
+
+class NationalDoorSettings(LoopbackDoorSettings):
+    """The door for the country's own software."""
+
+    port: Port = 8080
+
+
+class OperationsDoorSettings(LoopbackDoorSettings):
+    """The door for operators: health and metrics."""
+
+    port: Port = 8081
+
+
+class DoorsSettings(Section):
+    """The three doors and how long a stop may take."""
+
+    international: InternationalDoorSettings = InternationalDoorSettings()
+    national: NationalDoorSettings = NationalDoorSettings()
+    operations: OperationsDoorSettings = OperationsDoorSettings()
+    stop_timeout_s: Seconds = 30.0
+
+
+class StoreSettings(Section):
+    """Where the records are kept."""
+
+    url: Annotated[str, Field(pattern=r"^(sqlite:///|postgresql\+psycopg://)")]
+
+
+class ConsentSettings(Section):
+    """What holds for a patient of whom no consent is registered."""
+
+    default: Literal["deny", "permit"] = "deny"
+
+
+class PatientIdentifierSettings(Section):
+    """The national patient identifier: its OID, and the check of its digits."""
+
+    root: OidText
+    check: Literal["none", "luxembourg-matricule"] = "none"
+    on_failure: Literal["warn", "refuse"] = "refuse"
+
+
+class NationalSettings(Section):
+    """The national infrastructure behind country A."""
+
+    adapter: Literal["fhir-server"] = "fhir-server"
+    base_url: HttpUrl
+    token_file: SettingsPath | None = None
+    tls_authorities: tuple[SettingsPath, ...] = ()
+    connect_timeout_s: Seconds = 5.0
+    read_timeout_s: Seconds = 30.0
+    max_response_bytes: Bytes = 20 * MEBIBYTE
+    consent: ConsentSettings = ConsentSettings()
+    patient_identifier: PatientIdentifierSettings
+
+
+class AssertionSettings(Section):
+    """How assertions are judged and how long ours live."""
+
+    skew_s: Annotated[float, Field(ge=0, le=300)] = 60.0
+    hcp_lifetime_s: Annotated[float, Field(gt=0, le=14_400)] = 14_400.0
+    trc_lifetime_s: Annotated[float, Field(gt=0, le=7_200)] = 7_200.0
+    accept_absent_audience: bool = True
+    require_issuer_country: bool = True
+    accepted_authentication: tuple[Text, ...] | None = None
+
+
+class ExchangeSettings(Section):
+    """Keeps every message in a private folder; for tests and demonstrations."""
+
+    folder: SettingsPath | None = None
+    allow_in_production: bool = False
+
+
+class DemoSettings(Section):
+    """What only a demonstration may do."""
+
+    allow_missing_mandatory: bool = False
+
+
+class TelemetrySettings(Section):
+    """How much the log says, and in what form."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    form: Literal["json", "console"] = "json"
+
+
+class PeerEndpointsSettings(Section):
+    """The addresses of a peer's services; XCA serves ITI-38 and ITI-39."""
+
+    xcpd: HttpsUrl
+    xca: HttpsUrl
+
+
+class PeerCertificatesSettings(Section):
+    """The certificates a peer is believed by, one list of PEM files per purpose."""
+
+    tls_client: tuple[SettingsPath, ...] = ()
+    tls_server: tuple[SettingsPath, ...] = ()
+    seal: tuple[SettingsPath, ...] = ()
+
+
+class PeerTimeoutSettings(Section):
+    """How long a peer may take."""
+
+    connect_s: Seconds = 10.0
+    answer_s: Seconds = 180.0
+
+
+class PeerSettings(Section):
+    """Another country's gateway."""
+
+    country: Country
+    home_community_id: HomeCommunity
+    endpoints: PeerEndpointsSettings | None = None
+    certificates: PeerCertificatesSettings
+    tls_authorities: tuple[SettingsPath, ...] = ()
+    timeouts: PeerTimeoutSettings = PeerTimeoutSettings()
+    max_response_bytes: Bytes = 40 * MEBIBYTE
+
+
+class ProfessionalSettings(Section):
+    """A health professional who may use the national door, known by a token."""
+
+    token_file: SettingsPath
+    identifier: Text
+    name: Text
+    role: Text
+    organization: Text
+    organization_id: Text | None = None
+    facility_type: Text = "Hospital"
+    locality: Text
+    permissions: tuple[Text, ...] = ()
+    authentication: Text = "urn:oasis:names:tc:SAML:2.0:ac:classes:X509"
+    purpose_of_use: Literal["TREATMENT", "EMERGENCY"] = "TREATMENT"
+
+
+class OperatorSettings(Section):
+    """A person or machine that may use the operations door, known by a token."""
+
+    name: Text
+    token_file: SettingsPath
+
+
+class Settings(BaseSettings):
+    """Everything a gateway needs to know before it opens its doors."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="NCP_",
+        env_nested_delimiter="__",
+    )
+
+    gateway: GatewaySettings
+    keys: KeySettings
+    doors: DoorsSettings = DoorsSettings()
+    store: StoreSettings
+    national: NationalSettings | None = None
+    assertions: AssertionSettings = AssertionSettings()
+    exchange: ExchangeSettings = ExchangeSettings()
+    demo: DemoSettings = DemoSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
+    peers: tuple[PeerSettings, ...] = ()
+    professionals: tuple[ProfessionalSettings, ...] = ()
+    operators: tuple[OperatorSettings, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the base class's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment stand above the file, and nothing else exist."""
+        return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> Self:
+        if Role.A in self.gateway.roles and self.national is None:
+            raise ValueError(
+                "role A answers from the national infrastructure: add a [national] "
+                "section or take A out of gateway.roles"
+            )
+        countries = [peer.country for peer in self.peers]
+        if len(set(countries)) != len(countries):
+            raise ValueError(
+                "two [[peers]] have the same country: keep one section per country"
+            )
+        if self.gateway.country in countries:
+            raise ValueError(
+                "one of the [[peers]] is this gateway's own country: remove it"
+            )
+        return self

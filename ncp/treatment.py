@@ -1,0 +1,124 @@
+"""What the national door and the asking side (country B) say to each other.
+
+A professional identifies a patient abroad, confirms the treatment relationship, lists
+the patient's documents and fetches one. Between the calls the patient is known by an
+opaque handle only, so that no identifier stands in an address or a log.
+
+Spec: eHDSI use cases UC1 (patient summary for the country of treatment), step by step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from trust.assertions import HealthProfessional
+from trust.identifiers import CountryCode, PatientId
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtPatient:
+    """The traits by which a patient is looked for abroad."""
+
+    identifiers: tuple[PatientId, ...] = field(repr=False)
+    family: tuple[str, ...] = field(default=(), repr=False)
+    given: tuple[str, ...] = field(default=(), repr=False)
+    birth_date: str | None = field(default=None, repr=False)
+    gender: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPatient:
+    """One person whom the other country knows, under a handle of ours."""
+
+    handle: str
+    family: tuple[str, ...] = field(default=(), repr=False)
+    given: tuple[str, ...] = field(default=(), repr=False)
+    birth_date: str | None = field(default=None, repr=False)
+    gender: str | None = field(default=None, repr=False)
+    address_lines: tuple[str, ...] = field(default=(), repr=False)
+    city: str | None = field(default=None, repr=False)
+    postal_code: str | None = field(default=None, repr=False)
+    country: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifiedPatients:
+    """The answer to an identification; empty when nobody fits."""
+
+    country: CountryCode
+    patients: tuple[FoundPatient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedTreatment:
+    """A treatment relationship that the professional has confirmed."""
+
+    handle: str
+    purpose_of_use: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDocument:
+    """A document abroad, under an opaque name of ours that only this handle knows."""
+
+    document: str
+    kind: str
+    title: str | None = field(default=None, repr=False)
+    mime_type: str | None = None
+    language: str | None = None
+    created: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDocuments:
+    """The documents that the other country offers for the patient of a handle."""
+
+    handle: str
+    documents: tuple[ListedDocument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedDocument:
+    """A document as it was received, byte for byte."""
+
+    document: str
+    mime_type: str
+    content: bytes = field(repr=False)
+
+
+class InitiatingGateway(Protocol):
+    """Country B, as the national door calls it; each call blocks until answered.
+
+    Every method raises :class:`~ncp.errors.NcpError`; nothing else is expected.
+    """
+
+    def identify(
+        self,
+        professional: HealthProfessional,
+        country: CountryCode,
+        sought: SoughtPatient,
+    ) -> IdentifiedPatients:
+        """Ask ``country`` who the patient is (ITI-55)."""
+        ...
+
+    def confirm(
+        self, professional: HealthProfessional, handle: str, purpose_of_use: str
+    ) -> ConfirmedTreatment:
+        """Confirm the treatment relationship; the TRC assertion is made here."""
+        ...
+
+    def documents(
+        self, professional: HealthProfessional, handle: str
+    ) -> ListedDocuments:
+        """List the patient's documents (ITI-38)."""
+        ...
+
+    def fetch(
+        self, professional: HealthProfessional, handle: str, document: str
+    ) -> FetchedDocument:
+        """Fetch one listed document (ITI-39)."""
+        ...
