@@ -59,7 +59,7 @@ def read_fhir_document(data: bytes, limits: JsonLimits = FHIR_LIMITS) -> FhirDoc
 def _refuse_other_kinds(data: bytes) -> None:
     """Name the kinds of files that people send by mistake."""
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not start:
+    if not start and len(data) <= 4096:
         raise NotFhir(f"The file is empty. {_WANTED}")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise NotFhir(f"The file is UTF-16 text; FHIR JSON is UTF-8. {_WANTED}")
