@@ -1,0 +1,158 @@
+"""Start neighbours as processes of their own, wait until they answer, stop them all.
+
+Whoever started here is stopped on every way out: the end of the block, an error,
+Ctrl-C, a polite signal. Each process gets its own session, so that a Ctrl-C in the
+terminal reaches the demo alone and the demo decides the order of the stops.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+from ncp.errors import InternalError, Refusal
+
+READY_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 8.0
+_POLL_S = 0.02
+_LOG_LINES = 12
+# Settings of the caller's own gateway must not leak into the demo's.
+_SETTINGS_PREFIX = "NCP_"
+_POLITE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class DemoError(InternalError):
+    """The demo cannot go on; the text says what happened and where to look."""
+
+    def __init__(self, sentence: str, remedy: str = "") -> None:
+        super().__init__(Refusal.INTERNAL, sentence, remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A running process and what it said when it was ready."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    ready: Mapping[str, Any]
+    log: Path
+
+
+class Neighbours(AbstractContextManager["Neighbours"]):
+    """The processes of one demo; leaving the block stops them, last started first."""
+
+    def __init__(self) -> None:
+        self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
+        self._previous: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for each in _POLITE_SIGNALS:
+            self._previous[each] = signal.signal(each, _leave)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self.stop()
+        finally:
+            for number, handler in self._previous.items():
+                signal.signal(number, handler)
+
+    def start(
+        self, name: str, arguments: Sequence[str], folder: Path, ready_file: Path
+    ) -> Neighbour:
+        """Start ``python -m <arguments>`` and wait for its ready file.
+
+        Its output goes to ``folder/log.txt``.
+        """
+        log = folder / "log.txt"
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
+                [sys.executable, "-m", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=_environment(),
+                start_new_session=True,
+            )
+        self._running.append((name, process))
+        ready = _wait_until_ready(name, process, ready_file, log)
+        return Neighbour(name, process, ready, log)
+
+    def stop(self) -> None:
+        """Ask every process to end, last started first; kill what does not."""
+        for _, process in reversed(self._running):
+            if process.poll() is None:
+                process.terminate()
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        for _, process in reversed(self._running):
+            _end(process, deadline)
+        self._running.clear()
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _environment() -> dict[str, str]:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_SETTINGS_PREFIX)
+    }
+    return {**inherited, "PYTHONUNBUFFERED": "1"}
+
+
+def _wait_until_ready(
+    name: str, process: subprocess.Popen[bytes], ready_file: Path, log: Path
+) -> Mapping[str, Any]:
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    while time.monotonic() < deadline:
+        ready = _read_ready(ready_file)
+        if ready is not None:
+            return ready
+        if process.poll() is not None:
+            raise DemoError(
+                f"{name} ended before it was ready (exit {process.returncode}):"
+                f"\n{_tail(log)}",
+                f"its whole output is in {log}",
+            )
+        time.sleep(_POLL_S)
+    raise DemoError(f"{name} was not ready after {READY_TIMEOUT_S:.0f} s", f"see {log}")
+
+
+def _read_ready(path: Path) -> Mapping[str, Any] | None:
+    """Read the ready file, or the first output line; None until it is whole."""
+    try:
+        first_line = path.read_bytes().split(b"\n", 1)[0]
+        content = json.loads(first_line)
+    except (FileNotFoundError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _tail(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(f"    {line}" for line in lines[-_LOG_LINES:])
+
+
+def _end(process: subprocess.Popen[bytes], deadline: float) -> None:
+    try:
+        process.wait(timeout=max(0.1, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
