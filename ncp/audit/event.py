@@ -16,9 +16,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
+from ncp.ihe.codes import ClassCode, Transaction
 from trust.identifiers import HomeCommunityId, PatientId
-
-EXCHANGES = frozenset({"ITI-55", "ITI-38", "ITI-39"})
 
 
 class Side(StrEnum):
@@ -69,14 +68,12 @@ class AuditEvent:
 
     Attributes
     ----------
-    transaction
-        ``ITI-55``, ``ITI-38`` or ``ITI-39`` (``ncp.ihe.codes.Transaction``).
     moment
         Side A: when the request arrived. Side B: when it was sent. Aware.
     audit_source
         The recording node's ISO 3166-2 code, such as ``LU-1``.
     document_kind
-        The class code in question (LOINC, such as ``60591-5``); None where unknown.
+        The class code in question; None where it is unknown or does not matter.
     point_of_care, human
         From a believed HCP assertion; None where nobody was believed.
     consumer_dn, provider_dn
@@ -97,12 +94,12 @@ class AuditEvent:
         ``TREATMENT`` or ``EMERGENCY``, as the assertion says.
     """
 
-    transaction: str
+    transaction: Transaction
     side: Side
     moment: datetime
     outcome: AuditOutcome
     audit_source: str
-    document_kind: str | None = None
+    document_kind: ClassCode | None = None
     point_of_care: str | None = field(default=None, repr=False)
     human: HumanRequestor | None = None
     consumer_dn: str | None = None
@@ -121,8 +118,6 @@ class AuditEvent:
     purpose_of_use: str | None = None
 
     def __post_init__(self) -> None:
-        if self.transaction not in EXCHANGES:
-            raise ValueError(f"no audit event is defined for {self.transaction!r}")
         _require_zone(self.moment)
 
 
@@ -195,7 +190,11 @@ def human_user_id(name_id: str, issuer: str, sp_provided_id: str | None = None) 
 
 
 def exchange_outcome(
-    transaction: str, *, has_result: bool, has_errors: bool, is_no_match: bool = False
+    transaction: Transaction,
+    *,
+    has_result: bool,
+    has_errors: bool,
+    is_no_match: bool = False,
 ) -> AuditOutcome:
     """Return the outcome indicator of an exchange.
 
@@ -209,9 +208,9 @@ def exchange_outcome(
 
     Seen: OpenNCP 9 EventLogUtil (the outcome of each service).
     """
-    if not has_errors and (has_result or transaction == "ITI-55"):
+    if not has_errors and (has_result or transaction is Transaction.ITI_55):
         return AuditOutcome.SUCCESS
-    soft = is_no_match if transaction == "ITI-55" else has_result
+    soft = is_no_match if transaction is Transaction.ITI_55 else has_result
     return AuditOutcome.SERIOUS_FAILURE if soft else AuditOutcome.MAJOR_FAILURE
 
 

@@ -3,7 +3,7 @@
 from ncp.store.errors import StoreUnavailable
 from ncp.store.ports import (
     IssuedDocuments,
-    ListedDocuments,
+    ListedEntries,
     RecordStore,
     Treatments,
     UnitOfWork,
@@ -12,7 +12,7 @@ from ncp.store.records import (
     AuditTrailEntry,
     Direction,
     IssuedDocument,
-    ListedDocument,
+    ListedEntry,
     MessageRecord,
     Sighting,
     StoredMessage,
@@ -25,8 +25,8 @@ __all__ = [
     "Direction",
     "IssuedDocument",
     "IssuedDocuments",
-    "ListedDocument",
-    "ListedDocuments",
+    "ListedEntries",
+    "ListedEntry",
     "MessageRecord",
     "RecordStore",
     "Sighting",

@@ -12,7 +12,7 @@ from typing import Protocol
 from ncp.audit import Auditable
 from ncp.store.records import (
     IssuedDocument,
-    ListedDocument,
+    ListedEntry,
     MessageRecord,
     Sighting,
     Treatment,
@@ -39,7 +39,7 @@ class UnitOfWork(Protocol):
         """Remember a treatment; the same handle replaces it."""
         ...
 
-    def listed_document(self, document: ListedDocument) -> None:
+    def listed_entry(self, entry: ListedEntry) -> None:
         """Remember an entry of a peer's list."""
         ...
 
@@ -75,10 +75,10 @@ class Treatments(Protocol):
         ...
 
 
-class ListedDocuments(Protocol):
+class ListedEntries(Protocol):
     """Reads the list entries of country B."""
 
-    def load(self, treatment_handle: str, handle: str) -> ListedDocument | None:
+    def load(self, treatment_handle: str, handle: str) -> ListedEntry | None:
         """Return the entry of that treatment, or None (unknown, expired, another's)."""
         ...
 
@@ -93,7 +93,7 @@ class RecordStore(Protocol):
     def treatments(self) -> Treatments: ...
 
     @property
-    def listed_documents(self) -> ListedDocuments: ...
+    def listed_entries(self) -> ListedEntries: ...
 
     def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
         """Begin a unit of work; leaving it without a commit writes nothing."""

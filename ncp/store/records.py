@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ncp.ihe.codes import Transaction
 from trust.decision import TrustDecision
 from trust.identifiers import CountryCode, HomeCommunityId, PatientId
 
@@ -51,7 +52,7 @@ class MessageRecord:
 
     peer: CountryCode | None
     direction: Direction
-    transaction: str
+    transaction: Transaction
     message_id: str | None
     body_hash: str | None
     outcome: str
@@ -111,7 +112,7 @@ class Treatment:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedDocument:
+class ListedEntry:
     """Country B: one entry of a peer's list, under an opaque id of our own."""
 
     handle: str

@@ -1,0 +1,199 @@
+"""The tables, in SQLAlchemy Core, for SQLite and PostgreSQL alike.
+
+Columns of type ``LargeBinary`` are sealed (``ncp.store.sealing``); ``key_id`` names the
+key of their row and ``delete_after`` the moment at which the row has to go. The
+migrations make these tables; a test compares the two.
+
+Spec: ARCHITECTURE "Personal data at rest" and "Duplicates are normal".
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment as microseconds since 1970 UTC: exact and ordered in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> int | None:
+        del dialect
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(
+        self, value: int | None, dialect: Dialect
+    ) -> datetime | None:
+        del dialect
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _sequence() -> Column[int]:
+    """Return a key that only grows and is never used again."""
+    # SQLite counts only in a column that is INTEGER to the letter.
+    kind = BigInteger().with_variant(Integer, "sqlite")
+    return Column("sequence", kind, primary_key=True, autoincrement=True)
+
+
+def _delete_after() -> Column[datetime]:
+    return Column("delete_after", Instant, nullable=False, index=True)
+
+
+messages = Table(
+    "messages",
+    metadata,
+    _sequence(),
+    Column("row_id", String(32), nullable=False, unique=True),
+    Column("exchange_id", String(32), nullable=False, index=True),
+    Column("recorded_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("peer", String(2)),
+    Column("direction", String(8), nullable=False),
+    Column("transaction_code", String(16), nullable=False),
+    Column("message_id", Text),
+    Column("body_hash", String(64)),
+    Column("sighting", String(16), nullable=False),
+    Column("outcome", String(64), nullable=False),
+    Column("condition", String(64)),
+    Column("key_id", String(16), nullable=False),
+    Column("decisions", LargeBinary, nullable=False),
+    _delete_after(),
+    sqlite_autoincrement=True,
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    _sequence(),
+    Column("event_id", String(32), nullable=False, unique=True),
+    Column("exchange_id", String(32), nullable=False, index=True),
+    Column("recorded_at", Instant, nullable=False),
+    Column("occurred_at", Instant, nullable=False, index=True),
+    Column("event", String(32), nullable=False),
+    Column("side", String(1)),
+    Column("outcome", Integer, nullable=False),
+    Column("document_kind", String(64)),
+    Column("key_id", String(16), nullable=False),
+    Column("dicom", LargeBinary, nullable=False),
+    _delete_after(),
+    sqlite_autoincrement=True,
+)
+
+# A MessageID has no bound of its own, so its digest is what is unique.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("row_id", String(32), primary_key=True),
+    Column("peer", String(2), nullable=False),
+    Column("direction", String(8), nullable=False),
+    Column("message_digest", String(64), nullable=False),
+    Column("body_hash", String(64), nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    _delete_after(),
+    UniqueConstraint("peer", "direction", "message_digest"),
+)
+
+issued_documents = Table(
+    "issued_documents",
+    metadata,
+    Column("row_id", String(32), primary_key=True),
+    Column("document_id", String(128), nullable=False),
+    Column("patient_pseudonym", String(64), nullable=False),
+    Column("document_kind", String(64), nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("language", String(35)),
+    Column("key_id", String(16), nullable=False),
+    Column("patient", LargeBinary, nullable=False),
+    Column("source", LargeBinary, nullable=False),
+    Column("content", LargeBinary),
+    _delete_after(),
+    UniqueConstraint("document_id", "patient_pseudonym"),
+)
+
+treatments = Table(
+    "treatments",
+    metadata,
+    Column("handle", String(128), primary_key=True),
+    Column("country", String(2), nullable=False),
+    Column("purpose_of_use", String(32), nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("patient", LargeBinary, nullable=False),
+    Column("professional_id", LargeBinary, nullable=False),
+    Column("hcp_assertion", LargeBinary, nullable=False),
+    Column("trc_assertion", LargeBinary),
+    _delete_after(),
+)
+
+listed_entries = Table(
+    "listed_entries",
+    metadata,
+    Column("handle", String(128), primary_key=True),
+    Column("treatment_handle", String(128), nullable=False, index=True),
+    Column("expires", Instant, nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    _delete_after(),
+)
+
+# One row, written to find out whether the database can be written again.
+probe = Table(
+    "probe",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("moment", Instant, nullable=False),
+)
+
+PERISHABLE = (
+    messages,
+    audit_events,
+    sightings,
+    issued_documents,
+    treatments,
+    listed_entries,
+)
+"""Every table whose rows have to go at ``delete_after``."""
+
+__all__ = [
+    "PERISHABLE",
+    "Instant",
+    "audit_events",
+    "issued_documents",
+    "listed_entries",
+    "messages",
+    "metadata",
+    "probe",
+    "sightings",
+    "treatments",
+]

@@ -1,0 +1,235 @@
+"""The one thread that writes, and the group commit.
+
+Callers hand in jobs and wait. The writer takes all that wait, runs each inside a
+savepoint of one transaction and commits once for all: the disk is waited for once. A
+job that fails takes back its own work and no other's. A commit that fails fails for all
+in it. If the thread itself dies, everybody who waits and everybody who comes is told.
+
+Spec: ARCHITECTURE "one writer thread per process, group commit" / SQLite "Savepoints".
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from ncp.store.engine import for_writing
+from ncp.store.errors import StoreUnavailable
+
+T = TypeVar("T")
+Job: TypeAlias = Callable[[Connection], T]
+
+_FAILURES = (SQLAlchemyError, sqlite3.Error, OSError)
+_RETRY = "the request can be repeated; see the health of the store"
+_DISK = "check the disk of the database: space, permissions, health"
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A job and the promise its caller waits on."""
+
+    job: Job[Any]
+    promise: Future[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a job returned, or why it was taken back."""
+
+    value: object = None
+    error: Exception | None = None
+
+
+class Writer:
+    """Runs jobs in one thread, many to a transaction.
+
+    Parameters
+    ----------
+    timeout_s
+        How long a caller waits. A job not begun by then never is.
+    batch_limit
+        How many jobs share a commit at most.
+    """
+
+    def __init__(
+        self, engine: Engine, *, timeout_s: float = 15.0, batch_limit: int = 256
+    ) -> None:
+        self._engine: Final = engine
+        self._timeout_s: Final = timeout_s
+        self._batch_limit: Final = batch_limit
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._gate = threading.Lock()
+        self._is_closed = False
+        self._crash: BaseException | None = None
+        self._last_commit_failed = False
+        self._connection: Connection | None = None
+        self._thread = threading.Thread(target=self._run, name="store", daemon=True)
+        self._thread.start()
+
+    @property
+    def has_crashed(self) -> bool:
+        """Whether the thread is dead without having been closed."""
+        return self._crash is not None
+
+    @property
+    def last_commit_failed(self) -> bool:
+        """Whether the most recent transaction could not be committed."""
+        return self._last_commit_failed
+
+    def submit(self, job: Job[T]) -> T:
+        """Run a job and return its result once that is durable.
+
+        Raises
+        ------
+        StoreUnavailable
+            It was not, or not certainly, written.
+        Exception
+            Whatever the job itself raised; its work was taken back.
+        """
+        promise: Future[T] = Future()
+        with self._gate:
+            self._refuse_if_over()
+            self._queue.put(_Waiting(job, promise))
+        return self._wait(promise)
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
+        with self._gate:
+            if not self._is_closed:
+                self._is_closed = True
+                self._queue.put(None)
+        self._thread.join(self._timeout_s)
+
+    def _refuse_if_over(self) -> None:
+        if self._crash is not None:
+            raise _crashed() from self._crash
+        if self._is_closed:
+            raise StoreUnavailable("the store is closed", "start the gateway again")
+
+    def _wait(self, promise: Future[T]) -> T:
+        try:
+            return promise.result(self._timeout_s)
+        except FutureTimeoutError as error:
+            promise.cancel()
+            raise StoreUnavailable(
+                f"no record was confirmed within {self._timeout_s:g} seconds", _DISK
+            ) from error
+
+    def _run(self) -> None:
+        batch: list[_Waiting] = []
+        try:
+            while self._fill(batch):
+                if batch:
+                    self._write(batch)
+                batch.clear()
+        except BaseException as error:  # noqa: BLE001 - whatever killed it is told to all
+            self._bury(error, batch)
+        finally:
+            self._drop_connection()
+
+    def _fill(self, batch: list[_Waiting]) -> bool:
+        """Wait for a job, take all others that wait; False when it is time to stop."""
+        item = self._queue.get()
+        while item is not None:
+            if item.promise.set_running_or_notify_cancel():
+                batch.append(item)
+            if len(batch) >= self._batch_limit or self._queue.empty():
+                return True
+            item = self._queue.get()
+        if batch:
+            self._queue.put(None)
+        return bool(batch)
+
+    def _write(self, batch: list[_Waiting]) -> None:
+        try:
+            results = self._commit(batch)
+        except _FAILURES as error:
+            self._last_commit_failed = True
+            self._drop_connection()
+            _fail(batch, error)
+        else:
+            self._last_commit_failed = False
+            _settle(batch, results)
+
+    def _commit(self, batch: list[_Waiting]) -> list[_Result]:
+        if self._connection is None:
+            self._connection = for_writing(self._engine.connect())
+        with self._connection.begin():
+            results = [_run_apart(self._connection, item.job) for item in batch]
+            _require_transaction(self._connection)
+        return results
+
+    def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.invalidate()
+                connection.close()
+            except _FAILURES:
+                # It is being thrown away because it is broken: nothing left to save.
+                return
+
+    def _bury(self, error: BaseException, batch: list[_Waiting]) -> None:
+        with self._gate:
+            self._crash = error
+            while not self._queue.empty():
+                item = self._queue.get()
+                if item and item.promise.set_running_or_notify_cancel():
+                    batch.append(item)
+        for item in batch:
+            if not item.promise.done():
+                failure = _crashed()
+                failure.__cause__ = error
+                item.promise.set_exception(failure)
+
+
+def _run_apart(connection: Connection, job: Job[Any]) -> _Result:
+    savepoint = connection.begin_nested()
+    try:
+        value = job(connection)
+    except Exception as error:  # noqa: BLE001 - handed to the caller whose job it is
+        savepoint.rollback()
+        return _Result(error=error)
+    savepoint.commit()
+    return _Result(value)
+
+
+def _require_transaction(connection: Connection) -> None:
+    """Refuse to take a transaction for committed that SQLite gave up by itself.
+
+    A full disk can end it inside a statement; the driver's commit then does nothing and
+    says nothing.
+    """
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection) and not driver.in_transaction:
+        raise sqlite3.OperationalError("the transaction was given up")
+
+
+def _settle(batch: list[_Waiting], results: list[_Result]) -> None:
+    for item, result in zip(batch, results, strict=True):
+        if result.error is not None:
+            item.promise.set_exception(result.error)
+        else:
+            item.promise.set_result(result.value)
+
+
+def _fail(batch: list[_Waiting], error: BaseException) -> None:
+    for item in batch:
+        failure = StoreUnavailable("the record could not be committed", _DISK)
+        failure.__cause__ = error
+        item.promise.set_exception(failure)
+
+
+def _crashed() -> StoreUnavailable:
+    return StoreUnavailable(
+        "the writer of the store has died", "start the gateway again; " + _RETRY
+    )
