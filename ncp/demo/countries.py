@@ -1,0 +1,176 @@
+"""Lay out one country on disk: folder, secrets, settings file.
+
+Each country has a folder, keys and a database of its own; what one knows of the other
+is what peers exchange in reality: certificates and addresses.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from ncp.demo.cast import DOCTOR, LUXEMBOURG, MATRICULE_ROOT, PORTUGAL, Country
+from ncp.demo.pki import LOOPBACK, CountryPki, KeyFiles, write_secret
+from ncp.demo.toml_file import Table, Value, write_toml
+
+SECRET_BYTES = 32
+XCPD_PATH = "/services/XCPD_Service"
+XCA_PATH = "/services/XCA_Service"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where one country's gateway lives."""
+
+    folder: Path
+    settings: Path
+    database: Path
+    exchanges: Path
+    ready: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> Ground:
+        """Lay out a folder that is private to its owner."""
+        folder.mkdir(mode=0o700, parents=True)
+        return cls(
+            folder,
+            settings=folder / "settings.toml",
+            database=folder / "records.sqlite",
+            exchanges=folder / "exchanges",
+            ready=folder / "ready.json",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The secrets a caller of the plain doors shows."""
+
+    operator: str
+    professional: str | None = None
+
+
+def settle_country_a(
+    ground: Ground, own: CountryPki, other: CountryPki, national_url: str
+) -> Tokens:
+    """Write country A's secrets and settings: it answers, from a national server."""
+    operator = _new_token(ground.folder / "operator.token")
+    national: Table = {
+        "base_url": national_url,
+        "consent": {"default": "permit"},
+        "patient_identifier": {
+            "root": MATRICULE_ROOT,
+            "check": "luxembourg-matricule",
+            "on_failure": "warn",
+        },
+    }
+    write_toml(
+        ground.settings,
+        {
+            **_common(ground, own, other, LUXEMBOURG, role="A"),
+            # A demonstration shows what is missing; a gateway in earnest refuses.
+            "demo": {"allow_missing_mandatory": True},
+            "national": national,
+            "peers": [_peer(PORTUGAL, other)],
+        },
+    )
+    return Tokens(operator)
+
+
+def settle_country_b(
+    ground: Ground, own: CountryPki, other: CountryPki, address_of_a: str
+) -> Tokens:
+    """Write country B's secrets and settings: it asks, for one professional."""
+    operator = _new_token(ground.folder / "operator.token")
+    professional = _new_token(ground.folder / "professional.token")
+    endpoints = {"xcpd": address_of_a + XCPD_PATH, "xca": address_of_a + XCA_PATH}
+    write_toml(
+        ground.settings,
+        {
+            **_common(ground, own, other, PORTUGAL, role="B"),
+            "peers": [{**_peer(LUXEMBOURG, other), "endpoints": endpoints}],
+            "professionals": [_professional()],
+        },
+    )
+    return Tokens(operator, professional)
+
+
+def _common(
+    ground: Ground, own: CountryPki, other: CountryPki, country: Country, role: str
+) -> Table:
+    _new_secret(ground.folder / "document-ids.secret")
+    _new_secret(ground.folder / "records.key")
+    return {
+        "gateway": {
+            "country": country.code,
+            "country_name": country.name,
+            "roles": [role],
+            "home_community_id": country.home_community_id,
+            "repository_unique_id": country.repository_unique_id,
+            "environment": "demo",
+            "languages": country.languages,
+            "audit_source": country.audit_source,
+        },
+        "keys": {
+            "tls_server": _key_pair(own.tls_server),
+            "tls_client": _key_pair(own.tls_client),
+            "seal": _key_pair(own.seal),
+            "document_id_secret_file": "document-ids.secret",
+            "data_key_file": "records.key",
+        },
+        "doors": {
+            # TLS lets in whom the other country's authority vouches for; the pins
+            # then turn the stranger away, and the record can say why.
+            "international": {
+                "host": LOOPBACK,
+                "port": 0,
+                "tls_authorities": [other.authority],
+            },
+            "national": {"host": LOOPBACK, "port": 0},
+            "operations": {"host": LOOPBACK, "port": 0},
+            "stop_timeout_s": 5.0,
+        },
+        "store": {"url": f"sqlite:///{ground.database}"},
+        "exchange": {"folder": ground.exchanges.name},
+        "operators": [{"name": "demo operator", "token_file": "operator.token"}],
+    }
+
+
+def _peer(country: Country, pki: CountryPki) -> dict[str, Value]:
+    return {
+        "country": country.code,
+        "home_community_id": country.home_community_id,
+        "certificates": {
+            "tls_client": [pki.tls_client.certificate],
+            "tls_server": [pki.tls_server.certificate],
+            "seal": [pki.seal.certificate],
+        },
+    }
+
+
+def _professional() -> dict[str, Value]:
+    return {
+        "token_file": "professional.token",
+        "identifier": DOCTOR.identifier,
+        "name": DOCTOR.name,
+        "role": DOCTOR.role,
+        "organization": DOCTOR.organization,
+        "organization_id": DOCTOR.organization_id,
+        "facility_type": DOCTOR.facility_type,
+        "locality": DOCTOR.locality,
+        "permissions": DOCTOR.permissions,
+    }
+
+
+def _key_pair(files: KeyFiles) -> Table:
+    return {"certificate": files.certificate, "key": files.key}
+
+
+def _new_secret(path: Path) -> None:
+    write_secret(path, secrets.token_bytes(SECRET_BYTES))
+
+
+def _new_token(path: Path) -> str:
+    token = secrets.token_urlsafe(SECRET_BYTES)
+    write_secret(path, token.encode() + b"\n")
+    return token
