@@ -1,0 +1,138 @@
+"""Chooses and builds the national adapter from the settings.
+
+The composition root calls :func:`build_national` once; what it returns is shared by all
+requests and safe to use from several threads.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from ncp.national.fhir_client import ClientLimits, FhirClient
+from ncp.national.fhir_consent import ConsentDefault, FhirConsentRegister
+from ncp.national.fhir_server import FhirDocumentSource, FhirPatientIndex
+from ncp.national.luxembourg.matricule import MatriculeRule, find_fault
+from ncp.national.luxembourg.oids import MATRICULE
+from ncp.national.ports import (
+    ConsentRegister,
+    DocumentSource,
+    PatientIndex,
+    PatientRecord,
+)
+from ncp.national.server_base import ServerBase
+from ncp.ports import Clock
+from trust.identifiers import Oid, PatientId
+
+_log = logging.getLogger(__name__)
+
+MATRICULE_WARNING: Final = "national.matricule.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class NationalConfiguration:
+    """What the settings say about the national side.
+
+    Attributes
+    ----------
+    patient_root
+        The authority whose identifier is used across the border where a patient has
+        several; None to use the one that was asked for.
+    matricule
+        What happens to a Luxembourg matricule with wrong check digits.
+    summary_fallback
+        Whether ``$summary`` is asked where a patient has no DocumentReference.
+    """
+
+    base_url: str
+    patient_root: Oid | None = None
+    matricule: MatriculeRule = MatriculeRule.OFF
+    consent_default: ConsentDefault = ConsentDefault.DENY
+    summary_fallback: bool = False
+    token: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    limits: ClientLimits = field(default_factory=ClientLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class National:
+    """The three ports of the national side, ready to use."""
+
+    patients: PatientIndex
+    documents: DocumentSource
+    consents: ConsentRegister
+
+
+def build_national(
+    configuration: NationalConfiguration,
+    clock: Clock,
+    *,
+    warn: Callable[[str], None] = _log.warning,
+) -> National:
+    """Build the ports over a FHIR R4 server.
+
+    Raises
+    ------
+    ConfigurationError
+        The base URL is not usable.
+    """
+    client = FhirClient(
+        ServerBase.parse(configuration.base_url),
+        limits=configuration.limits,
+        token=configuration.token,
+        ca_file=str(configuration.ca_file) if configuration.ca_file else None,
+    )
+    index = FhirPatientIndex(client, preferred=configuration.patient_root)
+    return National(
+        patients=MatriculeCheck(index, configuration.matricule, warn),
+        documents=FhirDocumentSource(
+            client, summary_fallback=configuration.summary_fallback
+        ),
+        consents=FhirConsentRegister(
+            client, clock, default=configuration.consent_default
+        ),
+    )
+
+
+class MatriculeCheck:
+    """A patient index that first looks at the check digits of a matricule.
+
+    Identifiers of other authorities pass untouched.
+    """
+
+    def __init__(
+        self, index: PatientIndex, rule: MatriculeRule, warn: Callable[[str], None]
+    ) -> None:
+        self._index = index
+        self._rule = rule
+        self._warn = warn
+
+    def find(
+        self,
+        ids: Sequence[PatientId],
+        *,
+        family: Sequence[str] = (),
+        given: Sequence[str] = (),
+        birth_date: str | None = None,
+        gender: str | None = None,
+    ) -> Sequence[PatientRecord]:
+        """Find people; a number the rule refuses is nobody's."""
+        return self._index.find(
+            [item for item in ids if self._is_searched(item)],
+            family=family,
+            given=given,
+            birth_date=birth_date,
+            gender=gender,
+        )
+
+    def _is_searched(self, identifier: PatientId) -> bool:
+        if self._rule is MatriculeRule.OFF or identifier.root != MATRICULE:
+            return True
+        fault = find_fault(identifier.extension)
+        if fault is None:
+            return True
+        self._warn(f"{MATRICULE_WARNING}: {fault.value}")
+        return self._rule is MatriculeRule.WARN

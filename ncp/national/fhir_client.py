@@ -1,0 +1,390 @@
+"""Speaks HTTP with the national FHIR server, and believes little of it.
+
+Searches are POST ``_search`` with the parameters in a form, so that no identifier
+stands in a URL and none reaches the logs of a server or proxy. Redirects are refused,
+answers are limited in size and time while they stream in, the media type is checked,
+environment proxies are not used.
+
+A server-side *logical id* (``Patient/7f3a``) may stand in a URL: it is the name of a
+resource on that server. A *patient identifier* (matricule, insurance number) may not.
+Where a server uses identifiers as logical ids, the URL is refused; callers name what is
+private by ``private``.
+
+Spec: HL7 FHIR R4 §3.1.0.9 (search by POST), §3.1.1.4 (paging), §3.1.0.1.8 (media
+types), §2.28 OperationOutcome.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote_plus
+
+import requests
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as TransportTimeout
+
+from ncp.errors import NationalError, Refusal
+from ncp.national.fhir_json import Resource, as_list, parse_resource
+from ncp.national.server_base import ServerBase
+
+FHIR_JSON: Final = "application/fhir+json"
+_JSON_TYPES: Final = frozenset({FHIR_JSON, "application/json"})
+_ACCEPT: Final = f"{FHIR_JSON}, application/json;q=0.9"
+_LOGICAL_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_ISSUE_CODE = re.compile(r"[a-z\-]{1,40}")
+_CHUNK: Final = 64 * 1024
+_LONG_VALUE: Final = 8
+# RFC 9110 §15.4: every 3xx but 304, which nobody asked for.
+_REDIRECT: Final = range(300, 400)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLimits:
+    """How much and how long one answer may be, and how many pages a search."""
+
+    max_bytes: int = 20 * 1024 * 1024
+    connect_timeout_s: float = 5.0
+    read_timeout_s: float = 15.0
+    whole_answer_s: float = 30.0
+    max_pages: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer whose media type and size were accepted."""
+
+    status: int
+    body: bytes = field(repr=False)
+
+
+class NotThere(NationalError):  # noqa: N818 - an answer that some callers expect
+    """The server says, in an OperationOutcome, that the resource does not exist."""
+
+
+class FhirClient:
+    """One national FHIR server.
+
+    Parameters
+    ----------
+    base
+        Everything is asked below it.
+    token
+        Sent as ``Authorization: Bearer``; None where the server asks for none.
+    ca_file
+        The authority of the server's certificate; None for the machine's own store.
+    """
+
+    def __init__(
+        self,
+        base: ServerBase,
+        *,
+        limits: ClientLimits | None = None,
+        token: str | None = None,
+        ca_file: str | None = None,
+    ) -> None:
+        self._base = base
+        self._limits = limits or ClientLimits()
+        self._token = token
+        self._verify: bool | str = ca_file or True
+        self._local = threading.local()
+
+    @property
+    def base(self) -> ServerBase:
+        """The configured base."""
+        return self._base
+
+    def search(
+        self,
+        resource_type: str,
+        parameters: Sequence[tuple[str, str]],
+        *,
+        private: Collection[str] = (),
+    ) -> Sequence[Resource]:
+        """Return every ``resource_type`` the server finds, over all pages.
+
+        The server may have ignored a parameter: what it returns is still to be
+        compared with what was asked.
+        """
+        found: list[Resource] = []
+        for page in self._pages(resource_type, parameters, private):
+            found.extend(_matches(page, resource_type))
+        return found
+
+    def read(
+        self, resource_type: str, logical_id: str, *, private: Collection[str] = ()
+    ) -> Resource:
+        """Return one resource by the id the server gave it."""
+        body = self.get_logical(resource_type, logical_id, private=private)
+        resource = parse_resource(body)
+        if resource.get("resourceType") != resource_type:
+            raise _nonsense(f"a read of {resource_type} answered something else")
+        return resource
+
+    def get_logical(
+        self,
+        resource_type: str,
+        logical_id: str,
+        *,
+        operation: str = "",
+        private: Collection[str] = (),
+    ) -> bytes:
+        """GET ``[type]/[id]``, or an operation on it, as the bytes that came."""
+        if not _LOGICAL_ID.fullmatch(logical_id):
+            raise _nonsense(f"a {resource_type} has an id that is none in FHIR")
+        suffix = f"/{operation}" if operation else ""
+        return self.get(f"{resource_type}/{logical_id}{suffix}", private=private)
+
+    def get(self, reference: str, *, private: Collection[str] = ()) -> bytes:
+        """GET a URL the server named, as the bytes that came."""
+        url = self._base.confine(reference)
+        if _holds(self._below(url), private):
+            raise NationalError(
+                Refusal.NATIONAL_UNAVAILABLE,
+                "The national FHIR server wants a patient identifier in a URL.",
+                "Logical ids and attachment URLs of the server must not be, or hold, "
+                "patient identifiers.",
+            )
+        return self._accepted("GET", url).body
+
+    def _pages(
+        self,
+        resource_type: str,
+        parameters: Sequence[tuple[str, str]],
+        private: Collection[str],
+    ) -> Iterator[Resource]:
+        url = f"{self._base.url}/{resource_type}/_search"
+        page = self._page("POST", url, parameters)
+        seen = set[str]()
+        while True:
+            yield page
+            link = _next_link(page)
+            if link is None:
+                return
+            url = self._base.confine(link)
+            if url in seen or len(seen) >= self._limits.max_pages:
+                raise _nonsense(f"the pages of a search of {resource_type} do not end")
+            seen.add(url)
+            page = self._follow(url, private)
+
+    def _follow(self, url: str, private: Collection[str]) -> Resource:
+        """Ask for the next page; a link that repeats the search is sent as a form."""
+        if not _holds(self._below(url), private):
+            return self._page("GET", url)
+        path, _, query = self._below(url).partition("?")
+        path = f"{path.removesuffix('/_search').rstrip('/')}/_search"
+        if _holds(path, private):
+            raise _nonsense("a link to a next page holds an identifier in its path")
+        return self._page("POST", f"{self._base.url}{path}", parse_qsl(query))
+
+    def _below(self, url: str) -> str:
+        """Return what follows the base, which is the operator's and never private."""
+        return url.removeprefix(self._base.url)
+
+    def _page(
+        self, method: str, url: str, form: Sequence[tuple[str, str]] | None = None
+    ) -> Resource:
+        page = parse_resource(self._accepted(method, url, form).body)
+        if page.get("resourceType") != "Bundle" or page.get("type") != "searchset":
+            raise _nonsense("a search was not answered with a searchset Bundle")
+        return page
+
+    def _accepted(
+        self, method: str, url: str, form: Sequence[tuple[str, str]] | None = None
+    ) -> Answer:
+        answer = self._exchange(method, url, form)
+        if answer.status != 200:
+            raise _refused(answer)
+        return answer
+
+    def _exchange(
+        self, method: str, url: str, form: Sequence[tuple[str, str]] | None
+    ) -> Answer:
+        deadline = time.monotonic() + self._limits.whole_answer_s
+        try:
+            with self._send(method, url, form) as response:
+                _check_redirect(response)
+                if response.status_code != 200 and not _is_json(response):
+                    return Answer(response.status_code, b"")
+                _check_media_type(response)
+                return Answer(response.status_code, self._read_body(response, deadline))
+        except (requests.Timeout, TransportTimeout, TimeoutError) as error:
+            raise _unavailable("did not answer in time", "Look at its load.") from error
+        except (requests.RequestException, HTTPError, OSError) as error:
+            # The text of these exceptions holds the URL: the type says enough.
+            raise _unavailable(
+                "could not be reached, or broke the connection off",
+                f"Check that it runs and that its address is right "
+                f"({type(error).__name__}).",
+            ) from error
+
+    def _send(
+        self, method: str, url: str, form: Sequence[tuple[str, str]] | None
+    ) -> requests.Response:
+        return self._session().request(
+            method,
+            url,
+            data=list(form) if form is not None else None,
+            headers=self._headers(),
+            timeout=(self._limits.connect_timeout_s, self._limits.read_timeout_s),
+            allow_redirects=False,
+            stream=True,
+            verify=self._verify,
+        )
+
+    def _session(self) -> requests.Session:
+        # A session keeps connections open and is not made for several threads.
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False
+            self._local.session = session
+        return session
+
+    def _headers(self) -> Mapping[str, str]:
+        headers = {
+            "Accept": _ACCEPT,
+            # A compressed answer could unfold beyond every limit.
+            "Accept-Encoding": "identity",
+            # FHIR R4 §3.1.0.9.1: an unknown parameter is an error, not everybody.
+            "Prefer": "handling=strict",
+        }
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        return headers
+
+    def _read_body(self, response: requests.Response, deadline: float) -> bytes:
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise _nonsense("it compressed an answer, which was not asked for")
+        body = bytearray()
+        # read1 returns what has come: a slow drip cannot hide from the deadline.
+        while chunk := response.raw.read1(_CHUNK, decode_content=False):
+            body += chunk
+            if len(body) > self._limits.max_bytes:
+                raise _nonsense(
+                    f"an answer is larger than {self._limits.max_bytes} bytes"
+                )
+            if time.monotonic() > deadline:
+                raise TimeoutError
+        return bytes(body)
+
+
+def _holds(reference: str, private: Collection[str]) -> bool:
+    """Whether a private value stands in ``reference``, however it is escaped.
+
+    A long value is looked for anywhere; a short one, which may be part of a random id
+    by chance, only where it stands between separators.
+    """
+    plain = unquote_plus(reference)
+    return any(
+        re.search(
+            re.escape(value)
+            if len(value) >= _LONG_VALUE
+            else rf"(?<![0-9A-Za-z]){re.escape(value)}(?![0-9A-Za-z])",
+            plain,
+        )
+        for value in private
+        if value
+    )
+
+
+def _check_redirect(response: requests.Response) -> None:
+    if response.status_code in _REDIRECT:
+        raise _nonsense(f"it answered with a redirect (HTTP {response.status_code})")
+
+
+def _is_json(response: requests.Response) -> bool:
+    media_type = response.headers.get("Content-Type", "").partition(";")[0]
+    return media_type.strip().lower() in _JSON_TYPES
+
+
+def _check_media_type(response: requests.Response) -> None:
+    if not _is_json(response):
+        raise _nonsense("its Content-Type is not that of FHIR JSON")
+    _, *parameters = response.headers.get("Content-Type", "").split(";")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        encoding = value.strip().strip('"').lower()
+        if name.strip().lower() == "charset" and encoding not in {"utf-8", "utf8"}:
+            raise _nonsense("its JSON is not in UTF-8")
+
+
+def _next_link(page: Resource) -> str | None:
+    for link in as_list(page.get("link")):
+        if isinstance(link, dict) and link.get("relation") == "next":
+            url = link.get("url")
+            if not isinstance(url, str):
+                raise _nonsense("a link to a next page has no URL")
+            return url
+    return None
+
+
+def _matches(page: Resource, resource_type: str) -> Iterator[Resource]:
+    for entry in as_list(page.get("entry")):
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if not isinstance(resource, dict):
+            raise _nonsense("an entry of a searchset has no resource")
+        if resource.get("resourceType") == "OperationOutcome":
+            _check_outcome(resource)
+        elif resource.get("resourceType") == resource_type:
+            yield resource
+
+
+def _check_outcome(outcome: Resource) -> None:
+    """Refuse a searchset that says it is incomplete (FHIR R4 §3.1.1.4.4)."""
+    for issue in as_list(outcome.get("issue")):
+        if isinstance(issue, dict) and issue.get("severity") in {"error", "fatal"}:
+            raise _nonsense(
+                f"a search was answered with an error{_issue_codes(outcome)}"
+            )
+
+
+def _refused(answer: Answer) -> NationalError:
+    codes = _issue_codes(parse_resource(answer.body)) if answer.body else ""
+    if answer.status in {404, 410} and codes in {" (not-found)", " (deleted)"}:
+        return NotThere(
+            Refusal.NATIONAL_UNAVAILABLE,
+            "The national FHIR server does not hold what its index names.",
+            f"It answered HTTP {answer.status}{codes}: its index and store disagree.",
+        )
+    if answer.status in {401, 403}:
+        return _unavailable(
+            "does not let this gateway in",
+            f"It answered HTTP {answer.status}{codes}: check the gateway's "
+            "credentials and its rights there.",
+        )
+    return _unavailable(
+        "answered with an error",
+        f"It answered HTTP {answer.status}{codes}: its own log says more.",
+    )
+
+
+def _issue_codes(outcome: Mapping[str, Any]) -> str:
+    """Name the codes of the issues; their texts could hold patient data."""
+    if outcome.get("resourceType") != "OperationOutcome":
+        return ""
+    codes = [
+        issue["code"]
+        for issue in as_list(outcome.get("issue"))
+        if isinstance(issue, dict)
+        and isinstance(issue.get("code"), str)
+        and _ISSUE_CODE.fullmatch(issue["code"])
+    ]
+    return f" ({', '.join(sorted(set(codes)))})" if codes else ""
+
+
+def _unavailable(what: str, remedy: str) -> NationalError:
+    return NationalError(
+        Refusal.NATIONAL_UNAVAILABLE, f"The national FHIR server {what}.", remedy
+    )
+
+
+def _nonsense(fault: str) -> NationalError:
+    return _unavailable(
+        "gave an answer that cannot be used",
+        f"The fault: {fault}. Check that the base URL is that of a FHIR R4 server.",
+    )

@@ -1,0 +1,1 @@
+"""What is Luxembourg's own: its object identifiers and its identification number."""
