@@ -1,0 +1,143 @@
+"""Small accessors for parsed XML, and light nodes for written XML.
+
+Reading is by name, never by position: peers differ in the order of elements. A
+refusal names the element, never its content.
+
+Spec: IHE ITI TF-2 Appendix V.3 (XML of web services transactions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from ncp.errors import ProtocolError, Refusal
+from ncp.ihe import namespaces as ns
+from trust.identifiers import IdentifierError, Oid
+from trust.xml import Element, Node
+
+_TYPE = f"{{{ns.XSI}}}type"
+
+
+def children(parent: etree._Element | None, tag: str) -> list[etree._Element]:
+    """Return the child elements of a name (none of an absent parent)."""
+    return [] if parent is None else list(parent.iterchildren(tag))
+
+
+def child(parent: etree._Element | None, *path: str) -> etree._Element | None:
+    """Follow a path of names, taking the first child of each."""
+    for tag in path:
+        parent = None if parent is None else next(parent.iterchildren(tag), None)
+    return parent
+
+
+def required(parent: etree._Element, *path: str) -> etree._Element:
+    """Follow a path that must exist."""
+    found = child(parent, *path)
+    if found is None:
+        raise invalid(f"<{local(parent)}> lacks <{'/'.join(map(local_of, path))}>")
+    return found
+
+
+def text(element: etree._Element | None) -> str | None:
+    """Return the stripped text of a leaf element; None when absent or blank."""
+    if element is None or element.text is None:
+        return None
+    return element.text.strip() or None
+
+
+def attribute(element: etree._Element | None, name: str) -> str | None:
+    """Return a stripped attribute; None when absent or blank."""
+    value = None if element is None else element.get(name)
+    return None if value is None else value.strip() or None
+
+
+def oid(element: etree._Element | None, name: str = "root") -> Oid | None:
+    """Return an attribute that is an OID; None when absent, refused when no OID."""
+    value = attribute(element, name)
+    if value is None or element is None:
+        return None
+    try:
+        return Oid.parse(value)
+    except IdentifierError as error:
+        raise invalid(f"{name} of <{local(element)}> is {error}") from None
+
+
+def resolved_type(element: etree._Element) -> str | None:
+    """Return ``xsi:type`` in Clark notation, whatever prefix the peer chose."""
+    value = attribute(element, _TYPE)
+    if value is None:
+        return None
+    prefix, _, name = value.rpartition(":")
+    namespace = element.nsmap.get(prefix or None)
+    return name if namespace is None else f"{{{namespace}}}{name}"
+
+
+def local(element: etree._Element) -> str:
+    """Return the name of an element without its namespace."""
+    return local_of(str(element.tag))
+
+
+def local_of(tag: str) -> str:
+    """Return a Clark name without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def invalid(sentence: str) -> ProtocolError:
+    """Make the refusal of a body that is not of its form."""
+    return ProtocolError(
+        Refusal.BODY_INVALID, f"the message is not of its form: {sentence}"
+    )
+
+
+def element(
+    tag: str, *nodes: Node | None, attributes: dict[str, str] | None = None
+) -> Element:
+    """Make a light element, leaving out children that are None."""
+    return Element(tag, attributes or {}, [node for node in nodes if node is not None])
+
+
+def to_light(source: etree._Element) -> Element:
+    """Turn a parsed subtree into light nodes, to be written again in our prefixes.
+
+    An ``xsi:type`` of HL7 is rewritten to our prefix, another one is left out: its
+    prefix would mean nothing in our document.
+    """
+    attributes = {str(k): str(v) for k, v in source.attrib.items() if k != _TYPE}
+    kind = resolved_type(source)
+    if kind is not None and kind.startswith(f"{{{ns.HL7}}}"):
+        attributes[_TYPE] = f"{ns.PREFIXES[ns.HL7]}:{local_of(kind)}"
+    return Element(str(source.tag), attributes, list(_light_children(source)))
+
+
+def _light_children(source: etree._Element) -> Iterator[Node]:
+    if source.text and source.text.strip():
+        yield source.text
+    for node in source.iterchildren("*"):
+        yield to_light(node)
+        if node.tail and node.tail.strip():
+            yield node.tail
+
+
+def namespaces_of(root: Element) -> set[str]:
+    """Collect the namespaces that a light tree uses."""
+    found: set[str] = set()
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        found.update(_namespace(name) for name in (node.tag, *node.attributes))
+        pending.extend(n for n in node.children if isinstance(n, Element))
+    return found - {"", "http://www.w3.org/XML/1998/namespace"}
+
+
+def _namespace(clark: str) -> str:
+    return clark[1:].partition("}")[0] if clark.startswith("{") else ""
+
+
+def prefixes_for(root: Element) -> dict[str, str]:
+    """Choose the prefixes of a document: ours, and numbered ones for the rest."""
+    used = sorted(namespaces_of(root))
+    return {
+        uri: ns.PREFIXES.get(uri, f"ns{number}") for number, uri in enumerate(used, 1)
+    }
