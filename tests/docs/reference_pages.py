@@ -1,0 +1,123 @@
+"""Write the reference pages from the code: ``python -m tests.docs.reference_pages``.
+
+A test compares them with the files, so that no setting, refusal or answer changes
+without its page.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from ncp.settings import Settings
+from tests.capabilities import REPOSITORY
+
+REFERENCE = REPOSITORY / "docs" / "reference"
+_HEADER = "<!-- Written from the code by `python -m tests.docs.reference_pages`. -->"
+
+
+def settings_page() -> str:
+    """Return the page of every key of the settings file."""
+    lines = [
+        "# Settings",
+        "",
+        _HEADER,
+        "",
+        "One TOML file, named with `--settings`. Every key can be replaced from the",
+        "environment: `NCP_GATEWAY__COUNTRY` stands above `gateway.country` (lists are",
+        "replaced whole). Files are named relative to the settings file. A key that is",
+        "not listed here is refused. [luxembourg.toml](luxembourg.toml) is a complete",
+        "example with explanations.",
+    ]
+    for name, field in Settings.model_fields.items():
+        lines += _section(name, field)
+    return "\n".join(lines) + "\n"
+
+
+def _section(name: str, field: FieldInfo) -> Iterator[str]:
+    model = _model_in(field.annotation)
+    assert model is not None, f"{name} is no section"
+    is_list = get_origin(field.annotation) is tuple
+    heading = f"[[{name}]]" if is_list else f"[{name}]"
+    yield from ("", f"## {heading}", "", _summary(model), "")
+    yield from ("| key | type | default |", "|---|---|---|")
+    yield from _rows(model, "")
+
+
+def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        inner = _model_in(field.annotation)
+        if inner is not None:
+            yield from _rows(inner, f"{prefix}{name}.")
+            continue
+        kind = _type_name(field.annotation).replace("|", "\\|")
+        yield f"| `{prefix}{name}` | {kind} | {_default(field)} |"
+
+
+def _summary(model: type[BaseModel]) -> str:
+    return " ".join((model.__doc__ or "").split("\n\n")[0].split())
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    for each in (annotation, *get_args(annotation)):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return each
+    return None
+
+
+def _type_name(annotation: Any) -> str:
+    origin = get_origin(annotation)
+    if origin in {types.UnionType, Union}:
+        inner = [each for each in get_args(annotation) if each is not type(None)]
+        return " or ".join(_type_name(each) for each in inner)
+    if origin is Literal:
+        return " or ".join(f"`{each}`" for each in get_args(annotation))
+    if origin is tuple:
+        return f"list of {_type_name(get_args(annotation)[0])}"
+    if hasattr(annotation, "__metadata__"):
+        return _type_name(get_args(annotation)[0])
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return " or ".join(f"`{each.value}`" for each in annotation)
+    plain = {str: "text", bool: "true or false", int: "whole number", float: "number"}
+    named = {Path: "file", **plain}
+    return named.get(annotation) or _words(annotation.__name__)
+
+
+def _words(name: str) -> str:
+    return {"Oid": "OID", "CountryCode": "country", "HomeCommunityId": "OID"}.get(
+        name, name
+    )
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.default
+    if value is None or value == () or value is PydanticUndefined:
+        return "none"
+    if value == "":
+        return "empty"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value}`"
+
+
+PAGES = {"settings.md": settings_page}
+
+
+def main() -> None:
+    """Write every page."""
+    REFERENCE.mkdir(exist_ok=True)
+    for name, render in PAGES.items():
+        (REFERENCE / name).write_text(render(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The documentation says what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.capabilities import REPOSITORY
+from tests.docs.reference_pages import PAGES, REFERENCE
+
+DOCS = REPOSITORY / "docs"
+PAGES_OF_PEOPLE = sorted(
+    path.relative_to(REPOSITORY)
+    for path in [*DOCS.rglob("*.md"), *REPOSITORY.glob("*.md")]
+)
+_LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_reference_page_is_what_the_code_says(name):
+    written = (REFERENCE / name).read_text(encoding="utf-8")
+    assert written == PAGES[name](), "run: python -m tests.docs.reference_pages"
+
+
+@pytest.mark.parametrize("page", PAGES_OF_PEOPLE, ids=str)
+def test_every_link_leads_somewhere(page: Path):
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
+    folder = (REPOSITORY / page).parent
+    broken = [link for link in _LINK.findall(text) if not (folder / link).exists()]
+    assert broken == []
+
+
+def test_every_decision_record_is_listed_and_has_its_parts():
+    listing = (DOCS / "adr" / "README.md").read_text(encoding="utf-8")
+    for record in DOCS.glob("adr/0*.md"):
+        text = record.read_text(encoding="utf-8")
+        assert record.name in listing
+        for part in ("Status: ", "## Context", "## Decision", "## Consequences"):
+            assert part in text, f"{record.name} lacks {part}"
+
+
+def test_no_page_speaks_of_a_machine():
+    for page in PAGES_OF_PEOPLE:
+        text = (REPOSITORY / page).read_text(encoding="utf-8")
+        assert "/work/" not in text
+        assert "/home/" not in text
+
+
+def test_every_transaction_module_stands_in_the_glossary():
+    glossary = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    for module in (REPOSITORY / "ncp" / "ihe").glob("iti*.py"):
+        assert f"ncp.ihe.{module.stem}" in glossary
