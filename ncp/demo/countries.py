@@ -6,6 +6,7 @@ is what peers exchange in reality: certificates and addresses.
 
 from __future__ import annotations
 
+import base64
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,7 +168,7 @@ def _key_pair(files: KeyFiles) -> Table:
 
 
 def _new_secret(path: Path) -> None:
-    write_secret(path, secrets.token_bytes(SECRET_BYTES))
+    write_secret(path, base64.b64encode(secrets.token_bytes(SECRET_BYTES)) + b"\n")
 
 
 def _new_token(path: Path) -> str:
