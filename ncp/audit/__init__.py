@@ -1,5 +1,6 @@
 """The audit trail: what is recorded of every exchange, and its DICOM form."""
 
+from ncp.audit.dicom import to_dicom
 from ncp.audit.event import (
     Activity,
     ApplicationActivity,
@@ -26,4 +27,5 @@ __all__ = [
     "Side",
     "exchange_outcome",
     "human_user_id",
+    "to_dicom",
 ]

@@ -1,5 +1,6 @@
 """The gateway's memory: one database, one writer, durable before it counts."""
 
+from ncp.store.data_key import DataKey
 from ncp.store.errors import StoreUnavailable
 from ncp.store.ports import (
     IssuedDocuments,
@@ -19,9 +20,12 @@ from ncp.store.records import (
     StoreHealth,
     Treatment,
 )
+from ncp.store.store import Store
+from ncp.store.unit_of_work import Retention
 
 __all__ = [
     "AuditTrailEntry",
+    "DataKey",
     "Direction",
     "IssuedDocument",
     "IssuedDocuments",
@@ -29,7 +33,9 @@ __all__ = [
     "ListedEntry",
     "MessageRecord",
     "RecordStore",
+    "Retention",
     "Sighting",
+    "Store",
     "StoreHealth",
     "StoreUnavailable",
     "StoredMessage",

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ncp.store.engine import for_writing
 from ncp.store.errors import StoreUnavailable
@@ -70,7 +70,7 @@ class Writer:
         self._gate = threading.Lock()
         self._is_closed = False
         self._crash: BaseException | None = None
-        self._last_commit_failed = False
+        self._is_ailing = False
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
@@ -81,9 +81,9 @@ class Writer:
         return self._crash is not None
 
     @property
-    def last_commit_failed(self) -> bool:
-        """Whether the most recent transaction could not be committed."""
-        return self._last_commit_failed
+    def is_ailing(self) -> bool:
+        """Whether the database failed, wholly or for a job, when last written to."""
+        return self._is_ailing
 
     def submit(self, job: Job[T]) -> T:
         """Run a job and return its result once that is durable.
@@ -153,11 +153,13 @@ class Writer:
         try:
             results = self._commit(batch)
         except _FAILURES as error:
-            self._last_commit_failed = True
+            self._is_ailing = True
             self._drop_connection()
             _fail(batch, error)
         else:
-            self._last_commit_failed = False
+            self._is_ailing = any(
+                isinstance(result.error, OperationalError) for result in results
+            )
             _settle(batch, results)
 
     def _commit(self, batch: list[_Waiting]) -> list[_Result]:

@@ -1,0 +1,172 @@
+"""Coded values of audit messages, each as the field writes it.
+
+Spec: DICOM PS3.16 CID 400-403 (event and role codes) / RFC 3881 §5.5.4 / IHE ITI TF-2
+3.20.7 (audit of transactions).
+Seen: OpenNCP 9 EventType, TransactionName, AbstractAuditMessageBuilder (July 2024 set).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ncp.audit.event import Activity, Side
+from ncp.ihe.codes import ClassCode, Transaction
+
+DCM = "DCM"
+RFC_3881 = "RFC-3881"
+IHE_TRANSACTIONS = "IHE Transactions"
+EHDSI = "eHealth DSI"
+EHDSI_SECURITY = "eHealth DSI Security"
+EHDSI_MESSAGE = "eHealth DSI Msg"
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A coded value; all but the display name must be there (DICOM PS3.15 A.5.2)."""
+
+    code: str
+    system: str
+    text: str
+    display: str | None = None
+
+
+class Action(StrEnum):
+    """Event action codes (RFC 3881 §5.1.2)."""
+
+    CREATE = "C"
+    READ = "R"
+    EXECUTE = "E"
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeCodes:
+    """How one transaction is written; the last three are for its participant objects.
+
+    ``name`` is the IHE transaction name, ``operation`` follows the name of the service
+    in ``PatientService::List``.
+    """
+
+    name: str
+    operation: str
+    object_text: str
+    object_role: str
+
+
+EXCHANGES = {
+    Transaction.ITI_55: ExchangeCodes(
+        "XCPD::CrossGatewayPatientDiscovery",
+        "FindIdentityByTraits",
+        "Cross Gateway Patient Discovery",
+        "24",
+    ),
+    Transaction.ITI_38: ExchangeCodes(
+        "XCA::CrossGatewayQuery", "List", "Cross Gateway Query", "24"
+    ),
+    Transaction.ITI_39: ExchangeCodes(
+        "XCA::CrossGatewayRetrieve", "Retrieve", "Cross Gateway Retrieve", "3"
+    ),
+}
+
+_QUERY = ("110112", "Query", Action.EXECUTE)
+_EVENTS = {
+    (Transaction.ITI_55, Side.A): _QUERY,
+    (Transaction.ITI_55, Side.B): _QUERY,
+    (Transaction.ITI_38, Side.A): _QUERY,
+    (Transaction.ITI_38, Side.B): _QUERY,
+    (Transaction.ITI_39, Side.A): ("110106", "Export", Action.READ),
+    (Transaction.ITI_39, Side.B): ("110107", "Import", Action.CREATE),
+}
+
+
+def exchange_event(transaction: Transaction, side: Side) -> tuple[Coded, Action]:
+    """Return the EventID and the action of an exchange on one side."""
+    code, text, action = _EVENTS[transaction, side]
+    return Coded(code, DCM, text, EXCHANGES[transaction].name), action
+
+
+def exchange_type(transaction: Transaction, kind: ClassCode | None) -> Coded:
+    """Return the EventTypeCode; without a known kind it names no service."""
+    codes = EXCHANGES[transaction]
+    service = _service(transaction, kind)
+    display = None if service is None else f"{service}::{codes.operation}"
+    return Coded(transaction.value, IHE_TRANSACTIONS, codes.name, display)
+
+
+def _service(transaction: Transaction, kind: ClassCode | None) -> str | None:
+    if transaction is Transaction.ITI_55:
+        return "IdentityService"
+    match kind:
+        case None:
+            return None
+        case ClassCode.PATIENT_SUMMARY:
+            return "PatientService"
+        case ClassCode.EPRESCRIPTION:
+            return "OrderService"
+        case _:
+            return "OrCDService"
+
+
+def human_is_requestor(transaction: Transaction, side: Side) -> bool:
+    """Return the requestor flag of the professional: never in a retrieve, else on B."""
+    return transaction is not Transaction.ITI_39 and side is Side.B
+
+
+POINT_OF_CARE = Coded("110152", DCM, "Destination Role ID")
+HUMAN_REQUESTOR = Coded("110153", DCM, "Source Role ID")
+SERVICE_CONSUMER = Coded(
+    "ServiceConsumer",
+    EHDSI,
+    "eHealth DSI Service Consumer",
+    "eHealth DSI Service Consumer",
+)
+SERVICE_PROVIDER = Coded(
+    "ServiceProvider",
+    EHDSI,
+    "eHealth DSI Service Provider",
+    "eHealth DSI Service Provider",
+)
+# The functional role of the assertion, which the reference gateway loses.
+ROLE_SYSTEM = "ISCO"
+PURPOSE_SYSTEM = "eHDSI XSPA PurposeOfUse"
+
+ERROR_MESSAGE = Coded("9", EHDSI_SECURITY, "error message")
+REQUEST_MESSAGE = Coded("req", EHDSI_MESSAGE, "req", "Request Message")
+RESPONSE_MESSAGE = Coded("rsp", EHDSI_MESSAGE, "rsp", "Response Message")
+
+
+def patient_number(transaction: Transaction) -> Coded:
+    """Return the id type of a patient; list and discovery share one text."""
+    source = (
+        Transaction.ITI_39 if transaction is Transaction.ITI_39 else Transaction.ITI_55
+    )
+    return Coded("2", RFC_3881, EXCHANGES[source].object_text, "Patient Number")
+
+
+def request_object(transaction: Transaction) -> Coded:
+    """Return the id type of the query or request object."""
+    text = EXCHANGES[transaction].object_text
+    return Coded(transaction.value, IHE_TRANSACTIONS, text, "Patient Number")
+
+
+def event_target(transaction: Transaction) -> Coded:
+    """Return the id type of a document; DCM stands where RFC-3881 would be right."""
+    text = EXCHANGES[transaction].object_text
+    return Coded("12", DCM, text, text)
+
+
+# DICOM PS3.15 A.5.3.11 (Security Alert) and A.5.3.1 (Application Activity).
+SECURITY_ALERT = Coded("110113", DCM, "Security Alert", "Security Alert")
+NODE_AUTHENTICATION = Coded("110126", DCM, "Node Authentication", "Node Authentication")
+NODE_ID = Coded("110182", DCM, "Node ID", "Node ID")
+APPLICATION_ACTIVITY = Coded(
+    "110100", DCM, "Application Activity", "Application Activity"
+)
+ACTIVITIES = {
+    Activity.START: Coded("110120", DCM, "Application Start", "Application Start"),
+    Activity.STOP: Coded("110121", DCM, "Application Stop", "Application Stop"),
+}
+APPLICATION = Coded("110150", DCM, "Application", "Application")
+APPLICATION_LAUNCHER = Coded(
+    "110151", DCM, "Application Launcher", "Application Launcher"
+)

@@ -1,0 +1,133 @@
+"""Reads back what was committed; every read is its own short transaction.
+
+Spec: ARCHITECTURE "Personal data at rest": what has expired is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, Select, Table, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from ncp.ports import Clock
+from ncp.store import rows, schema
+from ncp.store.errors import StoreUnavailable
+from ncp.store.records import IssuedDocument, ListedEntry, Treatment
+from ncp.store.sealing import KeyRing
+from trust.identifiers import PatientId
+
+T = TypeVar("T")
+_PAGE = 500
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection inside a read transaction; its failures become ours."""
+    try:
+        with engine.connect() as connection, connection.begin():
+            yield connection
+    except SQLAlchemyError as error:
+        raise StoreUnavailable(
+            "the database cannot be read",
+            "check that it runs, and that it was made with store.migrate",
+        ) from error
+
+
+class IssuedDocumentReader:
+    """Reads the document ids given out."""
+
+    def __init__(self, engine: Engine, keys: KeyRing, clock: Clock) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._clock = clock
+
+    def find(
+        self, document_id: str, patient: PatientId | None = None
+    ) -> IssuedDocument | None:
+        """Return the living binding of an id, the one to ``patient`` if there is one.
+
+        The answer may be bound to another patient: compare before use.
+        """
+        table = schema.issued_documents
+        query = (
+            select(table)
+            .where(table.c.document_id == document_id)
+            .where(table.c.expires > self._clock.now())
+        )
+        if patient is not None:
+            is_theirs = table.c.patient_pseudonym.in_(self._keys.pseudonyms(patient))
+            query = query.order_by(is_theirs.desc())
+        row = _first(self._engine, query.order_by(table.c.issued_at.desc()))
+        return None if row is None else rows.read_issued(self._keys, row)
+
+
+class TreatmentReader:
+    """Reads the treatments of country B."""
+
+    def __init__(self, engine: Engine, keys: KeyRing, clock: Clock) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._clock = clock
+
+    def load(self, handle: str) -> Treatment | None:
+        """Return the treatment, or None where it is unknown or has expired."""
+        table = schema.treatments
+        query = (
+            select(table)
+            .where(table.c.handle == handle)
+            .where(table.c.expires > self._clock.now())
+        )
+        row = _first(self._engine, query)
+        return None if row is None else rows.read_treatment(self._keys, row)
+
+
+class ListedEntryReader:
+    """Reads the list entries of country B."""
+
+    def __init__(self, engine: Engine, keys: KeyRing, clock: Clock) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._clock = clock
+
+    def load(self, treatment_handle: str, handle: str) -> ListedEntry | None:
+        """Return the entry of that treatment, or None (unknown, expired, another's)."""
+        table = schema.listed_entries
+        query = (
+            select(table)
+            .where(table.c.handle == handle)
+            .where(table.c.treatment_handle == treatment_handle)
+            .where(table.c.expires > self._clock.now())
+        )
+        row = _first(self._engine, query)
+        return None if row is None else rows.read_entry(self._keys, row)
+
+
+def in_order(
+    engine: Engine, table: Table, read: Callable[[rows.Row], T], after: int
+) -> Iterator[T]:
+    """Read a table by its sequence, a page at a time.
+
+    No transaction stays open between pages: a slow reader holds nothing up.
+    """
+    while True:
+        query = (
+            select(table)
+            .where(table.c.sequence > after)
+            .order_by(table.c.sequence)
+            .limit(_PAGE)
+        )
+        with reading(engine) as connection:
+            page = connection.execute(query).mappings().all()
+        for row in page:
+            yield read(row)
+        if len(page) < _PAGE:
+            return
+        after = page[-1]["sequence"]
+
+
+def _first(engine: Engine, query: Select[tuple[object, ...]]) -> rows.Row | None:
+    with reading(engine) as connection:
+        return connection.execute(query.limit(1)).mappings().first()

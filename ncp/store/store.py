@@ -1,0 +1,252 @@
+"""The store: opened once, shared by all threads of a process.
+
+Spec: ARCHITECTURE "ncp/store" and "Decisions already taken".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Self
+
+from sqlalchemy import Connection, Engine, Table, delete, insert, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from ncp.ports import Clock, FreshIds, RandomIds
+from ncp.store import migrations, rows, schema
+from ncp.store.data_key import DataKey
+from ncp.store.engine import open_engine
+from ncp.store.errors import StoreUnavailable
+from ncp.store.readers import (
+    IssuedDocumentReader,
+    ListedEntryReader,
+    TreatmentReader,
+    in_order,
+    reading,
+)
+from ncp.store.records import (
+    AuditTrailEntry,
+    Direction,
+    Sighting,
+    StoredMessage,
+    StoreHealth,
+)
+from ncp.store.sealing import KeyRing
+from ncp.store.unit_of_work import (
+    Retention,
+    Statement,
+    StoreUnitOfWork,
+    WorkContext,
+)
+from ncp.store.writer import Job, T, Writer
+from trust.identifiers import CountryCode
+
+_PURGE_PAGE = 1000
+_INSERT_SIGHTING = insert(schema.sightings)
+_INSERT_PROBE = insert(schema.probe)
+_DELETE_PROBE = delete(schema.probe)
+
+
+class Store:
+    """Everything the gateway remembers.
+
+    Open it with :meth:`open`; call :meth:`migrate` before the first use; close it.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        keys: KeyRing,
+        clock: Clock,
+        ids: FreshIds,
+        retention: Retention,
+    ) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._clock = clock
+        self._ids = ids
+        self._retention = retention
+        self._writer = Writer(engine)
+        self.issued_documents = IssuedDocumentReader(engine, keys, clock)
+        self.treatments = TreatmentReader(engine, keys, clock)
+        self.listed_entries = ListedEntryReader(engine, keys, clock)
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        data_key: DataKey,
+        clock: Clock,
+        *,
+        retired_keys: Sequence[DataKey] = (),
+        ids: FreshIds | None = None,
+        retention: Retention | None = None,
+    ) -> Self:
+        """Open the database at ``url`` and start its writer.
+
+        Raises
+        ------
+        ConfigurationError
+            The URL or the place it names does not do.
+        StoreUnavailable
+            The database cannot be opened.
+        """
+        return cls(
+            open_engine(url),
+            KeyRing(data_key, retired_keys),
+            clock,
+            ids or RandomIds(),
+            retention or Retention(),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what waits, stop the writer, let go of the database."""
+        self._writer.close()
+        self._engine.dispose()
+
+    def migrate(self) -> None:
+        """Bring the database to the schema of this release."""
+        migrations.upgrade(self._engine)
+
+    def is_migrated(self) -> bool:
+        """Return whether the database has the schema of this release."""
+        with reading(self._engine) as connection:
+            return migrations.is_current(connection)
+
+    # --- writing -----------------------------------------------------------------
+
+    def unit_of_work(self) -> StoreUnitOfWork:
+        """Begin a unit of work; leaving it without a commit writes nothing."""
+        return StoreUnitOfWork(
+            WorkContext(
+                self._keys,
+                self._ids,
+                self._clock,
+                self._retention,
+                self._write_statements,
+            )
+        )
+
+    def sighting(
+        self, peer: CountryCode, message_id: str | None, body_hash: str
+    ) -> Sighting:
+        """Claim an inbound MessageID and say whether it was seen before.
+
+        Of identical requests at the same instant exactly one is ``NEW``, whichever
+        thread or process they came to. The claim is durable when this returns.
+        """
+        if message_id is None:
+            return Sighting.NEW
+        now = self._clock.now()
+        claim = {
+            "row_id": self._ids.uuid().hex,
+            "peer": peer,
+            "direction": Direction.INBOUND.value,
+            "message_digest": hashlib.sha256(message_id.encode()).hexdigest(),
+            "body_hash": body_hash,
+            "first_seen": now,
+            "delete_after": now + self._retention.sightings,
+        }
+        known = self._known_hash(claim) or self._claim(claim)
+        if known is None:
+            return Sighting.NEW
+        return Sighting.DUPLICATE if known == body_hash else Sighting.CONFLICT
+
+    def _claim(self, claim: Mapping[str, object]) -> str | None:
+        """Insert a claim; return the hash of whoever was faster, or None."""
+        job = partial(_run, [(_INSERT_SIGHTING, claim)])
+        try:
+            self._writer.submit(job)
+        except IntegrityError:
+            return self._known_hash(claim)
+        except SQLAlchemyError as error:
+            raise _unwritten() from error
+        return None
+
+    def _known_hash(self, claim: Mapping[str, object]) -> str | None:
+        table = schema.sightings
+        query = (
+            select(table.c.body_hash)
+            .where(table.c.peer == claim["peer"])
+            .where(table.c.direction == claim["direction"])
+            .where(table.c.message_digest == claim["message_digest"])
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def purge(self, now: datetime) -> Mapping[str, int]:
+        """Delete every row whose time is over; return how many went from each table."""
+        return {table.name: self._purge(table, now) for table in schema.PERISHABLE}
+
+    def _purge(self, table: Table, now: datetime) -> int:
+        """Delete a page at a time, so that messages are recorded in between."""
+        total = 0
+        while True:
+            gone = self._write(partial(_delete_page, table, now))
+            total += gone
+            if gone < _PURGE_PAGE:
+                return total
+
+    def _write_statements(self, statements: Sequence[Statement]) -> None:
+        self._write(partial(_run, statements))
+
+    def _write(self, job: Job[T]) -> T:
+        try:
+            return self._writer.submit(job)
+        except SQLAlchemyError as error:
+            raise _unwritten() from error
+
+    # --- reading -----------------------------------------------------------------
+
+    def messages(self, after: int = 0) -> Iterator[StoredMessage]:
+        """Read the message records in the order they were committed."""
+        read = partial(rows.read_message, self._keys)
+        return in_order(self._engine, schema.messages, read, after)
+
+    def audit_trail(self, after: int = 0) -> Iterator[AuditTrailEntry]:
+        """Read the audit events in the order they were committed."""
+        read = partial(rows.read_audit_entry, self._keys)
+        return in_order(self._engine, schema.audit_events, read, after)
+
+    def health(self) -> StoreHealth:
+        """Say whether the store records; after a failure, by trying to write."""
+        if self._writer.has_crashed:
+            return StoreHealth(False, "the writer of the store has died")
+        if not self._writer.is_ailing:
+            return StoreHealth(True, "the store records")
+        try:
+            self._write(partial(_probe, self._clock.now()))
+        except StoreUnavailable as error:
+            return StoreHealth(False, error.public_message)
+        return StoreHealth(True, "the store records again")
+
+
+def _run(statements: Sequence[Statement], connection: Connection) -> None:
+    for statement, values in statements:
+        connection.execute(statement, values)
+
+
+def _delete_page(table: Table, now: datetime, connection: Connection) -> int:
+    key = next(iter(table.primary_key.columns))
+    page = select(key).where(table.c.delete_after <= now).limit(_PURGE_PAGE)
+    return connection.execute(delete(table).where(key.in_(page))).rowcount
+
+
+def _probe(now: datetime, connection: Connection) -> None:
+    connection.execute(_DELETE_PROBE)
+    connection.execute(_INSERT_PROBE, {"id": 1, "moment": now})
+
+
+def _unwritten() -> StoreUnavailable:
+    return StoreUnavailable(
+        "the record could not be written",
+        "check the database; its schema must be that of this release",
+    )

@@ -1,0 +1,145 @@
+"""Collects what belongs to one message and commits it as one.
+
+Spec: ARCHITECTURE "The way of a request" (audit, evidence, outcome in one commit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from sqlalchemy import Executable, bindparam, delete, insert
+
+from ncp.audit import Auditable
+from ncp.errors import InternalError, Refusal
+from ncp.ports import Clock, FreshIds
+from ncp.store import rows, schema
+from ncp.store.records import IssuedDocument, ListedEntry, MessageRecord, Treatment
+from ncp.store.sealing import KeyRing
+
+Statement: TypeAlias = tuple[Executable, Mapping[str, object]]
+
+_INSERT_MESSAGE = insert(schema.messages)
+_INSERT_AUDIT = insert(schema.audit_events)
+_INSERT_ISSUED = insert(schema.issued_documents)
+_INSERT_TREATMENT = insert(schema.treatments)
+_INSERT_ENTRY = insert(schema.listed_entries)
+_DELETE_ISSUED = delete(schema.issued_documents).where(
+    schema.issued_documents.c.document_id == bindparam("of_document"),
+    schema.issued_documents.c.patient_pseudonym == bindparam("of_patient"),
+)
+_DELETE_TREATMENT = delete(schema.treatments).where(
+    schema.treatments.c.handle == bindparam("of_handle")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long rows are kept that carry no end of their own.
+
+    Sightings outlive the assertions (4 hours) of the messages they are about; how long
+    the audit trail is kept is for national law to say.
+    """
+
+    messages: timedelta = timedelta(days=366)
+    audit: timedelta = timedelta(days=3653)
+    sightings: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkContext:
+    """What a unit of work needs from its store."""
+
+    keys: KeyRing
+    ids: FreshIds
+    clock: Clock
+    retention: Retention
+    write: Callable[[Sequence[Statement]], None]
+
+
+class StoreUnitOfWork:
+    """A unit of work; sealing happens in the caller's thread, writing in the writer's.
+
+    Everything in it bears the same ``exchange_id``.
+    """
+
+    def __init__(self, context: WorkContext) -> None:
+        self._context = context
+        self._statements: list[Statement] = []
+        self._is_over = False
+        self.exchange_id = context.ids.uuid().hex
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Forget whatever was not committed."""
+        self._is_over = True
+        self._statements.clear()
+
+    def message(self, record: MessageRecord) -> None:
+        """Record the exchange."""
+        values = rows.message_values(self._context.keys, self._row_id(), record)
+        self._add_dated(_INSERT_MESSAGE, values, self._context.retention.messages)
+
+    def audit(self, event: Auditable) -> None:
+        """Record an audit event."""
+        values = rows.audit_values(self._context.keys, self._row_id(), event)
+        self._add_dated(_INSERT_AUDIT, values, self._context.retention.audit)
+
+    def issued_document(self, document: IssuedDocument) -> None:
+        """Remember a document id that is given out; a later listing replaces it."""
+        keys = self._context.keys
+        for pseudonym in keys.pseudonyms(document.patient):
+            self._add(
+                _DELETE_ISSUED,
+                {"of_document": document.document_id, "of_patient": pseudonym},
+            )
+        values = rows.issued_values(keys, self._row_id(), document)
+        self._add(_INSERT_ISSUED, values)
+
+    def treatment(self, treatment: Treatment) -> None:
+        """Remember a treatment; the same handle replaces it."""
+        self._add(_DELETE_TREATMENT, {"of_handle": treatment.handle})
+        values = rows.treatment_values(self._context.keys, treatment)
+        self._add(_INSERT_TREATMENT, values)
+
+    def listed_entry(self, entry: ListedEntry) -> None:
+        """Remember an entry of a peer's list."""
+        self._add(_INSERT_ENTRY, rows.entry_values(self._context.keys, entry))
+
+    def commit(self) -> None:
+        """Write all of it and return when it is durable."""
+        self._require_open()
+        self._is_over = True
+        self._context.write(self._statements)
+
+    def _add_dated(
+        self, statement: Executable, values: rows.Values, kept: timedelta
+    ) -> None:
+        now = self._context.clock.now()
+        values["exchange_id"] = self.exchange_id
+        values["recorded_at"] = now
+        values["delete_after"] = now + kept
+        self._add(statement, values)
+
+    def _add(self, statement: Executable, values: Mapping[str, object]) -> None:
+        self._require_open()
+        self._statements.append((statement, values))
+
+    def _row_id(self) -> str:
+        return self._context.ids.uuid().hex
+
+    def _require_open(self) -> None:
+        if self._is_over:
+            raise InternalError(
+                Refusal.INTERNAL, "a unit of work was used after its end"
+            )
