@@ -1,0 +1,142 @@
+"""WS-Addressing headers: written once each, read from their own namespace only.
+
+Spec: WS-Addressing 1.0 Core §3.2 / WS-Addressing 1.0 SOAP Binding §6 / SOAP 1.2
+Part 1 §2.4 (mustUnderstand).
+Seen: OpenNCP's retrieve repeats the headers in the namespace of the anonymous address;
+Denmark's test tool sends neither To nor ReplyTo, and a MessageID that begins ``uuid:``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from ncp.errors import ProtocolError, Refusal
+from ncp.ihe import namespaces as ns
+from ncp.ihe.nodes import children, element, invalid, text
+from trust.xml import Element
+
+LONGEST_MESSAGE_ID = 512
+_MUST_UNDERSTAND = f"{{{ns.SOAP}}}mustUnderstand"
+_ROLE = f"{{{ns.SOAP}}}role"
+_WSA_HEADERS = (
+    "Action",
+    "MessageID",
+    "To",
+    "RelatesTo",
+    "ReplyTo",
+    "FaultTo",
+    "From",
+)
+_UNDERSTOOD = frozenset(
+    {*(f"{{{ns.WSA}}}{name}" for name in _WSA_HEADERS), f"{{{ns.WSSE}}}Security"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressing:
+    """The addressing headers of a message.
+
+    ``reply_to`` is only told: answers always go back on the same connection, whatever
+    address a peer asks for.
+    """
+
+    action: str | None
+    message_id: str | None
+    to: str | None = None
+    relates_to: str | None = None
+    reply_to: str | None = None
+
+
+class HeaderNotUnderstood(ProtocolError):  # noqa: N818 - SOAP's own word
+    """A mandatory header for us is not known; ``header`` is its Clark name."""
+
+    def __init__(self, header: str) -> None:
+        super().__init__(
+            Refusal.HEADER_NOT_UNDERSTOOD,
+            "a mandatory SOAP header is not understood",
+            "send it without mustUnderstand, or do not send it",
+        )
+        self.header = header
+
+
+def read_addressing(header: etree._Element | None) -> Addressing:
+    """Read the addressing headers; one that stands twice is refused."""
+    message_id = _single(header, "MessageID")
+    if message_id is not None and len(message_id) > LONGEST_MESSAGE_ID:
+        raise invalid(f"MessageID is longer than {LONGEST_MESSAGE_ID} characters")
+    return Addressing(
+        action=_single(header, "Action"),
+        message_id=message_id,
+        to=_single(header, "To"),
+        relates_to=_first(header, "RelatesTo"),
+        reply_to=_reply_to(header),
+    )
+
+
+def _single(header: etree._Element | None, name: str) -> str | None:
+    found = children(header, f"{{{ns.WSA}}}{name}")
+    if len(found) > 1:
+        raise invalid(f"the addressing header {name} stands more than once")
+    return text(found[0]) if found else None
+
+
+def _first(header: etree._Element | None, name: str) -> str | None:
+    found = children(header, f"{{{ns.WSA}}}{name}")
+    return text(found[0]) if found else None
+
+
+def _reply_to(header: etree._Element | None) -> str | None:
+    found = children(header, f"{{{ns.WSA}}}ReplyTo")
+    address = children(found[0], f"{{{ns.WSA}}}Address") if found else []
+    return text(address[0]) if address else None
+
+
+def check_mandatory_headers(header: etree._Element | None) -> None:
+    """Refuse a mandatory header that is meant for us and that we do not know.
+
+    Raises
+    ------
+    HeaderNotUnderstood
+        SOAP 1.2 Part 1 §2.4: such a message must not be processed.
+    """
+    for block in [] if header is None else header.iterchildren("*"):
+        if _is_mandatory(block) and block.tag not in _UNDERSTOOD:
+            raise HeaderNotUnderstood(str(block.tag))
+
+
+def _is_mandatory(block: etree._Element) -> bool:
+    value = (block.get(_MUST_UNDERSTAND) or "false").strip()
+    role = (block.get(_ROLE) or "").strip()
+    # A value that is no boolean counts as true: refusing is the safe reading.
+    return value not in {"0", "false"} and role in ns.SOAP_ROLES_OF_RECEIVER
+
+
+def request_headers(action: str, message_id: str, to: str) -> list[Element]:
+    """Build the addressing headers of a request."""
+    return [
+        _action(action),
+        _wsa("MessageID", message_id),
+        _wsa("To", to, is_mandatory=True),
+        element(f"{{{ns.WSA}}}ReplyTo", _wsa("Address", ns.WSA_ANONYMOUS)),
+    ]
+
+
+def response_headers(
+    action: str, message_id: str, relates_to: str | None
+) -> list[Element]:
+    """Build the addressing headers of a response or fault."""
+    headers = [_action(action), _wsa("MessageID", message_id)]
+    if relates_to is not None:
+        headers.append(_wsa("RelatesTo", relates_to))
+    return headers
+
+
+def _action(action: str) -> Element:
+    return _wsa("Action", action, is_mandatory=True)
+
+
+def _wsa(name: str, value: str, *, is_mandatory: bool = False) -> Element:
+    attributes = {_MUST_UNDERSTAND: "1"} if is_mandatory else {}
+    return element(f"{{{ns.WSA}}}{name}", value, attributes=attributes)

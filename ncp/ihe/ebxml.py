@@ -1,0 +1,205 @@
+"""ebXML registry objects as XCA uses them: slots, classifications, errors.
+
+Spec: ebXML RegRep 3.0 (rim, rs) / IHE ITI TF-3 §4.2.3, §4.2.4.
+Seen: OpenNCP omits the status of some failures, and highestSeverity always; its
+reader needs a Slot in every Classification and a Name on every object.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from ncp.answers import Answer
+from ncp.ihe import namespaces as ns
+from ncp.ihe.codes import EXTERNAL_IDENTIFIER, EntryScheme, ResponseStatus, Severity
+from ncp.ihe.nodes import attribute, child, children, element, invalid, text
+from trust.identifiers import HomeCommunityId, IdentifierError
+from trust.xml import Element
+
+
+def rim(name: str) -> str:
+    """Return a name of the registry information model in Clark notation."""
+    return f"{{{ns.RIM}}}{name}"
+
+
+def _rs(name: str) -> str:
+    return f"{{{ns.RS}}}{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class PeerError:
+    """An error a peer answered with, in its own words.
+
+    ``reason`` is the code of XCPD's detected issue. What the peer wrote as text may
+    say anything, so it stays out of the representation.
+    """
+
+    code: str
+    text: str = field(default="", repr=False)
+    severity: Severity | None = None
+    reason: str | None = None
+    location: str = field(default="", repr=False)
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the peer called it a warning; unstated is an error."""
+        return self.severity is Severity.WARNING
+
+
+# Writing ----------------------------------------------------------------------------
+
+
+def slot(name: str, *values: str) -> Element:
+    """Build a slot; its value list is always there."""
+    return element(
+        rim("Slot"),
+        element(rim("ValueList"), *(element(rim("Value"), v) for v in values)),
+        attributes={"name": name},
+    )
+
+
+def localized(name: str, value: str) -> Element:
+    """Build a Name or Description."""
+    return element(
+        rim(name), element(rim("LocalizedString"), attributes={"value": value})
+    )
+
+
+def classification(
+    entry: uuid.UUID, scheme: EntryScheme, code: str, coding_scheme: str, name: str
+) -> Element:
+    """Build a classification; its id follows from entry and scheme."""
+    return element(
+        rim("Classification"),
+        slot("codingScheme", coding_scheme),
+        localized("Name", name),
+        attributes={
+            "id": uuid.uuid5(entry, scheme).urn,
+            "classificationScheme": scheme,
+            "classifiedObject": entry.urn,
+            "nodeRepresentation": code,
+        },
+    )
+
+
+def external_identifier(
+    entry: uuid.UUID, scheme: EntryScheme, value: str, name: str
+) -> Element:
+    """Build an external identifier; its id follows from entry and scheme."""
+    return element(
+        rim("ExternalIdentifier"),
+        localized("Name", name),
+        attributes={
+            "id": uuid.uuid5(entry, scheme).urn,
+            "objectType": EXTERNAL_IDENTIFIER,
+            "registryObject": entry.urn,
+            "identificationScheme": scheme,
+            "value": value,
+        },
+    )
+
+
+def registry_error_list(
+    errors: Sequence[Answer], home: HomeCommunityId
+) -> Element | None:
+    """Build the error list, or nothing where there are no errors.
+
+    ``location`` is the home community (ITI TF-2 3.38.4.1.3).
+    """
+    if not errors:
+        return None
+    return element(
+        _rs("RegistryErrorList"),
+        *(_registry_error(error, home) for error in errors),
+        attributes={"highestSeverity": _highest(e.severity for e in errors)},
+    )
+
+
+def _registry_error(answer: Answer, home: HomeCommunityId) -> Element:
+    return element(
+        _rs("RegistryError"),
+        attributes={
+            "errorCode": answer.code,
+            "codeContext": answer.text,
+            "severity": answer.severity or Severity.ERROR,
+            "location": home.urn,
+        },
+    )
+
+
+def _highest(severities: Iterable[Severity | None]) -> Severity:
+    only_warnings = all(severity is Severity.WARNING for severity in severities)
+    return Severity.WARNING if only_warnings else Severity.ERROR
+
+
+def worst_status(errors: Sequence[Answer], *, has_content: bool) -> ResponseStatus:
+    """Choose the status of a response from what it carries."""
+    if _highest(e.severity for e in errors) is Severity.WARNING:
+        is_failure = any(e.status is ResponseStatus.FAILURE for e in errors)
+        return ResponseStatus.FAILURE if is_failure else ResponseStatus.SUCCESS
+    if has_content:
+        return ResponseStatus.PARTIAL_SUCCESS
+    # A dialect may call a refusal something else than a failure.
+    return next((e.status for e in errors if e.status), ResponseStatus.FAILURE)
+
+
+# Reading ----------------------------------------------------------------------------
+
+
+def read_slots(source: etree._Element) -> dict[str, list[str]]:
+    """Read the slots of an object: name to its values, blanks left out."""
+    slots: dict[str, list[str]] = {}
+    for found in children(source, rim("Slot")):
+        name = attribute(found, "name")
+        if name is None:
+            raise invalid("a Slot has no name")
+        if name in slots:
+            raise invalid("two Slots have the same name")
+        values = children(child(found, rim("ValueList")), rim("Value"))
+        slots[name] = [value for v in values if (value := text(v)) is not None]
+    return slots
+
+
+def read_localized(source: etree._Element, name: str) -> str:
+    """Read a Name or Description; empty when absent."""
+    string = child(source, rim(name), rim("LocalizedString"))
+    return attribute(string, "value") or ""
+
+
+def read_status(response: etree._Element | None) -> ResponseStatus:
+    """Read the status; anything but a known one is a failure.
+
+    OpenNCP answers insufficient rights with no status and no error at all.
+    """
+    value = attribute(response, "status")
+    return next((s for s in ResponseStatus if s == value), ResponseStatus.FAILURE)
+
+
+def read_errors(response: etree._Element | None) -> tuple[PeerError, ...]:
+    """Read the error list of a response."""
+    found = children(child(response, _rs("RegistryErrorList")), _rs("RegistryError"))
+    return tuple(_read_error(error) for error in found)
+
+
+def _read_error(source: etree._Element) -> PeerError:
+    severity = attribute(source, "severity") or ""
+    return PeerError(
+        code=attribute(source, "errorCode") or "",
+        text=attribute(source, "codeContext") or text(source) or "",
+        severity=next((s for s in Severity if s == severity), Severity.ERROR),
+        location=attribute(source, "location") or "",
+    )
+
+
+def home_of(value: str | None) -> HomeCommunityId | None:
+    """Read a home community id with or without ``urn:oid:``; None when absent."""
+    if value is None:
+        return None
+    try:
+        return HomeCommunityId.parse(value)
+    except IdentifierError as error:
+        raise invalid(f"the home community id is {error}") from None

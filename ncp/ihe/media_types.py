@@ -1,0 +1,72 @@
+"""Media types with parameters, read strictly.
+
+Spec: RFC 2045 §5.1 / RFC 9110 §8.3.1.
+Seen: Axis2 ends the list of parameters with a semicolon.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ncp.errors import ProtocolError, Refusal
+
+LONGEST = 2048
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a grammar, not a secret
+_TYPE = re.compile(rf"\s*({_TOKEN}/{_TOKEN})\s*")
+_PARAMETER = re.compile(
+    rf';\s*(?P<name>{_TOKEN})\s*=\s*(?:(?P<token>[^\s;"]+)'
+    rf'|"(?P<quoted>(?:[^"\\]|\\.)*)")\s*'
+)
+_TRAILING = re.compile(r"(;\s*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """A media type in lower case, with its parameters (names in lower case)."""
+
+    name: str
+    parameters: Mapping[str, str]
+
+    @property
+    def charset(self) -> str:
+        """The charset in lower case, UTF-8 when not told."""
+        return self.parameters.get("charset", "utf-8").lower()
+
+
+def parse_media_type(header: str) -> MediaType:
+    """Read a Content-Type header; a repeated parameter is refused."""
+    match = _TYPE.match(header) if len(header) <= LONGEST else None
+    if match is None:
+        raise _unreadable()
+    parameters: dict[str, str] = {}
+    position = match.end()
+    while found := _PARAMETER.match(header, position):
+        name = found["name"].lower()
+        if name in parameters:
+            raise _unreadable()
+        parameters[name] = _value(found)
+        position = found.end()
+    if not _TRAILING.fullmatch(header, position):
+        raise _unreadable()
+    return MediaType(match[1].lower(), parameters)
+
+
+def _value(found: re.Match[str]) -> str:
+    if found["quoted"] is None:
+        return found["token"]
+    return re.sub(r"\\(.)", r"\1", found["quoted"])
+
+
+def quoted(value: str) -> str:
+    """Write a parameter value as a quoted string."""
+    if any(ord(c) < 0x20 or ord(c) > 0x7E for c in value):
+        raise ValueError("a media type parameter holds a character it may not")
+    return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
+
+
+def _unreadable() -> ProtocolError:
+    return ProtocolError(
+        Refusal.MEDIA_TYPE_UNSUPPORTED, "the Content-Type cannot be read"
+    )
