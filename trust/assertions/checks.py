@@ -1,0 +1,202 @@
+"""The ordered checks of what an assertion says; each breaks off with its reason.
+
+Spec: SAML 2.0 Core §2.5.1 / eHDSI SAML profile (Wave 7): lifetimes, sender-vouches,
+audience, binding of TRC to HCP. Seen: OpenNCP 9 leaves out audience, method, signer's
+country and authentication strength; here each is fatal.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from trust.assertions.codes import AUDIENCE, PREVIOUS_SESSION, SENDER_VOUCHES
+from trust.assertions.model import Assertion, HcpAssertion, TrcAssertion
+from trust.assertions.policy import AssertionPolicy
+from trust.assertions.refused import AssertionRefused, invalid
+from trust.decision import Reason, TrustDecision, accept, deny
+from trust.identifiers import CountryCode, HomeCommunityId, PatientId
+
+_TRC_PATIENT: Final = "patient of the TRC assertion"
+
+
+def check_hcp(hcp: HcpAssertion, policy: AssertionPolicy, now: datetime) -> None:
+    """Check a verified HCP assertion by itself.
+
+    Raises
+    ------
+    AssertionRefused
+        With the first rule that is broken.
+    """
+    _check_window(hcp, policy.hcp_lifetime)
+    _check_moment(hcp, policy, now)
+    _check_issuer(hcp, hcp.issuer_country, policy)
+    _check_audience(hcp, policy)
+    _check_confirmation(hcp)
+    if hcp.authentication not in policy.accepted_authentication:
+        raise AssertionRefused(
+            Reason.AUTHENTICATION_WEAK,
+            "the professional's authentication is not one of the strong ones accepted",
+        )
+
+
+def check_trc(trc: TrcAssertion, policy: AssertionPolicy, now: datetime) -> None:
+    """Check a verified TRC assertion by itself.
+
+    Raises
+    ------
+    AssertionRefused
+        With the first rule that is broken.
+    """
+    _check_window(trc, policy.trc_lifetime)
+    _check_moment(trc, policy, now)
+    _check_issuer(trc, trc.issuer_country, policy)
+    _check_audience(trc, policy)
+    _check_confirmation(trc)
+    if trc.authentication != PREVIOUS_SESSION:
+        raise invalid("an authentication class other than PreviousSession")
+
+
+def check_binding(
+    trc: TrcAssertion, hcp: HcpAssertion, policy: AssertionPolicy
+) -> None:
+    """Check that a TRC assertion belongs to this HCP assertion.
+
+    Raises
+    ------
+    AssertionRefused
+        It belongs to another one, or outlives it.
+    """
+    if trc.hcp_assertion_id != hcp.id:
+        raise _other_hcp("refers to another HCP assertion than the one beside it")
+    if (trc.name_id, trc.name_id_format) != (hcp.name_id, hcp.name_id_format):
+        raise _other_hcp("names another professional than the HCP assertion")
+    if trc.signer_country != hcp.signer_country:
+        raise _other_hcp("is sealed by another country than the HCP assertion")
+    if policy.require_trc_within_hcp:
+        _check_within(trc, hcp, policy.skew)
+
+
+def check_peer(assertion: Assertion, peer_country: CountryCode) -> None:
+    """Check that the country that sealed is the country at the other end of TLS.
+
+    Raises
+    ------
+    AssertionRefused
+        It is another one.
+    """
+    if assertion.signer_country != peer_country:
+        raise AssertionRefused(
+            Reason.SIGNER_OF_ANOTHER_COUNTRY,
+            f"the assertion is sealed by {assertion.signer_country} but came from "
+            f"{peer_country}",
+        )
+
+
+def check_home_community(
+    hcp: HcpAssertion, peer_home_community: HomeCommunityId | None
+) -> None:
+    """Check the home community the assertion names, where both are known.
+
+    Raises
+    ------
+    AssertionRefused
+        It is not that of the peer.
+    """
+    if hcp.home_community_id is None or peer_home_community is None:
+        return
+    if hcp.home_community_id != peer_home_community:
+        raise AssertionRefused(
+            Reason.HOME_COMMUNITY_OF_ANOTHER_COUNTRY,
+            "the HCP assertion names another home community than that of the peer",
+        )
+
+
+def decide_trc_patient(
+    trc: TrcAssertion, asked: PatientId, now: datetime
+) -> TrustDecision:
+    """Decide whether the TRC assertion is about the patient who is asked for."""
+    if trc.patient != asked:
+        return deny(
+            _TRC_PATIENT,
+            Reason.TRC_OF_ANOTHER_PATIENT,
+            "the TRC assertion is about another patient than the one asked for",
+            now,
+        )
+    return accept(_TRC_PATIENT, "the TRC assertion is about the patient asked for", now)
+
+
+def _check_window(assertion: Assertion, lifetime: timedelta) -> None:
+    span = assertion.not_on_or_after - assertion.not_before
+    if span <= timedelta(0):
+        raise invalid("a NotOnOrAfter that is not after NotBefore")
+    if span > lifetime:
+        raise AssertionRefused(
+            Reason.ASSERTION_LIVES_TOO_LONG,
+            f"the assertion is valid for {span}, more than the {lifetime} allowed",
+        )
+
+
+def _check_moment(assertion: Assertion, policy: AssertionPolicy, now: datetime) -> None:
+    begins = max(assertion.not_before, assertion.issue_instant, assertion.authn_instant)
+    if begins > now + policy.skew:
+        raise AssertionRefused(
+            Reason.ASSERTION_NOT_YET_VALID,
+            f"the assertion begins at {begins.isoformat()}, after "
+            f"{now.isoformat()}; compare the clocks",
+        )
+    if now > assertion.not_on_or_after + policy.skew:
+        raise AssertionRefused(
+            Reason.ASSERTION_EXPIRED,
+            f"the assertion expired at {assertion.not_on_or_after.isoformat()}",
+        )
+
+
+def _check_issuer(
+    assertion: Assertion, stated: CountryCode | None, policy: AssertionPolicy
+) -> None:
+    if stated is None and not policy.require_issuer_country:
+        return
+    if stated != assertion.signer_country:
+        raise AssertionRefused(
+            Reason.ISSUER_OF_ANOTHER_COUNTRY,
+            f"the issuer states the country {stated or 'of nobody'}, the certificate "
+            f"is pinned for {assertion.signer_country}",
+        )
+
+
+def _check_audience(assertion: Assertion, policy: AssertionPolicy) -> None:
+    if not assertion.audiences:
+        if policy.accept_absent_audience:
+            return
+        raise AssertionRefused(
+            Reason.AUDIENCE_ABSENT, "the assertion names no audience"
+        )
+    # Several restrictions must all be met, SAML 2.0 Core §2.5.1.4.
+    if not all(AUDIENCE in restriction for restriction in assertion.audiences):
+        raise AssertionRefused(
+            Reason.AUDIENCE_WRONG,
+            "the assertion is meant for another audience than cross-border care",
+        )
+
+
+def _check_confirmation(assertion: Assertion) -> None:
+    if assertion.confirmation_method != SENDER_VOUCHES:
+        raise AssertionRefused(
+            Reason.CONFIRMATION_METHOD_WRONG,
+            "the subject is confirmed by another method than sender-vouches",
+        )
+
+
+def _check_within(trc: TrcAssertion, hcp: HcpAssertion, skew: timedelta) -> None:
+    # The two may be issued by two machines of country B: the start has the skew.
+    starts_early = trc.not_before < hcp.not_before - skew
+    if starts_early or trc.not_on_or_after > hcp.not_on_or_after:
+        raise AssertionRefused(
+            Reason.TRC_OUTSIDE_HCP_WINDOW,
+            "the TRC assertion is valid outside the validity of its HCP assertion",
+        )
+
+
+def _other_hcp(how: str) -> AssertionRefused:
+    return AssertionRefused(Reason.TRC_OF_ANOTHER_HCP, f"the TRC assertion {how}")

@@ -1,0 +1,160 @@
+"""The TRC assertion: a treatment relationship between a professional and a patient.
+
+The patient's identifier stands in the attribute that an HCP assertion uses for the
+clinician's name; only the kind of the assertion tells which it is.
+
+Spec: eHDSI SAML profile (Wave 7), TRC assertion (CP-064) / IHE ITI TF-2 §3.40 (XUA).
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from trust.assertions.checks import check_binding, check_trc
+from trust.assertions.codes import (
+    PREVIOUS_SESSION,
+    AssertionKind,
+    AttributeName,
+    PurposeOfUse,
+)
+from trust.assertions.model import HcpAssertion, TrcAssertion
+from trust.assertions.own import verify_own
+from trust.assertions.policy import TRC_LIFETIME, AssertionPolicy
+from trust.assertions.reading import Attributes, read_envelope, read_purpose_of_use
+from trust.assertions.refused import invalid, missing
+from trust.assertions.writing import (
+    PREFIXES,
+    Frame,
+    attribute,
+    purpose_of_use_value,
+    write_assertion,
+)
+from trust.certificates import SigningKey
+from trust.identifiers import CountryCode, IdentifierError, PatientId
+from trust.xml import Element
+from trust.xmlsignature import VerifiedElement, sign_enveloped
+
+
+def build_trc_assertion(  # noqa: PLR0913 - what an assertion says, each by name
+    hcp: HcpAssertion,
+    patient: PatientId,
+    *,
+    country: CountryCode,
+    key: SigningKey,
+    now: datetime,
+    purpose_of_use: PurposeOfUse,
+    assertion_id: uuid.UUID,
+    lifetime: timedelta = TRC_LIFETIME,
+    prescription_id: str | None = None,
+    dispensation_pin: str | None = None,
+) -> bytes:
+    """Vouch for a treatment relationship, for as long as the HCP assertion at most.
+
+    Raises
+    ------
+    AssertionRefused
+        It would not be believed: the HCP assertion is over, or sealed by another.
+    ValueError
+        A text cannot be written in XML.
+    """
+    frame = Frame(
+        kind=AssertionKind.TRC,
+        assertion_id=assertion_id,
+        issuer=f"urn:initgw:{country}:countryB",
+        name_id=hcp.name_id,
+        name_id_format=hcp.name_id_format,
+        issued=now,
+        not_before=max(now, hcp.not_before),
+        not_on_or_after=min(now + lifetime, hcp.not_on_or_after),
+        authentication=PREVIOUS_SESSION,
+        advice=hcp.id,
+    )
+    attributes = _attributes(patient, purpose_of_use, prescription_id, dispensation_pin)
+    data = sign_enveloped(write_assertion(frame, attributes), key, PREFIXES)
+    trc = read_own_trc(data, key=key, country=country)
+    check_trc(trc, AssertionPolicy(), now)
+    check_binding(trc, hcp, AssertionPolicy())
+    return data
+
+
+def read_own_trc(data: bytes, *, key: SigningKey, country: CountryCode) -> TrcAssertion:
+    """Read an assertion that this gateway sealed itself, with this key.
+
+    Raises
+    ------
+    TrustRefused
+        It was altered, or sealed with another key.
+    """
+    return read_trc(verify_own(data, key), signer_country=country)
+
+
+def read_trc(verified: VerifiedElement, *, signer_country: CountryCode) -> TrcAssertion:
+    """Read what a verified TRC assertion says.
+
+    Parameters
+    ----------
+    signer_country
+        The country for which the certificate of the signature is pinned.
+
+    Raises
+    ------
+    AssertionRefused
+        A part is absent or invalid, or the purpose of use unknown.
+    """
+    envelope = read_envelope(verified.element, AssertionKind.TRC)
+    attributes = Attributes.of(verified.element)
+    return TrcAssertion(
+        id=envelope.id,
+        hcp_assertion_id=_only_advice(envelope.advice),
+        issuer=envelope.issuer,
+        issuer_country=envelope.issuer_country,
+        issue_instant=envelope.issue_instant,
+        name_id=envelope.name_id,
+        name_id_format=envelope.name_id_format,
+        patient=_read_patient(attributes),
+        purpose_of_use=read_purpose_of_use(attributes),
+        prescription_id=attributes.optional(AttributeName.PRESCRIPTION_ID),
+        dispensation_pin=attributes.optional(AttributeName.DISPENSATION_PIN),
+        not_before=envelope.not_before,
+        not_on_or_after=envelope.not_on_or_after,
+        authn_instant=envelope.authn_instant,
+        authentication=envelope.authentication,
+        audiences=envelope.audiences,
+        confirmation_method=envelope.confirmation_method,
+        signer=verified.certificate,
+        signer_country=signer_country,
+    )
+
+
+def _attributes(
+    patient: PatientId,
+    purpose_of_use: PurposeOfUse,
+    prescription_id: str | None,
+    dispensation_pin: str | None,
+) -> list[Element]:
+    found = [
+        attribute(AttributeName.SUBJECT_ID, patient.cx),
+        attribute(AttributeName.PURPOSE_OF_USE, purpose_of_use_value(purpose_of_use)),
+    ]
+    if prescription_id is not None:
+        found.append(attribute(AttributeName.PRESCRIPTION_ID, prescription_id))
+    if dispensation_pin is not None:
+        found.append(attribute(AttributeName.DISPENSATION_PIN, dispensation_pin))
+    return found
+
+
+def _only_advice(advice: tuple[str, ...]) -> str:
+    if not advice:
+        raise missing("Advice with the AssertionIDRef of its HCP assertion")
+    if len(advice) > 1:
+        raise invalid("several AssertionIDRef, so that its HCP assertion is open")
+    return advice[0]
+
+
+def _read_patient(attributes: Attributes) -> PatientId:
+    text = attributes.required(AttributeName.SUBJECT_ID)
+    try:
+        return PatientId.from_cx(text)
+    except IdentifierError:
+        raise invalid("a patient id that is not of the form ext^^^&root&ISO") from None

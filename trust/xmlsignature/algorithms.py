@@ -1,0 +1,117 @@
+"""The signature and digest algorithms that are believed, and nothing else.
+
+SHA-1, MD5, HMAC, DSA and ``none`` are absent on purpose: what is not in these tables
+is refused before any cryptographic library sees it.
+
+Spec: XML Signature 1.1 §6.2, §6.4 / RFC 6931 §2.3.2 to §2.3.10 (RSA, RSA-PSS, ECDSA) /
+eHDSI X.509 profile (SHA-256 or longer).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import (
+    CertificatePublicKeyTypes,
+)
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+
+from trust.certificates.keys import PrivateKey
+from trust.namespaces import EXC_C14N
+
+ENVELOPED_SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+# The algorithm identifier is the namespace of its parameters, letter by letter.
+EXCLUSIVE_C14N: Final = EXC_C14N
+
+SHA_256: Final = "http://www.w3.org/2001/04/xmlenc#sha256"
+SHA_384: Final = "http://www.w3.org/2001/04/xmldsig-more#sha384"
+SHA_512: Final = "http://www.w3.org/2001/04/xmlenc#sha512"
+RSA_SHA_256: Final = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+RSA_SHA_384: Final = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384"
+RSA_SHA_512: Final = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"
+RSA_PSS_SHA_256: Final = "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1"
+ECDSA_SHA_256: Final = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
+ECDSA_SHA_384: Final = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"
+
+DIGESTS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    SHA_256: lambda data: hashlib.sha256(data).digest(),
+    SHA_384: lambda data: hashlib.sha384(data).digest(),
+    SHA_512: lambda data: hashlib.sha512(data).digest(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RsaMethod:
+    """RSA with PKCS #1 v1.5 padding, or PSS where ``is_pss``."""
+
+    hash: hashes.HashAlgorithm
+    is_pss: bool = False
+
+    def verify(
+        self, key: CertificatePublicKeyTypes, signature: bytes, data: bytes
+    ) -> None:
+        if not isinstance(key, rsa.RSAPublicKey):
+            raise InvalidSignature
+        key.verify(signature, data, self._padding(), self.hash)
+
+    def _padding(self) -> padding.AsymmetricPadding:
+        if not self.is_pss:
+            return padding.PKCS1v15()
+        # RFC 6931 §2.3.10: MGF1 with the same hash, salt as long as the digest.
+        return padding.PSS(padding.MGF1(self.hash), self.hash.digest_size)
+
+
+@dataclass(frozen=True, slots=True)
+class EcdsaMethod:
+    """ECDSA; XML Signature carries r and s side by side, not in DER (§6.4.3)."""
+
+    hash: hashes.HashAlgorithm
+
+    def verify(
+        self, key: CertificatePublicKeyTypes, signature: bytes, data: bytes
+    ) -> None:
+        if not isinstance(key, ec.EllipticCurvePublicKey):
+            raise InvalidSignature
+        size = _coordinate_size(key.curve)
+        if len(signature) != 2 * size:
+            raise InvalidSignature
+        r, s = signature[:size], signature[size:]
+        der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
+        key.verify(der, data, ec.ECDSA(self.hash))
+
+
+SIGNATURE_METHODS: Final[dict[str, RsaMethod | EcdsaMethod]] = {
+    RSA_SHA_256: RsaMethod(hashes.SHA256()),
+    RSA_SHA_384: RsaMethod(hashes.SHA384()),
+    RSA_SHA_512: RsaMethod(hashes.SHA512()),
+    RSA_PSS_SHA_256: RsaMethod(hashes.SHA256(), is_pss=True),
+    ECDSA_SHA_256: EcdsaMethod(hashes.SHA256()),
+    ECDSA_SHA_384: EcdsaMethod(hashes.SHA384()),
+}
+
+
+def method_for(key: PrivateKey) -> str:
+    """Return the signature method we write with a key of this kind."""
+    return RSA_SHA_256 if isinstance(key, rsa.RSAPrivateKey) else ECDSA_SHA_256
+
+
+def sign_data(key: PrivateKey, data: bytes) -> bytes:
+    """Sign with :func:`method_for` the key, in the form SignatureValue carries."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    r, s = decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
+    size = _coordinate_size(key.curve)
+    return r.to_bytes(size) + s.to_bytes(size)
+
+
+def _coordinate_size(curve: ec.EllipticCurve) -> int:
+    return (curve.key_size + 7) // 8
