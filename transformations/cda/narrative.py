@@ -1,0 +1,103 @@
+"""The narrative block of a section, growing with the rows that speak.
+
+One list item per entry, one ``content`` with an ID per fact that is said, so that the
+entry's ``text`` and the codes' ``originalText`` point at what a person reads.
+
+Spec: CDA R2 §4.3.5 (narrative block) / eHDSI sections: ``text`` mandatory, IDs unique.
+"""
+
+from __future__ import annotations
+
+from transformations.cda.namespaces import CDA
+from trust.xml import Element, Node
+
+
+class Line:
+    """What one entry says: its anchor and its facts in order."""
+
+    __slots__ = ("anchor", "facts")
+
+    def __init__(self, anchor: str) -> None:
+        self.anchor = anchor
+        self.facts: list[tuple[str, str, str]] = []
+
+
+class SectionNarrative:
+    """Collects lines while the entries of one section are written."""
+
+    __slots__ = ("_count", "_journal", "_lines", "_paragraphs", "prefix")
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self._lines: list[Line] = []
+        self._paragraphs: list[str] = []
+        self._journal: list[Line | None] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        return len(self._journal)
+
+    def begin_line(self) -> str:
+        """Begin the line of an entry; returns the ID entries refer to."""
+        self._count += 1
+        self._lines.append(Line(f"{self.prefix}-{self._count}"))
+        self._journal.append(None)
+        return self._lines[-1].anchor
+
+    @property
+    def anchor(self) -> str:
+        """The ID of the present line."""
+        if not self._lines:
+            return self.begin_line()
+        return self._lines[-1].anchor
+
+    def say(self, label: str, phrase: str) -> str:
+        """Add ``label: phrase`` to the present line; returns the ID of the phrase."""
+        if not self._lines:
+            self.begin_line()
+        line = self._lines[-1]
+        anchor = f"{line.anchor}-{len(line.facts) + 1}"
+        line.facts.append((label, phrase, anchor))
+        self._journal.append(line)
+        return anchor
+
+    def add_paragraph(self, text: str) -> None:
+        """Add a paragraph above the lines."""
+        self._paragraphs.append(text)
+
+    def truncate(self, length: int) -> None:
+        """Take back what was said since the narrative had this length."""
+        while len(self._journal) > length:
+            line = self._journal.pop()
+            if line is None:
+                self._lines.pop()
+                self._count -= 1
+            else:
+                line.facts.pop()
+
+    def write(self, nothing_said: str) -> list[Node]:
+        """Return the block: paragraphs, then a list with one item per line."""
+        blocks: list[Node] = [_paragraph(text) for text in self._paragraphs]
+        items: list[Node] = [_item(line) for line in self._lines if line.facts]
+        if items:
+            blocks.append(_element("list", items))
+        return blocks or [_paragraph(nothing_said)]
+
+
+def _item(line: Line) -> Element:
+    parts: list[Node] = []
+    for label, phrase, anchor in line.facts:
+        if parts:
+            parts.append("; ")
+        if label:
+            parts.append(f"{label}: ")
+        parts.append(_element("content", [phrase], ID=anchor))
+    return _element("item", [_element("content", parts, ID=line.anchor)])
+
+
+def _paragraph(text: str) -> Element:
+    return _element("paragraph", [text])
+
+
+def _element(name: str, children: list[Node], /, **attributes: str) -> Element:
+    return Element(f"{{{CDA}}}{name}", attributes, children)

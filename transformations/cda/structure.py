@@ -1,0 +1,151 @@
+"""Light CDA nodes that know their class, so that children land in schema order.
+
+Spec: CDA R2 XSD sequences, held as facts in :mod:`.structure_table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from transformations.cda.namespaces import CDA, PHARM, XSI_TYPE
+from transformations.cda.structure_table import CLASSES, DATATYPES
+from trust.xml import Element
+
+_COMMON = "realmCode*=CS typeId=InfrastructureRoot.typeId templateId*=II "
+# Where the schema names only a base, the instance must say its type.
+_NEEDS_TYPE = frozenset({"ANY", "QTY", "SXCM_TS"})
+
+
+class StructureError(ValueError):
+    """A path names an element its parent does not have. Raised while importing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRule:
+    """One child of a class: its name, its class, its place and whether it repeats."""
+
+    tag: str
+    kind: str
+    rank: int
+    repeats: bool
+
+    @property
+    def needs_type(self) -> bool:
+        """Whether an instance must carry ``xsi:type``."""
+        return self.kind in _NEEDS_TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class CdaClass:
+    """A class or datatype of CDA with its children by local (or ``pharm:``) name."""
+
+    name: str
+    children: dict[str, ChildRule] = field(repr=False)
+
+    def child(self, name: str) -> ChildRule:
+        """Return the rule of a child, or refuse a name the class does not have."""
+        rule = self.children.get(name)
+        if rule is None:
+            raise StructureError(f"{self.name} has no child {name!r}")
+        return rule
+
+
+class CdaNode(Element):
+    """An element of a CDA under construction; children keep the schema's order."""
+
+    __slots__ = ("kind", "rank")
+
+    def __init__(
+        self,
+        rule: ChildRule,
+        kind: CdaClass | None = None,
+        attributes: dict[str, str] | None = None,
+    ) -> None:
+        self.tag = rule.tag
+        self.attributes = {} if attributes is None else attributes
+        self.children = []
+        self.rank = rule.rank
+        self.kind = class_of(rule.kind) if kind is None else kind
+
+    def __repr__(self) -> str:
+        # The content is a patient's.
+        return f"<{self.tag} of {self.kind.name}, {len(self.children)} children>"
+
+    def graft(self, child: CdaNode) -> None:
+        """Put a child where the schema wants it, after siblings of the same rank."""
+        children = self.children
+        place = len(children)
+        rank = child.rank
+        while place:
+            before = children[place - 1]
+            if not isinstance(before, CdaNode) or before.rank <= rank:
+                break
+            place -= 1
+        children.insert(place, child)
+
+    def add(self, name: str, text: str | None = None, /, **attributes: str) -> CdaNode:
+        """Write a child with attributes and text, and return it."""
+        child = CdaNode(self.kind.child(name), None, attributes)
+        if text is not None:
+            child.children.append(text)
+        self.graft(child)
+        return child
+
+    def elements(self, name: str | None = None) -> Iterator[CdaNode]:
+        """Yield the child elements, all or those of one name."""
+        tag = None if name is None else self.kind.child(name).tag
+        for child in self.children:
+            if isinstance(child, CdaNode) and (tag is None or child.tag == tag):
+                yield child
+
+    def first(self, name: str) -> CdaNode | None:
+        """Return the first child of that name."""
+        return next(self.elements(name), None)
+
+    def set_type(self, name: str) -> None:
+        """Say the type of an instance whose declared type is a mere base."""
+        self.attributes[XSI_TYPE] = name
+        self.kind = class_of(name)
+
+    def clear(self) -> None:
+        """Take everything written out again, for a value that proved unusable."""
+        self.attributes.clear()
+        self.children.clear()
+
+
+def class_of(name: str) -> CdaClass:
+    """Return a class by its name; one without children of its own has none."""
+    return _CLASSES.get(name) or CdaClass(name, {})
+
+
+def root_node(name: str = "ClinicalDocument") -> CdaNode:
+    """Begin a document, or a fragment of another class for a test."""
+    rule = ChildRule(f"{{{CDA}}}{name}", name, 0, repeats=False)
+    return CdaNode(rule)
+
+
+def _read_class(name: str, line: str) -> CdaClass:
+    children = {}
+    for rank, word in enumerate(line.split()):
+        label, _, kind = word.partition("=")
+        anywhere, repeats = "~" in label, "*" in label
+        label = label.rstrip("*~")
+        children[label] = ChildRule(
+            _clark(label), kind, 0 if anywhere else rank, repeats=repeats
+        )
+    return CdaClass(name, children)
+
+
+def _clark(label: str) -> str:
+    prefix, colon, local = label.partition(":")
+    return f"{{{PHARM}}}{local}" if colon else f"{{{CDA}}}{prefix}"
+
+
+_CLASSES = {
+    **{
+        name: _read_class(name, line if name.startswith("pharm:") else _COMMON + line)
+        for name, line in CLASSES.items()
+    },
+    **{name: _read_class(name, line) for name, line in DATATYPES.items()},
+}

@@ -1,0 +1,134 @@
+"""The translation engine: rows over tracked cursors.
+
+How a section is written
+------------------------
+A section is a table of terms. Each module of ``transformations.patient_summary`` exports
+one :class:`Section`, and ``patient_summary/sections.py`` lists them in the order of the
+document::
+
+    PROBLEMS = Section(
+        code=SectionCode.PROBLEMS,
+        display="Problem list - Reported",
+        title="Current problems",
+        prefix="prb",
+        template_ids=("EH.2.9", "CCD.1.11"),
+        entries={"Condition": CONDITION},
+        write_absent=write_absent_problem,
+    )
+
+``entries`` maps a resource type to its terms. FHIR paths begin at the resource, CDA paths
+at the section::
+
+    CONDITION = (
+        Subject("subject"),
+        Group(
+            "entry/act{classCode=ACT,moodCode=EVN}<EH.3.15,CCD.1.27>",
+            EntryId(purpose="concern"),
+            Const("code", code="CONC", codeSystem=ACT_CLASS),
+            Group(
+                "entryRelationship[typeCode=SUBJ]{inversionInd=false}"
+                "/observation{classCode=OBS,moodCode=EVN}<EH.3.7>",
+                EntryId(),
+                Link(),
+                Const("statusCode", code="completed"),
+                Alt(
+                    Row("onsetDateTime", "effectiveTime/low", TS, say="Since"),
+                    Row("onsetPeriod.start", "effectiveTime/low", TS, say="Since"),
+                ),
+                Row("code", "value{xsi:type=CD}", CD, say="Problem"),
+            ),
+        ),
+        Ignore("encounter", "a summary does not name the encounter"),
+    )
+
+The words: :class:`Row` is one fact both ways, :class:`Const` what the template fixes,
+:class:`Group` a frame that is written only if a fact passed inside, :class:`Each` and
+:class:`EachExt` repeat, :class:`Alt` chooses the first that passes, :class:`Follow` goes
+to another resource, :class:`Pair` is two named functions for what a row cannot say,
+:class:`Ignore` loses on purpose, :class:`Link` points ``text`` at the narrative,
+:class:`EntryId` writes the ids, :class:`Subject` refuses an entry about somebody else.
+
+CDA paths read ``tag[selecting=x]{fixed=y}<template ids>/...``; both paths are checked
+against the structure of both sides when the module is imported.
+
+A Pair's function reads only through the context: ``cx.take`` books a value as mapped,
+``cx.derive`` as derived, ``cx.tell`` as narrative, ``cx.settle`` as structural and
+``cx.lose(holder, key, reason, severity)`` as lost, subtrees included; ``cx.attr`` and
+``cx.text`` read CDA. It writes with ``node.add("name", "text", attribute=...)`` (order
+and names are the structure table's), says with ``cx.narrative.say("Label", phrase)`` and
+reports with ``cx.find(Severity.CRITICAL, "rule", "sentence")``, never with a value.
+What no row reads appears in the ledger as lost, ``no row``.
+
+``write_absent(section, absence, cx)`` writes the entry that states an absence: the code is
+``absence.code`` of ``ABSENT_UNKNOWN_OID``; it begins with ``section.add("entry")`` and
+says the absence with ``cx.narrative.say("", absence.display)``.
+"""
+
+from transformations.mapping.codecs.coded import (
+    CD,
+    CE,
+    CodedCodec,
+    CodeMeaning,
+    StatusCodec,
+)
+from transformations.mapping.codecs.identifiers import IDENTIFIER
+from transformations.mapping.codecs.text import ST
+from transformations.mapping.codecs.times import PERIOD, TS, PeriodCodec
+from transformations.mapping.context import Context, Policy
+from transformations.mapping.findings import (
+    Finding,
+    MappingDefect,
+    Severity,
+    TableError,
+)
+from transformations.mapping.ledger import Fate, Ledger, LedgerEntry
+from transformations.mapping.section import Section
+from transformations.mapping.terms import (
+    Alt,
+    Const,
+    Each,
+    EachExt,
+    EntryId,
+    Follow,
+    Group,
+    Ignore,
+    Link,
+    Pair,
+    Row,
+    Subject,
+)
+
+__all__ = [
+    "CD",
+    "CE",
+    "IDENTIFIER",
+    "PERIOD",
+    "ST",
+    "TS",
+    "Alt",
+    "CodeMeaning",
+    "CodedCodec",
+    "Const",
+    "Context",
+    "Each",
+    "EachExt",
+    "EntryId",
+    "Fate",
+    "Finding",
+    "Follow",
+    "Group",
+    "Ignore",
+    "Ledger",
+    "LedgerEntry",
+    "Link",
+    "MappingDefect",
+    "Pair",
+    "PeriodCodec",
+    "Policy",
+    "Row",
+    "Section",
+    "Severity",
+    "StatusCodec",
+    "Subject",
+    "TableError",
+]

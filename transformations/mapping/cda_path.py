@@ -1,0 +1,156 @@
+"""Paths into CDA: ``tag[selecting attribute]{fixed attribute}<template ids>/...``.
+
+What selects must match when reading; what is fixed is written and tolerated when it is
+absent; the first template id selects, all are written. ``{xsi:type=CE}`` names the
+instance's type where the schema has only a base. Several attributes or ids are
+separated by commas: ``observation{classCode=OBS,moodCode=EVN}<EH.3.9,CCD.1.57>/value``.
+
+Spec: CDA R2 §4.3 (templateId), element names and order from
+:mod:`transformations.cda.structure_table`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from transformations.cda.namespaces import XSI_TYPE
+from transformations.cda.structure import (
+    CdaClass,
+    CdaNode,
+    ChildRule,
+    StructureError,
+    class_of,
+)
+from transformations.cda.template_ids import expand
+from transformations.mapping.findings import TableError
+
+_STEP = re.compile(
+    r"(?P<tag>(?:pharm:)?\w+)(?P<tests>(?:\{[^}]*\}|\[[^\]]*\]|<[^>]*>)*)"
+)
+_TEST = re.compile(r"\{([^}]*)\}|\[([^\]]*)\]|<([^>]*)>")
+
+
+@dataclass(frozen=True, slots=True)
+class CdaStep:
+    """One element of a path."""
+
+    rule: ChildRule
+    kind: CdaClass
+    selecting: dict[str, str]
+    fixed: dict[str, str]
+    template_ids: tuple[str, ...]
+
+    def make(self) -> CdaNode:
+        """Make the element, detached, with everything the step fixes."""
+        node = CdaNode(self.rule, self.kind, {**self.selecting, **self.fixed})
+        for template_id in self.template_ids:
+            node.add("templateId", root=template_id)
+        return node
+
+    def matches(self, node: CdaNode) -> bool:
+        """Whether an element of a document read is what this step means."""
+        if node.tag != self.rule.tag:
+            return False
+        attributes = node.attributes
+        if any(attributes.get(key) != value for key, value in self.selecting.items()):
+            return False
+        if any(
+            attributes.get(key, value) != value for key, value in self.fixed.items()
+        ):
+            return False
+        return not self.template_ids or any(
+            child.attributes.get("root") == self.template_ids[0]
+            for child in node.elements("templateId")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CdaPath:
+    """A checked path; the empty one (written ``.``) stands for the node itself."""
+
+    text: str
+    steps: tuple[CdaStep, ...]
+    kind: CdaClass
+
+    def parent(self, start: CdaNode) -> CdaNode:
+        """Find or make the elements above the last; shared where they cannot repeat."""
+        here = start
+        for step in self.steps[:-1]:
+            here = enter(here, step)
+        return here
+
+    def find_all(self, start: CdaNode) -> list[CdaNode]:
+        """Find every element the path means, with backtracking; nothing is booked."""
+        found = [start]
+        for step in self.steps:
+            found = [
+                child
+                for node in found
+                for child in node.elements()
+                if step.matches(child)
+            ]
+        return found
+
+
+def enter(parent: CdaNode, step: CdaStep) -> CdaNode:
+    """Use the child that is there, if it cannot repeat, or make it."""
+    if not step.rule.repeats:
+        for child in parent.children:
+            if isinstance(child, CdaNode) and child.tag == step.rule.tag:
+                return child
+    child = step.make()
+    parent.graft(child)
+    return child
+
+
+def parse_cda_path(text: str, kind: CdaClass) -> CdaPath:
+    """Parse a path that begins at an element of class ``kind``, checking every name.
+
+    Raises
+    ------
+    TableError
+        A name the class does not have, or a form that is none.
+    """
+    if text == ".":
+        return CdaPath(text, (), kind)
+    steps = []
+    for word in text.split("/"):
+        step = _parse_step(word, kind, text)
+        steps.append(step)
+        kind = step.kind
+    return CdaPath(text, tuple(steps), kind)
+
+
+def _parse_step(word: str, kind: CdaClass, text: str) -> CdaStep:
+    match = _STEP.fullmatch(word)
+    if match is None:
+        raise TableError(f"{text!r}: {word!r} is no step of a CDA path")
+    try:
+        rule = kind.child(match["tag"])
+    except StructureError as error:
+        raise TableError(f"{text!r}: {error}") from None
+    selecting: dict[str, str] = {}
+    fixed: dict[str, str] = {}
+    template_ids: list[str] = []
+    for test in _TEST.finditer(match["tests"]):
+        fixed_text, selecting_text, ids = test.groups()
+        if fixed_text is not None:
+            fixed.update(_attributes(fixed_text, text))
+        elif selecting_text is not None:
+            selecting.update(_attributes(selecting_text, text))
+        else:
+            template_ids += [expand(name.strip()) for name in ids.split(",")]
+    named = fixed.get(XSI_TYPE)
+    step_kind = class_of(named if named is not None else rule.kind)
+    return CdaStep(rule, step_kind, selecting, fixed, tuple(template_ids))
+
+
+def _attributes(words: str, text: str) -> dict[str, str]:
+    found = {}
+    for word in words.split(","):
+        name, equals, value = word.strip().partition("=")
+        if not equals:
+            raise TableError(f"{text!r}: {word!r} is no attribute=value")
+        found[XSI_TYPE if name == "xsi:type" else name] = value
+    return found

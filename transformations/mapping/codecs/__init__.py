@@ -1,0 +1,1 @@
+"""The codecs: one datatype each, both ways."""

@@ -1,0 +1,311 @@
+"""CD, CE, CV and CS: coded values with translations, text and reasons of absence.
+
+Spec: HL7 v3 CD / FHIR R4 CodeableConcept, Coding / eHDSI coded elements: ``displayName``
+beside every code, ``nullFlavor="OTH"`` with translation where no code is bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from transformations.cda.namespaces import CDA
+from transformations.cda.structure import CdaNode
+from transformations.mapping.absence import flavor_in
+from transformations.mapping.codecs.text import writable
+from transformations.mapping.context import Context
+from transformations.mapping.findings import Severity
+from transformations.mapping.ledger import Key
+from transformations.terminology import (
+    DATA_ABSENT_REASON_SYSTEM,
+    null_flavor_of,
+    oid_of,
+    uri_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CodedCodec:
+    """A CodeableConcept or Coding as a coded value.
+
+    Parameters
+    ----------
+    cda
+        ``CD``, ``CE`` or ``CV``.
+    systems
+        OIDs of the code systems the place is bound to, best first. The first coding of
+        one of them becomes the code, the others become translations; without any, the
+        code is ``nullFlavor="OTH"``. Empty: the first coding whose system has an OID.
+    """
+
+    cda: str = "CD"
+    systems: tuple[str, ...] = ()
+    fhir: tuple[str, ...] = ("CodeableConcept", "Coding")
+
+    def to_cda(self, holder: Any, key: Key, node: CdaNode, cx: Context) -> bool:
+        value = holder.get(key) if type(holder) is dict else holder[key]
+        if not isinstance(value, dict):
+            return False
+        is_coding = "code" in value and "coding" not in value
+        codings = [value] if is_coding else value.get("coding") or []
+        text = None if is_coding else value.get("text")
+        root = self._write_codes(codings, node, cx)
+        if isinstance(text, str) and writable(text).strip():
+            self._write_text(value, node, cx, has_code=root)
+            return True
+        if root or node.children:
+            return True
+        return self._write_absence(value, codings, node, cx)
+
+    def _write_codes(
+        self, codings: list[dict[str, Any]], node: CdaNode, cx: Context
+    ) -> bool:
+        known = []
+        for coding in codings:
+            oid = _usable(coding, cx)
+            if oid:
+                known.append((oid, coding))
+        root = self._choose(known)
+        written = set()
+        if root is not None:
+            _write_coding(root[1], root[0], node, cx)
+            written.add((root[0], root[1]["code"]))
+        for oid, coding in known:
+            if root is not None and coding is root[1]:
+                continue
+            if (oid, coding["code"]) in written:
+                _lose_repeated(coding, cx)
+                continue
+            written.add((oid, coding["code"]))
+            _write_coding(coding, oid, node.add("translation"), cx)
+        if root is None and known:
+            node.attributes["nullFlavor"] = "OTH"
+        return root is not None
+
+    def _choose(
+        self, known: list[tuple[str, dict[str, Any]]]
+    ) -> tuple[str, dict[str, Any]] | None:
+        if not self.systems:
+            return known[0] if known else None
+        for system in self.systems:
+            for oid, coding in known:
+                if oid == system:
+                    return oid, coding
+        return None
+
+    def _write_text(
+        self, concept: dict[str, Any], node: CdaNode, cx: Context, *, has_code: bool
+    ) -> None:
+        text = writable(cx.take(concept, "text")).strip()
+        node.add("originalText", text)
+        if not has_code:
+            # With any other nullFlavor the rules forbid the text beside it.
+            node.attributes["nullFlavor"] = "OTH"
+
+    def _write_absence(
+        self,
+        concept: dict[str, Any],
+        codings: list[dict[str, Any]],
+        node: CdaNode,
+        cx: Context,
+    ) -> bool:
+        flavor = flavor_in(concept, cx)
+        for coding in codings:
+            if not flavor and coding.get("system") == DATA_ABSENT_REASON_SYSTEM:
+                cx.derive(coding, "system")
+                cx.settle(coding, "display")
+                flavor = null_flavor_of(str(cx.take(coding, "code")))
+        if flavor:
+            node.attributes["nullFlavor"] = flavor
+        return bool(flavor)
+
+    def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
+        codings = [_read_coding(part, cx) for part in _flattened(node)]
+        concept: dict[str, Any] = {}
+        if any(codings):
+            concept["coding"] = [coding for coding in codings if coding]
+        original = node.first("originalText")
+        text = None if original is None else cx.text(original)
+        if text is not None:
+            concept["text"] = text.strip()
+        if not concept:
+            return False
+        if "nullFlavor" in node.attributes:
+            cx.settle_attr(node, "nullFlavor")
+        holder[key] = concept
+        return True
+
+    def phrase(self, node: CdaNode) -> str:
+        original = node.first("originalText")
+        if original is not None and original.children:
+            first = original.children[0]
+            if isinstance(first, str):
+                return first
+        for part in _flattened(node):
+            said = part.attributes.get("displayName") or part.attributes.get("code")
+            if said:
+                return said
+        return ""
+
+    def link(self, node: CdaNode, anchor: str) -> None:
+        """Let ``originalText`` point at the phrase instead of repeating it."""
+        flavor = node.attributes.get("nullFlavor", "")
+        if flavor not in {"", "OTH", "NA", "UNC"}:
+            return
+        original = node.first("originalText")
+        if original is None:
+            original = node.add("originalText")
+        original.children.clear()
+        original.add("reference", value=f"#{anchor}")
+
+
+CD = CodedCodec("CD")
+CE = CodedCodec("CE")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMeaning:
+    """One code of CDA with its display."""
+
+    code: str
+    display: str
+    system: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCodec:
+    """A closed vocabulary by table: FHIR codes of one system to codes of CDA.
+
+    Parameters
+    ----------
+    table
+        FHIR code to :class:`CodeMeaning`. Where two FHIR codes share one meaning, the
+        later is the coarser: reading gives the first, and writing it says so.
+    uri
+        FHIR system of the codes; empty for elements of type ``code``.
+    """
+
+    table: Mapping[str, CodeMeaning]
+    uri: str = ""
+    cda: str = "CE"
+    fhir: tuple[str, ...] = ("CodeableConcept", "code")
+    _reverse: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for code, meaning in self.table.items():
+            self._reverse.setdefault((meaning.system, meaning.code), code)
+
+    def to_cda(self, holder: Any, key: Key, node: CdaNode, cx: Context) -> bool:
+        value = holder.get(key) if type(holder) is dict else holder[key]
+        if isinstance(value, str):
+            return self._write(holder, key, value, node, cx)
+        if not isinstance(value, dict):
+            return False
+        for coding in value.get("coding") or ():
+            if coding.get("system") == self.uri and coding.get("code") in self.table:
+                self._write(coding, "code", coding["code"], node, cx)
+                cx.derive(coding, "system")
+                cx.settle(coding, "display")
+                cx.settle(coding, "version")
+                cx.lose(value, "text", "the code says it", Severity.INFORMATION)
+                return True
+        return False
+
+    def _write(
+        self, holder: Any, key: Key, code: str, node: CdaNode, cx: Context
+    ) -> bool:
+        meaning = self.table.get(code)
+        if meaning is None:
+            cx.lose(holder, key, "the code is not in the vocabulary of this place")
+            return False
+        cx.take(holder, key)
+        _set_code(node, meaning.code, meaning.system, meaning.display)
+        return True
+
+    def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
+        attributes = node.attributes
+        name = (attributes.get("codeSystem", ""), attributes.get("code", ""))
+        code = self._reverse.get(name)
+        if code is None:
+            return False
+        cx.attr(node, "code")
+        cx.attr(node, "codeSystem")
+        cx.attr(node, "displayName")
+        if self.uri:
+            holder[key] = {"coding": [{"system": self.uri, "code": code}]}
+        else:
+            holder[key] = code
+        return True
+
+    def phrase(self, node: CdaNode) -> str:
+        return node.attributes.get("displayName", "")
+
+    def link(self, node: CdaNode, anchor: str) -> None:
+        CE.link(node, anchor)
+
+
+def _usable(coding: Any, cx: Context) -> str:
+    """Return the OID of a coding's system; a coding without one is lost, visibly."""
+    if not isinstance(coding, dict):
+        return ""
+    code, system = coding.get("code"), coding.get("system")
+    if not isinstance(code, str) or system == DATA_ABSENT_REASON_SYSTEM:
+        return ""
+    oid = oid_of(system) if isinstance(system, str) else None
+    if oid is None:
+        reason = "its code system has no OID that CDA could name"
+        for name in coding:
+            cx.lose(coding, name, reason, Severity.WARNING)
+        return ""
+    return oid
+
+
+def _write_coding(coding: dict[str, Any], oid: str, node: CdaNode, cx: Context) -> None:
+    cx.take(coding, "system")
+    code = writable(cx.take(coding, "code")).strip()
+    display = cx.take(coding, "display")
+    _set_code(node, code, oid, display if isinstance(display, str) else "")
+    version = cx.take(coding, "version")
+    if isinstance(version, str):
+        node.attributes["codeSystemVersion"] = writable(version)
+    cx.settle(coding, "userSelected")
+
+
+def _set_code(node: CdaNode, code: str, system: str, display: str) -> None:
+    node.attributes["code"] = code
+    node.attributes["codeSystem"] = system
+    if display:
+        node.attributes["displayName"] = writable(display)
+
+
+def _lose_repeated(coding: dict[str, Any], cx: Context) -> None:
+    for name in coding:
+        cx.lose(coding, name, "the same code is there already", Severity.INFORMATION)
+
+
+def _flattened(node: CdaNode) -> list[CdaNode]:
+    """Return the code and its translations, however deep, in order."""
+    found = [node]
+    for child in node.children:
+        if isinstance(child, CdaNode) and child.tag == f"{{{CDA}}}translation":
+            found += _flattened(child)
+    return found
+
+
+def _read_coding(node: CdaNode, cx: Context) -> dict[str, Any]:
+    code = cx.attr(node, "code")
+    if code is None:
+        return {}
+    coding = {"code": code}
+    system = cx.attr(node, "codeSystem")
+    if system is not None:
+        coding = {"system": uri_of(system), **coding}
+    for name, attribute in (
+        ("display", "displayName"),
+        ("version", "codeSystemVersion"),
+    ):
+        value = cx.attr(node, attribute)
+        if value is not None:
+            coding[name] = value
+    return coding

@@ -1,0 +1,78 @@
+"""II and Identifier.
+
+Spec: HL7 v3 II / FHIR R4 Identifier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from transformations.cda.structure import CdaNode
+from transformations.hl7v3.identifiers import from_ii, to_ii
+from transformations.mapping.context import Context
+from transformations.mapping.findings import Severity
+from transformations.mapping.ledger import Key
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierCodec:
+    """An Identifier as II; what has no root is lost with the reason."""
+
+    fhir: tuple[str, ...] = ("Identifier",)
+    cda: str = "II"
+
+    def to_cda(self, holder: Any, key: Key, node: CdaNode, cx: Context) -> bool:
+        source = holder.get(key) if type(holder) is dict else holder[key]
+        if not isinstance(source, dict):
+            return False
+        value = source.get("value")
+        if not isinstance(value, str) or not value.strip():
+            return False
+        system = source.get("system")
+        ii = to_ii(system, value.strip())
+        if ii is None:
+            cx.lose(holder, key, "the identifier has no system that CDA can name")
+            return False
+        cx.take(source, "value")
+        cx.take(source, "system")
+        node.attributes["root"] = ii.root
+        if ii.extension:
+            node.attributes["extension"] = ii.extension
+        self._rest(source, node, cx)
+        return True
+
+    def _rest(self, source: dict[str, Any], node: CdaNode, cx: Context) -> None:
+        assigner = source.get("assigner")
+        if isinstance(assigner, dict) and isinstance(assigner.get("display"), str):
+            node.attributes["assigningAuthorityName"] = cx.take(assigner, "display")
+        reason = "an identifier of CDA has no place for it"
+        for name in ("use", "type", "period"):
+            cx.lose(source, name, reason, Severity.INFORMATION)
+
+    def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
+        root = node.attributes.get("root")
+        read = (
+            None
+            if root is None
+            else from_ii(root, node.attributes.get("extension", ""))
+        )
+        if read is None:
+            return False
+        cx.attr(node, "root")
+        cx.attr(node, "extension")
+        identifier: dict[str, Any] = {"system": read[0], "value": read[1]}
+        authority = cx.attr(node, "assigningAuthorityName")
+        if authority is not None:
+            identifier["assigner"] = {"display": authority}
+        holder[key] = identifier
+        return True
+
+    def phrase(self, node: CdaNode) -> str:
+        return node.attributes.get("extension") or node.attributes.get("root", "")
+
+    def link(self, node: CdaNode, anchor: str) -> None:
+        """An identifier has no place for a pointer."""
+
+
+IDENTIFIER = IdentifierCodec()

@@ -1,0 +1,279 @@
+"""The context of one document: what has been read, where we are, what was found.
+
+The only ways to read a source are :meth:`Context.take` and its sisters for FHIR,
+:meth:`Context.attr` and :meth:`Context.text` for CDA. Each reads and books in one call.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from transformations.cda.narrative import SectionNarrative
+from transformations.cda.structure import CdaNode
+from transformations.fhir import FhirDocument, Located
+from transformations.mapping.findings import Finding, MappingDefect, Severity
+from transformations.mapping.ledger import (
+    Bookings,
+    Container,
+    Fate,
+    Key,
+    Mark,
+    Site,
+)
+from trust.identifiers import CountryCode
+
+# Seeds of the ids we make: an own name under the namespace for OIDs (RFC 4122).
+_ENTRY_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:ncp-gateway:cda-entry")
+_NARRATIVE_ANEW = "the narrative is written anew from what is carried"
+_NO_SITE = Site("document", "ClinicalDocument")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What may differ between documents without being in the source.
+
+    Parameters
+    ----------
+    language
+        Language of the document, ``xx-YY``; of our own words in it too.
+    country
+        The country the document comes from.
+    is_strict
+        Raise on a defect of a table (tests) instead of reporting it (production).
+    """
+
+    language: str = "en-GB"
+    country: CountryCode = CountryCode("LU")  # noqa: RUF009 - immutable
+    is_strict: bool = False
+
+
+class Savepoint(NamedTuple):
+    """Where bookings, findings and narrative stood."""
+
+    bookings: int
+    findings: int
+    narrative: int
+
+
+class Context:
+    """Everything the terms of a table share while one document is translated."""
+
+    def __init__(self, document: FhirDocument, policy: Policy | None = None) -> None:
+        self.document = document
+        self.policy = policy or Policy()
+        self.findings: list[Finding] = []
+        self.bookings: Bookings = {}
+        self.site = _NO_SITE
+        self.located: Located = document.composition
+        self.narrative = SectionNarrative("header")
+        self.made: list[tuple[str, dict[str, Any]]] = []
+        self._journal: list[tuple[dict[Key, Mark], Key]] = []
+        self._visited: set[int] = set()
+        self._is_again = False
+
+    # --- reading FHIR ------------------------------------------------------------
+
+    def take(self, container: Container, key: Key) -> Any:
+        """Read a value and book it as mapped; an object or list is only entered."""
+        value = _value(container, key)
+        if value is None or type(value) is dict or type(value) is list:
+            return value
+        self._book(container, key, self.site.mapped)
+        return value
+
+    def derive(self, container: Container, key: Key) -> Any:
+        """Read a value that decides something in the output without being carried."""
+        value = _value(container, key)
+        if value is not None:
+            self._book(container, key, self.site.derived)
+        return value
+
+    def tell(self, container: Container, key: Key) -> Any:
+        """Read a value that is carried as text for people only."""
+        value = _value(container, key)
+        if value is not None:
+            self._book(container, key, self.site.narrative)
+        return value
+
+    def settle(self, container: Container, key: Key) -> Any:
+        """Read what holds the source together and states no fact; whole subtrees."""
+        value = _value(container, key)
+        if value is not None:
+            self._book(container, key, self.site.structural)
+        return value
+
+    def lose(
+        self,
+        container: Container,
+        key: Key,
+        reason: str,
+        severity: Severity = Severity.WARNING,
+    ) -> None:
+        """Book a leaf or a whole subtree as lost, with the reason."""
+        if _value(container, key) is not None:
+            self._book(container, key, self.site.lost(reason, severity))
+
+    # --- reading CDA -------------------------------------------------------------
+
+    def attr(self, node: CdaNode, name: str) -> str | None:
+        """Read an attribute of a CDA element and book it."""
+        value = node.attributes.get(name)
+        if value is not None:
+            self._book(node, f"@{name}", self.site.mapped)
+        return value
+
+    def text(self, node: CdaNode) -> str | None:
+        """Read the text of a CDA element, without that of its children, and book it."""
+        text = "".join(child for child in node.children if isinstance(child, str))
+        if not text.strip():
+            return None
+        self._book(node, "text()", self.site.mapped)
+        return text
+
+    # --- other resources -----------------------------------------------------------
+
+    def follow(self, reference: Mapping[str, Any]) -> Located | None:
+        """Resolve a Reference inside the document, booking what it is made of."""
+        name = reference.get("reference")
+        if not isinstance(name, str):
+            return None
+        located = self.document.resolve(name, self.located)
+        if located is None:
+            self.find(
+                Severity.WARNING,
+                "reference-unresolved",
+                "a reference names nothing in this document; it is lost",
+            )
+            self.lose(reference, "reference", "names nothing in this document")
+            return None
+        self.derive(reference, "reference")
+        self.settle(reference, "type")
+        self.settle(reference, "display")
+        return located
+
+    def new_id(self, purpose: str = "") -> str:
+        """Return an id for the present resource: same resource, same id."""
+        resource = self.located.resource
+        seed = f"{self.located.full_url}|{resource.get('id')}|{purpose}"
+        return str(uuid.uuid5(_ENTRY_IDS, seed)).upper()
+
+    # --- saying ----------------------------------------------------------------------
+
+    def find(self, severity: Severity, rule: str, sentence: str) -> None:
+        """Report something about the source; never with a value."""
+        where = f"{self.located.path} ({self.site.rule})"
+        self.findings.append(Finding(severity, rule, where, sentence))
+
+    def defect(self, sentence: str) -> None:
+        """A table broke a rule of the engine: raise when strict, else report."""
+        where = f"{self.site.rule} at {self.located.path}"
+        if self.policy.is_strict:
+            raise MappingDefect(f"{where}: {sentence}")
+        self.find(Severity.WARNING, "mapping-defect", sentence)
+
+    def supersede(self, container: Container, key: Key, reason: str) -> None:
+        """Turn what was just read of an element into a loss: it found no room."""
+        mark = self.site.lost(reason, Severity.WARNING)
+        value = _value(container, key)
+        if type(value) is not dict and type(value) is not list:
+            self.bookings[id(container)][key] = mark
+            return
+        for inner in _containers(value):
+            marks = self.bookings.get(id(inner))
+            if marks is not None:
+                for name in marks:
+                    marks[name] = mark
+        self.bookings.setdefault(id(container), {}).setdefault(key, mark)
+
+    def settle_resource(self, located: Located) -> None:
+        """Book what every resource has and no table repeats: type, ids, meta, text."""
+        resource = located.resource
+        if self._is_again:
+            return
+        before, self.site = self.site, Site(f"{located.type}: frame", "")
+        self.derive(resource, "resourceType")
+        self.settle(resource, "meta")
+        self.derive(resource, "id")
+        narrative = resource.get("text")
+        if isinstance(narrative, dict):
+            self.lose(resource, "text", _NARRATIVE_ANEW, Severity.INFORMATION)
+        self.site = before
+
+    def lose_resource(self, located: Located, reason: str, severity: Severity) -> None:
+        """Book a whole resource as lost, replacing what was booked inside it."""
+        mark = Mark(Fate.LOST, self.site.rule, "", reason, severity)
+        for inner in _containers(located.resource):
+            self.bookings.pop(id(inner), None)
+        self.bookings[id(located.resource)] = dict.fromkeys(located.resource, mark)
+
+    def settle_attr(self, node: CdaNode, name: str) -> None:
+        """Book an attribute of a CDA element as fixed by its template."""
+        self._book(node, f"@{name}", self.site.structural)
+
+    def make_resource(self, resource: dict[str, Any]) -> str:
+        """Keep a resource made while reading CDA; returns the reference to it."""
+        seed = f"{self.site.rule}|{len(self.made)}"
+        full_url = f"urn:uuid:{uuid.uuid5(_ENTRY_IDS, seed)}"
+        self.made.append((full_url, resource))
+        return full_url
+
+    # --- what the engine itself needs ----------------------------------------------
+
+    def savepoint(self) -> Savepoint:
+        """Remember where we are, to return there when an alternative fails."""
+        return Savepoint(len(self._journal), len(self.findings), len(self.narrative))
+
+    def rollback(self, to: Savepoint) -> None:
+        """Undo bookings, findings and narrative since the savepoint."""
+        while len(self._journal) > to.bookings:
+            marks, key = self._journal.pop()
+            del marks[key]
+        del self.findings[to.findings :]
+        self.narrative.truncate(to.narrative)
+
+    def enter(self, located: Located) -> tuple[Located, bool]:
+        """Make a resource the present one; returns what :meth:`leave` needs."""
+        before = (self.located, self._is_again)
+        self.located = located
+        self._is_again = id(located.resource) in self._visited
+        self._visited.add(id(located.resource))
+        return before
+
+    def leave(self, before: tuple[Located, bool]) -> None:
+        """Return to the resource that was present before."""
+        self.located, self._is_again = before
+
+    def is_visited(self, located: Located) -> bool:
+        """Whether a row has entered this resource."""
+        return id(located.resource) in self._visited
+
+    def _book(self, container: Container, key: Key, mark: Mark) -> None:
+        marks = self.bookings.get(id(container))
+        if marks is None:
+            marks = self.bookings[id(container)] = {}
+        elif key in marks:
+            # A resource entered again (one practitioner, two roles) is read again.
+            if not self._is_again and marks[key].rule != mark.rule:
+                self.defect(
+                    f"{key!r} is read by two rows; the first is {marks[key].rule}"
+                )
+            return
+        marks[key] = mark
+        self._journal.append((marks, key))
+
+
+def _value(container: Container, key: Key) -> Any:
+    return container.get(key) if type(container) is dict else container[key]
+
+
+def _containers(value: Any) -> Iterator[Any]:
+    """Yield an object or list and everything of the kind below it."""
+    stack = [value]
+    while stack:
+        here = stack.pop()
+        yield here
+        children = here.values() if type(here) is dict else here
+        stack += [child for child in children if isinstance(child, dict | list)]

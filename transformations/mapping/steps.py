@@ -1,0 +1,494 @@
+"""Bound terms: what runs. Immutable and shared between threads.
+
+A frame is written on a detached element and grafted only if a fact passed inside, so
+that there are no empty shells and nothing to undo in the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from transformations.cda.structure import CdaNode
+from transformations.fhir import Located
+from transformations.mapping.absence import absent_flavor, write_absent_reason
+from transformations.mapping.cda_path import CdaPath, enter
+from transformations.mapping.codec import Codec
+from transformations.mapping.context import Context
+from transformations.mapping.fhir_path import FhirPath
+from transformations.mapping.findings import Severity
+from transformations.mapping.ledger import Key, Mark, Site
+
+ToCda: TypeAlias = Callable[[Any, CdaNode, Context], bool]
+ToFhir: TypeAlias = Callable[[CdaNode, Any, Context], bool]
+
+
+class Step(Protocol):
+    """A bound term: two directions on the same pair of cursors."""
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        """Carry from FHIR to CDA; whether a fact passed."""
+        ...
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        """Carry from CDA to FHIR; whether a fact passed."""
+        ...
+
+
+class EntryRefused(Exception):  # noqa: N818 - a verdict on one resource
+    """A resource must not be carried; raised by a step, caught where it was followed."""
+
+
+def run_to_cda(steps: tuple[Step, ...], fhir: Any, cda: CdaNode, cx: Context) -> bool:
+    """Run all steps of a frame; whether any fact passed."""
+    passed = False
+    for step in steps:
+        if step.to_cda(fhir, cda, cx):
+            passed = True
+    return passed
+
+
+def run_to_fhir(steps: tuple[Step, ...], cda: CdaNode, fhir: Any, cx: Context) -> bool:
+    """Run all steps of a frame the other way; whether any fact passed."""
+    passed = False
+    for step in steps:
+        if step.to_fhir(cda, fhir, cx):
+            passed = True
+    return passed
+
+
+@dataclass(frozen=True, slots=True)
+class RowStep:
+    """One fact: a FHIR element, a CDA element, a codec."""
+
+    source: FhirPath
+    path: CdaPath
+    codec: Codec
+    site: Site
+    say: str
+    absent: str
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        holder = self.source.container(fhir)
+        cx.site = self.site
+        if holder is None:
+            return self._write_absent(cda)
+        key = self.source.key
+        if not self.source.repeats:
+            return self._write(holder, key, cda, cx) or self._write_absent(cda)
+        items = holder.get(key)
+        if not isinstance(items, list) or not items:
+            return self._write_absent(cda)
+        passed = False
+        for index in range(len(items)):
+            if self._write(items, index, cda, cx):
+                passed = True
+        return passed or self._write_absent(cda)
+
+    def _write(self, holder: Any, key: Any, cda: CdaNode, cx: Context) -> bool:
+        node = self._leaf()
+        if not self.codec.to_cda(holder, key, node, cx):
+            flavor = absent_flavor(holder, key, cx)
+            if not flavor:
+                return False
+            node.attributes["nullFlavor"] = flavor
+        elif self.say:
+            self._say(node, cx)
+        self._graft(node, holder, key, cda, cx)
+        return True
+
+    def _leaf(self) -> CdaNode:
+        step = self.path.steps[-1]
+        node = step.make()
+        if step.rule.needs_type and step.kind.name == step.rule.kind:
+            node.set_type(self.codec.cda)
+        return node
+
+    def _say(self, node: CdaNode, cx: Context) -> None:
+        phrase = self.codec.phrase(node)
+        if phrase:
+            self.codec.link(node, cx.narrative.say(self.say, phrase))
+
+    def _graft(
+        self, node: CdaNode, holder: Any, key: Key, cda: CdaNode, cx: Context
+    ) -> None:
+        parent = self.path.parent(cda)
+        rule = self.path.steps[-1].rule
+        if not rule.repeats and any(
+            isinstance(child, CdaNode) and child.tag == rule.tag
+            for child in parent.children
+        ):
+            cx.supersede(holder, key, "CDA has room for one only")
+            return
+        parent.graft(node)
+
+    def _write_absent(self, cda: CdaNode) -> bool:
+        if self.absent:
+            parent = self.path.parent(cda)
+            last = self.path.steps[-1]
+            if all(child.tag != last.rule.tag for child in parent.elements()):
+                node = self._leaf()
+                node.attributes["nullFlavor"] = self.absent
+                parent.graft(node)
+        return False
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        cx.site = self.site
+        passed = False
+        for node in self.path.find_all(cda):
+            holder, key = self._slot(fhir)
+            if self._read(node, holder, key, cx):
+                passed = True
+            elif self.source.repeats:
+                holder.pop()
+            if not self.source.repeats:
+                break
+        return passed
+
+    def _slot(self, fhir: Any) -> tuple[Any, Any]:
+        holder = self.source.make_container(fhir)
+        if not self.source.repeats:
+            return holder, self.source.key
+        items = holder.setdefault(self.source.key, [])
+        items.append(None)
+        return items, len(items) - 1
+
+    def _read(self, node: CdaNode, holder: Any, key: Any, cx: Context) -> bool:
+        if "nullFlavor" in node.attributes and not node.children:
+            return write_absent_reason(node, holder, key, cx)
+        return self.codec.to_fhir(node, holder, key, cx)
+
+
+@dataclass(frozen=True, slots=True)
+class ConstStep:
+    """What the template fixes."""
+
+    path: CdaPath
+    text: str
+    attributes: dict[str, str]
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        if not self.path.steps:
+            cda.attributes.update(self.attributes)
+            return False
+        node = self.path.steps[-1].make()
+        node.attributes.update(self.attributes)
+        if self.text:
+            node.children.append(self.text)
+        self.path.parent(cda).graft(node)
+        return False
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        """Book what is as the template fixes it; anything else stays visible."""
+        for node in self.path.find_all(cda):
+            for name, value in self.attributes.items():
+                if node.attributes.get(name) == value:
+                    cx.settle_attr(node, name)
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupStep:
+    """A frame on the present FHIR object."""
+
+    path: CdaPath
+    steps: tuple[Step, ...]
+    always: bool
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        if not self.path.steps:
+            return run_to_cda(self.steps, fhir, cda, cx)
+        return write_frame(self.path, self.steps, fhir, cda, cx, always=self.always)
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        # `find_all` is a list: no element, no fact.
+        return any(
+            run_to_fhir(self.steps, node, fhir, cx) for node in self.path.find_all(cda)
+        )
+
+
+def write_frame(
+    path: CdaPath,
+    steps: tuple[Step, ...],
+    fhir: Any,
+    cda: CdaNode,
+    cx: Context,
+    *,
+    always: bool = False,
+) -> bool:
+    """Write a frame detached and graft it if a fact passed, or always."""
+    last = path.steps[-1]
+    if not last.rule.repeats and len(path.steps) == 1:
+        existing = next((c for c in cda.elements() if c.tag == last.rule.tag), None)
+        if existing is not None:
+            return run_to_cda(steps, fhir, existing, cx)
+    node = last.make()
+    passed = run_to_cda(steps, fhir, node, cx)
+    if passed or always:
+        path.parent(cda).graft(node)
+    return passed
+
+
+@dataclass(frozen=True, slots=True)
+class EachStep:
+    """A frame for every object of a list."""
+
+    source: FhirPath
+    path: CdaPath
+    steps: tuple[Step, ...]
+    site: Site
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        holder = self.source.container(fhir)
+        found = None if holder is None else holder.get(self.source.key)
+        passed = False
+        for item in found if isinstance(found, list) else [found]:
+            if isinstance(item, dict) and self._write(item, cda, cx):
+                passed = True
+        return passed
+
+    def _write(self, item: Any, cda: CdaNode, cx: Context) -> bool:
+        if not self.path.steps:
+            return run_to_cda(self.steps, item, cda, cx)
+        return write_frame(self.path, self.steps, item, cda, cx)
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        passed = False
+        for node in self.path.find_all(cda):
+            item: dict[str, Any] = {}
+            if not run_to_fhir(self.steps, node, item, cx):
+                continue
+            passed = True
+            holder = self.source.make_container(fhir)
+            if self.source.repeats:
+                holder.setdefault(self.source.key, []).append(item)
+            else:
+                holder[self.source.key] = item
+        return passed
+
+
+@dataclass(frozen=True, slots=True)
+class EachExtStep:
+    """A frame for every extension of one url."""
+
+    url: str
+    path: CdaPath
+    steps: tuple[Step, ...]
+    site: Site
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        passed = False
+        for extension in fhir.get("extension") or ():
+            if extension.get("url") != self.url:
+                continue
+            if self._write(extension, cda, cx):
+                passed = True
+        return passed
+
+    def _write(self, extension: Any, cda: CdaNode, cx: Context) -> bool:
+        if not self.path.steps:
+            passed = run_to_cda(self.steps, extension, cda, cx)
+        else:
+            passed = write_frame(self.path, self.steps, extension, cda, cx)
+        if passed:
+            cx.site = self.site
+            cx.derive(extension, "url")
+        return passed
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        passed = False
+        for node in self.path.find_all(cda):
+            extension: dict[str, Any] = {"url": self.url}
+            if run_to_fhir(self.steps, node, extension, cx):
+                fhir.setdefault("extension", []).append(extension)
+                passed = True
+        return passed
+
+
+@dataclass(frozen=True, slots=True)
+class AltStep:
+    """The first alternative through which a fact passes."""
+
+    steps: tuple[Step, ...]
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        for step in self.steps:
+            before = cx.savepoint()
+            children, attributes = list(cda.children), dict(cda.attributes)
+            if step.to_cda(fhir, cda, cx):
+                return True
+            cx.rollback(before)
+            cda.children, cda.attributes = children, attributes
+        return False
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        for step in self.steps:
+            before = cx.savepoint()
+            if step.to_fhir(cda, fhir, cx):
+                return True
+            cx.rollback(before)
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class FollowStep:
+    """Another resource, dispatched on its type."""
+
+    source: FhirPath
+    path: CdaPath
+    tables: Mapping[str, tuple[Step, ...]]
+    site: Site
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        reference = self._reference(fhir)
+        if not isinstance(reference, dict):
+            return False
+        cx.site = self.site
+        located = cx.follow(reference)
+        if located is None:
+            return False
+        before = cx.enter(located)
+        try:
+            return self._write(located, cda, cx)
+        except EntryRefused as refusal:
+            cx.lose_resource(located, str(refusal), Severity.CRITICAL)
+            return False
+        finally:
+            cx.leave(before)
+
+    def _reference(self, fhir: Any) -> Any:
+        holder = self.source.container(fhir)
+        if self.source.key is None or holder is None:
+            return holder
+        return holder.get(self.source.key)
+
+    def _write(self, located: Located, cda: CdaNode, cx: Context) -> bool:
+        steps = self.tables.get(located.type)
+        if steps is None:
+            reason = f"a {located.type} is not carried in this place"
+            cx.find(Severity.CRITICAL, "resource-type-not-carried", reason)
+            cx.lose_resource(located, reason, Severity.CRITICAL)
+            return False
+        cx.settle_resource(located)
+        if not self.path.steps:
+            return run_to_cda(steps, located.resource, cda, cx)
+        return write_frame(self.path, steps, located.resource, cda, cx)
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        """Make the resource in the bundle under construction and refer to it."""
+        for node in self.path.find_all(cda):
+            for kind, steps in self.tables.items():
+                resource: dict[str, Any] = {"resourceType": kind}
+                before = cx.savepoint()
+                if run_to_fhir(steps, node, resource, cx):
+                    self._refer(fhir, {"reference": cx.make_resource(resource)})
+                    return True
+                cx.rollback(before)
+        return False
+
+    def _refer(self, fhir: Any, reference: dict[str, str]) -> None:
+        if self.source.key is None:
+            fhir.update(reference)
+        else:
+            self.source.make_container(fhir)[self.source.key] = reference
+
+
+@dataclass(frozen=True, slots=True)
+class PairStep:
+    """Two named functions."""
+
+    site: Site
+    write: ToCda
+    read: ToFhir | None
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        cx.site = self.site
+        return self.write(fhir, cda, cx)
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        cx.site = self.site
+        return self.read is not None and self.read(cda, fhir, cx)
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreStep:
+    """A loss on purpose."""
+
+    source: FhirPath
+    site: Site
+    mark: Mark
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        holder = self.source.container(fhir)
+        if holder is not None and self.source.key is not None:
+            cx.site = self.site
+            cx.lose(holder, self.source.key, self.mark.reason, self.mark.severity)
+        return False
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStep:
+    """The entry's pointer into the narrative."""
+
+    path: CdaPath
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        text = enter(self.path.parent(cda), self.path.steps[-1])
+        text.add("reference", value=f"#{cx.narrative.anchor}")
+        return False
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class EntryIdStep:
+    """Identifiers of the resource, or one made from its own id."""
+
+    row: RowStep
+    purpose: str
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        if not self.row.to_cda(fhir, cda, cx):
+            cx.site = self.row.site
+            node = self.row.path.steps[-1].make()
+            node.attributes["root"] = cx.new_id(self.purpose)
+            self.row.path.parent(cda).graft(node)
+        return False
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        self.row.to_fhir(cda, fhir, cx)
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectStep:
+    """The patient of an entry is the patient of the document, or the entry goes."""
+
+    source: FhirPath
+    site: Site
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        holder = self.source.container(fhir)
+        reference = None if holder is None else holder.get(self.source.key)
+        cx.site = self.site
+        if not isinstance(reference, dict):
+            cx.find(
+                Severity.WARNING,
+                "subject-absent",
+                "the resource names no patient; it is taken as the document's",
+            )
+            return False
+        located = cx.follow(reference)
+        if located is None or located.resource is not cx.document.patient.resource:
+            sentence = "the resource is about another patient than the document"
+            cx.find(Severity.CRITICAL, "subject-of-another-patient", sentence)
+            raise EntryRefused(sentence)
+        return False
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        return False

@@ -1,0 +1,1 @@
+"""The patient summary: FHIR (IPS, EPS) to eHDSI CDA level 3."""
