@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from trust.assertions import HealthProfessional
+from trust.assertions.model import HealthProfessional
 from trust.identifiers import CountryCode, PatientId
 
 

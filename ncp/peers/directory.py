@@ -13,11 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ncp.errors import ConfigurationError, PeerUnavailable, Refusal
-from ncp.settings.model import PeerSettings
+from ncp.settings.model import PeerEndpointsSettings, PeerSettings
 from ncp.settings.secrets import read_file
 from trust.certificates import CertificatePin, PinStore, Purpose
 from trust.identifiers import CountryCode, HomeCommunityId
@@ -100,7 +99,13 @@ class PeerDirectory:
 
     def pins(self) -> PinStore:
         """Return the pins of all countries and purposes."""
-        return PinStore([pin for peer in self for pin in peer.pins])
+        try:
+            return PinStore([pin for peer in self for pin in peer.pins])
+        except ValueError as error:
+            raise ConfigurationError(
+                f"The certificates of [[peers]] contradict each other: {error}.",
+                "Name each certificate in the section of its own country only.",
+            ) from None
 
     def client_anchors(self) -> str:
         """Return, as PEM, what the client certificates of peers are anchored in."""
@@ -126,23 +131,18 @@ def load_certificates(path: Path, key: str) -> tuple[x509.Certificate, ...]:
 
 
 def _load_peer(settings: PeerSettings, key: str) -> Peer:
-    client = _leaves(
-        settings.certificates.tls_client, f"{key}.certificates.tls_client"
-    )
-    server = _leaves(
-        settings.certificates.tls_server, f"{key}.certificates.tls_server"
-    )
+    client = _leaves(settings.certificates.tls_client, f"{key}.certificates.tls_client")
+    server = _leaves(settings.certificates.tls_server, f"{key}.certificates.tls_server")
     seal = _leaves(settings.certificates.seal, f"{key}.certificates.seal")
     authorities = tuple(
         certificate
         for path in settings.tls_authorities
         for certificate in load_certificates(path, f"{key}.tls_authorities")
     )
-    endpoints = settings.endpoints
     return Peer(
         country=settings.country,
         home_community_id=settings.home_community_id,
-        endpoints=endpoints and Endpoints(endpoints.xcpd, endpoints.xca),
+        endpoints=_endpoints(settings.endpoints),
         pins=(
             *_pins(settings.country, Purpose.TLS_CLIENT, client),
             *_pins(settings.country, Purpose.TLS_SERVER, server),
@@ -156,7 +156,13 @@ def _load_peer(settings: PeerSettings, key: str) -> Peer:
     )
 
 
-def _leaves(paths: Iterable[Path], key: str) -> tuple[tuple[str, x509.Certificate], ...]:
+def _endpoints(settings: PeerEndpointsSettings | None) -> Endpoints | None:
+    return None if settings is None else Endpoints(settings.xcpd, settings.xca)
+
+
+def _leaves(
+    paths: Iterable[Path], key: str
+) -> tuple[tuple[str, x509.Certificate], ...]:
     """Read the first certificate of each file, the leaf, with the file's name."""
     return tuple((path.name, load_certificates(path, key)[0]) for path in paths)
 
@@ -167,8 +173,9 @@ def _pins(
     leaves: tuple[tuple[str, x509.Certificate], ...],
 ) -> Iterator[CertificatePin]:
     for label, certificate in leaves:
-        fingerprint = certificate.fingerprint(hashes.SHA256()).hex()
-        yield CertificatePin(country, purpose, fingerprint, label)
+        yield CertificatePin.of(
+            certificate, country=country, purpose=purpose, label=label
+        )
 
 
 def _pem(certificates: Iterable[x509.Certificate]) -> str:

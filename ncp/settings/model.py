@@ -24,8 +24,10 @@ from ncp.settings.types import (
     IpAddress,
     LoopbackHost,
     OidText,
+    RoleCode,
     SettingsPath,
 )
+from trust.assertions.codes import FacilityType, Permission, PurposeOfUse
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -34,6 +36,16 @@ Text = Annotated[str, Field(min_length=1)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 
 MEBIBYTE = 1_048_576
+
+# What a physician needs to read a patient summary and prescriptions abroad.
+READING_PERMISSIONS = (
+    Permission.REVIEW_MEDICAL_HISTORY,
+    Permission.REVIEW_EXISTING_ORDERS,
+    Permission.REVIEW_VITAL_SIGNS,
+    Permission.PATIENT_IDENTIFICATION,
+    Permission.REVIEW_MEDICATIONS,
+    Permission.REVIEW_PROBLEMS,
+)
 
 
 class Environment(StrEnum):
@@ -253,14 +265,15 @@ class ProfessionalSettings(Section):
     token_file: SettingsPath
     identifier: Text
     name: Text
-    role: Text
+    role: RoleCode
+    on_behalf_of: RoleCode | None = None
     organization: Text
     organization_id: Text | None = None
-    facility_type: Text = "Hospital"
+    facility_type: FacilityType = FacilityType.HOSPITAL
     locality: Text
-    permissions: tuple[Text, ...] = ()
+    permissions: tuple[Permission, ...] = READING_PERMISSIONS
     authentication: Text = "urn:oasis:names:tc:SAML:2.0:ac:classes:X509"
-    purpose_of_use: Literal["TREATMENT", "EMERGENCY"] = "TREATMENT"
+    purpose_of_use: PurposeOfUse = PurposeOfUse.TREATMENT
 
 
 class OperatorSettings(Section):

@@ -72,12 +72,15 @@ def read_text_secret(path: Path, key: str) -> str:
 
 def read_key_pair(pair: KeyPairSettings, key: str) -> KeyPairFiles:
     """Read the files of a key pair; ``key`` is its place, such as ``keys.seal``."""
-    password = None
-    if pair.password_file is not None:
-        password = read_file(pair.password_file, f"{key}.password_file")
-        password = password.rstrip(b"\r\n")
     return KeyPairFiles(
         certificate_pem=read_file(pair.certificate, f"{key}.certificate"),
         key_pem=read_file(pair.key, f"{key}.key"),
-        password=password,
+        password=read_password(pair, key),
     )
+
+
+def read_password(pair: KeyPairSettings, key: str) -> bytes | None:
+    """Read the password of a private key, or None where the key has none."""
+    if pair.password_file is None:
+        return None
+    return read_file(pair.password_file, f"{key}.password_file").rstrip(b"\r\n")

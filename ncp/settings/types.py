@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, PlainValidator
 
+from trust.assertions.codes import ROLES
 from trust.identifiers import CountryCode, HomeCommunityId, Oid
 
 # Files are named relative to the settings file; the loader sets its folder here.
@@ -79,6 +80,15 @@ def _loopback(host: str) -> str:
     return host
 
 
+def _role_code(value: str) -> str:
+    if value not in ROLES:
+        known = ", ".join(
+            f"{role.code} ({role.display_name})" for role in ROLES.values()
+        )
+        raise ValueError(f"expected the ISCO code of a role: {known}")
+    return value
+
+
 Country = Annotated[CountryCode, PlainValidator(_country)]
 OidText = Annotated[Oid, PlainValidator(_oid)]
 HomeCommunity = Annotated[HomeCommunityId, PlainValidator(_home_community_id)]
@@ -87,3 +97,4 @@ HttpsUrl = Annotated[str, AfterValidator(_https)]
 HttpUrl = Annotated[str, AfterValidator(_http_or_https)]
 IpAddress = Annotated[str, AfterValidator(_ip_address)]
 LoopbackHost = Annotated[str, AfterValidator(_loopback)]
+RoleCode = Annotated[str, AfterValidator(_role_code)]

@@ -1,0 +1,213 @@
+"""Send a message to another country over mutual TLS, and say why where it fails.
+
+One session and one connection pool per peer. The peer's certificate is judged before a
+single byte of the request leaves: first by OpenSSL (pinned leaf or named authority, and
+the host name), then by the pins of that country.
+
+Spec: fact sheet 01 1.5, 1.7 / 08 8.3 and 9 / ARCHITECTURE "TLS".
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import partial
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
+from typing import Final
+
+import requests
+import urllib3
+
+from ncp.errors import PeerUnavailable, Refusal
+from ncp.exchange import HttpPayload
+from ncp.peers.connection import JudgedAdapter, ServerNotBelieved
+from ncp.peers.diagnosis import ANSWER_TIMEOUT, Diagnosis, diagnose
+from ncp.peers.directory import Peer, PeerDirectory, Service
+from ncp.peers.tls_context import client_context
+from ncp.ports import Clock
+from ncp.settings.model import KeyPairSettings
+from ncp.telemetry import Metrics, get_logger
+from trust.certificates import Purpose, decide_certificate
+from trust.identifiers import CountryCode
+
+_CHUNK: Final = 65_536
+_POOL_SIZE: Final = 16
+_HEADERS: Final = {
+    "User-Agent": f"ncp-gateway/{version('ncp-gateway')}",
+    "Accept": "application/soap+xml, multipart/related",
+    # A compressed answer could grow beyond every limit.
+    "Accept-Encoding": "identity",
+}
+# SOAP faults come with these; their reader says what they mean (SOAP 1.2 part 2, 7.5).
+_FAULT_STATUSES: Final = frozenset({400, 500})
+_TRANSPORT_ERRORS: Final = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    ServerNotBelieved,
+    OSError,
+)
+_SOAP_TYPES: Final = ("application/soap+xml", "multipart/related", "text/xml")
+
+
+class PeerClient:
+    """Sends to every peer of the directory; safe to use from many threads."""
+
+    def __init__(
+        self,
+        directory: PeerDirectory,
+        key: KeyPairSettings,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._key = key
+        self._clock = clock
+        self._metrics = metrics
+        self._pins = directory.pins()
+        self._lock = threading.Lock()
+        self._sessions: dict[CountryCode, requests.Session] = {}
+        # Whether the current thread's request had to open a connection first.
+        self._trace = threading.local()
+
+    def send(
+        self,
+        peer: Peer,
+        service: Service,
+        payload: HttpPayload,
+        timeout_s: float | None = None,
+    ) -> HttpPayload:
+        """Post ``payload`` and return the answer, SOAP faults included.
+
+        ``timeout_s`` bounds the answer; the peer's own limit holds where it is None.
+        Raises :class:`PeerUnavailable` with a diagnosis. Nothing is retried here: a
+        retry needs a rebuilt envelope, which is the use case's matter.
+        """
+        address = peer.address(service)
+        limit_s = peer.answer_timeout_s if timeout_s is None else timeout_s
+        deadline = time.monotonic() + limit_s
+        self._trace.is_new_connection = False
+        try:
+            with self._session(peer).post(
+                address,
+                data=payload.body,
+                headers={"Content-Type": payload.content_type},
+                timeout=(min(peer.connect_timeout_s, limit_s), limit_s),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                answer = _read(response, peer, service, deadline)
+        except PeerUnavailable:
+            self._count(peer, service, "answer-unusable")
+            raise
+        except _TRANSPORT_ERRORS as error:
+            diagnosis = diagnose(error, is_new_connection=self._trace.is_new_connection)
+            self._count(peer, service, diagnosis.name)
+            raise _unavailable(peer, service, diagnosis) from error
+        self._count(peer, service, "answered")
+        return answer
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            for session in self._sessions.values():
+                session.close()
+            self._sessions.clear()
+
+    def _session(self, peer: Peer) -> requests.Session:
+        with self._lock:
+            session = self._sessions.get(peer.country)
+            if session is None:
+                session = self._new_session(peer)
+                self._sessions[peer.country] = session
+            return session
+
+    def _new_session(self, peer: Peer) -> requests.Session:
+        session = requests.Session()
+        # The environment must not bring trust anchors, proxies or passwords.
+        session.trust_env = False
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.headers.update(_HEADERS)
+        context = client_context(self._key, peer.server_anchors)
+        session.adapters.clear()
+        session.mount(
+            "https://",
+            JudgedAdapter(context, partial(self._judge, peer.country), _POOL_SIZE),
+        )
+        return session
+
+    def _judge(self, country: CountryCode, leaf: bytes | None) -> None:
+        """Believe only a server certificate that is pinned for this very country."""
+        self._trace.is_new_connection = True
+        belief = decide_certificate(
+            leaf,
+            Purpose.TLS_SERVER,
+            self._pins,
+            self._clock.now(),
+            subject="TLS server of the peer",
+        )
+        if not belief.decision.is_accepted:
+            raise ServerNotBelieved(belief.decision.sentence)
+        if belief.country != country:
+            raise ServerNotBelieved("the certificate is pinned for another country")
+
+    def _count(self, peer: Peer, service: Service, outcome: str) -> None:
+        self._metrics.peer_requests.labels(peer.country, service.value, outcome).inc()
+        get_logger().info(
+            "peer.request",
+            country=str(peer.country),
+            service=service.value,
+            outcome=outcome,
+        )
+
+
+def _read(
+    response: requests.Response, peer: Peer, service: Service, deadline: float
+) -> HttpPayload:
+    content_type = response.headers.get("Content-Type", "")
+    _check_status(response.status_code, content_type, peer, service)
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise _unusable(peer, service, "it sent a compressed answer, unasked")
+    return HttpPayload(content_type, _body(response, peer, service, deadline))
+
+
+def _check_status(status: int, content_type: str, peer: Peer, service: Service) -> None:
+    media_type = content_type.split(";", maxsplit=1)[0].strip().lower()
+    if status == HTTPStatus.OK:
+        return
+    if status in _FAULT_STATUSES and media_type in _SOAP_TYPES:
+        return
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        raise _unusable(peer, service, f"it redirects (HTTP {status})")
+    raise _unusable(peer, service, f"it answered HTTP {status} without a SOAP message")
+
+
+def _body(
+    response: requests.Response, peer: Peer, service: Service, deadline: float
+) -> bytes:
+    limit = peer.max_response_bytes
+    received = bytearray()
+    for chunk in response.raw.stream(_CHUNK, decode_content=False):
+        received += chunk
+        if len(received) > limit:
+            raise _unusable(peer, service, f"its answer is larger than {limit} bytes")
+        if time.monotonic() > deadline:
+            raise _unavailable(peer, service, ANSWER_TIMEOUT)
+    return bytes(received)
+
+
+def _unavailable(peer: Peer, service: Service, diagnosis: Diagnosis) -> PeerUnavailable:
+    return PeerUnavailable(
+        diagnosis.refusal,
+        f"Country {peer.country} could not be reached for {service.name}: "
+        f"{diagnosis.sentence}.",
+        diagnosis.remedy,
+    )
+
+
+def _unusable(peer: Peer, service: Service, sentence: str) -> PeerUnavailable:
+    return PeerUnavailable(
+        Refusal.PEER_ANSWER_INVALID,
+        f"Country {peer.country} gave no usable answer for {service.name}: {sentence}.",
+        "Check `endpoints` of this peer; ask the other country if it goes on.",
+    )

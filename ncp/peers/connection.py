@@ -1,0 +1,76 @@
+"""HTTPS connections whose certificate is judged before anything is sent.
+
+requests and urllib3 would send the message first and show the certificate later; a
+certificate of an accepted authority that is not pinned must not see a patient's id.
+
+Spec: ARCHITECTURE "TLS ... both directions; trust decides afterwards" / 08 0 (the
+environment must not replace the trust anchors).
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from typing import Any, TypeAlias, cast
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
+
+CertificateJudge: TypeAlias = Callable[[bytes | None], None]
+"""Given the server's leaf in DER; raises :class:`ServerNotBelieved`."""
+
+
+class ServerNotBelieved(Exception):  # noqa: N818 - a verdict, not a defect
+    """The server's certificate is not that of the country; ``sentence`` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class JudgedAdapter(HTTPAdapter):
+    """A requests adapter with our own TLS context and a judge of certificates."""
+
+    def __init__(
+        self, context: ssl.SSLContext, judge: CertificateJudge, pool_size: int
+    ) -> None:
+        self._context = context
+        self._judge = judge
+        super().__init__(
+            pool_connections=4, pool_maxsize=pool_size, max_retries=0, pool_block=False
+        )
+
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any
+    ) -> None:
+        super().init_poolmanager(
+            connections, maxsize, block, ssl_context=self._context, **pool_kwargs
+        )
+        self.poolmanager.pool_classes_by_scheme = {"https": _judged_pool(self._judge)}
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002
+        """Leave the context as it is: the base class would add the public CAs."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:  # noqa: ARG002
+        """Refuse: peers are reached directly."""
+        raise ServerNotBelieved("messages to peers do not go through a web proxy")
+
+
+def _judged_pool(judge: CertificateJudge) -> type[HTTPSConnectionPool]:
+    class JudgedConnection(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            # urllib3 types the socket loosely; over TLS it is always this class.
+            connection = cast("ssl.SSLSocket", self.sock)
+            try:
+                judge(connection.getpeercert(binary_form=True))
+            except ServerNotBelieved:
+                self.close()
+                raise
+
+    class JudgedPool(HTTPSConnectionPool):
+        ConnectionCls = JudgedConnection
+
+    return JudgedPool

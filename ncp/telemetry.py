@@ -1,0 +1,160 @@
+"""The log and the metrics of a gateway; neither knows a person.
+
+The log takes events whose names are constants and whose keys are on a list; anything
+else is withheld, by name, so that a careless call cannot leak a patient. Audit is not
+logging and lives in ``ncp.audit``.
+
+Spec: STYLE "Logging and audit" / ARCHITECTURE "metrics carry no person".
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Final, TextIO
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+ALLOWED_KEYS: Final = frozenset(
+    {
+        "event", "level", "timestamp", "withheld",
+        "address", "attempt", "check", "condition", "count", "country", "decision",
+        "document_kind", "door", "duration_ms", "environment", "error", "host", "key",
+        "library", "operation", "operator", "outcome", "peer", "pid", "port", "reason",
+        "remedy", "roles", "route", "sentence", "service", "severity", "side", "signal",
+        "size_bytes", "stage", "status", "template", "transaction", "version",
+    }
+)  # fmt: skip
+_EVENT: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
+_SCALARS: Final = (str, int, float, bool, type(None))
+# Libraries whose message templates are constants; of others only the name is told.
+_KNOWN_LIBRARIES: Final = ("uvicorn", "asyncio")
+_LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def get_logger() -> Any:
+    """Return the gateway's logger: ``log.info("door.opened", door="national")``."""
+    return structlog.get_logger()
+
+
+def configure_logging(
+    level: str = "info", form: str = "json", stream: TextIO | None = None
+) -> None:
+    """Write the log to ``stream`` (standard error) as JSON lines or for a console."""
+    target = stream or sys.stderr
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            withhold_unlisted,
+            _renderer(form),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(target),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if isinstance(h, _LibraryHandler)]:
+        root.removeHandler(handler)
+    root.addHandler(_LibraryHandler())
+    root.setLevel(max(_LEVELS[level], logging.WARNING))
+
+
+def withhold_unlisted(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> Mapping[str, Any]:
+    """Keep listed keys with plain values; tell the names of the rest, not the values.
+
+    An exception is reduced to its type: texts of foreign exceptions quote their input.
+    """
+    error = event.pop("exc_info", None)
+    kept = {
+        key: value
+        for key, value in event.items()
+        if key in ALLOWED_KEYS and isinstance(value, _SCALARS)
+    }
+    withheld = sorted(key for key in event if key not in kept and key.isidentifier())
+    if not _EVENT.fullmatch(str(kept.get("event", ""))):
+        kept["event"] = "event.withheld"
+    if withheld:
+        kept["withheld"] = " ".join(withheld)
+    if error is not None:
+        kept["error"] = _type_name(error)
+    return kept
+
+
+def _type_name(error: object) -> str:
+    if isinstance(error, tuple) and error and isinstance(error[0], type):
+        return error[0].__name__
+    if error is True:
+        kind = sys.exc_info()[0]
+        return "none" if kind is None else kind.__name__
+    return type(error).__name__
+
+
+def _renderer(form: str) -> Any:
+    if form == "json":
+        return structlog.processors.JSONRenderer(serializer=json.dumps)
+    return structlog.dev.ConsoleRenderer(colors=False)
+
+
+class _LibraryHandler(logging.Handler):
+    """Turns messages of libraries into events without their arguments."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        library = record.name.split(".")[0]
+        known = library in _KNOWN_LIBRARIES
+        fields: dict[str, Any] = {"library": record.name}
+        if known:
+            fields["template"] = str(record.msg).strip()
+        if record.exc_info:
+            fields["error"] = _type_name(record.exc_info)
+        method = "error" if record.levelno >= logging.ERROR else "warning"
+        getattr(get_logger(), method)("library.message", **fields)
+
+
+class Metrics:
+    """The counters of one gateway; labels are closed lists, countries or doors."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.handshakes_refused = Counter(
+            "ncp_tls_handshakes_refused",
+            "TLS handshakes that ended without a connection",
+            ["door", "reason"],
+            registry=self.registry,
+        )
+        self.handshakes_unrecorded = Counter(
+            "ncp_tls_refusals_unrecorded",
+            "Refused handshakes that were counted and could not be recorded",
+            ["door"],
+            registry=self.registry,
+        )
+        self.requests = Counter(
+            "ncp_requests",
+            "Requests answered",
+            ["door", "service", "status"],
+            registry=self.registry,
+        )
+        self.request_seconds = Histogram(
+            "ncp_request_seconds",
+            "Time from the last byte of a request to its answer",
+            ["door", "service"],
+            registry=self.registry,
+        )
+        self.requests_in_flight = Gauge(
+            "ncp_requests_in_flight",
+            "Requests being answered",
+            ["door"],
+            registry=self.registry,
+        )
+        self.peer_requests = Counter(
+            "ncp_peer_requests",
+            "Requests sent to other countries",
+            ["country", "service", "outcome"],
+            registry=self.registry,
+        )

@@ -1,0 +1,78 @@
+"""uvicorn's HTTP protocol with two things it lacks: the client's certificate, patience.
+
+The certificate of the TLS connection goes into each request's scope, under
+``extensions.tls.client_cert_der``. A client that opens a connection, or begins a
+request, and does not finish its headers in time is cut off.
+
+Spec: 08 8.3 / ASGI TLS extension (names of the keys).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+_TLS_VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
+
+
+class PeerHttpProtocol(HttpToolsProtocol):
+    """One HTTP connection whose requests know the certificate of the peer."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        header_timeout_s: float = 20.0,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._header_timeout_s = header_timeout_s
+        self._patience: asyncio.TimerHandle | None = None
+        self._tls: dict[object, object] | None = None
+
+    def connection_made(  # type: ignore[override]  # uvicorn narrows it too
+        self, transport: asyncio.Transport
+    ) -> None:
+        super().connection_made(transport)
+        connection = transport.get_extra_info("ssl_object")
+        if connection is not None:
+            self._tls = {
+                "tls_version": _TLS_VERSIONS.get(connection.version()),
+                "client_cert_der": connection.getpeercert(binary_form=True),
+            }
+        self._be_patient()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._tls is not None:
+            # httptools may begin many requests on one connection: each has a scope.
+            self.scope["extensions"] = {"tls": dict(self._tls)}
+        self._be_patient()
+
+    def on_headers_complete(self) -> None:
+        self._lose_patience()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lose_patience()
+        super().connection_lost(exc)
+
+    def _be_patient(self) -> None:
+        """Start the time in which the headers of a request have to arrive."""
+        self._lose_patience()
+        self._patience = self.loop.call_later(self._header_timeout_s, self._cut_off)
+
+    def _lose_patience(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _cut_off(self) -> None:
+        self._patience = None
+        if not self.transport.is_closing():
+            self.transport.abort()

@@ -1,0 +1,250 @@
+"""The national door, smallest form: a professional's software asks about a patient.
+
+JSON by POST, on loopback, with a bearer token that stands for a professional. Patients
+are known by opaque handles; no identifier stands in an address.
+
+Spec: ARCHITECTURE "Three doors" / fact sheet 01 6.2 (what a portal needs of country B).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from starlette.exceptions import HTTPException
+
+from ncp.errors import NcpError
+from ncp.treatment import (
+    ConfirmedTreatment,
+    IdentifiedPatients,
+    InitiatingGateway,
+    ListedDocuments,
+    SoughtPatient,
+)
+from ncp.web import problems
+from ncp.web.limits import BodyLimit
+from ncp.web.tokens import TokenRing
+from trust.assertions.codes import PurposeOfUse
+from trust.assertions.model import HealthProfessional
+from trust.identifiers import CountryCode, Oid, PatientId
+
+DOOR: Final = "national"
+_MAX_NAMES: Final = 10
+
+
+def _oid(value: str) -> str:
+    return str(Oid.parse(value))
+
+
+def _country(value: str) -> str:
+    return str(CountryCode(value))
+
+
+def _extension(value: str) -> str:
+    if value != value.strip() or any(separator in value for separator in "^&"):
+        raise ValueError("outer blanks, ^ and & cannot stand in an identifier")
+    return value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Opaque = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class _Message(BaseModel):
+    """JSON in camel case, closed to fields it does not know."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class Identifier(_Message):
+    """An identifier: the OID of who assigned it, and its value."""
+
+    root: Annotated[str, AfterValidator(_oid)]
+    extension: Annotated[
+        str, Field(min_length=1, max_length=100), AfterValidator(_extension)
+    ]
+
+
+class IdentifyRequest(_Message):
+    """Whom to look for, and in which country."""
+
+    country: Annotated[str, AfterValidator(_country)]
+    identifiers: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=10)]
+    family: Annotated[tuple[Name, ...], Field(max_length=_MAX_NAMES)] = ()
+    given: Annotated[tuple[Name, ...], Field(max_length=_MAX_NAMES)] = ()
+    birth_date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = (
+        None
+    )
+    gender: Annotated[str, Field(pattern="^(male|female|other|unknown)$")] | None = None
+
+
+class ConfirmRequest(_Message):
+    """The professional states that he or she treats this patient."""
+
+    handle: Opaque
+    purpose_of_use: PurposeOfUse = PurposeOfUse.TREATMENT
+
+
+class ListRequest(_Message):
+    """Which patient's documents."""
+
+    handle: Opaque
+
+
+class FetchRequest(_Message):
+    """Which document of the list."""
+
+    handle: Opaque
+    document: Opaque
+
+
+class _Answer(BaseModel):
+    """JSON in camel case, made of the values of ``ncp.treatment``."""
+
+    model_config = ConfigDict(
+        from_attributes=True, alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class FoundPatientAnswer(_Answer):
+    """A person whom the other country knows."""
+
+    handle: str
+    family: tuple[str, ...]
+    given: tuple[str, ...]
+    birth_date: str | None
+    gender: str | None
+    address_lines: tuple[str, ...]
+    city: str | None
+    postal_code: str | None
+    country: str | None
+
+
+class IdentifiedPatientsAnswer(_Answer):
+    """Who was found; nobody is an empty list."""
+
+    country: str
+    patients: tuple[FoundPatientAnswer, ...]
+
+
+class ConfirmedTreatmentAnswer(_Answer):
+    """What was confirmed, and until when it holds."""
+
+    handle: str
+    purpose_of_use: str
+    expires: datetime
+
+
+class ListedDocumentAnswer(_Answer):
+    """One document abroad."""
+
+    document: str
+    kind: str
+    title: str | None
+    mime_type: str | None
+    language: str | None
+    created: str | None
+    size: int | None
+
+
+class ListedDocumentsAnswer(_Answer):
+    """The documents of a patient."""
+
+    handle: str
+    documents: tuple[ListedDocumentAnswer, ...]
+
+
+class Unauthorised(Exception):  # noqa: N818 - an answer, not a defect
+    """No token, or one that nobody holds."""
+
+
+def _authenticate(request: Request) -> HealthProfessional:
+    ring: TokenRing[HealthProfessional] = request.app.state.professionals
+    professional = ring.holder(request.headers.get("authorization"))
+    if professional is None:
+        raise Unauthorised
+    return professional
+
+
+Professional = Annotated[HealthProfessional, Depends(_authenticate)]
+
+
+def national_app(
+    gateway: InitiatingGateway,
+    professionals: TokenRing[HealthProfessional],
+    *,
+    max_body_bytes: int,
+    body_timeout_s: float,
+) -> BodyLimit:
+    """Build the ASGI application of the national door."""
+    app = FastAPI(
+        title="National door of the contact point",
+        summary="Identify a patient abroad, confirm the treatment, list, fetch.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.professionals = professionals
+    _add_problems(app)
+    _add_routes(app, gateway)
+    return BodyLimit(app, max_body_bytes, body_timeout_s)
+
+
+def _add_problems(app: FastAPI) -> None:
+    app.add_exception_handler(NcpError, problems.on_ncp_error)
+    app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
+    app.add_exception_handler(HTTPException, problems.on_http_error)
+    app.add_exception_handler(Unauthorised, _on_unauthorised)
+    app.add_exception_handler(Exception, problems.on_defect)
+
+
+async def _on_unauthorised(_request: Request, _error: Exception) -> JSONResponse:
+    return problems.unauthorised("a professional of this house")
+
+
+def _add_routes(app: FastAPI, gateway: InitiatingGateway) -> None:
+    """Add the four steps; they block, so the framework runs them in threads."""
+
+    @app.post("/patients/identify", response_model=IdentifiedPatientsAnswer)
+    def identify(
+        professional: Professional, request: IdentifyRequest
+    ) -> IdentifiedPatients:
+        """Ask another country who the patient is."""
+        country = CountryCode(request.country)
+        return gateway.identify(professional, country, _sought(request))
+
+    @app.post("/treatments/confirm", response_model=ConfirmedTreatmentAnswer)
+    def confirm(
+        professional: Professional, request: ConfirmRequest
+    ) -> ConfirmedTreatment:
+        """State that the professional treats this patient."""
+        return gateway.confirm(professional, request.handle, request.purpose_of_use)
+
+    @app.post("/documents/list", response_model=ListedDocumentsAnswer)
+    def documents(professional: Professional, request: ListRequest) -> ListedDocuments:
+        """List the patient's documents."""
+        return gateway.documents(professional, request.handle)
+
+    @app.post("/documents/fetch", response_class=Response)
+    def fetch(professional: Professional, request: FetchRequest) -> Response:
+        """Fetch one document of the list, byte for byte."""
+        fetched = gateway.fetch(professional, request.handle, request.document)
+        return Response(fetched.content, media_type=fetched.mime_type)
+
+
+def _sought(request: IdentifyRequest) -> SoughtPatient:
+    return SoughtPatient(
+        identifiers=tuple(
+            PatientId(Oid(each.root), each.extension) for each in request.identifiers
+        ),
+        family=request.family,
+        given=request.given,
+        birth_date=request.birth_date,
+        gender=request.gender,
+    )

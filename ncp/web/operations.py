@@ -1,0 +1,105 @@
+"""The operations door: is the gateway alive, is it ready, what does it count?
+
+Everything but liveness needs an operator's token, whose name stands in the log; the
+metrics know no person.
+
+Spec: ARCHITECTURE "Three doors".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Final, TypeAlias
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+
+from ncp.telemetry import Metrics, get_logger
+from ncp.web import problems
+from ncp.web.limits import BodyLimit
+from ncp.web.tokens import TokenRing
+
+DOOR: Final = "operations"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing the gateway cannot work without, and how it is."""
+
+    name: str
+    is_ready: bool
+    sentence: str
+
+
+Readiness: TypeAlias = Callable[[], tuple[Check, ...]]
+"""Asked on each call of ``/health/ready``; may block."""
+
+
+class Unauthorised(Exception):  # noqa: N818 - an answer, not a defect
+    """No token, or one that nobody holds."""
+
+
+def _authenticate(request: Request) -> str:
+    ring: TokenRing[str] = request.app.state.operators
+    operator = ring.holder(request.headers.get("authorization"))
+    if operator is None:
+        raise Unauthorised
+    get_logger().info(
+        "operations.request", operator=operator, route=request.scope["route"].path
+    )
+    return operator
+
+
+async def _on_unauthorised(_request: Request, _error: Exception) -> JSONResponse:
+    return problems.unauthorised("an operator")
+
+
+Operator = Annotated[str, Depends(_authenticate)]
+
+
+def operations_app(
+    operators: TokenRing[str],
+    metrics: Metrics,
+    readiness: Readiness,
+    *,
+    max_body_bytes: int = 65_536,
+    body_timeout_s: float = 30.0,
+) -> BodyLimit:
+    """Build the ASGI application of the operations door."""
+    app = FastAPI(title="Operations", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.operators = operators
+    app.add_exception_handler(Unauthorised, _on_unauthorised)
+    app.add_exception_handler(HTTPException, problems.on_http_error)
+    app.add_exception_handler(Exception, problems.on_defect)
+
+    @app.get("/health/live")
+    async def live() -> dict[str, str]:
+        """Say that the process answers."""
+        return {"status": "alive"}
+
+    @app.get("/health/ready", response_model=None)
+    def ready(_operator: Operator) -> JSONResponse:
+        """Say whether requests can be served, check by check."""
+        return _ready_answer(readiness())
+
+    @app.get("/metrics", response_class=Response)
+    def counted(_operator: Operator) -> Response:
+        """Give the counters in Prometheus' text form."""
+        return Response(
+            generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST
+        )
+
+    return BodyLimit(app, max_body_bytes, body_timeout_s)
+
+
+def _ready_answer(checks: tuple[Check, ...]) -> JSONResponse:
+    is_ready = all(check.is_ready for check in checks)
+    listing = [
+        {"name": each.name, "ready": each.is_ready, "sentence": each.sentence}
+        for each in checks
+    ]
+    content = {"status": "ready" if is_ready else "not ready", "checks": listing}
+    return JSONResponse(content, 200 if is_ready else 503)
