@@ -156,7 +156,8 @@ def _answer(rulings: set[_Ruling], default: ConsentDefault) -> ConsentAnswer:
 
 def rule(consent: Resource, question: ConsentQuestion) -> _Ruling:
     """Say what one Consent rules: the base rule, then its exceptions."""
-    root = consent.get("provision")
+    # Without a provision the base rule stands alone (Consent.policyRule).
+    root = consent.get("provision", {})
     if consent.get("modifierExtension") or not isinstance(root, dict):
         # A consent that turns its own meaning, or says nothing to compute.
         return _Ruling.DENY
