@@ -58,7 +58,7 @@ def settle_country_a(
     operator = _new_token(ground.folder / "operator.token")
     national: Table = {
         "base_url": national_url,
-        "consent": {"default": "permit"},
+        "consent": {"default": "deny"},
         "patient_identifier": {
             "root": MATRICULE_ROOT,
             "check": "luxembourg-matricule",

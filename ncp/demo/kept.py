@@ -26,6 +26,15 @@ class Belief:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFinding:
+    """One finding about a document, as it was kept."""
+
+    severity: str
+    where: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerSummary:
     """How many leaves met which fate, and why the lost ones were lost."""
 
@@ -61,6 +70,14 @@ class KeptExchange:
         """Return the sums of the ledger, if a document was made."""
         content = self._json("ledger.json")
         return _summarise(content) if content else None
+
+    def findings(self) -> list[KeptFinding]:
+        """Return what the document lacks or breaks."""
+        found = self._json("decision.json").get("findings", [])
+        return [
+            KeptFinding(each["severity"], each["where"], each["sentence"])
+            for each in found
+        ]
 
     def file(self, name: str) -> bytes | None:
         """Return a file of the exchange, or None."""

@@ -1,0 +1,268 @@
+"""Runs the demo: a fresh folder, fresh keys, three processes, one story.
+
+Everything that happens between the countries happens over the wire, through the same
+commands an operator would type; this module starts them, plays the hospital and tells
+what happened.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from ncp.demo.cast import LUXEMBOURG, PORTUGAL
+from ncp.demo.countries import Ground, Tokens, settle_country_a, settle_country_b
+from ncp.demo.hospital import DoorAnswer, Hospital
+from ncp.demo.kept import newest
+from ncp.demo.page import Page
+from ncp.demo.pki import LOOPBACK, CountryPki, make_pki
+from ncp.demo.processes import DemoError, Neighbour, Neighbours
+from ncp.demo.scene import Addresses, Scene, shown
+from ncp.demo.source import DemoSource, read_source
+from ncp.demo.story import Story
+from ncp.demo.talk import tell_how_to_talk
+from ncp.demo.trail import TrailLine, read_trail
+
+DEFAULT_OUTPUT = Path("demo-output")
+_SERVE = ("ncp.cli.main", "serve")
+_SAMPLE_COUNTRY = "ncp.national.sample_country"
+INTERRUPTED = 130
+
+
+def run_demo(
+    *,
+    patient_summary: Path | None = None,
+    keep: bool = False,
+    output: Path | None = None,
+    out: TextIO | None = None,
+) -> int:
+    """Run the demo once and return the exit status.
+
+    Parameters
+    ----------
+    patient_summary
+        Anybody's FHIR document Bundle; None takes our own sample patient.
+    keep
+        Leave everything running until Ctrl-C, and say how to talk to it.
+    output
+        The folder for everything that is made; by default a new one below
+        ``demo-output``.
+    out
+        Where the story is written; standard output by default.
+
+    Raises
+    ------
+    NcpError
+        The demo cannot be told; the text says why and what to do.
+    """
+    source = read_source(patient_summary)
+    folder = _new_folder(output)
+    page = Page(out or sys.stdout, folder / "story.txt")
+    try:
+        with Neighbours() as neighbours:
+            _play(neighbours, folder, source, page, keep=keep)
+    except KeyboardInterrupt:
+        page.gap()
+        page.say("Stopped; every process of the demo has ended.")
+        return 0 if keep else INTERRUPTED
+    return 0
+
+
+def _new_folder(output: Path | None) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S.%f")[:-3]
+    folder = (output or DEFAULT_OUTPUT / stamp).absolute()
+    if folder.exists() and any(folder.iterdir()):
+        raise DemoError(
+            f"The folder {folder} is not empty.", "Name a new one with --output."
+        )
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _play(
+    neighbours: Neighbours, folder: Path, source: DemoSource, page: Page, *, keep: bool
+) -> None:
+    story = Story(page, folder / "country-a" / "exchanges")
+    story.opening(shown(folder), source)
+    begun = time.perf_counter()
+    scene = _set_up(neighbours, folder, source)
+    story.set_up(scene.addresses, (time.perf_counter() - begun) * 1000)
+    _cross_the_border(scene, source, story)
+    story.recorded(_trails(scene))
+    story.ending(shown(folder), _contents())
+    if keep:
+        _keep_running(scene, source, page)
+
+
+def _set_up(neighbours: Neighbours, folder: Path, source: DemoSource) -> Scene:
+    countries = (LUXEMBOURG.code, PORTUGAL.code)
+    lu, pt = make_pki(folder / "pki", countries, datetime.now(UTC))
+    luxembourg, portugal = (Ground.at(folder / name) for name in _FOLDERS)
+    national_url = _start_national_server(neighbours, folder, source)
+    tokens_of_a = settle_country_a(luxembourg, lu, pt, national_url)
+    country_a = _start_gateway(neighbours, "country A's gateway", luxembourg)
+    door_of_a = _address(country_a, "international", "https")
+    tokens_of_b, country_b = _settle_b(neighbours, portugal, pt, lu, door_of_a)
+    return Scene(
+        folder,
+        luxembourg,
+        portugal,
+        Addresses(
+            national_url,
+            door_of_a,
+            _address(country_b, "international", "https"),
+            _address(country_b, "national", "http"),
+        ),
+        tokens_of_a,
+        tokens_of_b,
+        (
+            _address(country_a, "operations", "http"),
+            _address(country_b, "operations", "http"),
+        ),
+    )
+
+
+_FOLDERS = ("country-a", "country-b")
+
+
+def _settle_b(
+    neighbours: Neighbours,
+    ground: Ground,
+    own: CountryPki,
+    other: CountryPki,
+    door_of_a: str,
+) -> tuple[Tokens, Neighbour]:
+    tokens = settle_country_b(ground, own, other, door_of_a)
+    return tokens, _start_gateway(neighbours, "country B's gateway", ground)
+
+
+def _start_national_server(
+    neighbours: Neighbours, folder: Path, source: DemoSource
+) -> str:
+    home = folder / "national-server"
+    home.mkdir(mode=0o700)
+    source.fill(home / "data")
+    arguments = [_SAMPLE_COUNTRY, "--folder", str(home / "data"), "--port", "0"]
+    # It says where it listens in the first line of its output.
+    server = neighbours.start("the national server", arguments, home, home / "log.txt")
+    return str(server.ready["url"])
+
+
+def _start_gateway(neighbours: Neighbours, name: str, ground: Ground) -> Neighbour:
+    arguments = [
+        *_SERVE,
+        "--settings",
+        str(ground.settings),
+        "--ready-file",
+        str(ground.ready),
+    ]
+    return neighbours.start(name, arguments, ground.folder, ground.ready)
+
+
+def _address(gateway: Neighbour, door: str, scheme: str) -> str:
+    return f"{scheme}://{LOOPBACK}:{gateway.ready['doors'][door]['port']}"
+
+
+def _cross_the_border(scene: Scene, source: DemoSource, story: Story) -> None:
+    hospital = Hospital(
+        scene.addresses.national_door_of_b,
+        str(scene.tokens_of_b.professional),
+        scene.folder / "hospital",
+    )
+    try:
+        handle = _identify(hospital, source, story)
+        story.confirmed(_good(hospital.confirm(handle)))
+        document = _list(hospital, handle, story)
+        _fetch(hospital, handle, document, scene, source, story)
+        if source.refusing is not None:
+            story.refused(hospital.identify(LUXEMBOURG.code, source.refusing))
+    finally:
+        hospital.close()
+
+
+def _good(answer: DoorAnswer) -> DoorAnswer:
+    """Return an answer that is a result; a problem ends the demo with its words."""
+    if not answer.is_refusal:
+        return answer
+    problem = answer.json()
+    raise DemoError(
+        f"The national door of country B answered {answer.status}:"
+        f" {problem.get('detail', 'no reason given')}",
+        str(problem.get("remedy", "")),
+    )
+
+
+def _identify(hospital: Hospital, source: DemoSource, story: Story) -> str:
+    answer = _good(hospital.identify(LUXEMBOURG.code, source.patient))
+    patients = answer.json()["patients"]
+    if not patients:
+        raise DemoError(f"{LUXEMBOURG.name} knows nobody with this identifier.")
+    story.identified(answer)
+    return str(patients[0]["handle"])
+
+
+def _list(hospital: Hospital, handle: str, story: Story) -> str:
+    answer = _good(hospital.documents(handle))
+    documents = answer.json()["documents"]
+    if not documents:
+        raise DemoError(f"{LUXEMBOURG.name} lists no document for this patient.")
+    story.listed(answer)
+    return str(documents[0]["document"])
+
+
+def _fetch(
+    hospital: Hospital,
+    handle: str,
+    document: str,
+    scene: Scene,
+    source: DemoSource,
+    story: Story,
+) -> None:
+    answer = _good(hospital.fetch(handle, document))
+    result = scene.folder / "result"
+    result.mkdir(mode=0o700)
+    (result / "patient-summary.fhir.json").write_bytes(source.original)
+    (result / "patient-summary.cda.xml").write_bytes(answer.body)
+    exchange = newest(scene.luxembourg.exchanges, "ITI-39")
+    ledger = exchange.file("ledger.json") if exchange is not None else None
+    if ledger is not None:
+        (result / "ledger.json").write_bytes(ledger)
+    story.fetched(answer, len(answer.body))
+
+
+def _trails(scene: Scene) -> dict[str, list[TrailLine]]:
+    audit = scene.folder / "audit"
+    return {
+        f"{LUXEMBOURG.name} (A)": read_trail(
+            scene.luxembourg.settings, audit / "country-a"
+        ),
+        f"{PORTUGAL.name} (B)": read_trail(
+            scene.portugal.settings, audit / "country-b"
+        ),
+    }
+
+
+def _contents() -> Sequence[tuple[str, str]]:
+    return (
+        ("story.txt", "this text"),
+        ("result/", "the FHIR input, the CDA that crossed, the ledger of every leaf"),
+        (
+            "country-a/exchanges/",
+            "each message Luxembourg answered, its verdicts",
+        ),
+        ("country-b/exchanges/", "every message Portugal sent and what it got"),
+        ("hospital/", "what the hospital asked Portugal's gateway, and the answers"),
+        ("audit/", "both audit trails, each event in DICOM form"),
+        ("country-a/, country-b/", "settings, secrets, database, log of each gateway"),
+        ("pki/", "the keys and certificates of both countries"),
+    )
+
+
+def _keep_running(scene: Scene, source: DemoSource, page: Page) -> None:
+    tell_how_to_talk(scene, source.patient, page)
+    while True:
+        time.sleep(3600)

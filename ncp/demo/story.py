@@ -1,0 +1,266 @@
+"""Tells one crossing of the border, step by step, as a person would.
+
+What is told is read from where an operator would read it: the answers of the national
+door, the exchanges the gateways kept, the audit trails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ncp.demo.cast import DOCTOR, LUXEMBOURG, PORTUGAL
+from ncp.demo.hospital import DoorAnswer
+from ncp.demo.kept import Belief, KeptExchange, LedgerSummary, newest
+from ncp.demo.page import Page, counted, milliseconds
+from ncp.demo.scene import Addresses
+from ncp.demo.source import DemoSource
+from ncp.demo.trail import TrailLine
+
+SHOWN_REASONS = 5
+# What a stage's name in the gateway's own figures means to a reader.
+_STAGES = {
+    "peer": "believing the TLS peer",
+    "duplicate": "asking whether it came before",
+    "assertions": "verifying the assertions",
+    "national": "Luxembourg's FHIR server",
+    "transform": "FHIR to CDA",
+    "record": "writing the record, on disk",
+}
+_ITI = {
+    "ITI-55": "who is this patient?",
+    "ITI-38": "which documents are there?",
+    "ITI-39": "this document, please",
+}
+
+
+class Story:
+    """Writes the chapters on a page; each method tells what has just happened."""
+
+    def __init__(self, page: Page, exchanges_of_a: Path) -> None:
+        self._page = page
+        self._exchanges_of_a = exchanges_of_a
+
+    def opening(self, folder: Path, source: DemoSource) -> None:
+        """Say who plays and where everything is kept."""
+        self._page.title("A patient summary crosses a border")
+        self._page.gap()
+        self._page.say(
+            f"{LUXEMBOURG.name} is country A: it knows the patient. {PORTUGAL.name} is"
+            f" country B: today its {DOCTOR.organization} treats them. Both gateways"
+            " run on this machine, and neither sees more of the other than it would"
+            " across a border."
+        )
+        self._page.say(f"The patient summary: {source.name}.")
+        if source.note is not None:
+            self._page.say(source.note)
+        self._page.say(f"Everything is kept in {folder}")
+
+    def set_up(self, addresses: Addresses, elapsed_ms: float) -> None:
+        """Say what was started."""
+        self._page.chapter("Setting up")
+        self._page.say(
+            "Keys and certificates made this minute: an authority, a TLS server and a"
+            " TLS client certificate and a seal for each country. Each has pinned the"
+            " other's, and nothing else."
+        )
+        self._page.items(
+            [
+                (f"{LUXEMBOURG.name}'s FHIR server", addresses.national_server),
+                (f"{LUXEMBOURG.name}'s gateway (A)", addresses.door_of_a),
+                (f"{PORTUGAL.name}'s gateway (B)", addresses.door_of_b),
+                ("  its national door", addresses.national_door_of_b),
+            ]
+        )
+        self._page.say(
+            "Three processes, each gateway with its own keys and its own database."
+            f" Ready after {milliseconds(elapsed_ms)}."
+        )
+
+    def identified(self, answer: DoorAnswer) -> None:
+        """Say whom the hospital asked for and who was found."""
+        self._page.chapter("Who is this patient?")
+        self._page.say(
+            f"{DOCTOR.name} of {DOCTOR.locality} types in the number on the patient's"
+            f" Luxembourg card. The hospital asks {PORTUGAL.name}'s gateway; the"
+            f" gateway signs who is asking (the HCP assertion) and asks"
+            f" {LUXEMBOURG.name} (ITI-55)."
+        )
+        self._believed("ITI-55")
+        people = _list_of(answer, "patients")
+        self._page.say(
+            f"Came back after {milliseconds(answer.elapsed_ms)}:"
+            f" {counted(len(people), 'person', 'people')}."
+        )
+        self._page.items((_name_of(person), _traits_of(person)) for person in people)
+        self._times("ITI-55")
+
+    def confirmed(self, answer: DoorAnswer) -> None:
+        """Say what the professional confirmed."""
+        self._page.chapter("I am treating this patient")
+        self._page.say(
+            f"{DOCTOR.name} checks the name with the patient and confirms the"
+            f" treatment. {PORTUGAL.name}'s gateway signs that too (the TRC"
+            " assertion): this professional, this patient, for treatment,"
+            f" until {answer.json().get('expires', 'it expires')}. Nothing has left"
+            f" {PORTUGAL.name} for it ({milliseconds(answer.elapsed_ms)})."
+        )
+
+    def listed(self, answer: DoorAnswer) -> None:
+        """Say what can be had."""
+        self._page.chapter("What is there to read?")
+        self._page.say(f"{PORTUGAL.name} asks {LUXEMBOURG.name} (ITI-38).")
+        self._believed("ITI-38")
+        documents = _list_of(answer, "documents")
+        self._page.say(
+            f"Came back after {milliseconds(answer.elapsed_ms)}:"
+            f" {counted(len(documents), 'document')}."
+        )
+        self._page.items(
+            (str(each.get("title") or each.get("kind")), _offer_of(each))
+            for each in documents
+        )
+        self._times("ITI-38")
+
+    def fetched(self, answer: DoorAnswer, size: int) -> None:
+        """Say what came, what became of the facts, and how long it took."""
+        self._page.chapter("The patient summary")
+        self._page.say(
+            f"{PORTUGAL.name} asks for it (ITI-39). {LUXEMBOURG.name} reads the"
+            " patient's FHIR document from its national server and writes it as an"
+            " eHDSI CDA, the form every country reads."
+        )
+        self._believed("ITI-39")
+        self._page.say(
+            f"Came back after {milliseconds(answer.elapsed_ms)}: a CDA document of"
+            f" {size:,} bytes."
+        )
+        exchange = newest(self._exchanges_of_a, "ITI-39")
+        if exchange is not None:
+            self._facts(exchange)
+        self._times("ITI-39")
+
+    def refused(self, answer: DoorAnswer) -> None:
+        """Say what happens when a patient does not agree."""
+        self._page.chapter("And a patient who said no")
+        problem = answer.json()
+        self._page.say(
+            "Another patient of Luxembourg has refused that their data leave the"
+            f" country. {DOCTOR.name} asks for them as well. Answer after"
+            f" {milliseconds(answer.elapsed_ms)}:"
+        )
+        self._page.items(
+            (label, str(problem[key]))
+            for label, key in (
+                ("told the hospital", "detail"),
+                ("reason", "refusal"),
+                ("what to do", "remedy"),
+            )
+            if problem.get(key)
+        )
+
+    def recorded(self, trails: Mapping[str, Sequence[TrailLine]]) -> None:
+        """Say what both sides have on record."""
+        self._page.chapter("What is on record")
+        self._page.say(
+            "Each answer left only after its audit event was on disk; personal"
+            " columns are encrypted. Read back with each country's own key:"
+        )
+        for country, lines in trails.items():
+            self._page.gap()
+            self._page.say(country)
+            self._page.items((line.moment, line.text) for line in lines)
+
+    def ending(self, folder: Path, rows: Sequence[tuple[str, str]]) -> None:
+        """Say where to look."""
+        self._page.chapter("Look for yourself")
+        self._page.say(f"In {folder}:")
+        self._page.items(rows)
+
+    def _believed(self, transaction: str) -> None:
+        exchange = newest(self._exchanges_of_a, transaction)
+        beliefs = exchange.beliefs() if exchange is not None else []
+        if beliefs:
+            self._page.say(f"What {LUXEMBOURG.name} believed, and why:")
+            self._page.items((each.subject, _verdict_of(each)) for each in beliefs)
+
+    def _times(self, transaction: str) -> None:
+        exchange = newest(self._exchanges_of_a, transaction)
+        stages = exchange.stages() if exchange is not None else {}
+        if stages:
+            told = ", ".join(
+                f"{_STAGES.get(stage, stage)} {milliseconds(value)}"
+                for stage, value in stages.items()
+            )
+            self._page.say(f"In {LUXEMBOURG.name} the time went to: {told}.")
+
+    def _facts(self, exchange: KeptExchange) -> None:
+        ledger = exchange.ledger()
+        if ledger is None:
+            return
+        self._page.say(
+            f"The FHIR document has {counted(ledger.leaves, 'leaf', 'leaves')} of JSON."
+            " Each stands once in the ledger, with what became of it:"
+        )
+        self._page.items(_fates_of(ledger))
+        if ledger.lost_reasons:
+            self._page.say("Most often lost because:")
+            self._page.items(
+                (str(number), reason)
+                for reason, number in ledger.lost_reasons[:SHOWN_REASONS]
+            )
+        self._findings(exchange)
+
+    def _findings(self, exchange: KeptExchange) -> None:
+        critical = [
+            finding for finding in exchange.findings() if finding.severity == "critical"
+        ]
+        if critical:
+            self._page.say(
+                "The document lacks what the rules demand. A gateway in earnest"
+                " refuses to send it; this demonstration shows it, by a setting that"
+                " only a demonstration may have:"
+            )
+            self._page.items((each.where, each.sentence) for each in critical)
+
+
+def _fates_of(ledger: LedgerSummary) -> list[tuple[str, str]]:
+    words = {
+        "mapped": "carried as they are",
+        "derived": "carried in another form",
+        "narrative": "kept as text for people",
+        "structural": "hold the document together, say nothing themselves",
+        "lost": "not carried, each with its reason",
+    }
+    width = len(str(ledger.leaves))
+    return [
+        (f"{ledger.fates.get(fate, 0):>{width}} {fate}", meaning)
+        for fate, meaning in words.items()
+    ]
+
+
+def _verdict_of(belief: Belief) -> str:
+    if belief.verdict == "accept":
+        return belief.sentence
+    return f"NOT believed: {belief.sentence}"
+
+
+def _list_of(answer: DoorAnswer, key: str) -> list[Mapping[str, Any]]:
+    found = answer.json().get(key, [])
+    return [each for each in found if isinstance(each, Mapping)]
+
+
+def _name_of(person: Mapping[str, Any]) -> str:
+    return " ".join([*person.get("given", []), *person.get("family", [])])
+
+
+def _traits_of(person: Mapping[str, Any]) -> str:
+    born = person.get("birthDate")
+    parts = [f"born {born}" if born else "birth date not known", person.get("gender")]
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _offer_of(document: Mapping[str, Any]) -> str:
+    parts = [document.get(key) for key in ("kind", "mimeType", "language", "created")]
+    return ", ".join(str(part) for part in parts if part)
