@@ -1,4 +1,4 @@
-"""The demo takes anybody's summary, says what it added, and refuses the rest helpfully."""
+"""The demo takes anybody's summary, says what it added, refuses the rest helpfully."""
 
 from __future__ import annotations
 
