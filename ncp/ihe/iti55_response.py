@@ -1,0 +1,367 @@
+"""Cross Gateway Patient Discovery, the answer: written by country A, read by B.
+
+Spec: IHE ITI TF-2 §3.55.4.2 / HL7 v3 PRPA_IN201306UV02 (NE2008) / eHDSI XCPD Profile.
+Seen: OpenNCP copies the response code into the status of queryAck; gematik puts that
+status before queryId and its message into ``location``; both may leave out what others
+rely on, so reading goes by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from lxml import etree
+
+from ncp.answers import Answer
+from ncp.errors import ProtocolError
+from ncp.ihe import namespaces as ns
+from ncp.ihe import oids
+from ncp.ihe.codes import (
+    Acknowledgement,
+    DetectedIssue,
+    QueryResponse,
+    Severity,
+    Transaction,
+)
+from ncp.ihe.ebxml import PeerError
+from ncp.ihe.iti55_request import (
+    device,
+    instance_id,
+    message_head,
+    read_instance_id,
+    read_patient_id,
+)
+from ncp.ihe.nodes import (
+    attribute,
+    child,
+    children,
+    element,
+    invalid,
+    required,
+    text,
+)
+from ncp.ihe.patient_discovery import (
+    InstanceId,
+    PatientDiscoveryRequest,
+    PatientDiscoveryResponse,
+    PatientMatch,
+)
+from ncp.ihe.person import (
+    TraitInvalid,
+    hl7,
+    read_address,
+    read_date,
+    read_gender,
+    read_name,
+    write_address,
+    write_date,
+    write_gender,
+    write_name,
+)
+from ncp.ports import FreshIds
+from trust.identifiers import HomeCommunityId, IdentifierError
+from trust.xml import Element
+
+MOST_MATCHES = 100
+_FULL_MATCH = "100"
+_INSTANCE = {"determinerCode": "INSTANCE"}
+
+# Writing ----------------------------------------------------------------------------
+
+
+def write_patient_discovery_response(
+    request: PatientDiscoveryRequest,
+    matches: Sequence[PatientMatch],
+    answer: Answer | None,
+    *,
+    own: HomeCommunityId,
+    ids: FreshIds,
+    now: datetime,
+) -> Element:
+    """Build the answer: matches, or a refusal, never both.
+
+    Parameters
+    ----------
+    answer
+        The refusal from the table; None where there are matches.
+    own
+        Our home community id.
+    """
+    if bool(matches) is (answer is not None):
+        raise ValueError("an answer holds either matches or a refusal")
+    head = replace(request, id=InstanceId(str(ids.uuid())))
+    return element(
+        Transaction.ITI_55.response_element,
+        *message_head(head, "PRPA_IN201306UV02", now),
+        _value("acceptAckCode", code="NE"),
+        device("receiver", "RCV", request.sender, request.sender_organization),
+        device("sender", "SND", own, own),
+        _acknowledgement(request, answer),
+        _control_act(request, matches, answer, own),
+        attributes={"ITSVersion": "XML_1.0"},
+    )
+
+
+def _value(name: str, **attributes: str) -> Element:
+    return element(hl7(name), attributes=attributes)
+
+
+def _acknowledgement(
+    request: PatientDiscoveryRequest, answer: Answer | None
+) -> Element:
+    kind = Acknowledgement.ACCEPT if answer is None else answer.acknowledgement
+    detail = None
+    if answer is not None:
+        detail = element(
+            hl7("acknowledgementDetail"),
+            _value("code", code=answer.code),
+            element(hl7("text"), answer.text),
+            attributes={"typeCode": "E"},
+        )
+    return element(
+        hl7("acknowledgement"),
+        _value("typeCode", code=kind or Acknowledgement.ERROR),
+        element(hl7("targetMessage"), instance_id("id", request.id)),
+        detail,
+    )
+
+
+def _control_act(
+    request: PatientDiscoveryRequest,
+    matches: Sequence[PatientMatch],
+    answer: Answer | None,
+    own: HomeCommunityId,
+) -> Element:
+    issue = None if answer is None else answer.reason_of
+    return element(
+        hl7("controlActProcess"),
+        _value("code", code="PRPA_TE201306UV02"),
+        *(_subject(match, own) for match in matches),
+        None if issue is None else _reason_of(issue),
+        _query_ack(request, answer),
+        request.echo,
+        attributes={"classCode": "CACT", "moodCode": "EVN"},
+    )
+
+
+def _query_ack(request: PatientDiscoveryRequest, answer: Answer | None) -> Element:
+    response = QueryResponse.OK if answer is None else answer.query_response
+    code = response or QueryResponse.APPLICATION_ERROR
+    query_id = request.query_id
+    return element(
+        hl7("queryAck"),
+        None if query_id is None else instance_id("queryId", query_id),
+        # The status as OpenNCP has it: the response code once more.
+        _value("statusCode", code=code),
+        _value("queryResponseCode", code=code),
+    )
+
+
+def _reason_of(issue: DetectedIssue) -> Element:
+    coded = _value("code", code=issue, codeSystem=issue.code_system)
+    if issue.asks_for_more:
+        wrapped = element(
+            hl7("triggerFor"),
+            element(
+                hl7("actOrderRequired"),
+                coded,
+                attributes={"classCode": "ACT", "moodCode": "RQO"},
+            ),
+            attributes={"typeCode": "TRIG"},
+        )
+    else:
+        wrapped = element(
+            hl7("mitigatedBy"),
+            element(
+                hl7("detectedIssueManagement"),
+                coded,
+                attributes={"classCode": "ACT", "moodCode": "EVN"},
+            ),
+            attributes={"typeCode": "MITGT"},
+        )
+    event = element(
+        hl7("detectedIssueEvent"),
+        _value(
+            "code",
+            code="ActAdministrativeDetectedIssueCode",
+            codeSystem=oids.HL7_ACT_CODE,
+        ),
+        wrapped,
+        attributes={"classCode": "ALRT", "moodCode": "EVN"},
+    )
+    return element(hl7("reasonOf"), event, attributes={"typeCode": "RSON"})
+
+
+def _subject(match: PatientMatch, own: HomeCommunityId) -> Element:
+    event = element(
+        hl7("registrationEvent"),
+        _value("id", nullFlavor="NA"),
+        _value("statusCode", code="active"),
+        element(hl7("subject1"), _patient(match), attributes={"typeCode": "SBJ"}),
+        _custodian(own),
+        attributes={"classCode": "REG", "moodCode": "EVN"},
+    )
+    return element(hl7("subject"), event, attributes={"typeCode": "SUBJ"})
+
+
+def _custodian(own: HomeCommunityId) -> Element:
+    entity = element(
+        hl7("assignedEntity"),
+        _value("id", root=own),
+        _value(
+            "code",
+            code="NotHealthDataLocator",
+            codeSystem=oids.IHE_HEALTH_DATA_LOCATOR,
+        ),
+        attributes={"classCode": "ASSIGNED"},
+    )
+    return element(hl7("custodian"), entity, attributes={"typeCode": "CST"})
+
+
+def _patient(match: PatientMatch) -> Element:
+    return element(
+        hl7("patient"),
+        _value("id", root=match.id.root, extension=match.id.extension),
+        _value("statusCode", code="active"),
+        _person(match),
+        element(
+            hl7("subjectOf1"),
+            element(
+                hl7("queryMatchObservation"),
+                _value("code", code="IHE_PDQ", codeSystem=oids.HL7_QUERY_MATCH),
+                element(
+                    hl7("value"),
+                    attributes={f"{{{ns.XSI}}}type": "hl7:INT", "value": _FULL_MATCH},
+                ),
+                attributes={"classCode": "OBS", "moodCode": "EVN"},
+            ),
+        ),
+        attributes={"classCode": "PAT"},
+    )
+
+
+def _person(match: PatientMatch) -> Element:
+    gender = write_gender(match.gender)
+    birth = match.birth_date
+    address = match.address
+    parts = [] if address is None else write_address(address, "streetAddressLine")
+    return element(
+        hl7("patientPerson"),
+        element(hl7("name"), *write_name(match.family, match.given)),
+        None if gender is None else _value("administrativeGenderCode", code=gender),
+        None if birth is None else _value("birthTime", value=write_date(birth)),
+        element(hl7("addr"), *parts) if parts else None,
+        attributes={"classCode": "PSN", **_INSTANCE},
+    )
+
+
+# Reading ----------------------------------------------------------------------------
+
+
+def read_patient_discovery_response(body: etree._Element) -> PatientDiscoveryResponse:
+    """Read an answer.
+
+    Nobody found is told in several ways (NF, OK without a subject, a refusal with
+    AnswerNotAvailable); all of them have no match. An error that still brings a
+    patient contradicts itself and is refused.
+    """
+    act = required(body, hl7("controlActProcess"))
+    acknowledgement = child(body, hl7("acknowledgement"))
+    subjects = children(act, hl7("subject"))
+    if len(subjects) > MOST_MATCHES:
+        raise invalid(f"the answer has more than {MOST_MATCHES} patients")
+    response = PatientDiscoveryResponse(
+        _acknowledged(acknowledgement),
+        _query_response(act),
+        tuple(_read_match(subject) for subject in subjects),
+        _read_errors(acknowledgement, act),
+        read_instance_id(child(acknowledgement, hl7("targetMessage"), hl7("id"))),
+    )
+    if response.matches and not _says_success(response):
+        raise invalid("the answer is an error, yet it holds a patient")
+    return response
+
+
+def _says_success(response: PatientDiscoveryResponse) -> bool:
+    return (
+        response.acknowledgement is Acknowledgement.ACCEPT
+        and response.query_response is QueryResponse.OK
+    )
+
+
+def _read_match(subject: etree._Element) -> PatientMatch:
+    patient = required(
+        subject, hl7("registrationEvent"), hl7("subject1"), hl7("patient")
+    )
+    person = child(patient, hl7("patientPerson"))
+    family, given = read_name(child(person, hl7("name")))
+    try:
+        return PatientMatch(
+            id=read_patient_id(required(patient, hl7("id"))),
+            family=family,
+            given=given,
+            birth_date=read_date(child(person, hl7("birthTime"))),
+            gender=read_gender(child(person, hl7("administrativeGenderCode"))),
+            address=read_address(child(person, hl7("addr"))),
+        )
+    except (IdentifierError, TraitInvalid) as error:
+        raise _bad_patient(error) from None
+
+
+def _bad_patient(error: Exception) -> ProtocolError:
+    return invalid(f"a patient of the answer was refused: {error}")
+
+
+def _read_errors(
+    acknowledgement: etree._Element | None, act: etree._Element
+) -> tuple[PeerError, ...]:
+    reason = _read_reason(act)
+    details = children(acknowledgement, hl7("acknowledgementDetail"))
+    errors = tuple(_read_detail(detail, reason) for detail in details)
+    if not errors and reason is not None:
+        return (PeerError("", reason=reason, severity=Severity.ERROR),)
+    return errors
+
+
+def _read_detail(detail: etree._Element, reason: str | None) -> PeerError:
+    is_warning = attribute(detail, "typeCode") in {"W", "I"}
+    return PeerError(
+        code=attribute(child(detail, hl7("code")), "code") or "",
+        text=text(child(detail, hl7("text"))) or "",
+        severity=Severity.WARNING if is_warning else Severity.ERROR,
+        reason=reason,
+        location=text(child(detail, hl7("location"))) or "",
+    )
+
+
+def _read_reason(act: etree._Element) -> str | None:
+    """Return the code of the detected issue, in either of its two places."""
+    for event in _events(act):
+        for path in (
+            ("mitigatedBy", "detectedIssueManagement"),
+            ("triggerFor", "actOrderRequired"),
+        ):
+            code = child(event, *map(hl7, path), hl7("code"))
+            if (value := attribute(code, "code")) is not None:
+                return value
+    return None
+
+
+def _events(act: etree._Element) -> list[etree._Element]:
+    return [
+        event
+        for reason in children(act, hl7("reasonOf"))
+        for event in children(reason, hl7("detectedIssueEvent"))
+    ]
+
+
+def _acknowledged(acknowledgement: etree._Element | None) -> Acknowledgement | None:
+    code = attribute(child(acknowledgement, hl7("typeCode")), "code")
+    return next((known for known in Acknowledgement if known == code), None)
+
+
+def _query_response(act: etree._Element) -> QueryResponse | None:
+    code = attribute(child(act, hl7("queryAck"), hl7("queryResponseCode")), "code")
+    return next((known for known in QueryResponse if known == code), None)

@@ -1,0 +1,132 @@
+"""Traits of a person in XCPD: names, dates, genders, addresses, both ways.
+
+Dates are in ISO form and genders in FHIR's codes here; the wire has HL7's.
+
+Spec: HL7 v3 Datatypes R1 (TS, PN, AD) / HL7 v3 AdministrativeGender / IHE ITI TF-2
+§3.55.4.1.2, §3.55.4.2.2.
+Seen: OpenNCP writes streetName in requests and streetAddressLine in responses;
+gematik writes all given names into one element.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from lxml import etree
+
+from ncp.ihe import namespaces as ns
+from ncp.ihe.nodes import attribute, child, children, element, text
+from trust.xml import Element
+
+_TO_HL7 = {"male": "M", "female": "F", "other": "UN"}
+_FROM_HL7 = {hl7: fhir for fhir, hl7 in _TO_HL7.items()}
+_TS = re.compile(
+    r"(\d{4})(?:(\d{2})(?:(\d{2})(?:\d{2}){0,3}(?:\.\d+)?)?)?(?:[+-]\d{4})?", re.ASCII
+)
+_ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+_STREET = ("streetAddressLine", "streetName")
+
+
+def hl7(name: str) -> str:
+    """Return a name of HL7 v3 in Clark notation."""
+    return f"{{{ns.HL7}}}{name}"
+
+
+class TraitInvalid(ValueError):  # noqa: N818 - a finding about a value
+    """A trait is not of its form; the text names the trait, never its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostalAddress:
+    """An address as XCPD carries it."""
+
+    lines: tuple[str, ...] = field(default=(), repr=False)
+    city: str | None = field(default=None, repr=False)
+    postal_code: str | None = field(default=None, repr=False)
+    country: str | None = None
+
+
+def write_name(family: Sequence[str], given: Sequence[str]) -> list[Element]:
+    """Build the parts of a name, families first as OpenNCP does."""
+    return [
+        *(element(hl7("family"), part) for part in family),
+        *(element(hl7("given"), part) for part in given),
+    ]
+
+
+def read_name(name: etree._Element | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Read family and given names, every part of them."""
+    return _texts(name, "family"), _texts(name, "given")
+
+
+def _texts(parent: etree._Element | None, name: str) -> tuple[str, ...]:
+    found = (text(part) for part in children(parent, hl7(name)))
+    return tuple(part for part in found if part is not None)
+
+
+def write_gender(gender: str | None) -> str | None:
+    """Return the HL7 code of a FHIR gender; None for unknown."""
+    return None if gender is None else _TO_HL7.get(gender)
+
+
+def read_gender(source: etree._Element | None) -> str | None:
+    """Read an administrative gender; a code that is none is refused."""
+    code = attribute(source, "code")
+    if code is None:
+        return None
+    if code not in _FROM_HL7:
+        raise TraitInvalid("the gender is none of M, F and UN")
+    return _FROM_HL7[code]
+
+
+def write_date(birth_date: str) -> str:
+    """Return the HL7 form of an ISO date of year, month or day."""
+    if not _ISO.fullmatch(birth_date):
+        raise TraitInvalid("a birth date is not an ISO date")
+    return birth_date.replace("-", "")
+
+
+def read_date(source: etree._Element | None) -> str | None:
+    """Read the date of an HL7 time stamp with its precision; the time is dropped."""
+    value = attribute(source, "value")
+    if value is None:
+        return None
+    match = _TS.fullmatch(value)
+    if match is None:
+        raise TraitInvalid("the birth time is not a time stamp")
+    parts = [part for part in match.groups() if part is not None]
+    _check_calendar(parts)
+    return "-".join(parts)
+
+
+def _check_calendar(parts: Sequence[str]) -> None:
+    year, month, day = (*map(int, parts), 1, 1)[:3]
+    try:
+        date(year, month, day)
+    except ValueError:
+        raise TraitInvalid("the birth time is not in the calendar") from None
+
+
+def write_address(address: PostalAddress, line: str) -> list[Element]:
+    """Build the parts of an address; ``line`` is how the message calls a line."""
+    parts = [
+        ("city", address.city),
+        ("postalCode", address.postal_code),
+        *((line, street) for street in address.lines),
+        ("country", address.country),
+    ]
+    return [element(hl7(name), value) for name, value in parts if value]
+
+
+def read_address(source: etree._Element | None) -> PostalAddress | None:
+    """Read an address, its lines under any of their names; None when empty."""
+    address = PostalAddress(
+        tuple(line for name in _STREET for line in _texts(source, name)),
+        text(child(source, hl7("city"))),
+        text(child(source, hl7("postalCode"))),
+        text(child(source, hl7("country"))),
+    )
+    return None if address == PostalAddress() else address
