@@ -24,9 +24,8 @@ _ENVELOPE: Final = f"{{{SOAP_12}}}Envelope"
 _HEADER: Final = f"{{{SOAP_12}}}Header"
 _ROLE: Final = f"{{{SOAP_12}}}role"
 # SOAP 1.2 Part 1 §2.2: the roles every ultimate receiver plays.
-_OUR_ROLES: Final = frozenset(
-    f"{SOAP_12}/role/{n}" for n in ("next", "ultimateReceiver")
-)
+_NEXT: Final = f"{SOAP_12}/role/next"
+_OUR_ROLES: Final = frozenset({_NEXT, f"{SOAP_12}/role/ultimateReceiver"})
 _SECURITY: Final = f"{{{WSSE}}}Security"
 _ASSERTION: Final = f"{{{SAML}}}Assertion"
 
@@ -87,7 +86,7 @@ def _only_security(envelope: etree._Element) -> etree._Element:
             Reason.SECURITY_HEADER_REPEATED,
             "the message has more than one security header; which one counts is open",
         )
-    if not found or found[0].get(_ROLE, f"{SOAP_12}/role/next") not in _OUR_ROLES:
+    if not found or found[0].get(_ROLE, _NEXT) not in _OUR_ROLES:
         raise TrustRefused(
             Reason.SECURITY_HEADER_ABSENT,
             "the message has no wsse:Security header for this gateway",

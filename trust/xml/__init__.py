@@ -5,10 +5,9 @@ from trust.xml.parser import (
     DOCUMENT_LIMITS,
     SOAP_LIMITS,
     ParseLimits,
-    XmlRefusal,
-    XmlRefused,
     parse_xml,
 )
+from trust.xml.refusal import XmlRefusal, XmlRefused
 from trust.xml.writer import Element, Node, Verbatim, write_xml
 
 __all__ = [

@@ -8,29 +8,21 @@ Spec: OWASP XML Security / IHE ITI TF-2 Appendix V.3 (SOAP 1.2 forbids a DTD, §
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import cache
+from typing import Final
 
 from lxml import etree
 
-
-class XmlRefusal(StrEnum):
-    """Why XML was refused."""
-
-    MALFORMED = "malformed"
-    DTD = "dtd"
-    TOO_LARGE = "too-large"
-    TOO_DEEP = "too-deep"
-    TOO_MANY_NODES = "too-many-nodes"
-    PROCESSING_INSTRUCTION = "processing-instruction"
-
-
-class XmlRefused(ValueError):  # noqa: N818 - a refusal is a verdict, not a fault
-    """XML was refused; ``reason`` says by which rule, the text where and what to do."""
-
-    def __init__(self, reason: XmlRefusal, sentence: str) -> None:
-        super().__init__(sentence)
-        self.reason = reason
+from trust.xml.prolog import (
+    MAXIMAL_ATTRIBUTES,
+    doctype_refused,
+    may_be_crowded,
+    refuse_doctype,
+    to_ascii_compatible,
+)
+from trust.xml.refusal import XmlRefusal, XmlRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +67,23 @@ def parse_xml(data: bytes, limits: ParseLimits) -> etree._Element:
             XmlRefusal.TOO_LARGE,
             f"the XML has {len(data)} bytes, more than the {limits.max_bytes} allowed",
         )
-    root = _parse(data, limits)
+    body, is_recoded = to_ascii_compatible(data)
+    refuse_doctype(body)
+    is_suspect = may_be_crowded(body)
+    root = _parse(body, limits, is_recoded=is_recoded)
     _refuse_dtd(root)
     _check_shape(root, limits)
+    if is_suspect:
+        _refuse_crowded(root)
     return root
 
 
-def _parse(data: bytes, limits: ParseLimits) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        huge_tree=limits.huge_text,
-        remove_comments=not limits.keep_comments,
-        remove_pis=False,
-        collect_ids=False,
+def _parse(data: bytes, limits: ParseLimits, *, is_recoded: bool) -> etree._Element:
+    parser = _PARSERS.get(
+        "utf-8" if is_recoded else None,
+        huge_text=limits.huge_text,
+        keep_comments=limits.keep_comments,
     )
-    if _has_doctype(data):
-        raise XmlRefused(
-            XmlRefusal.DTD, "the XML has a document type declaration; send it without"
-        )
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
@@ -107,53 +94,89 @@ def _parse(data: bytes, limits: ParseLimits) -> etree._Element:
         ) from None
     except ValueError:
         raise XmlRefused(
-            XmlRefusal.MALFORMED, "the XML declares an encoding it does not have"
+            XmlRefusal.MALFORMED, "the XML holds characters that XML does not allow"
         ) from None
 
 
-def _has_doctype(data: bytes) -> bool:
-    """Look for a DTD before the root element, before any library reads it.
+class _Parsers(threading.local):
+    """One parser of each kind per thread: a shared one would serialise the threads."""
 
-    A declaration in UTF-16 or UTF-32 shows after its zero bytes are taken out.
-    """
-    prolog = data[:4096].replace(b"\0", b"")
-    return b"<!DOCTYPE" in prolog
+    def __init__(self) -> None:
+        self._made: dict[tuple[str | None, bool, bool], etree.XMLParser] = {}
+
+    def get(
+        self, encoding: str | None, *, huge_text: bool, keep_comments: bool
+    ) -> etree.XMLParser:
+        key = (encoding, huge_text, keep_comments)
+        parser = self._made.get(key)
+        if parser is None:
+            parser = self._made[key] = etree.XMLParser(
+                encoding=encoding,
+                resolve_entities=False,
+                no_network=True,
+                load_dtd=False,
+                dtd_validation=False,
+                attribute_defaults=False,
+                huge_tree=huge_text,
+                remove_comments=not keep_comments,
+                remove_pis=False,
+                collect_ids=False,
+            )
+        return parser
+
+
+_PARSERS: Final = _Parsers()
 
 
 def _refuse_dtd(root: etree._Element) -> None:
+    # The prolog was searched already; this asks the parser whether it saw one.
     info = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None or info.externalDTD is not None:
-        raise XmlRefused(
-            XmlRefusal.DTD, "the XML has a document type declaration; send it without"
-        )
+        raise doctype_refused()
 
 
 def _check_shape(root: etree._Element, limits: ParseLimits) -> None:
-    nodes = depth = 0
-    for event, node in etree.iterwalk(root, events=("start", "end", "pi")):
-        if event == "end":
-            depth -= 1
-            continue
-        nodes += 1
-        if event == "pi":
-            _check_instruction(node, limits)
-            continue
-        depth += 1
-        if depth > limits.max_depth:
-            raise XmlRefused(
-                XmlRefusal.TOO_DEEP,
-                f"the XML nests deeper than {limits.max_depth} elements",
-            )
-        if nodes > limits.max_nodes:
-            raise XmlRefused(
-                XmlRefusal.TOO_MANY_NODES,
-                f"the XML has more than {limits.max_nodes} elements",
-            )
-
-
-def _check_instruction(node: etree._Element, limits: ParseLimits) -> None:
-    if not limits.processing_instructions:
+    if _is_true(_deeper_than(limits.max_depth), root):
+        raise XmlRefused(
+            XmlRefusal.TOO_DEEP,
+            f"the XML nests deeper than {limits.max_depth} elements",
+        )
+    if _is_true(_more_elements_than(limits.max_nodes), root):
+        raise XmlRefused(
+            XmlRefusal.TOO_MANY_NODES,
+            f"the XML has more than {limits.max_nodes} elements",
+        )
+    if not limits.processing_instructions and _is_true(_INSTRUCTION, root):
         raise XmlRefused(
             XmlRefusal.PROCESSING_INSTRUCTION,
-            f"the XML has a processing instruction at line {node.sourceline}",
+            "the XML has a processing instruction; send it without",
         )
+
+
+def _refuse_crowded(root: etree._Element) -> None:
+    # Canonical form takes time in the square of their number.
+    if _is_true(_CROWDED, root):
+        raise XmlRefused(
+            XmlRefusal.TOO_MANY_NODES,
+            f"the XML has an element with more than {MAXIMAL_ATTRIBUTES} attributes",
+        )
+
+
+_CROWDED: Final = etree.XPath(f"boolean(//*[@*[{MAXIMAL_ATTRIBUTES + 1}]])")
+# From the document node: instructions before and after the root element count too.
+_INSTRUCTION: Final = etree.XPath("boolean(/descendant::processing-instruction())")
+
+
+@cache
+def _deeper_than(depth: int) -> etree.XPath:
+    # One step per level and one more: evaluation ends where the document does.
+    return etree.XPath(f"boolean({'/*' * (depth + 1)})")
+
+
+@cache
+def _more_elements_than(nodes: int) -> etree.XPath:
+    return etree.XPath(f"count(//*) > {nodes}")
+
+
+def _is_true(rule: etree.XPath, root: etree._Element) -> bool:
+    return rule(root) is True

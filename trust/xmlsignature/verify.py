@@ -114,7 +114,7 @@ def _check_unique(element: etree._Element) -> None:
 
 def _check_digest(element: etree._Element, form: SignatureForm) -> None:
     with _without(form.signature):
-        canonical = exclusive_c14n(element, form.reference_prefixes)
+        canonical = _canonical(element, form.reference_prefixes)
     if DIGESTS[form.digest_method](canonical) != form.digest_value:
         raise SignatureRefused(
             Reason.DIGEST_MISMATCH,
@@ -123,7 +123,7 @@ def _check_digest(element: etree._Element, form: SignatureForm) -> None:
 
 
 def _check_value(form: SignatureForm, certificate: x509.Certificate) -> None:
-    signed = exclusive_c14n(form.signed_info, form.signed_info_prefixes)
+    signed = _canonical(form.signed_info, form.signed_info_prefixes)
     method = SIGNATURE_METHODS[form.signature_method]
     try:
         method.verify(certificate.public_key(), form.signature_value, signed)
@@ -131,6 +131,17 @@ def _check_value(form: SignatureForm, certificate: x509.Certificate) -> None:
         raise SignatureRefused(
             Reason.SIGNATURE_VALUE_INVALID,
             "the signature was not made with the key of the certificate it shows",
+        ) from None
+
+
+def _canonical(element: etree._Element, prefixes: tuple[str, ...]) -> bytes:
+    try:
+        return exclusive_c14n(element, prefixes)
+    except etree.C14NError:
+        # Relative namespace names have no canonical form (Canonical XML 1.0 §1.3).
+        raise SignatureRefused(
+            Reason.SIGNATURE_FORM_REFUSED,
+            "the signed element has no canonical form; it is not read",
         ) from None
 
 
