@@ -15,21 +15,17 @@ from pathlib import Path
 from typing import TextIO
 
 from ncp.demo.cast import LUXEMBOURG, PORTUGAL
-from ncp.demo.countries import Ground, Tokens, settle_country_a, settle_country_b
 from ncp.demo.hospital import DoorAnswer, Hospital
 from ncp.demo.kept import newest
 from ncp.demo.page import Page
-from ncp.demo.pki import LOOPBACK, CountryPki, make_pki
-from ncp.demo.processes import DemoError, Neighbour, Neighbours
-from ncp.demo.scene import Addresses, Scene, shown
+from ncp.demo.processes import DemoError, Neighbours
+from ncp.demo.scene import Scene, set_the_scene, shown
 from ncp.demo.source import DemoSource, read_source
 from ncp.demo.story import Story
 from ncp.demo.talk import tell_how_to_talk
 from ncp.demo.trail import TrailLine, read_trail
 
 DEFAULT_OUTPUT = Path("demo-output")
-_SERVE = ("ncp.cli.main", "serve")
-_SAMPLE_COUNTRY = "ncp.national.sample_country"
 INTERRUPTED = 130
 
 
@@ -89,8 +85,8 @@ def _play(
     story = Story(page, folder / "country-a" / "exchanges")
     story.opening(shown(folder), source)
     begun = time.perf_counter()
-    scene = _set_up(neighbours, folder, source)
-    story.set_up(scene.addresses, (time.perf_counter() - begun) * 1000)
+    scene = set_the_scene(neighbours, folder, source)
+    story.set_up(scene, (time.perf_counter() - begun) * 1000)
     _cross_the_border(scene, source, story)
     story.recorded(_trails(scene))
     story.ending(shown(folder), _contents())
@@ -98,79 +94,10 @@ def _play(
         _keep_running(scene, source, page)
 
 
-def _set_up(neighbours: Neighbours, folder: Path, source: DemoSource) -> Scene:
-    countries = (LUXEMBOURG.code, PORTUGAL.code)
-    lu, pt = make_pki(folder / "pki", countries, datetime.now(UTC))
-    luxembourg, portugal = (Ground.at(folder / name) for name in _FOLDERS)
-    national_url = _start_national_server(neighbours, folder, source)
-    tokens_of_a = settle_country_a(luxembourg, lu, pt, national_url)
-    country_a = _start_gateway(neighbours, "country A's gateway", luxembourg)
-    door_of_a = _address(country_a, "international", "https")
-    tokens_of_b, country_b = _settle_b(neighbours, portugal, pt, lu, door_of_a)
-    return Scene(
-        folder,
-        luxembourg,
-        portugal,
-        Addresses(
-            national_url,
-            door_of_a,
-            _address(country_b, "international", "https"),
-            _address(country_b, "national", "http"),
-        ),
-        tokens_of_a,
-        tokens_of_b,
-        (
-            _address(country_a, "operations", "http"),
-            _address(country_b, "operations", "http"),
-        ),
-    )
-
-
-_FOLDERS = ("country-a", "country-b")
-
-
-def _settle_b(
-    neighbours: Neighbours,
-    ground: Ground,
-    own: CountryPki,
-    other: CountryPki,
-    door_of_a: str,
-) -> tuple[Tokens, Neighbour]:
-    tokens = settle_country_b(ground, own, other, door_of_a)
-    return tokens, _start_gateway(neighbours, "country B's gateway", ground)
-
-
-def _start_national_server(
-    neighbours: Neighbours, folder: Path, source: DemoSource
-) -> str:
-    home = folder / "national-server"
-    home.mkdir(mode=0o700)
-    source.fill(home / "data")
-    arguments = [_SAMPLE_COUNTRY, "--folder", str(home / "data"), "--port", "0"]
-    # It says where it listens in the first line of its output.
-    server = neighbours.start("the national server", arguments, home, home / "log.txt")
-    return str(server.ready["url"])
-
-
-def _start_gateway(neighbours: Neighbours, name: str, ground: Ground) -> Neighbour:
-    arguments = [
-        *_SERVE,
-        "--settings",
-        str(ground.settings),
-        "--ready-file",
-        str(ground.ready),
-    ]
-    return neighbours.start(name, arguments, ground.folder, ground.ready)
-
-
-def _address(gateway: Neighbour, door: str, scheme: str) -> str:
-    return f"{scheme}://{LOOPBACK}:{gateway.ready['doors'][door]['port']}"
-
-
 def _cross_the_border(scene: Scene, source: DemoSource, story: Story) -> None:
     hospital = Hospital(
-        scene.addresses.national_door_of_b,
-        str(scene.tokens_of_b.professional),
+        scene.portugal.national_door,
+        str(scene.portugal.tokens.professional),
         scene.folder / "hospital",
     )
     try:
@@ -227,7 +154,7 @@ def _fetch(
     result.mkdir(mode=0o700)
     (result / "patient-summary.fhir.json").write_bytes(source.original)
     (result / "patient-summary.cda.xml").write_bytes(answer.body)
-    exchange = newest(scene.luxembourg.exchanges, "ITI-39")
+    exchange = newest(scene.luxembourg.ground.exchanges, "ITI-39")
     ledger = exchange.file("ledger.json") if exchange is not None else None
     if ledger is not None:
         (result / "ledger.json").write_bytes(ledger)
@@ -238,10 +165,10 @@ def _trails(scene: Scene) -> dict[str, list[TrailLine]]:
     audit = scene.folder / "audit"
     return {
         f"{LUXEMBOURG.name} (A)": read_trail(
-            scene.luxembourg.settings, audit / "country-a"
+            scene.luxembourg.ground.settings, audit / "country-a"
         ),
         f"{PORTUGAL.name} (B)": read_trail(
-            scene.portugal.settings, audit / "country-b"
+            scene.portugal.ground.settings, audit / "country-b"
         ),
     }
 

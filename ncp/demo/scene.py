@@ -1,34 +1,104 @@
-"""Everything a running demo consists of."""
+"""Sets the scene: keys, settings, the national server, two gateways, all running."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from ncp.demo.countries import Ground, Tokens
+from ncp.demo.cast import LUXEMBOURG, PORTUGAL
+from ncp.demo.countries import Ground, Tokens, settle_country_a, settle_country_b
+from ncp.demo.pki import LOOPBACK, CountryPki, make_pki
+from ncp.demo.processes import Neighbour, Neighbours
+from ncp.demo.source import DemoSource
+
+_GATEWAY = ("ncp.cli.main", "serve")
+_NATIONAL_SERVER = "ncp.national.sample_country"
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where everybody can be reached."""
+class Country:
+    """One country as it runs: where it lives, what it shows, how it is reached."""
 
-    national_server: str
-    door_of_a: str
-    door_of_b: str
-    national_door_of_b: str
+    ground: Ground
+    pki: CountryPki
+    tokens: Tokens
+    gateway: Neighbour
+
+    @property
+    def international_door(self) -> str:
+        """The address for other countries."""
+        return _address(self.gateway, "international", "https")
+
+    @property
+    def national_door(self) -> str:
+        """The address for the country's own software."""
+        return _address(self.gateway, "national", "http")
+
+    @property
+    def operations_door(self) -> str:
+        """The address for operators."""
+        return _address(self.gateway, "operations", "http")
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything that was set up."""
+    """Everything that runs."""
 
     folder: Path
-    luxembourg: Ground
-    portugal: Ground
-    addresses: Addresses
-    tokens_of_a: Tokens
-    tokens_of_b: Tokens
-    operations: tuple[str, str]
+    national_server: str
+    luxembourg: Country
+    portugal: Country
+
+
+def set_the_scene(neighbours: Neighbours, folder: Path, source: DemoSource) -> Scene:
+    """Make keys and settings, start everybody, return when all are ready.
+
+    Country A comes first: country B's settings name its address, and every port is one
+    that was free.
+    """
+    codes = (LUXEMBOURG.code, PORTUGAL.code)
+    lu, pt = make_pki(folder / "pki", codes, datetime.now(UTC))
+    national_server = _start_national_server(neighbours, folder, source)
+    ground = Ground.at(folder / "country-a")
+    tokens = settle_country_a(ground, lu, pt, national_server)
+    luxembourg = Country(
+        ground, lu, tokens, start_gateway(neighbours, "country A's gateway", ground)
+    )
+    ground = Ground.at(folder / "country-b")
+    tokens = settle_country_b(ground, pt, lu, luxembourg.international_door)
+    portugal = Country(
+        ground, pt, tokens, start_gateway(neighbours, "country B's gateway", ground)
+    )
+    return Scene(folder, national_server, luxembourg, portugal)
+
+
+def start_gateway(neighbours: Neighbours, name: str, ground: Ground) -> Neighbour:
+    """Start ``ncp serve`` with the settings of one country."""
+    arguments = (
+        *_GATEWAY,
+        "--settings",
+        str(ground.settings),
+        "--ready-file",
+        str(ground.ready),
+    )
+    return neighbours.start(name, arguments, ground.folder, ground.ready)
+
+
+def _start_national_server(
+    neighbours: Neighbours, folder: Path, source: DemoSource
+) -> str:
+    home = folder / "national-server"
+    home.mkdir(mode=0o700)
+    source.fill(home / "data")
+    arguments = (_NATIONAL_SERVER, "--folder", str(home / "data"), "--port", "0")
+    # It says where it listens in the first line of its output.
+    server = neighbours.start("the national server", arguments, home, home / "log.txt")
+    return str(server.ready["url"])
+
+
+def _address(gateway: Neighbour, door: str, scheme: str) -> str:
+    return f"{scheme}://{LOOPBACK}:{gateway.ready['doors'][door]['port']}"
 
 
 def shown(folder: Path) -> Path:

@@ -14,7 +14,7 @@ from ncp.demo.cast import DOCTOR, LUXEMBOURG, PORTUGAL
 from ncp.demo.hospital import DoorAnswer
 from ncp.demo.kept import Belief, KeptExchange, LedgerSummary, newest
 from ncp.demo.page import Page, counted, milliseconds
-from ncp.demo.scene import Addresses
+from ncp.demo.scene import Scene
 from ncp.demo.source import DemoSource
 from ncp.demo.trail import TrailLine
 
@@ -57,7 +57,7 @@ class Story:
             self._page.say(source.note)
         self._page.say(f"Everything is kept in {folder}")
 
-    def set_up(self, addresses: Addresses, elapsed_ms: float) -> None:
+    def set_up(self, scene: Scene, elapsed_ms: float) -> None:
         """Say what was started."""
         self._page.chapter("Setting up")
         self._page.say(
@@ -67,10 +67,13 @@ class Story:
         )
         self._page.items(
             [
-                (f"{LUXEMBOURG.name}'s FHIR server", addresses.national_server),
-                (f"{LUXEMBOURG.name}'s gateway (A)", addresses.door_of_a),
-                (f"{PORTUGAL.name}'s gateway (B)", addresses.door_of_b),
-                ("  its national door", addresses.national_door_of_b),
+                (f"{LUXEMBOURG.name}'s FHIR server", scene.national_server),
+                (
+                    f"{LUXEMBOURG.name}'s gateway (A)",
+                    scene.luxembourg.international_door,
+                ),
+                (f"{PORTUGAL.name}'s gateway (B)", scene.portugal.international_door),
+                ("  its national door", scene.portugal.national_door),
             ]
         )
         self._page.say(

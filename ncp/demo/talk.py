@@ -50,15 +50,15 @@ def _identify_line(scene: Scene, patient: PatientId) -> list[str]:
         f' "{patient.root}", "extension": "{patient.extension}"}}]}}'
     )
     return _curl(
-        f"{scene.addresses.national_door_of_b}/patients/identify",
-        scene.portugal.folder / "professional.token",
+        f"{scene.portugal.national_door}/patients/identify",
+        scene.portugal.ground.folder / "professional.token",
         body,
     )
 
 
 def _next_lines(scene: Scene) -> list[str]:
-    token = scene.portugal.folder / "professional.token"
-    door = scene.addresses.national_door_of_b
+    token = scene.portugal.ground.folder / "professional.token"
+    door = scene.portugal.national_door
     lines = ["HANDLE=..."]
     for path in ("treatments/confirm", "documents/list"):
         lines += _curl(f"{door}/{path}", token, '{"handle": "\'$HANDLE\'"}')
@@ -68,15 +68,16 @@ def _next_lines(scene: Scene) -> list[str]:
 
 
 def _operations_lines(scene: Scene) -> list[str]:
-    of_a, of_b = scene.operations
-    token = scene.luxembourg.folder / "operator.token"
+    of_a = scene.luxembourg.operations_door
+    of_b = scene.portugal.operations_door
+    token = scene.luxembourg.ground.folder / "operator.token"
     return [f"curl -s {of_b}/health/live", *_curl(f"{of_a}/metrics", token)]
 
 
 def _international_lines(scene: Scene) -> list[str]:
     pki = shown(scene.folder / "pki")
     return [
-        f"curl -s {scene.addresses.door_of_a}/services/XCPD_Service \\",
+        f"curl -s {scene.luxembourg.international_door}/services/XCPD_Service \\",
         f"  --cacert {pki}/lu/authority.pem \\",
         f"  --cert {pki}/pt/tls-client.pem --key {pki}/pt/tls-client.key \\",
         "  -H 'Content-Type: application/soap+xml' -d '<empty/>'",
