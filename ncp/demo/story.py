@@ -65,15 +65,13 @@ class Story:
             " TLS client certificate and a seal for each country. Each has pinned the"
             " other's, and nothing else."
         )
+        luxembourg, portugal = scene.luxembourg, scene.portugal
         self._page.items(
             [
                 (f"{LUXEMBOURG.name}'s FHIR server", scene.national_server),
-                (
-                    f"{LUXEMBOURG.name}'s gateway (A)",
-                    scene.luxembourg.international_door,
-                ),
-                (f"{PORTUGAL.name}'s gateway (B)", scene.portugal.international_door),
-                ("  its national door", scene.portugal.national_door),
+                (f"{LUXEMBOURG.name}'s gateway (A)", luxembourg.international_door),
+                (f"{PORTUGAL.name}'s gateway (B)", portugal.international_door),
+                ("  its national door", portugal.national_door),
             ]
         )
         self._page.say(
