@@ -46,7 +46,9 @@ The words: :class:`Row` is one fact both ways, :class:`Const` what the template 
 :class:`EachExt` repeat, :class:`Alt` chooses the first that passes, :class:`Follow` goes
 to another resource, :class:`Pair` is two named functions for what a row cannot say,
 :class:`Ignore` loses on purpose, :class:`Link` points ``text`` at the narrative,
-:class:`EntryId` writes the ids, :class:`Subject` refuses an entry about somebody else.
+:class:`EntryId` writes the ids, :class:`Subject` refuses an entry about somebody else,
+:class:`Demand` reports what the rules make mandatory and the source lacks,
+:class:`IgnoreExt` loses the extensions of one url.
 
 CDA paths read ``tag[selecting=x]{fixed=y}<template ids>/...``; both paths are checked
 against the structure of both sides when the module is imported.
@@ -72,6 +74,9 @@ from transformations.mapping.codecs.coded import (
     StatusCodec,
 )
 from transformations.mapping.codecs.identifiers import IDENTIFIER
+from transformations.mapping.codecs.people import ADDRESS, NAME, ORGANIZATION_ADDRESS
+from transformations.mapping.codecs.quantities import BL, INT, PQ, RANGE, RATIO
+from transformations.mapping.codecs.telecom import TEL
 from transformations.mapping.codecs.text import ST
 from transformations.mapping.codecs.times import PERIOD, TS, PeriodCodec
 from transformations.mapping.context import Context, Policy
@@ -86,12 +91,14 @@ from transformations.mapping.section import Section
 from transformations.mapping.terms import (
     Alt,
     Const,
+    Demand,
     Each,
     EachExt,
     EntryId,
     Follow,
     Group,
     Ignore,
+    IgnoreExt,
     Link,
     Pair,
     Row,
@@ -99,17 +106,27 @@ from transformations.mapping.terms import (
 )
 
 __all__ = [
+    "ADDRESS",
+    "BL",
     "CD",
     "CE",
     "IDENTIFIER",
+    "INT",
+    "NAME",
+    "ORGANIZATION_ADDRESS",
     "PERIOD",
+    "PQ",
+    "RANGE",
+    "RATIO",
     "ST",
+    "TEL",
     "TS",
     "Alt",
     "CodeMeaning",
     "CodedCodec",
     "Const",
     "Context",
+    "Demand",
     "Each",
     "EachExt",
     "EntryId",
@@ -118,6 +135,7 @@ __all__ = [
     "Follow",
     "Group",
     "Ignore",
+    "IgnoreExt",
     "Ledger",
     "LedgerEntry",
     "Link",

@@ -68,6 +68,7 @@ class RowStep:
     site: Site
     say: str
     absent: str
+    once: bool
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
         holder = self.source.container(fhir)
@@ -115,7 +116,7 @@ class RowStep:
     ) -> None:
         parent = self.path.parent(cda)
         rule = self.path.steps[-1].rule
-        if not rule.repeats and any(
+        if self.once and any(
             isinstance(child, CdaNode) and child.tag == rule.tag
             for child in parent.children
         ):
@@ -237,7 +238,6 @@ class EachStep:
     source: FhirPath
     path: CdaPath
     steps: tuple[Step, ...]
-    site: Site
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
         holder = self.source.container(fhir)
@@ -424,6 +424,48 @@ class IgnoreStep:
         if holder is not None and self.source.key is not None:
             cx.site = self.site
             cx.lose(holder, self.source.key, self.mark.reason, self.mark.severity)
+        return False
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreExtStep:
+    """A loss on purpose of the extensions of one url."""
+
+    url: str
+    site: Site
+    why: str
+    severity: Severity
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        cx.site = self.site
+        extensions = fhir.get("extension") or ()
+        for index, extension in enumerate(extensions):
+            if extension.get("url") == self.url:
+                cx.lose(extensions, index, self.why, self.severity)
+        return False
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class DemandStep:
+    """A finding where the source lacks what the rules make mandatory."""
+
+    source: FhirPath
+    site: Site
+    rule: str
+    sentence: str
+    severity: Severity
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        holder = self.source.container(fhir)
+        if holder is None or not holder.get(self.source.key):
+            cx.site = self.site
+            cx.find(self.severity, self.rule, self.sentence)
         return False
 
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:

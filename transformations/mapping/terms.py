@@ -20,11 +20,13 @@ from transformations.mapping.ledger import Site
 from transformations.mapping.steps import (
     AltStep,
     ConstStep,
+    DemandStep,
     EachExtStep,
     EachStep,
     EntryIdStep,
     FollowStep,
     GroupStep,
+    IgnoreExtStep,
     IgnoreStep,
     LinkStep,
     PairStep,
@@ -97,6 +99,8 @@ class Row:
         Label under which the narrative says the fact; empty says nothing.
     absent
         ``nullFlavor`` to write when the source has nothing. It is no fact.
+    once
+        The template allows one only, although the schema allows more.
     """
 
     fhir: str
@@ -104,6 +108,7 @@ class Row:
     codec: Codec
     say: str = ""
     absent: str = ""
+    once: bool = False
 
     def bind(self, place: Place) -> Step:
         source = place.fhir_path(self.fhir)
@@ -116,7 +121,8 @@ class Row:
                 f"{type(self.codec).__name__} does not read"
             )
         site = place.site(self.fhir, path)
-        return RowStep(source, path, self.codec, site, self.say, self.absent)
+        once = self.once or not path.steps[-1].rule.repeats
+        return RowStep(source, path, self.codec, site, self.say, self.absent, once)
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -288,6 +294,34 @@ class Ignore:
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoreExt:
+    """The extensions of one url, lost on purpose."""
+
+    url: str
+    why: str
+    severity: Severity = Severity.INFORMATION
+
+    def bind(self, place: Place) -> Step:
+        site = place.site(f"extension {self.url}")
+        return IgnoreExtStep(self.url, site, self.why, self.severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the rules make mandatory: a source without it gets a finding."""
+
+    path: str
+    rule: str
+    sentence: str
+    severity: Severity = Severity.CRITICAL
+
+    def bind(self, place: Place) -> Step:
+        source = place.fhir_path(self.path)
+        site = place.site(self.path)
+        return DemandStep(source, site, self.rule, self.sentence, self.severity)
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """The entry's ``text`` points at its line in the narrative; it is no fact."""
 
@@ -308,9 +342,10 @@ class EntryId:
     cda: str = "id"
     fhir: str = "identifier[]"
     purpose: str = ""
+    once: bool = False
 
     def bind(self, place: Place) -> Step:
-        row = Row(self.fhir, self.cda, IDENTIFIER).bind(place)
+        row = Row(self.fhir, self.cda, IDENTIFIER, once=self.once).bind(place)
         assert isinstance(row, RowStep)  # noqa: S101 - what a Row binds to
         return EntryIdStep(row, self.purpose)
 

@@ -166,11 +166,12 @@ CE = CodedCodec("CE")
 
 @dataclass(frozen=True, slots=True)
 class CodeMeaning:
-    """One code of CDA with its display."""
+    """One code of CDA with its display, or a ``nullFlavor`` where CDA has no code."""
 
     code: str
     display: str
     system: str
+    null_flavor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,10 @@ class StatusCodec:
             cx.lose(holder, key, "the code is not in the vocabulary of this place")
             return False
         cx.take(holder, key)
-        _set_code(node, meaning.code, meaning.system, meaning.display)
+        if meaning.null_flavor:
+            node.attributes["nullFlavor"] = meaning.null_flavor
+        else:
+            _set_code(node, meaning.code, meaning.system, meaning.display)
         return True
 
     def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:

@@ -1,0 +1,315 @@
+"""PQ, IVL_PQ, RTO, INT and BL: numbers with units.
+
+Spec: HL7 v3 PQ, IVL_PQ, RTO_PQ_PQ, INT, BL / FHIR R4 Quantity, Range, Ratio / UCUM.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from transformations.cda.structure import CdaNode
+from transformations.hl7v3.numbers import from_real, to_real
+from transformations.mapping.context import Context
+from transformations.mapping.findings import Severity
+from transformations.mapping.ledger import Key
+from transformations.terminology import oid_of, uri_of
+
+UCUM = "http://unitsofmeasure.org"
+_BOUND_OF = {"<": "high", "<=": "high", ">": "low", ">=": "low"}
+
+
+class _Unlinked:
+    """Numbers have no place for a pointer into the narrative."""
+
+    __slots__ = ()
+
+    def link(self, node: CdaNode, anchor: str) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityCodec(_Unlinked):
+    """A Quantity as PQ.
+
+    A unit that is not UCUM is written as ``1`` with the unit in a translation. A
+    comparator needs an interval: where the element is none, the quantity is lost,
+    because the bare number would say something else.
+    """
+
+    cda: str = "PQ"
+    fhir: tuple[str, ...] = ("Quantity", "SimpleQuantity", "Age", "Duration", "Count")
+
+    def to_cda(self, holder: Any, key: Key, node: CdaNode, cx: Context) -> bool:
+        quantity = holder.get(key) if type(holder) is dict else holder[key]
+        if not isinstance(quantity, dict):
+            return False
+        number = to_real(quantity.get("value"))
+        if number is None:
+            return False
+        comparator = quantity.get("comparator")
+        if comparator is not None:
+            bound = self._bound(comparator, node)
+            if bound is None:
+                reason = "a limit cannot be written as a plain quantity"
+                cx.lose(holder, key, reason, Severity.CRITICAL)
+                return False
+            cx.take(quantity, "comparator")
+            node = bound
+        cx.take(quantity, "value")
+        node.attributes["value"] = number
+        _write_unit(quantity, number, node, cx)
+        return True
+
+    def _bound(self, comparator: str, node: CdaNode) -> CdaNode | None:
+        name = _BOUND_OF.get(comparator)
+        if name is None or name not in node.kind.children:
+            return None
+        bound = node.add(name)
+        if "=" not in comparator:
+            bound.attributes["inclusive"] = "false"
+        return bound
+
+    def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
+        comparator = ""
+        if "value" not in node.attributes:
+            bound = _only_bound(node)
+            if bound is None:
+                return False
+            name, node = bound
+            exclusive = cx.attr(node, "inclusive") == "false"
+            comparator = {"low": ">", "high": "<"}[name] + ("" if exclusive else "=")
+        number = from_real(node.attributes["value"])
+        if number is None:
+            return False
+        cx.attr(node, "value")
+        quantity: dict[str, Any] = {"value": number}
+        if comparator:
+            quantity["comparator"] = comparator
+        _read_unit(node, quantity, cx)
+        holder[key] = quantity
+        return True
+
+    def phrase(self, node: CdaNode) -> str:
+        if "value" not in node.attributes:
+            bound = _only_bound(node)
+            if bound is None:
+                return ""
+            sign = {"low": ">", "high": "<"}[bound[0]]
+            return f"{sign} {self.phrase(bound[1])}"
+        unit = node.attributes.get("unit", "")
+        for translation in node.elements("translation"):
+            original = translation.first("originalText")
+            if original is not None and original.children:
+                unit = str(original.children[0])
+        return f"{node.attributes['value']} {'' if unit == '1' else unit}".strip()
+
+
+PQ = QuantityCodec()
+
+
+@dataclass(frozen=True, slots=True)
+class RangeCodec(_Unlinked):
+    """A Range as IVL_PQ."""
+
+    cda: str = "IVL_PQ"
+    fhir: tuple[str, ...] = ("Range",)
+
+    def to_cda(self, holder: Any, key: Key, node: CdaNode, cx: Context) -> bool:
+        value = holder.get(key) if type(holder) is dict else holder[key]
+        if not isinstance(value, dict):
+            return False
+        passed = False
+        for name in ("low", "high"):
+            bound = CdaNode(node.kind.child(name))
+            if PQ.to_cda(value, name, bound, cx):
+                node.graft(bound)
+                passed = True
+        return passed
+
+    def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
+        found: dict[str, Any] = {}
+        for name in ("low", "high"):
+            bound = node.first(name)
+            if bound is not None and "value" in bound.attributes:
+                PQ.to_fhir(bound, found, name, cx)
+        if found:
+            holder[key] = found
+        return bool(found)
+
+    def phrase(self, node: CdaNode) -> str:
+        return " – ".join(PQ.phrase(child) for child in node.elements())
+
+
+RANGE = RangeCodec()
+
+
+@dataclass(frozen=True, slots=True)
+class RatioCodec(_Unlinked):
+    """A Ratio as RTO; a missing denominator is written as one."""
+
+    cda: str = "RTO_PQ_PQ"
+    fhir: tuple[str, ...] = ("Ratio",)
+
+    def to_cda(self, holder: Any, key: Key, node: CdaNode, cx: Context) -> bool:
+        ratio = holder.get(key) if type(holder) is dict else holder[key]
+        if not isinstance(ratio, dict):
+            return False
+        numerator = _quantity_node(node, "numerator")
+        if not PQ.to_cda(ratio, "numerator", numerator, cx):
+            return False
+        denominator = _quantity_node(node, "denominator")
+        if not PQ.to_cda(ratio, "denominator", denominator, cx):
+            denominator.attributes.update(value="1", unit="1")
+        numerator.attributes.setdefault("unit", "1")
+        denominator.attributes.setdefault("unit", "1")
+        node.graft(numerator)
+        node.graft(denominator)
+        return True
+
+    def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
+        ratio: dict[str, Any] = {}
+        for name in ("numerator", "denominator"):
+            child = node.first(name)
+            if child is not None and "value" in child.attributes:
+                PQ.to_fhir(child, ratio, name, cx)
+        if "numerator" in ratio:
+            holder[key] = ratio
+        return "numerator" in ratio
+
+    def phrase(self, node: CdaNode) -> str:
+        return " / ".join(PQ.phrase(child) for child in node.elements())
+
+
+RATIO = RatioCodec()
+
+
+@dataclass(frozen=True, slots=True)
+class IntegerCodec(_Unlinked):
+    """A whole number as INT."""
+
+    cda: str = "INT"
+    fhir: tuple[str, ...] = ("integer", "positiveInt", "unsignedInt")
+
+    def to_cda(self, holder: Any, key: Key, node: CdaNode, cx: Context) -> bool:
+        value = holder.get(key) if type(holder) is dict else holder[key]
+        if isinstance(value, bool) or not isinstance(value, int):
+            return False
+        cx.take(holder, key)
+        node.attributes["value"] = str(value)
+        return True
+
+    def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
+        value = from_real(node.attributes.get("value", ""))
+        if not isinstance(value, int):
+            return False
+        cx.attr(node, "value")
+        holder[key] = value
+        return True
+
+    def phrase(self, node: CdaNode) -> str:
+        return node.attributes.get("value", "")
+
+
+INT = IntegerCodec()
+
+
+@dataclass(frozen=True, slots=True)
+class BooleanCodec(_Unlinked):
+    """A truth value as BL."""
+
+    cda: str = "BL"
+    fhir: tuple[str, ...] = ("boolean",)
+
+    def to_cda(self, holder: Any, key: Key, node: CdaNode, cx: Context) -> bool:
+        value = holder.get(key) if type(holder) is dict else holder[key]
+        if not isinstance(value, bool):
+            return False
+        cx.take(holder, key)
+        node.attributes["value"] = "true" if value else "false"
+        return True
+
+    def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
+        value = cx.attr(node, "value")
+        if value not in {"true", "false"}:
+            return False
+        holder[key] = value == "true"
+        return True
+
+    def phrase(self, node: CdaNode) -> str:
+        return {"true": "yes", "false": "no"}.get(node.attributes.get("value", ""), "")
+
+
+BL = BooleanCodec()
+
+
+def _write_unit(quantity: Any, number: str, node: CdaNode, cx: Context) -> None:
+    code, system = quantity.get("code"), quantity.get("system")
+    if isinstance(code, str) and system == UCUM:
+        node.attributes["unit"] = cx.take(quantity, "code")
+        cx.take(quantity, "system")
+        cx.settle(quantity, "unit")
+        return
+    if code is None and quantity.get("unit") is None:
+        return
+    node.attributes["unit"] = "1"
+    if "translation" in node.kind.children:
+        _write_unit_translation(quantity, number, node.add("translation"), cx)
+
+
+def _write_unit_translation(
+    quantity: Any, number: str, node: CdaNode, cx: Context
+) -> None:
+    node.attributes["value"] = number
+    system = quantity.get("system")
+    oid = oid_of(system) if isinstance(system, str) else None
+    if oid is not None and isinstance(quantity.get("code"), str):
+        node.attributes["code"] = cx.take(quantity, "code")
+        node.attributes["codeSystem"] = oid
+        cx.take(quantity, "system")
+    elif isinstance(quantity.get("unit"), str):
+        node.attributes["nullFlavor"] = "OTH"
+    unit = cx.take(quantity, "unit")
+    if isinstance(unit, str):
+        node.add("originalText", unit)
+
+
+def _read_unit(node: CdaNode, quantity: dict[str, Any], cx: Context) -> None:
+    translation = node.first("translation")
+    if translation is not None:
+        _read_unit_translation(translation, quantity, cx)
+        cx.attr(node, "unit")
+        return
+    unit = cx.attr(node, "unit")
+    if unit is not None:
+        quantity.update(unit=unit, system=UCUM, code=unit)
+
+
+def _read_unit_translation(
+    node: CdaNode, quantity: dict[str, Any], cx: Context
+) -> None:
+    cx.attr(node, "value")
+    original = node.first("originalText")
+    text = None if original is None else cx.text(original)
+    if text is not None:
+        quantity["unit"] = text
+    code, system = cx.attr(node, "code"), cx.attr(node, "codeSystem")
+    if code is not None and system is not None:
+        quantity.update(system=uri_of(system), code=code)
+
+
+def _quantity_node(node: CdaNode, name: str) -> CdaNode:
+    rule = node.kind.child(name)
+    child = CdaNode(rule)
+    if rule.needs_type:
+        child.set_type("PQ")
+    return child
+
+
+def _only_bound(node: CdaNode) -> tuple[str, CdaNode] | None:
+    for name in ("low", "high"):
+        if name in node.kind.children:
+            bound = node.first(name)
+            if bound is not None and "value" in bound.attributes:
+                return name, bound
+    return None
