@@ -303,11 +303,19 @@ def _read_match(subject: etree._Element) -> PatientMatch:
             family=family,
             given=given,
             birth_date=read_date(child(person, hl7("birthTime"))),
-            gender=read_gender(child(person, hl7("administrativeGenderCode"))),
+            gender=_gender(person),
             address=read_address(child(person, hl7("addr"))),
         )
     except (IdentifierError, TraitInvalid) as error:
         raise _bad_patient(error) from None
+
+
+def _gender(person: etree._Element | None) -> str | None:
+    """Read a gender; one of another code list is as good as untold here."""
+    try:
+        return read_gender(child(person, hl7("administrativeGenderCode")))
+    except TraitInvalid:
+        return None
 
 
 def _bad_patient(error: Exception) -> ProtocolError:

@@ -300,7 +300,7 @@ def _referenced(include: etree._Element) -> str:
         raise _broken("a reference does not stand alone in its element")
     if not href.startswith("cid:"):
         raise _broken("a reference is no cid URL")
-    return unquote(href.removeprefix("cid:"), errors="strict")
+    return unquote(href.removeprefix("cid:"))
 
 
 def binary_content(source: etree._Element, attachments: Mapping[str, bytes]) -> bytes:
