@@ -42,9 +42,10 @@ class _Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
-    """What a job returned, or why it was taken back."""
+class _Outcome:
+    """What a job returned, or why it was taken back; told after the commit."""
 
+    promise: Future[Any]
     value: object = None
     error: Exception | None = None
 
@@ -128,8 +129,7 @@ class Writer:
         batch: list[_Waiting] = []
         try:
             while self._fill(batch):
-                if batch:
-                    self._write(batch)
+                self._write(batch)
                 batch.clear()
         except BaseException as error:  # noqa: BLE001 - whatever killed it is told to all
             self._bury(error, batch)
@@ -140,8 +140,7 @@ class Writer:
         """Wait for a job, take all others that wait; False when it is time to stop."""
         item = self._queue.get()
         while item is not None:
-            if item.promise.set_running_or_notify_cancel():
-                batch.append(item)
+            batch.append(item)
             if len(batch) >= self._batch_limit or self._queue.empty():
                 return True
             item = self._queue.get()
@@ -151,24 +150,29 @@ class Writer:
 
     def _write(self, batch: list[_Waiting]) -> None:
         try:
-            results = self._commit(batch)
+            outcomes = self._commit(batch)
         except _FAILURES as error:
             self._is_ailing = True
             self._drop_connection()
             _fail(batch, error)
         else:
             self._is_ailing = any(
-                isinstance(result.error, OperationalError) for result in results
+                isinstance(each.error, OperationalError) for each in outcomes
             )
-            _settle(batch, results)
+            _settle(outcomes)
 
-    def _commit(self, batch: list[_Waiting]) -> list[_Result]:
+    def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
+        """Run the jobs whose callers still wait, and commit once."""
         if self._connection is None:
             self._connection = for_writing(self._engine.connect())
         with self._connection.begin():
-            results = [_run_apart(self._connection, item.job) for item in batch]
+            outcomes = [
+                _run_apart(self._connection, item)
+                for item in batch
+                if item.promise.set_running_or_notify_cancel()
+            ]
             _require_transaction(self._connection)
-        return results
+        return outcomes
 
     def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None
@@ -185,24 +189,22 @@ class Writer:
             self._crash = error
             while not self._queue.empty():
                 item = self._queue.get()
-                if item and item.promise.set_running_or_notify_cancel():
+                if item is not None:
                     batch.append(item)
         for item in batch:
-            if not item.promise.done():
-                failure = _crashed()
-                failure.__cause__ = error
-                item.promise.set_exception(failure)
+            _reject(item.promise, _crashed(), error)
 
 
-def _run_apart(connection: Connection, job: Job[Any]) -> _Result:
-    savepoint = connection.begin_nested()
+def _run_apart(connection: Connection, item: _Waiting) -> _Outcome:
+    # In the driver's words: compiling the savepoint anew costs as much as an insert.
+    connection.exec_driver_sql("SAVEPOINT job")
     try:
-        value = job(connection)
+        value = item.job(connection)
     except Exception as error:  # noqa: BLE001 - handed to the caller whose job it is
-        savepoint.rollback()
-        return _Result(error=error)
-    savepoint.commit()
-    return _Result(value)
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+        return _Outcome(item.promise, error=error)
+    connection.exec_driver_sql("RELEASE SAVEPOINT job")
+    return _Outcome(item.promise, value)
 
 
 def _require_transaction(connection: Connection) -> None:
@@ -216,19 +218,30 @@ def _require_transaction(connection: Connection) -> None:
         raise sqlite3.OperationalError("the transaction was given up")
 
 
-def _settle(batch: list[_Waiting], results: list[_Result]) -> None:
-    for item, result in zip(batch, results, strict=True):
-        if result.error is not None:
-            item.promise.set_exception(result.error)
+def _settle(outcomes: list[_Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.error is not None:
+            outcome.promise.set_exception(outcome.error)
         else:
-            item.promise.set_result(result.value)
+            outcome.promise.set_result(outcome.value)
 
 
 def _fail(batch: list[_Waiting], error: BaseException) -> None:
     for item in batch:
         failure = StoreUnavailable("the record could not be committed", _DISK)
-        failure.__cause__ = error
-        item.promise.set_exception(failure)
+        _reject(item.promise, failure, error)
+
+
+def _reject(
+    promise: Future[Any], failure: StoreUnavailable, cause: BaseException
+) -> None:
+    """Tell a caller of a failure, whether or not the job had begun."""
+    if promise.done():
+        return
+    if not promise.running() and not promise.set_running_or_notify_cancel():
+        return
+    failure.__cause__ = cause
+    promise.set_exception(failure)
 
 
 def _crashed() -> StoreUnavailable:

@@ -1,0 +1,110 @@
+"""Audit events to test with: one of each kind, everything made up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from ncp.audit import (
+    Activity,
+    ApplicationActivity,
+    Auditable,
+    AuditError,
+    AuditEvent,
+    AuditOutcome,
+    HumanRequestor,
+    NodeAuthenticationAlert,
+    Side,
+)
+from ncp.ihe.codes import ClassCode, Transaction
+from trust.identifiers import HomeCommunityId, Oid, PatientId
+
+MOMENT = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
+PATIENT = PatientId(Oid("1.3.182.4.4"), "PAT-CANARY-1")
+OTHER_PATIENT = PatientId(Oid("1.3.182.4.4"), "PAT-CANARY-2")
+HUMAN = HumanRequestor(
+    "<hcp-canary@urn:idp:XX:countryB>", "Jane Canary", "2212", "Specialist doctor"
+)
+
+
+def exchange(
+    transaction: Transaction = Transaction.ITI_39,
+    side: Side = Side.A,
+    **changes: object,
+) -> AuditEvent:
+    """A successful exchange with every field filled."""
+    event = AuditEvent(
+        transaction=transaction,
+        side=side,
+        moment=MOMENT,
+        outcome=AuditOutcome.SUCCESS,
+        audit_source="LU-1",
+        document_kind=ClassCode.PATIENT_SUMMARY,
+        point_of_care="Hospital <North> & Sons",
+        human=HUMAN,
+        consumer_dn="CN=ncp-b.example,C=DK",
+        provider_dn="CN=ncp-a.example,C=LU",
+        source_address="192.0.2.10",
+        patients=(PATIENT,),
+        query=b"<query>PAT-CANARY-1</query>",
+        home_community_id=HomeCommunityId("1.3.182.100"),
+        documents=("2.25.1", "2.25.2"),
+        request_message_id="urn:uuid:request",
+        response_message_id="urn:uuid:response",
+        request_header=b"<Header>request</Header>",
+        response_header=b"<Header>response</Header>",
+        purpose_of_use="TREATMENT",
+    )
+    return replace(event, **changes)
+
+
+def refused_stranger() -> AuditEvent:
+    """A request of which nothing was believed but the TLS certificate."""
+    return exchange(
+        outcome=AuditOutcome.MAJOR_FAILURE,
+        document_kind=None,
+        point_of_care=None,
+        human=None,
+        patients=(),
+        query=None,
+        documents=(),
+        response_header=None,
+        purpose_of_use=None,
+        errors=(
+            AuditError("ERROR_HPI_GENERIC", "the assertion is not signed"),
+            AuditError("ERROR_GENERIC", "second"),
+        ),
+    )
+
+
+ALERT = NodeAuthenticationAlert(
+    moment=MOMENT,
+    audit_source="LU-1",
+    reporter="CN=ncp-a.example,C=LU",
+    node="CN=stranger",
+    address="2001:db8::7",
+    description="the certificate is not pinned",
+)
+START = ApplicationActivity(
+    MOMENT, "LU-1", Activity.START, "ncp-gateway", "4711", "gateway"
+)
+STOP = ApplicationActivity(
+    MOMENT, "LU-1", Activity.STOP, "ncp-gateway", "4711", "gateway"
+)
+
+
+def every_event() -> list[Auditable]:
+    """Each kind of event: all transactions on both sides, and what is no exchange."""
+    exchanges = [exchange(each, side) for each in Transaction for side in Side]
+    failures = [
+        exchange(
+            each,
+            side,
+            outcome=AuditOutcome.SERIOUS_FAILURE,
+            documents=(),
+            errors=(AuditError("E1", "one"), AuditError("E2", "two")),
+        )
+        for each in Transaction
+        for side in Side
+    ]
+    return [*exchanges, *failures, refused_stranger(), ALERT, START, STOP]

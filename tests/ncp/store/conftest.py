@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ncp.store import DataKey, Store
+
+START = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
+
+
+class SetClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.moment = START
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def advance(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def data_key() -> DataKey:
+    return DataKey(b"k" * 32)
+
+
+@pytest.fixture
+def database(tmp_path) -> Path:
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def open_store(database, data_key, clock) -> Iterator[Callable[..., Store]]:
+    """Opens and migrates stores on the same database; closes them at the end."""
+    opened: list[Store] = []
+
+    def open_one(**changes) -> Store:
+        arguments = {"url": f"sqlite:///{database}", "data_key": data_key} | changes
+        store = Store.open(clock=clock, **arguments)
+        opened.append(store)
+        store.migrate()
+        return store
+
+    yield open_one
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store) -> Store:
+    return open_store()
