@@ -24,7 +24,14 @@ def exclusive_c14n(
         Root of the subtree; it stays where it is in its document.
     inclusive_prefixes
         The ``InclusiveNamespaces PrefixList`` of the transform.
+
+    Raises
+    ------
+    ValueError
+        The list holds ``#default``, which lxml silently leaves out of the result.
     """
+    if "#default" in inclusive_prefixes:
+        raise ValueError("#default in a PrefixList is not supported")
     return etree.tostring(
         element,
         method="c14n",

@@ -154,9 +154,9 @@ def _prefix_list(text: str) -> tuple[str, ...]:
     prefixes = tuple(text.split())
     if len(prefixes) > _MAXIMAL_PREFIXES:
         raise _form(f"a PrefixList of more than {_MAXIMAL_PREFIXES} prefixes")
-    for prefix in prefixes:
-        if prefix != "#default" and not _NC_NAME.fullmatch(prefix):
-            raise _form("a PrefixList with something other than prefixes")
+    # `#default` is refused too: canonical form here cannot honour it, no peer sends it.
+    if not all(map(_NC_NAME.fullmatch, prefixes)):
+        raise _form("a PrefixList with something other than prefixes")
     return prefixes
 
 

@@ -52,8 +52,6 @@ DOCTOR = HealthProfessional(
 def hcp_bytes(
     professional=DOCTOR, *, key=None, country=DK, now=NOW, **options
 ) -> bytes:
-    professional=DOCTOR, *, key=None, country=DK, now=NOW, **options
-) -> bytes:
     return build_hcp_assertion(
         professional,
         country=country,
@@ -70,8 +68,6 @@ def own_hcp(data: bytes, *, key=None, country=DK) -> HcpAssertion:
 
 
 def trc_bytes(
-    hcp: HcpAssertion | None = None, *, key=None, now=NOW, **options
-) -> bytes:
     hcp: HcpAssertion | None = None, *, key=None, now=NOW, **options
 ) -> bytes:
     return build_trc_assertion(

@@ -1,0 +1,55 @@
+"""The escaping writer: whatever is written reads back as it was."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trust.xml import SOAP_LIMITS, Element, Verbatim, parse_xml, write_xml
+
+XML_TEXT = st.text(
+    st.characters(
+        codec="utf-8",
+        exclude_categories=("Cs", "Cc"),
+        exclude_characters="\ufffe\uffff",
+        include_characters="\t\n\r<>&\"'",
+    )
+)
+
+
+@given(XML_TEXT, XML_TEXT)
+def test_any_text_and_attribute_reads_back_as_written(text, value):
+    data = write_xml(Element("{urn:a}a", {"b": value}, [text]), {"urn:a": "a"})
+    root = parse_xml(data, SOAP_LIMITS)
+    assert (root.text or "") == text
+    assert root.get("b") == value
+
+
+@pytest.mark.parametrize("text", ["\0", "\x0b", "\ufffe", "\ud800"])
+def test_a_character_that_xml_forbids_is_refused_without_repeating_the_text(text):
+    for element in (Element("a", {}, ["Jansen" + text]), Element("a", {"b": text})):
+        with pytest.raises(ValueError, match="not allowed in XML") as refused:
+            write_xml(element, {})
+        assert "Jansen" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("element", "prefixes"),
+    [
+        (Element("{urn:b}b"), {"urn:a": "a"}),
+        (Element("b c"), {}),
+        (Element("b", {"c d": ""}), {}),
+        (Element("b"), {"urn:a": ""}),
+        (Element("{urn:a}b", {"{urn:a}c": ""}), {"urn:a": ""}),
+        (Element("b><c"), {}),
+    ],
+)
+def test_a_name_that_cannot_be_written_is_refused(element, prefixes):
+    with pytest.raises(ValueError, match="name"):
+        write_xml(element, prefixes)
+
+
+def test_verbatim_bytes_are_embedded_as_they_are():
+    signed = b"<s  a='1'>&#x41;</s>"
+    assert signed in write_xml(Element("a", {}, [Verbatim(signed)]), {})
