@@ -1,0 +1,121 @@
+"""Turns decisions of trust into a request to be answered, or into a refusal.
+
+Order: the TLS peer, the message id, the security header. Permission, patient and
+consent follow in the use case, which alone knows what is asked for.
+
+Spec: eHDSI NCPeH security requirements, as ordered in ``trust.assertions``.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from ncp.country_a.services import RespondingServices
+from ncp.country_a.trace import Trace
+from ncp.country_a.use_case import BelievedRequest, UseCase
+from ncp.errors import ProtocolError, Refusal, TrustError
+from ncp.ihe.soap import SoapMessage, body_hash
+from ncp.store import Sighting
+from trust.assertions import decide_security_header
+from trust.certificates import Purpose, decide_certificate
+from trust.decision import TrustDecision
+from trust.identifiers import CountryCode
+
+_T = TypeVar("_T")
+
+
+def believe(
+    services: RespondingServices, trace: Trace, message: SoapMessage, use_case: UseCase
+) -> BelievedRequest:
+    """Return the request as believed; every decision goes into the trace.
+
+    Raises
+    ------
+    TrustError
+        Something was not believed; the decision is in the error.
+    ProtocolError
+        The message id was used before with another body.
+    """
+    with trace.stages.measure("peer"):
+        country = _believe_peer(services, trace)
+    with trace.stages.measure("duplicate"):
+        _refuse_conflict(services, trace, message, country)
+    with trace.stages.measure("assertions"):
+        return _believe_header(services, trace, message, use_case, country)
+
+
+def _believe_peer(services: RespondingServices, trace: Trace) -> CountryCode:
+    belief = decide_certificate(
+        trace.http.peer.certificate,
+        Purpose.TLS_CLIENT,
+        services.pins,
+        trace.moment,
+        subject="TLS peer",
+    )
+    trace.peer_certificate = belief.certificate
+    trace.decide(belief.decision)
+    country = _accepted(belief.country, belief.decision)
+    trace.country = country
+    return country
+
+
+def _refuse_conflict(
+    services: RespondingServices,
+    trace: Trace,
+    message: SoapMessage,
+    country: CountryCode,
+) -> None:
+    trace.body_hash = body_hash(message)
+    trace.sighting = services.store.sighting(
+        country, message.addressing.message_id, trace.body_hash
+    )
+    if trace.sighting is Sighting.CONFLICT:
+        raise ProtocolError(
+            Refusal.MESSAGE_ID_REUSED,
+            "this MessageID was used before with another body",
+            "Send a new message under a new MessageID.",
+        )
+
+
+def _believe_header(
+    services: RespondingServices,
+    trace: Trace,
+    message: SoapMessage,
+    use_case: UseCase,
+    country: CountryCode,
+) -> BelievedRequest:
+    belief = decide_security_header(
+        message.envelope,
+        trc_required=use_case.needs_trc,
+        peer_country=country,
+        pins=services.pins,
+        policy=services.assertion_policy,
+        now=trace.moment,
+    )
+    trace.hcp = belief.hcp
+    for decision in belief.decisions:
+        trace.decide(decision)
+    if not belief.decision.is_accepted:
+        raise TrustError(belief.decision)
+    return BelievedRequest(
+        body=message.body,
+        country=country,
+        hcp=_accepted(belief.hcp, belief.decision),
+        trc=belief.trc,
+        moment=trace.moment,
+    )
+
+
+def require(decision: TrustDecision) -> TrustDecision:
+    """Return an accepting decision; raise TrustError with a denying one."""
+    if not decision.is_accepted:
+        raise TrustError(decision)
+    return decision
+
+
+def _accepted(value: _T | None, decision: TrustDecision) -> _T:
+    if value is None:
+        # A belief without its value is no belief, whatever the verdict says.
+        raise TrustError(decision)
+    require(decision)
+    return value

@@ -1,0 +1,138 @@
+"""Makes the record of an exchange: one message row and one audit event, one commit.
+
+Spec: IHE ITI TF-2 §3.38.5, §3.39.5, §3.55.5 / eHDSI audit profile (sheet 06 1.2, 1.3).
+"""
+
+from __future__ import annotations
+
+from ncp.audit import (
+    AuditError,
+    AuditEvent,
+    AuditOutcome,
+    HumanRequestor,
+    NodeAuthenticationAlert,
+    Side,
+    exchange_outcome,
+    human_user_id,
+)
+from ncp.country_a.reply import Reply
+from ncp.country_a.trace import Trace
+from ncp.errors import Refusal
+from ncp.identity import GatewayIdentity
+from ncp.ihe.soap import security_header_bytes
+from ncp.store import Direction, MessageRecord, RecordStore
+from trust.assertions import HcpAssertion
+from trust.certificates import subject_name
+from trust.decision import Reason
+
+UNREAD = "unread"
+
+# Conditions that say the TLS peer itself was not believed (DCM 110126).
+_NODE_AUTHENTICATION = frozenset(
+    {
+        Reason.PEER_CERTIFICATE_ABSENT,
+        Reason.PEER_NOT_PINNED,
+        Reason.CERTIFICATE_EXPIRED,
+        Reason.CERTIFICATE_NOT_YET_VALID,
+        Reason.CERTIFICATE_WRONG_PURPOSE,
+        Reason.CERTIFICATE_UNREADABLE,
+    }
+)
+
+
+def commit_record(
+    store: RecordStore, identity: GatewayIdentity, trace: Trace, reply: Reply
+) -> None:
+    """Commit everything the exchange leaves; returns when it is durable.
+
+    Raises
+    ------
+    StoreUnavailable
+        Nothing is recorded for certain; the answer must not leave.
+    """
+    with store.unit_of_work() as work:
+        work.message(_message_record(trace))
+        if trace.message is not None:
+            work.audit(_audit_event(identity, trace, reply))
+        if trace.country is None and trace.condition in _NODE_AUTHENTICATION:
+            work.audit(_node_alert(identity, trace))
+        for document in reply.result.issued if reply.result else ():
+            work.issued_document(document)
+        work.commit()
+
+
+def _message_record(trace: Trace) -> MessageRecord:
+    return MessageRecord(
+        peer=trace.country,
+        direction=Direction.INBOUND,
+        transaction=trace.transaction,
+        message_id=trace.message_id,
+        body_hash=trace.body_hash,
+        outcome="answered" if trace.condition is None else "refused",
+        condition=trace.condition.value if trace.condition else None,
+        decisions=tuple(trace.decisions),
+        received_at=trace.http.received_at,
+        sighting=trace.sighting,
+    )
+
+
+def _audit_event(identity: GatewayIdentity, trace: Trace, reply: Reply) -> AuditEvent:
+    message, facts, hcp = trace.message, reply.facts, trace.hcp
+    if message is None:
+        raise ValueError("an exchange that was not read has no audit event")
+    return AuditEvent(
+        transaction=message.transaction,
+        side=Side.A,
+        moment=trace.http.received_at,
+        outcome=_outcome(trace, reply),
+        audit_source=identity.audit_source,
+        document_kind=facts.document_kind,
+        point_of_care=(hcp.organization or hcp.locality) if hcp else None,
+        human=_human(hcp) if hcp else None,
+        consumer_dn=(
+            subject_name(trace.peer_certificate) if trace.peer_certificate else None
+        ),
+        provider_dn=identity.tls_server_dn,
+        source_address=trace.http.peer.address,
+        patients=facts.patients,
+        query=facts.query,
+        home_community_id=identity.home_community_id,
+        documents=facts.documents,
+        request_message_id=trace.message_id,
+        response_message_id=reply.message_id,
+        request_header=security_header_bytes(message),
+        errors=tuple(AuditError(a.code, a.text) for a in reply.answers),
+        purpose_of_use=hcp.purpose_of_use.value if hcp else None,
+    )
+
+
+def _human(hcp: HcpAssertion) -> HumanRequestor:
+    return HumanRequestor(
+        human_user_id(hcp.name_id, hcp.issuer, hcp.sp_provided_id),
+        hcp.subject_name,
+        hcp.role.code,
+        hcp.role.display_name,
+    )
+
+
+def _outcome(trace: Trace, reply: Reply) -> AuditOutcome:
+    if trace.transaction is None:
+        raise ValueError("an exchange that was not read has no outcome")
+    return exchange_outcome(
+        trace.transaction,
+        has_result=reply.result is not None and reply.result.has_result,
+        has_errors=bool(reply.answers),
+        is_no_match=trace.condition is Refusal.PATIENT_UNKNOWN,
+    )
+
+
+def _node_alert(identity: GatewayIdentity, trace: Trace) -> NodeAuthenticationAlert:
+    certificate = trace.peer_certificate
+    return NodeAuthenticationAlert(
+        moment=trace.http.received_at,
+        audit_source=identity.audit_source,
+        reporter=identity.tls_server_dn,
+        node=subject_name(certificate) if certificate else trace.http.peer.address,
+        address=trace.http.peer.address,
+        description=trace.sentence or "the TLS peer was not believed",
+    )

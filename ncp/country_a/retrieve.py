@@ -1,0 +1,168 @@
+"""Retrieve documents: XCA Cross Gateway Retrieve, answering side.
+
+The patient is the one of the TRC assertion; a document id of anybody else is answered
+like one that does not exist.
+
+Spec: IHE ITI TF-2 §3.39.4.1.3 / eHDSI XCA profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from ncp.answers import Answer, answer_for
+from ncp.country_a.belief import require
+from ncp.country_a.find import OPERATION_OF
+from ncp.country_a.offers import CLASS_CODE_OF, find_offer
+from ncp.country_a.patients import require_consent, the_patient
+from ncp.country_a.services import RespondingServices
+from ncp.country_a.summary import make_summary
+from ncp.country_a.use_case import AuditFacts, BelievedRequest, UseCaseResult
+from ncp.errors import NcpError, PolicyError, Refusal
+from ncp.figures import Stages
+from ncp.ihe.codes import Transaction
+from ncp.ihe.iti39_xca_retrieve import (
+    DocumentRequest,
+    RetrievedDocument,
+    RetrieveRequest,
+    read_retrieve_request,
+    write_retrieve_response,
+)
+from ncp.national.ports import DocumentKind, PatientRecord
+from trust.assertions import TrcAssertion, decide_permission
+from trust.identifiers import PatientId
+from trust.xml import exclusive_c14n
+
+
+@dataclass(slots=True)
+class _Found:
+    """Collects documents and errors of one message, in order."""
+
+    documents: list[RetrievedDocument] = field(default_factory=list)
+    errors: list[Answer] = field(default_factory=list)
+    kept: dict[str, bytes | Mapping[str, Any]] = field(default_factory=dict)
+
+
+class RetrieveDocuments:
+    """Gives out documents of one consenting patient."""
+
+    transaction = Transaction.ITI_39
+    needs_trc = True
+
+    def __init__(self, services: RespondingServices) -> None:
+        self._services = services
+
+    def answer(self, request: BelievedRequest, stages: Stages) -> UseCaseResult:
+        """Give out what was asked for; each document that is refused is an error."""
+        asked = read_retrieve_request(request.body)
+        trc = _trc_of(request)
+        decisions = tuple(
+            require(decide_permission(request.hcp, OPERATION_OF[kind], request.moment))
+            for kind in DocumentKind
+        )
+        with stages.measure("patient"):
+            patient = the_patient(self._services, trc.patient)
+        found = self._collect(request, asked, patient, stages)
+        body, attachments = write_retrieve_response(
+            found.documents,
+            found.errors,
+            home=self._services.identity.home_community_id,
+            ids=self._services.fresh_ids,
+        )
+        return UseCaseResult(
+            body=body,
+            facts=_facts(request.body, asked, trc.patient),
+            has_result=bool(found.documents),
+            answers=tuple(found.errors),
+            decisions=decisions,
+            attachments=attachments,
+            kept=found.kept,
+        )
+
+    def refusal(self, body: etree._Element, answer: Answer) -> UseCaseResult:
+        """Express a refusal as a registry error, without any document."""
+        asked = read_retrieve_request(body)
+        element, _ = write_retrieve_response(
+            (),
+            (answer,),
+            home=self._services.identity.home_community_id,
+            ids=self._services.fresh_ids,
+        )
+        return UseCaseResult(
+            element, _facts(body, asked), has_result=False, answers=(answer,)
+        )
+
+    def _collect(
+        self,
+        request: BelievedRequest,
+        asked: RetrieveRequest,
+        patient: PatientRecord,
+        stages: Stages,
+    ) -> _Found:
+        if len(asked.documents) == 1:
+            # One document is the rule: its refusal is the refusal of the message.
+            return self._one(request, asked.documents[0], patient, stages, _Found())
+        found = _Found()
+        for wanted in asked.documents:
+            try:
+                self._one(request, wanted, patient, stages, found)
+            except NcpError as error:
+                found.errors.append(answer_for(error.refusal, self.transaction))
+        return found
+
+    def _one(
+        self,
+        request: BelievedRequest,
+        wanted: DocumentRequest,
+        patient: PatientRecord,
+        stages: Stages,
+        found: _Found,
+    ) -> _Found:
+        self._check_place(wanted)
+        with stages.measure("documents"):
+            offer = find_offer(self._services, patient, wanted.document_unique_id)
+        with stages.measure("consent"):
+            require_consent(self._services, request, patient, offer.document.kind)
+        summary = make_summary(self._services, patient, offer, stages)
+        found.documents.append(RetrievedDocument(wanted, summary.document))
+        found.kept.update(_numbered(len(found.documents), summary.kept))
+        return found
+
+    def _check_place(self, wanted: DocumentRequest) -> None:
+        identity = self._services.identity
+        if wanted.home not in {None, identity.home_community_id}:
+            raise PolicyError(
+                Refusal.HOME_COMMUNITY_WRONG, "the request names another home community"
+            )
+        if wanted.repository_unique_id != identity.repository_unique_id:
+            raise PolicyError(
+                Refusal.DOCUMENT_UNKNOWN, "the request names another repository"
+            )
+
+
+def _trc_of(request: BelievedRequest) -> TrcAssertion:
+    if request.trc is None:
+        raise ValueError("a retrieve is never believed without a TRC assertion")
+    return request.trc
+
+
+def _numbered(
+    number: int, kept: Mapping[str, bytes | Mapping[str, Any]]
+) -> dict[str, bytes | Mapping[str, Any]]:
+    """Name the parts of the first document plainly, and number those of the rest."""
+    return {f"{number}-{name}" if number > 1 else name: kept[name] for name in kept}
+
+
+def _facts(
+    body: etree._Element, asked: RetrieveRequest, patient: PatientId | None = None
+) -> AuditFacts:
+    return AuditFacts(
+        document_kind=CLASS_CODE_OF[DocumentKind.PATIENT_SUMMARY],
+        patients=(patient,) if patient else (),
+        documents=tuple(wanted.document_unique_id for wanted in asked.documents),
+        query=exclusive_c14n(body),
+    )

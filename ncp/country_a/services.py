@@ -1,0 +1,44 @@
+"""What the answering side is made of; put together once, at the start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ncp.country_a.document_ids import DocumentIds
+from ncp.evidence import ExchangeFolder
+from ncp.identity import GatewayIdentity
+from ncp.national.ports import ConsentRegister, DocumentSource, PatientIndex
+from ncp.ports import Clock, FreshIds
+from ncp.store import RecordStore
+from trust.assertions import AssertionPolicy
+from trust.certificates import PinStore
+
+
+@dataclass(frozen=True, slots=True)
+class RespondingServices:
+    """The ports and values the use cases of country A share.
+
+    Attributes
+    ----------
+    exchange_folder
+        Where whole exchanges are kept, or None.
+    send_incomplete_documents
+        Demo only: send a document although a mandatory fact is missing.
+    listing_lifetime
+        How long an id that was given out for an unversioned source stays good.
+    """
+
+    identity: GatewayIdentity
+    pins: PinStore
+    assertion_policy: AssertionPolicy
+    patients: PatientIndex
+    documents: DocumentSource
+    consents: ConsentRegister
+    store: RecordStore
+    clock: Clock
+    fresh_ids: FreshIds
+    document_ids: DocumentIds
+    exchange_folder: ExchangeFolder | None = None
+    send_incomplete_documents: bool = False
+    listing_lifetime: timedelta = timedelta(hours=4)

@@ -1,0 +1,104 @@
+"""What is learnt of one exchange while it is answered, so that all of it is recorded.
+
+The one mutable value of country A: it lives as long as the request and is read once, by
+:mod:`ncp.country_a.record`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cryptography import x509
+
+from ncp.errors import Condition, NcpError, TrustError
+from ncp.exchange import InboundHttp, OutboundHttp
+from ncp.figures import Stages
+from ncp.ihe.codes import Transaction
+from ncp.ihe.soap import SoapMessage
+from ncp.store import Sighting
+from trust.assertions import HcpAssertion
+from trust.decision import TrustDecision
+from trust.identifiers import CountryCode
+
+
+@dataclass(slots=True)
+class Trace:
+    """The story of one exchange.
+
+    Attributes
+    ----------
+    moment
+        The instant all checks speak about.
+    transaction, unread_message_id
+        As far as they could be read of a message that was refused.
+    country
+        Set once the TLS peer is believed.
+    hcp
+        Set once the HCP assertion itself is verified, even if the whole is refused.
+    condition, sentence
+        Why the request was refused, in the operator's words.
+    """
+
+    http: InboundHttp
+    moment: datetime
+    stages: Stages = field(default_factory=Stages)
+    message: SoapMessage | None = None
+    transaction: Transaction | None = None
+    unread_message_id: str | None = None
+    peer_certificate: x509.Certificate | None = None
+    country: CountryCode | None = None
+    hcp: HcpAssertion | None = None
+    body_hash: str | None = None
+    sighting: Sighting = Sighting.NEW
+    decisions: list[TrustDecision] = field(default_factory=list)
+    condition: Condition | None = None
+    sentence: str | None = None
+
+    def decide(self, decision: TrustDecision) -> None:
+        """Note a decision of trust, once."""
+        if decision not in self.decisions:
+            self.decisions.append(decision)
+
+    def refuse(self, error: NcpError) -> None:
+        """Note why the request is refused."""
+        if isinstance(error, TrustError):
+            self.decide(error.decision)
+        self.condition = error.refusal
+        self.sentence = error.public_message
+        if error.remedy:
+            self.sentence = f"{error.public_message} ({error.remedy})"
+
+    @property
+    def message_id(self) -> str | None:
+        """The request's MessageID, where it could be read."""
+        if self.message is None:
+            return self.unread_message_id
+        return self.message.addressing.message_id
+
+    def told(self, answer: OutboundHttp) -> dict[str, Any]:
+        """Return the story as JSON values, for the exchange folder."""
+        return {
+            "transaction": self.transaction,
+            "receivedAt": self.http.received_at.isoformat(),
+            "peerAddress": self.http.peer.address,
+            "country": self.country,
+            "messageId": self.message_id,
+            "sighting": self.sighting,
+            "condition": self.condition,
+            "sentence": self.sentence,
+            "requestContentType": self.http.content_type,
+            "responseContentType": answer.payload.content_type,
+            "httpStatus": answer.status,
+            "decisions": [
+                {
+                    "subject": decision.subject,
+                    "verdict": decision.verdict,
+                    "reason": decision.reason,
+                    "sentence": decision.sentence,
+                    "evidence": decision.evidence,
+                }
+                for decision in self.decisions
+            ],
+        }

@@ -1,0 +1,120 @@
+"""What goes into a use case of country A, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from lxml import etree
+
+from ncp.answers import Answer
+from ncp.figures import Stages
+from ncp.ihe.codes import ClassCode, Transaction
+from ncp.ihe.mtom import Attachment
+from ncp.store import IssuedDocument
+from trust.assertions import HcpAssertion, TrcAssertion
+from trust.decision import TrustDecision
+from trust.identifiers import CountryCode, PatientId
+from trust.xml import Element
+
+
+@dataclass(frozen=True, slots=True)
+class BelievedRequest:
+    """A request whose sender, assertions and message id have passed every check.
+
+    Attributes
+    ----------
+    body
+        The first child of the SOAP Body.
+    country
+        The asking country: that of the pinned TLS certificate.
+    trc
+        Always set where the use case demands it.
+    moment
+        The one instant all checks of this request speak about.
+    """
+
+    body: etree._Element
+    country: CountryCode
+    hcp: HcpAssertion
+    trc: TrcAssertion | None
+    moment: datetime
+
+    @property
+    def purpose_of_use(self) -> str:
+        """For what the data are asked: the TRC's purpose, else the HCP's."""
+        assertion = self.trc or self.hcp
+        return assertion.purpose_of_use.value
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFacts:
+    """What the audit record says about the request beside who made it.
+
+    It is known even of requests that are refused, as far as they could be read.
+    """
+
+    document_kind: ClassCode | None = None
+    patients: tuple[PatientId, ...] = field(default=(), repr=False)
+    documents: tuple[str, ...] = field(default=(), repr=False)
+    query: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UseCaseResult:
+    """The answer of a use case, not yet recorded, not yet on the wire.
+
+    Attributes
+    ----------
+    body
+        The first child of the response's SOAP Body.
+    answers
+        What the body tells beside results: errors and warnings, in order.
+    decisions
+        What trust decided on the way: permission, the patient of the TRC.
+    issued
+        Document ids this answer gives out.
+    kept
+        Parts for the exchange folder: file name to content.
+    """
+
+    body: Element
+    facts: AuditFacts
+    has_result: bool
+    answers: tuple[Answer, ...] = ()
+    decisions: tuple[TrustDecision, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    issued: tuple[IssuedDocument, ...] = ()
+    kept: Mapping[str, bytes | Mapping[str, Any]] = field(
+        default_factory=dict, repr=False
+    )
+
+
+class UseCase(Protocol):
+    """One transaction of the answering side."""
+
+    @property
+    def transaction(self) -> Transaction:
+        """The transaction it answers."""
+        ...
+
+    @property
+    def needs_trc(self) -> bool:
+        """Whether a treatment relationship must be confirmed (sheet 02 1.7)."""
+        ...
+
+    def answer(self, request: BelievedRequest, stages: Stages) -> UseCaseResult:
+        """Answer; raises NcpError where the request is refused as a whole."""
+        ...
+
+    def refusal(self, body: etree._Element, answer: Answer) -> UseCaseResult:
+        """Express a refusal in the transaction's own form.
+
+        Raises
+        ------
+        ProtocolError
+            The request cannot be read far enough to be answered in band.
+        """
+        ...

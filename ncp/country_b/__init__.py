@@ -1,0 +1,1 @@
+"""The asking side: the use cases of country A from the other end."""

@@ -1,0 +1,190 @@
+"""Asks another country, understands the answer, records it, in that order.
+
+An answer is told to the caller only when its record is durable. After a fault of the
+line the question is sent once more, as the field does: same MessageID, same assertions,
+a rebuilt envelope.
+
+Spec: IHE ITI TF-1 §18.1 (Initiating Gateway) / ARCHITECTURE "Duplicates are normal".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from ncp.country_b.question import Question, Reader, Sent, T, Understood
+from ncp.country_b.record import record_answer, record_failure
+from ncp.country_b.services import InitiatingServices
+from ncp.errors import NcpError, PeerRefused, PeerUnavailable, ProtocolError, Refusal
+from ncp.exchange import HttpPayload
+from ncp.figures import Stages
+from ncp.ihe.codes import Transaction
+from ncp.ihe.ebxml import PeerError
+from ncp.ihe.soap import (
+    SoapMessage,
+    body_hash,
+    read_request,
+    read_response,
+    security_header_bytes,
+    write_request,
+)
+from trust.xml import exclusive_c14n
+
+_log = structlog.get_logger(__name__)
+
+
+def ask(services: InitiatingServices, question: Question, read: Reader[T]) -> T:
+    """Ask, and return what ``read`` understood.
+
+    Raises
+    ------
+    PeerUnavailable, PeerRefused, ProtocolError
+        No usable answer came; the failure is recorded.
+    StoreUnavailable
+        The exchange could not be recorded; nothing is told.
+    """
+    stages = Stages()
+    message_id = services.fresh_ids.uuid().urn
+    payload = _written(question, message_id)
+    sent = _sent(services, payload, message_id)
+    parts: dict[str, bytes | Mapping[str, Any]] = {"request.bin": payload.body}
+    try:
+        answer, understood = _answered(
+            services, question, sent, payload, read, stages, parts
+        )
+    except NcpError as error:
+        record_failure(services, question, sent, error)
+        parts["decision.json"] = _told(question, sent, payload, error)
+        raise
+    else:
+        record_answer(services, question, sent, answer, understood)
+        parts["decision.json"] = _told(question, sent, payload, None)
+        parts.update(understood.kept)
+    finally:
+        parts["stages.json"] = stages.milliseconds()
+        _keep(services, question, sent, parts)
+    return understood.value
+
+
+def refuse_errors(errors: tuple[PeerError, ...], nothing: frozenset[str]) -> None:
+    """Raise unless every error is a warning, or says that there is nothing.
+
+    Parameters
+    ----------
+    nothing
+        Codes that peers use for an empty result, whatever severity they give them.
+    """
+    serious = [e for e in errors if not e.is_warning and e.code not in nothing]
+    if serious:
+        codes = tuple(error.code for error in serious)
+        raise PeerRefused(
+            Refusal.PEER_ANSWERED_ERROR,
+            f"the other country refused: {', '.join(codes)}",
+            "Its codes say why; its operator finds the message by its id.",
+            codes,
+        )
+
+
+def answer_invalid(sentence: str) -> ProtocolError:
+    """Make the error for an answer that cannot be relied on."""
+    return ProtocolError(Refusal.PEER_ANSWER_INVALID, sentence)
+
+
+def _answered(
+    services: InitiatingServices,
+    question: Question,
+    sent: Sent,
+    payload: HttpPayload,
+    read: Reader[T],
+    stages: Stages,
+    parts: dict[str, bytes | Mapping[str, Any]],
+) -> tuple[SoapMessage, Understood[T]]:
+    with stages.measure("exchange"):
+        received = _sent_twice_at_most(services, question, payload, sent.message_id)
+    parts["response.bin"] = received.body
+    with stages.measure("understand"):
+        answer = read_response(received)
+        _check_addressed(question, sent, answer)
+        return answer, read(answer)
+
+
+def _written(question: Question, message_id: str) -> HttpPayload:
+    return write_request(
+        question.body,
+        action=question.transaction.request_action,
+        message_id=message_id,
+        to=question.peer.address(question.service),
+        assertions=question.assertions,
+        mtom=question.transaction is Transaction.ITI_39,
+    )
+
+
+def _sent(services: InitiatingServices, payload: HttpPayload, message_id: str) -> Sent:
+    """Read our own request back: what is recorded is what went out."""
+    message = read_request(payload, None)
+    return Sent(
+        moment=services.clock.now(),
+        message_id=message_id,
+        header=security_header_bytes(message),
+        query=exclusive_c14n(message.body),
+        body_hash=body_hash(message),
+        wire=payload.body,
+    )
+
+
+def _sent_twice_at_most(
+    services: InitiatingServices,
+    question: Question,
+    payload: HttpPayload,
+    message_id: str,
+) -> HttpPayload:
+    try:
+        return services.line.send(question.peer, question.service, payload)
+    except PeerUnavailable as error:
+        if error.refusal is not Refusal.PEER_UNREACHABLE:
+            raise
+        _log.warning("peer.asked-again", peer=question.peer.country)
+    return services.line.send(
+        question.peer, question.service, _written(question, message_id)
+    )
+
+
+def _check_addressed(question: Question, sent: Sent, answer: SoapMessage) -> None:
+    if answer.transaction is not question.transaction:
+        raise answer_invalid("the answer is of another transaction than the question")
+    if answer.addressing.relates_to not in {None, sent.message_id}:
+        raise answer_invalid("the answer relates to another message")
+
+
+def _told(
+    question: Question, sent: Sent, payload: HttpPayload, error: NcpError | None
+) -> dict[str, Any]:
+    return {
+        "transaction": question.transaction,
+        "sentAt": sent.moment.isoformat(),
+        "country": question.peer.country,
+        "messageId": sent.message_id,
+        "requestContentType": payload.content_type,
+        "condition": error.refusal if error else None,
+        "sentence": error.public_message if error else None,
+        "codes": error.codes if isinstance(error, PeerRefused) else (),
+    }
+
+
+def _keep(
+    services: InitiatingServices,
+    question: Question,
+    sent: Sent,
+    parts: Mapping[str, bytes | Mapping[str, Any]],
+) -> None:
+    if services.exchange_folder is None:
+        return
+    try:
+        services.exchange_folder.keep(
+            sent.moment, question.transaction, sent.message_id, parts
+        )
+    except OSError as error:
+        # The record is in the store; this copy is a convenience for testers.
+        _log.error("exchange.not_kept", error=type(error).__name__)

@@ -1,0 +1,71 @@
+"""Ask another country for a patient's documents (ITI-38), asking side.
+
+Spec: IHE ITI TF-2 §3.38.4 / eHDSI XCA profile.
+"""
+
+from __future__ import annotations
+
+from ncp.country_b.ask import answer_invalid, ask, refuse_errors
+from ncp.country_b.question import Question, Understood
+from ncp.country_b.services import InitiatingServices
+from ncp.ihe.codes import ClassCode, ResponseStatus, Transaction
+from ncp.ihe.document_entry import DocumentEntry, read_document_query_response
+from ncp.ihe.iti38_xca_query import DocumentQuery, write_document_query
+from ncp.ihe.soap import SoapMessage
+from ncp.peers.directory import Peer
+from trust.assertions import HcpAssertion
+from trust.identifiers import PatientId
+
+# Seen: OpenNCP old (numbers) and new (names); sent as warnings or as errors.
+NOTHING_FOUND_CODES = frozenset({"ERROR_PS_NOT_FOUND", "1102"})
+
+
+def find(
+    services: InitiatingServices,
+    peer: Peer,
+    patient: PatientId,
+    hcp: HcpAssertion,
+    assertions: tuple[bytes, ...],
+) -> tuple[DocumentEntry, ...]:
+    """Return the patient summaries the other country lists; empty where it has none."""
+
+    def read(answer: SoapMessage) -> Understood[tuple[DocumentEntry, ...]]:
+        return _understood(patient, answer)
+
+    return ask(
+        services,
+        Question(
+            transaction=Transaction.ITI_38,
+            peer=peer,
+            body=write_document_query(
+                DocumentQuery(patient, (ClassCode.PATIENT_SUMMARY,))
+            ),
+            assertions=assertions,
+            hcp=hcp,
+            patients=(patient,),
+            document_kind=ClassCode.PATIENT_SUMMARY,
+        ),
+        read,
+    )
+
+
+def _understood(
+    patient: PatientId, answer: SoapMessage
+) -> Understood[tuple[DocumentEntry, ...]]:
+    response = read_document_query_response(answer.body)
+    refuse_errors(response.errors, NOTHING_FOUND_CODES)
+    if response.status is ResponseStatus.FAILURE and not response.errors:
+        raise answer_invalid("the answer is a failure, or has no status, and no reason")
+    if any(entry.patient not in {None, patient} for entry in response.entries):
+        raise answer_invalid("the list names another patient than the one asked for")
+    wanted = tuple(
+        entry
+        for entry in response.entries
+        if entry.class_code == ClassCode.PATIENT_SUMMARY
+    )
+    return Understood(
+        value=wanted,
+        has_result=bool(wanted),
+        documents=tuple(entry.unique_id for entry in wanted),
+        errors=response.errors,
+    )

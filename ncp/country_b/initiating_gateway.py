@@ -1,0 +1,260 @@
+"""The initiating gateway: the four steps of who treats a patient from abroad.
+
+Between the steps everything is in the store, under a handle that only its professional
+can use: nothing that matters is only in memory.
+
+Spec: eHDSI use case UC1, country of treatment / IHE ITI TF-1 §18.1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ncp.country_b.find import find
+from ncp.country_b.identify import identify
+from ncp.country_b.retrieve import retrieve
+from ncp.country_b.services import InitiatingServices
+from ncp.errors import PolicyError, Refusal
+from ncp.ihe.document_entry import DocumentEntry
+from ncp.ihe.iti55_xcpd import PatientMatch, PatientTraits
+from ncp.peers.directory import Peer
+from ncp.store import ListedEntry, Treatment
+from ncp.treatment import (
+    ConfirmedTreatment,
+    FetchedDocument,
+    FoundPatient,
+    IdentifiedPatients,
+    ListedDocument,
+    ListedDocuments,
+    SoughtPatient,
+)
+from trust.assertions import (
+    HcpAssertion,
+    HealthProfessional,
+    PurposeOfUse,
+    build_hcp_assertion,
+    build_trc_assertion,
+    read_own_hcp,
+    read_own_trc,
+)
+from trust.identifiers import CountryCode
+
+
+class TreatmentGateway:
+    """Country B's side of an encounter; one instance serves all threads."""
+
+    def __init__(self, services: InitiatingServices) -> None:
+        self._services = services
+
+    def identify(
+        self,
+        professional: HealthProfessional,
+        country: CountryCode,
+        sought: SoughtPatient,
+    ) -> IdentifiedPatients:
+        """Ask ``country`` who the patient is (ITI-55)."""
+        peer = self._services.directory.find(country)
+        hcp_bytes = self._vouch(professional)
+        hcp = self._read_hcp(hcp_bytes)
+        match = identify(self._services, peer, _traits(sought), hcp, hcp_bytes)
+        if match is None:
+            return IdentifiedPatients(country, ())
+        treatment = self._begin(professional, country, match, hcp, hcp_bytes)
+        return IdentifiedPatients(country, (_found(treatment, match),))
+
+    def confirm(
+        self, professional: HealthProfessional, handle: str, purpose_of_use: str
+    ) -> ConfirmedTreatment:
+        """Confirm the treatment relationship; the TRC assertion is made here."""
+        services = self._services
+        treatment = self._load(professional, handle)
+        trc_bytes = build_trc_assertion(
+            self._read_hcp(treatment.hcp_assertion),
+            treatment.patient,
+            country=services.identity.country,
+            key=services.seal,
+            now=services.clock.now(),
+            purpose_of_use=PurposeOfUse(purpose_of_use),
+            assertion_id=services.fresh_ids.uuid(),
+            lifetime=services.trc_lifetime,
+        )
+        trc = read_own_trc(
+            trc_bytes, key=services.seal, country=services.identity.country
+        )
+        confirmed = replace(
+            treatment,
+            trc_assertion=trc_bytes,
+            purpose_of_use=purpose_of_use,
+            expires=trc.not_on_or_after,
+        )
+        self._remember(confirmed)
+        return ConfirmedTreatment(handle, purpose_of_use, confirmed.expires)
+
+    def documents(
+        self, professional: HealthProfessional, handle: str
+    ) -> ListedDocuments:
+        """List the patient's documents (ITI-38)."""
+        treatment, assertions = self._confirmed(professional, handle)
+        peer = self._services.directory.find(treatment.country)
+        hcp = self._read_hcp(treatment.hcp_assertion)
+        entries = find(self._services, peer, treatment.patient, hcp, assertions)
+        listed = [(self._listed(treatment, peer, entry), entry) for entry in entries]
+        self._remember_list([document for document, _ in listed])
+        return ListedDocuments(
+            handle, tuple(_told(document, entry) for document, entry in listed)
+        )
+
+    def fetch(
+        self, professional: HealthProfessional, handle: str, document: str
+    ) -> FetchedDocument:
+        """Fetch one listed document (ITI-39)."""
+        treatment, assertions = self._confirmed(professional, handle)
+        listed = self._services.store.listed_entries.load(handle, document)
+        if listed is None:
+            raise PolicyError(
+                Refusal.DOCUMENT_UNKNOWN,
+                "the document is not in the list of this patient, or no longer",
+                "List the documents again.",
+            )
+        fetched = retrieve(
+            self._services,
+            self._services.directory.find(treatment.country),
+            treatment.patient,
+            listed,
+            self._read_hcp(treatment.hcp_assertion),
+            assertions,
+        )
+        return FetchedDocument(
+            document, fetched.mime_type, fetched.content, fetched.names_patient
+        )
+
+    # Vouching -----------------------------------------------------------------------
+
+    def _vouch(self, professional: HealthProfessional) -> bytes:
+        services = self._services
+        return build_hcp_assertion(
+            professional,
+            country=services.identity.country,
+            home_community_id=services.identity.home_community_id,
+            key=services.seal,
+            now=services.clock.now(),
+            lifetime=services.hcp_lifetime,
+            assertion_id=services.fresh_ids.uuid(),
+        )
+
+    def _read_hcp(self, data: bytes) -> HcpAssertion:
+        return read_own_hcp(
+            data, key=self._services.seal, country=self._services.identity.country
+        )
+
+    # Remembering --------------------------------------------------------------------
+
+    def _begin(
+        self,
+        professional: HealthProfessional,
+        country: CountryCode,
+        match: PatientMatch,
+        hcp: HcpAssertion,
+        hcp_bytes: bytes,
+    ) -> Treatment:
+        treatment = Treatment(
+            handle=self._new_handle(),
+            country=country,
+            patient=match.id,
+            professional_id=professional.identifier,
+            purpose_of_use=professional.purpose_of_use.value,
+            hcp_assertion=hcp_bytes,
+            trc_assertion=None,
+            expires=hcp.not_on_or_after,
+        )
+        self._remember(treatment)
+        return treatment
+
+    def _new_handle(self) -> str:
+        return self._services.fresh_ids.uuid().hex
+
+    def _remember(self, treatment: Treatment) -> None:
+        with self._services.store.unit_of_work() as work:
+            work.treatment(treatment)
+            work.commit()
+
+    def _remember_list(self, documents: list[ListedEntry]) -> None:
+        with self._services.store.unit_of_work() as work:
+            for document in documents:
+                work.listed_entry(document)
+            work.commit()
+
+    def _load(self, professional: HealthProfessional, handle: str) -> Treatment:
+        treatment = self._services.store.treatments.load(handle)
+        if treatment is None or treatment.professional_id != professional.identifier:
+            raise PolicyError(
+                Refusal.TREATMENT_UNKNOWN,
+                "there is no such treatment, or it has expired",
+                "Identify the patient again.",
+            )
+        return treatment
+
+    def _confirmed(
+        self, professional: HealthProfessional, handle: str
+    ) -> tuple[Treatment, tuple[bytes, ...]]:
+        treatment = self._load(professional, handle)
+        if treatment.trc_assertion is None:
+            raise PolicyError(
+                Refusal.TREATMENT_NOT_CONFIRMED,
+                "the treatment relationship is not confirmed",
+                "Confirm that you treat this patient, then ask again.",
+            )
+        return treatment, (treatment.hcp_assertion, treatment.trc_assertion)
+
+    def _listed(
+        self, treatment: Treatment, peer: Peer, entry: DocumentEntry
+    ) -> ListedEntry:
+        return ListedEntry(
+            handle=self._new_handle(),
+            treatment_handle=treatment.handle,
+            home_community_id=entry.home or peer.home_community_id,
+            repository_unique_id=entry.repository_unique_id,
+            document_unique_id=entry.unique_id,
+            class_code=entry.class_code,
+            mime_type=entry.mime_type,
+            expires=treatment.expires,
+            format_code=entry.format_code,
+            title=entry.title,
+        )
+
+
+def _traits(sought: SoughtPatient) -> PatientTraits:
+    return PatientTraits(
+        ids=sought.identifiers,
+        family=sought.family,
+        given=sought.given,
+        birth_date=sought.birth_date,
+        gender=sought.gender,
+    )
+
+
+def _found(treatment: Treatment, match: PatientMatch) -> FoundPatient:
+    address = match.address
+    return FoundPatient(
+        handle=treatment.handle,
+        family=match.family,
+        given=match.given,
+        birth_date=match.birth_date,
+        gender=match.gender,
+        address_lines=address.lines if address else (),
+        city=address.city if address else None,
+        postal_code=address.postal_code if address else None,
+        country=address.country if address else None,
+    )
+
+
+def _told(document: ListedEntry, entry: DocumentEntry) -> ListedDocument:
+    return ListedDocument(
+        document=document.handle,
+        kind=document.class_code,
+        title=entry.title,
+        mime_type=entry.mime_type,
+        language=entry.language,
+        created=entry.creation_time.isoformat() if entry.creation_time else None,
+        size=entry.size,
+    )

@@ -1,0 +1,83 @@
+"""One question to another country, and what was understood of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from ncp.ihe.codes import ClassCode, Transaction
+from ncp.ihe.ebxml import PeerError
+from ncp.ihe.soap import SoapMessage
+from ncp.peers.directory import Peer, Service
+from trust.assertions import HcpAssertion
+from trust.identifiers import PatientId
+from trust.xml import Element
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of whom, in whose name.
+
+    Attributes
+    ----------
+    assertions
+        Signed bytes in the order HCP, TRC.
+    patients, documents
+        Whom and what it is about, for the record.
+    """
+
+    transaction: Transaction
+    peer: Peer
+    body: Element
+    assertions: tuple[bytes, ...] = field(repr=False)
+    hcp: HcpAssertion
+    patients: tuple[PatientId, ...] = field(repr=False)
+    documents: tuple[str, ...] = field(default=(), repr=False)
+    document_kind: ClassCode | None = None
+
+    @property
+    def service(self) -> Service:
+        """The service of the peer that answers it."""
+        return Service.XCPD if self.transaction is Transaction.ITI_55 else Service.XCA
+
+
+@dataclass(frozen=True, slots=True)
+class Understood(Generic[T]):
+    """An answer in our terms, with the facts of its record.
+
+    Attributes
+    ----------
+    errors
+        What the peer reported beside the result: warnings, or nobody found.
+    kept
+        Parts for the exchange folder.
+    """
+
+    value: T
+    has_result: bool
+    patients: tuple[PatientId, ...] = field(default=(), repr=False)
+    documents: tuple[str, ...] = field(default=(), repr=False)
+    errors: tuple[PeerError, ...] = ()
+    is_no_match: bool = False
+    kept: Mapping[str, bytes | Mapping[str, Any]] = field(
+        default_factory=dict, repr=False
+    )
+
+
+Reader: TypeAlias = Callable[[SoapMessage], Understood[T]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A question as it went out."""
+
+    moment: datetime
+    message_id: str
+    header: bytes | None = field(repr=False)
+    query: bytes = field(repr=False)
+    body_hash: str
+    wire: bytes = field(repr=False)

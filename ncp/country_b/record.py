@@ -1,0 +1,139 @@
+"""Makes the record of a question: one message row and one audit event, one commit.
+
+Spec: IHE ITI TF-2 §3.38.5, §3.39.5, §3.55.5 / eHDSI audit profile (sheet 06 1.2, 1.3).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from ncp.audit import (
+    AuditError,
+    AuditEvent,
+    HumanRequestor,
+    Side,
+    exchange_outcome,
+    human_user_id,
+)
+from ncp.country_b.question import Question, Sent, Understood
+from ncp.country_b.services import InitiatingServices
+from ncp.errors import NcpError, PeerRefused, PeerUnavailable
+from ncp.ihe.soap import SoapMessage, security_header_bytes
+from ncp.store import Direction, MessageRecord
+from trust.assertions import HcpAssertion
+
+
+def record_answer(
+    services: InitiatingServices,
+    question: Question,
+    sent: Sent,
+    answer: SoapMessage,
+    understood: Understood[Any],
+) -> None:
+    """Commit what was asked and answered; returns when it is durable."""
+    errors = tuple(AuditError(error.code, "") for error in understood.errors)
+    _commit(
+        services,
+        _message(question, sent, "answered", None),
+        _event(
+            services,
+            question,
+            sent,
+            patients=understood.patients or question.patients,
+            documents=understood.documents or question.documents,
+            response_message_id=answer.addressing.message_id,
+            response_header=security_header_bytes(answer),
+            errors=errors,
+            outcome=exchange_outcome(
+                question.transaction,
+                has_result=understood.has_result,
+                has_errors=bool(errors),
+                is_no_match=understood.is_no_match,
+            ),
+        ),
+    )
+
+
+def record_failure(
+    services: InitiatingServices, question: Question, sent: Sent, error: NcpError
+) -> None:
+    """Commit that a question got no usable answer, and why."""
+    codes = error.codes if isinstance(error, PeerRefused) else ()
+    outcome = "failed" if isinstance(error, PeerUnavailable) else "refused"
+    _commit(
+        services,
+        _message(question, sent, outcome, error),
+        _event(
+            services,
+            question,
+            sent,
+            patients=question.patients,
+            documents=question.documents,
+            errors=tuple(
+                AuditError(code, error.public_message)
+                for code in codes or (error.refusal.value,)
+            ),
+            outcome=exchange_outcome(
+                question.transaction, has_result=False, has_errors=True
+            ),
+        ),
+    )
+
+
+def _commit(
+    services: InitiatingServices, message: MessageRecord, event: AuditEvent
+) -> None:
+    with services.store.unit_of_work() as work:
+        work.message(message)
+        work.audit(event)
+        work.commit()
+
+
+def _message(
+    question: Question, sent: Sent, outcome: str, error: NcpError | None
+) -> MessageRecord:
+    return MessageRecord(
+        peer=question.peer.country,
+        direction=Direction.OUTBOUND,
+        transaction=question.transaction,
+        message_id=sent.message_id,
+        body_hash=sent.body_hash,
+        outcome=outcome,
+        condition=error.refusal.value if error else None,
+        decisions=(),
+        received_at=sent.moment,
+    )
+
+
+def _event(
+    services: InitiatingServices, question: Question, sent: Sent, **facts: Any
+) -> AuditEvent:
+    identity, hcp = services.identity, question.hcp
+    return AuditEvent(
+        transaction=question.transaction,
+        side=Side.B,
+        moment=sent.moment,
+        audit_source=identity.audit_source,
+        document_kind=question.document_kind,
+        point_of_care=hcp.organization or hcp.locality,
+        human=_human(hcp),
+        consumer_dn=identity.tls_client_dn,
+        source_address=identity.node_address,
+        provider_address=urlsplit(question.peer.address(question.service)).hostname,
+        query=sent.query,
+        home_community_id=question.peer.home_community_id,
+        request_message_id=sent.message_id,
+        request_header=sent.header,
+        purpose_of_use=hcp.purpose_of_use.value,
+        **facts,
+    )
+
+
+def _human(hcp: HcpAssertion) -> HumanRequestor:
+    return HumanRequestor(
+        human_user_id(hcp.name_id, hcp.issuer, hcp.sp_provided_id),
+        hcp.subject_name,
+        hcp.role.code,
+        hcp.role.display_name,
+    )

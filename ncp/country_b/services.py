@@ -1,0 +1,45 @@
+"""What the asking side is made of; put together once, at the start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from ncp.evidence import ExchangeFolder
+from ncp.exchange import HttpPayload
+from ncp.identity import GatewayIdentity
+from ncp.peers.directory import Peer, PeerDirectory, Service
+from ncp.ports import Clock, FreshIds
+from ncp.store import RecordStore
+from trust.certificates import SigningKey
+
+
+class PeerLine(Protocol):
+    """The line to the other countries; :class:`ncp.peers.client.PeerClient` is it."""
+
+    def send(self, peer: Peer, service: Service, payload: HttpPayload) -> HttpPayload:
+        """Send a message and return the answer; raises PeerUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InitiatingServices:
+    """The ports and values the use cases of country B share.
+
+    Attributes
+    ----------
+    seal
+        Signs the assertions.
+    """
+
+    identity: GatewayIdentity
+    directory: PeerDirectory
+    line: PeerLine
+    seal: SigningKey
+    store: RecordStore
+    clock: Clock
+    fresh_ids: FreshIds
+    hcp_lifetime: timedelta
+    trc_lifetime: timedelta
+    exchange_folder: ExchangeFolder | None = None
