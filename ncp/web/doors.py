@@ -26,7 +26,7 @@ from starlette.types import ASGIApp
 from ncp.errors import ConfigurationError
 from ncp.telemetry import Metrics, get_logger
 from ncp.web.http_protocol import PeerHttpProtocol
-from ncp.web.tls import RefusalReporter, TlsAcceptor, TlsTerms
+from ncp.web.tls import RefusalReporter, TlsListener, TlsTerms
 
 BACKLOG = 2_048
 _POLL_S = 0.01
@@ -111,19 +111,55 @@ async def serve(
 
 
 class _DoorServer(uvicorn.Server):
-    """A uvicorn server that leaves signals to the process."""
+    """A uvicorn server that leaves signals to the process, and TLS to us."""
+
+    def __init__(
+        self, config: uvicorn.Config, door: Door, reporter: RefusalReporter | None
+    ) -> None:
+        super().__init__(config)
+        self._door = door
+        self._reporter = reporter
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._door.tls is None or self._reporter is None or sockets is None:
+            await super().startup(sockets)
+            return
+        await self.lifespan.startup()
+        listeners = []
+        for each in sockets:
+            each.listen(BACKLOG)
+            listeners.append(
+                TlsListener(each, self._door.tls, self._reporter, self._make_http)
+            )
+        # uvicorn closes these, and waits for them, when it stops.
+        self.servers = cast("list[asyncio.base_events.Server]", listeners)
+        self.started = True
+
+    def _make_http(self) -> PeerHttpProtocol:
+        return PeerHttpProtocol(
+            self.config,
+            self.server_state,
+            self.lifespan.state,
+            header_timeout_s=self._door.header_timeout_s,
+        )
+
 
 def _server(
     door: Door, metrics: Metrics, stop_timeout_s: float, stack: contextlib.ExitStack
 ) -> _DoorServer:
+    reporter = None
+    if door.tls is not None:
+        reporter = RefusalReporter(door.name, door.tls.on_refused, metrics)
+        stack.callback(reporter.close)
+    plain: Any = partial(PeerHttpProtocol, header_timeout_s=door.header_timeout_s)
     config = uvicorn.Config(
         door.app,
-        http=_protocol(door, metrics, stack),
+        # uvicorn asks for a class and calls it for each connection.
+        http=cast("type[asyncio.Protocol]", plain),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -135,19 +171,7 @@ def _server(
         timeout_keep_alive=cast("int", door.keep_alive_timeout_s),
         timeout_graceful_shutdown=cast("int", stop_timeout_s),
     )
-    return _DoorServer(config)
-
-
-def _protocol(
-    door: Door, metrics: Metrics, stack: contextlib.ExitStack
-) -> type[asyncio.Protocol]:
-    """Return what uvicorn calls for each connection; it takes any callable."""
-    http: Any = partial(PeerHttpProtocol, header_timeout_s=door.header_timeout_s)
-    if door.tls is not None:
-        reporter = RefusalReporter(door.name, door.tls.on_refused, metrics)
-        stack.callback(reporter.close)
-        http = partial(TlsAcceptor, door.tls, reporter, http)
-    return cast("type[asyncio.Protocol]", http)
+    return _DoorServer(config, door, reporter)
 
 
 def _bind(door: Door) -> socket.socket:

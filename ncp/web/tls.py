@@ -1,7 +1,9 @@
 """TLS ended in this process, with every refused handshake counted and told.
 
-asyncio and uvloop swallow failed handshakes, so the door accepts plain TCP itself, does
-the handshake with ``loop.start_tls``, and only then hands the connection to HTTP.
+A server made by ``loop.create_server`` swallows failed handshakes, in asyncio and in
+uvloop. So the door accepts TCP itself and does each handshake in a task of its own,
+where a failure is an exception. (``loop.start_tls`` would do too, but uvloop may have
+read the first bytes by then.)
 
 Spec: fact sheet 01 1.7 / spec README "A refused TLS handshake" / 08 8.3.
 """
@@ -9,15 +11,11 @@ Spec: fact sheet 01 1.7 / spec README "A refused TLS handshake" / 08 8.3.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ssl import SSLContext
-from typing import Any, Protocol
-
-from uvicorn.config import Config
-from uvicorn.protocols.utils import get_remote_addr
-from uvicorn.server import ServerState
 
 from ncp.telemetry import Metrics, get_logger
 from ncp.web.handshake import HandshakeFailure, OnRefused, classify
@@ -25,6 +23,9 @@ from ncp.web.http_protocol import PeerHttpProtocol
 
 MAX_PENDING_HANDSHAKES = 256
 MAX_PENDING_REPORTS = 1_000
+_ACCEPT_PAUSE_S = 0.5
+# Many clients never answer a close_notify; a stop must not wait for them.
+_GOODBYE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,117 +82,69 @@ class RefusalReporter:
             self._pending -= 1
 
 
-class _HttpFactory(Protocol):
-    def __call__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None,
-    ) -> PeerHttpProtocol: ...
+class TlsListener:
+    """Accepts connections, shakes hands, and leaves them to HTTP.
 
-
-class TlsAcceptor(asyncio.Protocol):
-    """Takes a TCP connection, shakes hands, and leaves it to HTTP.
-
-    uvicorn creates one per connection in place of its HTTP protocol.
+    To uvicorn it is one of the servers that it closes and waits for.
     """
 
     def __init__(
         self,
+        listening: socket.socket,
         terms: TlsTerms,
         reporter: RefusalReporter,
-        make_http: _HttpFactory,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
+        make_http: Callable[[], PeerHttpProtocol],
     ) -> None:
+        self._listening = listening
         self._terms = terms
         self._reporter = reporter
-        self._loop = _loop or asyncio.get_running_loop()
-        self._make_http: Callable[[], PeerHttpProtocol] = lambda: make_http(
-            config=config,
-            server_state=server_state,
-            app_state=app_state,
-            _loop=self._loop,
-        )
-        # uvicorn closes what is in this set when it stops.
-        self._connections: set[Any] = server_state.connections
-        self._transport: asyncio.Transport | None = None
-        self._handshake: asyncio.Task[None] | None = None
+        self._make_http = make_http
+        self._loop = asyncio.get_running_loop()
+        self._handshakes: set[asyncio.Task[None]] = set()
+        self._accepting = self._loop.create_task(self._accept())
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows the type
-        self._transport = transport
-        # Not a byte may be read before start_tls has taken the transport over.
-        transport.pause_reading()
-        if self._handshakes_under_way() >= MAX_PENDING_HANDSHAKES:
-            self._refuse(HandshakeFailure.TOO_MANY_HANDSHAKES)
+    def close(self) -> None:
+        """Accept no more, and give up the handshakes under way."""
+        self._accepting.cancel()
+        for handshake in self._handshakes:
+            handshake.cancel()
+
+    async def wait_closed(self) -> None:
+        """Wait until nothing of the above is left."""
+        await asyncio.gather(self._accepting, *self._handshakes, return_exceptions=True)
+
+    async def _accept(self) -> None:
+        while True:
+            try:
+                accepted, address = await self._loop.sock_accept(self._listening)
+            except ConnectionError:
+                continue  # gone between the knock and the opening
+            except OSError as error:
+                # Out of file descriptors, most likely: some will be free again.
+                get_logger().error("tls.accept.failed", exc_info=error)
+                await asyncio.sleep(_ACCEPT_PAUSE_S)
+                continue
+            self._welcome(accepted, str(address[0]))
+
+    def _welcome(self, accepted: socket.socket, address: str) -> None:
+        if len(self._handshakes) >= MAX_PENDING_HANDSHAKES:
+            accepted.close()
+            self._reporter.report(address, HandshakeFailure.TOO_MANY_HANDSHAKES)
             return
-        self._connections.add(self)
-        self._handshake = self._loop.create_task(self._shake_hands(transport))
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        handshake = self._loop.create_task(self._shake_hands(accepted, address))
+        self._handshakes.add(handshake)
+        handshake.add_done_callback(self._handshakes.discard)
 
-    def shutdown(self) -> None:
-        """Give the handshake up; uvicorn calls this when the server stops."""
-        if self._handshake is not None:
-            self._handshake.cancel()
-
-    def _handshakes_under_way(self) -> int:
-        return sum(isinstance(each, TlsAcceptor) for each in self._connections)
-
-    async def _shake_hands(self, transport: asyncio.Transport) -> None:
-        early = _EarlyBytes()
+    async def _shake_hands(self, accepted: socket.socket, address: str) -> None:
+        """Do the handshake; HTTP begins inside, with the first byte behind it."""
         try:
-            secured = await self._loop.start_tls(
-                transport,
-                early,
-                self._terms.context,
-                server_side=True,
+            await self._loop.connect_accepted_socket(
+                self._make_http,
+                accepted,
+                ssl=self._terms.context,
                 ssl_handshake_timeout=self._terms.handshake_timeout_s,
+                ssl_shutdown_timeout=_GOODBYE_S,
             )
-        except asyncio.CancelledError:
-            transport.abort()
-            raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it is a refusal
-            self._refuse(classify(error))
-            return
-        finally:
-            self._connections.discard(self)
-        if secured is None:
-            self._refuse(HandshakeFailure.CONNECTION_LOST)
-            return
-        early.hand_over(secured, self._make_http())
-
-    def _refuse(self, failure: HandshakeFailure) -> None:
-        transport = self._transport
-        assert transport is not None  # noqa: S101 - set in connection_made
-        remote = get_remote_addr(transport)
-        transport.abort()
-        self._reporter.report(remote[0] if remote else "unknown", failure)
-
-
-class _EarlyBytes(asyncio.Protocol):
-    """Keeps what a client sends between the handshake's end and the hand-over."""
-
-    def __init__(self) -> None:
-        self._received: list[bytes] = []
-        self._is_lost = False
-        self._cause: Exception | None = None
-
-    def data_received(self, data: bytes) -> None:
-        self._received.append(data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._is_lost = True
-        self._cause = exc
-
-    def hand_over(self, transport: asyncio.Transport, http: PeerHttpProtocol) -> None:
-        """Make ``http`` the transport's protocol and give it what came early."""
-        if self._is_lost:
-            return
-        transport.set_protocol(http)
-        http.connection_made(transport)
-        for data in self._received:
-            if not transport.is_closing():
-                http.data_received(data)
+            self._reporter.report(address, classify(error))
