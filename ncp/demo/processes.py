@@ -136,13 +136,19 @@ def _wait_until_ready(
 
 
 def _read_ready(path: Path) -> Mapping[str, Any] | None:
-    """Read the ready file, or the first output line; None until it is whole."""
+    """Read a ready file, or the first line of an output; None until it is whole."""
     try:
-        first_line = path.read_bytes().split(b"\n", 1)[0]
-        content = json.loads(first_line)
-    except (FileNotFoundError, ValueError):
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
         return None
-    return content if isinstance(content, dict) else None
+    for candidate in (text, text.split("\n", 1)[0]):
+        try:
+            content = json.loads(candidate)
+        except ValueError:
+            continue
+        if isinstance(content, dict):
+            return content
+    return None
 
 
 def _tail(log: Path) -> str:

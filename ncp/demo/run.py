@@ -85,7 +85,7 @@ def _play(
     story = Story(page, folder / "country-a" / "exchanges")
     story.opening(shown(folder), source)
     begun = time.perf_counter()
-    scene = set_the_scene(neighbours, folder, source)
+    scene = set_the_scene(neighbours, folder, source.fill)
     story.set_up(scene, (time.perf_counter() - begun) * 1000)
     _cross_the_border(scene, source, story)
     story.recorded(_trails(scene))

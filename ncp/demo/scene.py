@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,6 @@ from ncp.demo.cast import LUXEMBOURG, PORTUGAL
 from ncp.demo.countries import Ground, Tokens, settle_country_a, settle_country_b
 from ncp.demo.pki import LOOPBACK, CountryPki, make_pki
 from ncp.demo.processes import Neighbour, Neighbours
-from ncp.demo.source import DemoSource
 
 _GATEWAY = ("ncp.cli.main", "serve")
 _NATIONAL_SERVER = "ncp.national.sample_country"
@@ -51,15 +51,19 @@ class Scene:
     portugal: Country
 
 
-def set_the_scene(neighbours: Neighbours, folder: Path, source: DemoSource) -> Scene:
+def set_the_scene(
+    neighbours: Neighbours, folder: Path, fill: Callable[[Path], None]
+) -> Scene:
     """Make keys and settings, start everybody, return when all are ready.
+
+    ``fill`` makes the folder that the national server serves.
 
     Country A comes first: country B's settings name its address, and every port is one
     that was free.
     """
     codes = (LUXEMBOURG.code, PORTUGAL.code)
     lu, pt = make_pki(folder / "pki", codes, datetime.now(UTC))
-    national_server = _start_national_server(neighbours, folder, source)
+    national_server = _start_national_server(neighbours, folder, fill)
     ground = Ground.at(folder / "country-a")
     tokens = settle_country_a(ground, lu, pt, national_server)
     luxembourg = Country(
@@ -86,11 +90,11 @@ def start_gateway(neighbours: Neighbours, name: str, ground: Ground) -> Neighbou
 
 
 def _start_national_server(
-    neighbours: Neighbours, folder: Path, source: DemoSource
+    neighbours: Neighbours, folder: Path, fill: Callable[[Path], None]
 ) -> str:
     home = folder / "national-server"
     home.mkdir(mode=0o700)
-    source.fill(home / "data")
+    fill(home / "data")
     arguments = (_NATIONAL_SERVER, "--folder", str(home / "data"), "--port", "0")
     # It says where it listens in the first line of its output.
     server = neighbours.start("the national server", arguments, home, home / "log.txt")
