@@ -73,7 +73,7 @@ class KeptExchange:
 
     def findings(self) -> list[KeptFinding]:
         """Return what the document lacks or breaks."""
-        found = self._json("decision.json").get("findings", [])
+        found = self._json("findings.json").get("findings", [])
         return [
             KeptFinding(each["severity"], each["where"], each["sentence"])
             for each in found

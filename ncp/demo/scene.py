@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ncp.demo.cast import LUXEMBOURG, PORTUGAL
 from ncp.demo.countries import Ground, Tokens, settle_country_a, settle_country_b
-from ncp.demo.pki import LOOPBACK, CountryPki, make_pki
+from ncp.demo.pki import CountryPki, make_pki
 from ncp.demo.processes import Neighbour, Neighbours
 
 _GATEWAY = ("ncp.cli.main", "serve")
@@ -28,17 +28,17 @@ class Country:
     @property
     def international_door(self) -> str:
         """The address for other countries."""
-        return _address(self.gateway, "international", "https")
+        return _address(self.gateway, "international")
 
     @property
     def national_door(self) -> str:
         """The address for the country's own software."""
-        return _address(self.gateway, "national", "http")
+        return _address(self.gateway, "national")
 
     @property
     def operations_door(self) -> str:
         """The address for operators."""
-        return _address(self.gateway, "operations", "http")
+        return _address(self.gateway, "operations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ def _start_national_server(
     return str(server.ready["url"])
 
 
-def _address(gateway: Neighbour, door: str, scheme: str) -> str:
-    return f"{scheme}://{LOOPBACK}:{gateway.ready['doors'][door]['port']}"
+def _address(gateway: Neighbour, door: str) -> str:
+    return str(gateway.ready["doors"][door]["url"])
 
 
 def shown(folder: Path) -> Path:

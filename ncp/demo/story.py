@@ -21,17 +21,17 @@ from ncp.demo.trail import TrailLine
 SHOWN_REASONS = 5
 # What a stage's name in the gateway's own figures means to a reader.
 _STAGES = {
+    "read": "reading the message",
     "peer": "believing the TLS peer",
     "duplicate": "asking whether it came before",
     "assertions": "verifying the assertions",
-    "national": "Luxembourg's FHIR server",
-    "transform": "FHIR to CDA",
-    "record": "writing the record, on disk",
-}
-_ITI = {
-    "ITI-55": "who is this patient?",
-    "ITI-38": "which documents are there?",
-    "ITI-39": "this document, please",
+    "patient": "finding the patient",
+    "consent": "asking for consent",
+    "documents": "finding the document",
+    "source": "reading it from the national server",
+    "translate": "FHIR to CDA",
+    "write": "writing the answer",
+    "record": "putting the record on disk",
 }
 
 

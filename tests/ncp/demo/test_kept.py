@@ -17,6 +17,16 @@ LEDGER = {
         {"path": "c", "fate": "lost", "reason": "section not carried yet"},
     ],
 }
+FINDINGS = {
+    "findings": [
+        {
+            "severity": "critical",
+            "rule": "patient-birth-date-missing",
+            "where": "Patient.birthDate",
+            "sentence": "there is none",
+        }
+    ]
+}
 DECISIONS = {
     "decisions": [
         {"subject": "TLS peer", "verdict": "accept", "sentence": "pinned for PT"}
@@ -31,7 +41,7 @@ def kept(tmp_path):
         moment = datetime(2026, 3, 1, 12, 0, second, tzinfo=UTC)
         parts = {"decision.json": DECISIONS, "stages.json": {"national": 1.5}}
         if second:
-            parts["ledger.json"] = LEDGER
+            parts |= {"ledger.json": LEDGER, "findings.json": FINDINGS}
         folder.keep(moment, transaction, f"urn:uuid:{second}", parts)
     return tmp_path
 
@@ -54,6 +64,7 @@ def test_decisions_stages_and_sums_are_read(kept):
     exchange = newest(kept, "ITI-39")
     assert exchange.beliefs()[0].sentence == "pinned for PT"
     assert exchange.stages() == {"national": 1.5}
+    assert exchange.findings()[0].where == "Patient.birthDate"
     ledger = exchange.ledger()
     assert ledger.leaves == 3
     assert ledger.fates == {
