@@ -16,8 +16,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from ncp.answers import Answer, Condition, Place, answer_for
+from ncp.errors import Refusal
+from ncp.ihe.codes import Transaction
 from ncp.settings import Settings
 from tests.capabilities import REPOSITORY
+from trust.decision import Reason
 
 REFERENCE = REPOSITORY / "docs" / "reference"
 _HEADER = "<!-- Written from the code by `python -m tests.docs.reference_pages`. -->"
@@ -109,7 +113,46 @@ def _default(field: FieldInfo) -> str:
     return f"`{value}`"
 
 
-PAGES = {"settings.md": settings_page}
+def refusals_page() -> str:
+    """Return the page of every reason and what the peer is told."""
+    lines = [
+        "# Refusals",
+        "",
+        _HEADER,
+        "",
+        "Every reason for which a message is refused, and the answer of country A for",
+        "each transaction. The reason stands in the record and in the log; the peer is",
+        "told the code and a sentence that says no more than it needs to know.",
+        "",
+        "`fault` is a SOAP fault, with its HTTP status; the other answers come with",
+        "status 200, in the transaction's own form.",
+    ]
+    reasons = [each for each in Reason if each is not Reason.ACCEPTED]
+    for title, conditions in (
+        ("What was not believed", reasons),
+        ("What was understood and refused", list(Refusal)),
+    ):
+        heads = [each.value for each in Transaction]
+        lines += ["", f"## {title}", ""]
+        lines += [f"| reason | {' | '.join(heads)} |", "|---|" + "---|" * len(heads)]
+        lines += [_refusal_row(condition) for condition in conditions]
+    return "\n".join(lines) + "\n"
+
+
+def _refusal_row(condition: Condition) -> str:
+    cells = [_told(answer_for(condition, each)) for each in Transaction]
+    return f"| `{condition.value}` | {' | '.join(cells)} |"
+
+
+def _told(answer: Answer) -> str:
+    code = answer.code.rsplit("}", 1)[-1]
+    if answer.place in {Place.FAULT, Place.HTTP}:
+        return f"fault {answer.http_status} {code}".strip()
+    parts = [code, answer.reason_of, answer.severity]
+    return ", ".join(str(part).rsplit(":", 1)[-1] for part in parts if part)
+
+
+PAGES = {"refusals.md": refusals_page, "settings.md": settings_page}
 
 
 def main() -> None:
