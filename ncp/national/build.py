@@ -53,7 +53,7 @@ class NationalConfiguration:
     consent_default: ConsentDefault = ConsentDefault.DENY
     summary_fallback: bool = False
     token: str | None = field(default=None, repr=False)
-    ca_file: Path | None = None
+    tls_authorities: tuple[Path, ...] = ()
     limits: ClientLimits = field(default_factory=ClientLimits)
 
 
@@ -83,7 +83,7 @@ def build_national(
         ServerBase.parse(configuration.base_url),
         limits=configuration.limits,
         token=configuration.token,
-        ca_file=str(configuration.ca_file) if configuration.ca_file else None,
+        tls_authorities=configuration.tls_authorities,
     )
     index = FhirPatientIndex(client, preferred=configuration.patient_root)
     return National(

@@ -21,6 +21,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -31,6 +32,7 @@ from urllib3.exceptions import TimeoutError as TransportTimeout
 from ncp.errors import NationalError, Refusal
 from ncp.national.fhir_json import Resource, as_list, parse_resource
 from ncp.national.server_base import ServerBase
+from ncp.national.tls import ContextAdapter, build_context
 
 FHIR_JSON: Final = "application/fhir+json"
 _JSON_TYPES: Final = frozenset({FHIR_JSON, "application/json"})
@@ -75,8 +77,8 @@ class FhirClient:
         Everything is asked below it.
     token
         Sent as ``Authorization: Bearer``; None where the server asks for none.
-    ca_file
-        The authority of the server's certificate; None for the machine's own store.
+    tls_authorities
+        Who may have signed the server's certificate; none for the machine's own store.
     """
 
     def __init__(
@@ -85,12 +87,12 @@ class FhirClient:
         *,
         limits: ClientLimits | None = None,
         token: str | None = None,
-        ca_file: str | None = None,
+        tls_authorities: Sequence[Path] = (),
     ) -> None:
         self._base = base
         self._limits = limits or ClientLimits()
         self._token = token
-        self._verify: bool | str = ca_file or True
+        self._context = build_context(tls_authorities)
         self._local = threading.local()
 
     @property
@@ -233,7 +235,6 @@ class FhirClient:
             timeout=(self._limits.connect_timeout_s, self._limits.read_timeout_s),
             allow_redirects=False,
             stream=True,
-            verify=self._verify,
         )
 
     def _session(self) -> requests.Session:
@@ -242,6 +243,7 @@ class FhirClient:
         if session is None:
             session = requests.Session()
             session.trust_env = False
+            session.mount("https://", ContextAdapter(self._context))
             self._local.session = session
         return session
 

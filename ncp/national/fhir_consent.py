@@ -22,6 +22,7 @@ register says how; both are in ``ncp.national.codes``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,6 +53,7 @@ from ncp.national.ports import (
 from ncp.ports import Clock
 from trust.identifiers import CountryCode, IdentifierError
 
+_PARTIAL_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _UNDERSTOOD: Final = frozenset(
     {"id", "type", "period", "actor", "purpose", "code", "action", "provision"}
 )
@@ -238,7 +240,7 @@ def _compare(written: str | None, moment: datetime) -> int:
     """
     if written is None:
         return -1
-    if len(written) in {4, 7, 10}:
+    if _PARTIAL_DATE.fullmatch(written):
         now = moment.astimezone(UTC).strftime("%Y-%m-%d")[: len(written)]
         return (written > now) - (written < now)
     instant = datetime.fromisoformat(written)

@@ -112,9 +112,11 @@ def check_document(body: bytes, patient: PatientRecord) -> Resource:
     bundle = parse_resource(body)
     if bundle["resourceType"] != "Bundle" or bundle.get("type") != "document":
         raise _unusable("it is not a Bundle of type document")
-    for resource in _entries(bundle):
-        if resource.get("resourceType") == "Patient":
-            _check_same_person(resource, patient)
+    people = [r for r in _entries(bundle) if r.get("resourceType") == "Patient"]
+    if not people:
+        raise _unusable("it names no Patient")
+    for person in people:
+        _check_same_person(person, patient)
     return bundle
 
 
