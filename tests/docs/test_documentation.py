@@ -51,4 +51,5 @@ def test_no_page_speaks_of_a_machine():
 def test_every_transaction_module_stands_in_the_glossary():
     glossary = (DOCS / "glossary.md").read_text(encoding="utf-8")
     for module in (REPOSITORY / "ncp" / "ihe").glob("iti*.py"):
-        assert f"ncp.ihe.{module.stem}" in glossary
+        number = module.stem.removeprefix("iti").split("_")[0]
+        assert f"**ITI-{number}**" in glossary
