@@ -48,7 +48,8 @@ to another resource, :class:`Pair` is two named functions for what a row cannot 
 :class:`Ignore` loses on purpose, :class:`Link` points ``text`` at the narrative,
 :class:`EntryId` writes the ids, :class:`Subject` refuses an entry about somebody else,
 :class:`Demand` reports what the rules make mandatory and the source lacks,
-:class:`IgnoreExt` loses the extensions of one url.
+:class:`IgnoreExt` loses the extensions of one url, :class:`Fill` writes a ``nullFlavor``
+where the template requires an element and nothing wrote it.
 
 CDA paths read ``tag[selecting=x]{fixed=y}<template ids>/...``; both paths are checked
 against the structure of both sides when the module is imported.
@@ -95,6 +96,7 @@ from transformations.mapping.terms import (
     Each,
     EachExt,
     EntryId,
+    Fill,
     Follow,
     Group,
     Ignore,
@@ -103,6 +105,7 @@ from transformations.mapping.terms import (
     Pair,
     Row,
     Subject,
+    Table,
 )
 
 __all__ = [
@@ -131,6 +134,7 @@ __all__ = [
     "EachExt",
     "EntryId",
     "Fate",
+    "Fill",
     "Finding",
     "Follow",
     "Group",
@@ -148,5 +152,6 @@ __all__ = [
     "Severity",
     "StatusCodec",
     "Subject",
+    "Table",
     "TableError",
 ]

@@ -71,6 +71,11 @@ class Context:
         self.narrative = SectionNarrative("header")
         self.made: list[tuple[str, dict[str, Any]]] = []
         self._journal: list[tuple[dict[Key, Mark], Key]] = []
+        self._entries = {
+            id(entry["resource"]): entry
+            for entry in document.bundle.get("entry") or ()
+            if "resource" in entry
+        }
         self._visited: set[int] = set()
         self._is_again = False
 
@@ -195,6 +200,9 @@ class Context:
             return
         before, self.site = self.site, Site(f"{located.type}: frame", "")
         self.derive(resource, "resourceType")
+        entry = self.entry_of(located)
+        if entry is not None:
+            self.derive(entry, "fullUrl")
         self.settle(resource, "meta")
         self.derive(resource, "id")
         narrative = resource.get("text")
@@ -208,6 +216,13 @@ class Context:
         for inner in _containers(located.resource):
             self.bookings.pop(id(inner), None)
         self.bookings[id(located.resource)] = dict.fromkeys(located.resource, mark)
+        entry = self.entry_of(located)
+        if entry is not None:
+            self.bookings[id(entry)] = {"fullUrl": mark}
+
+    def entry_of(self, located: Located) -> Container | None:
+        """Return the Bundle entry of a resource; a contained one has none."""
+        return self._entries.get(id(located.resource))
 
     def settle_attr(self, node: CdaNode, name: str) -> None:
         """Book an attribute of a CDA element as fixed by its template."""

@@ -356,6 +356,7 @@ class FollowStep:
             return False
         finally:
             cx.leave(before)
+            cx.site = self.site
 
     def _reference(self, fhir: Any) -> Any:
         holder = self.source.container(fhir)
@@ -424,6 +425,26 @@ class IgnoreStep:
         if holder is not None and self.source.key is not None:
             cx.site = self.site
             cx.lose(holder, self.source.key, self.mark.reason, self.mark.severity)
+        return False
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class FillStep:
+    """What the template requires and nothing wrote."""
+
+    path: CdaPath
+    null_flavor: str
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        parent = self.path.parent(cda)
+        last = self.path.steps[-1]
+        if all(child.tag != last.rule.tag for child in parent.elements()):
+            node = last.make()
+            node.attributes["nullFlavor"] = self.null_flavor
+            parent.graft(node)
         return False
 
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from transformations.cda.structure import CdaClass
+from transformations.cda.structure import CdaClass, CdaNode, class_of
 from transformations.mapping.cda_path import CdaPath, parse_cda_path
 from transformations.mapping.codec import Codec
 from transformations.mapping.codecs.identifiers import IDENTIFIER
+from transformations.mapping.context import Context
 from transformations.mapping.fhir_path import FhirPath, parse_fhir_path
 from transformations.mapping.findings import Severity, TableError
 from transformations.mapping.ledger import Site
@@ -24,6 +25,7 @@ from transformations.mapping.steps import (
     EachExtStep,
     EachStep,
     EntryIdStep,
+    FillStep,
     FollowStep,
     GroupStep,
     IgnoreExtStep,
@@ -35,6 +37,7 @@ from transformations.mapping.steps import (
     SubjectStep,
     ToCda,
     ToFhir,
+    run_to_cda,
 )
 
 
@@ -188,9 +191,7 @@ class Each:
         source = place.fhir_path(self.fhir)
         path = place.cda_path(self.cda)
         inside = place.inside(source.kind, path)
-        return EachStep(
-            source, path, bind_all(self.terms, inside), place.site(self.fhir)
-        )
+        return EachStep(source, path, bind_all(self.terms, inside))
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -358,6 +359,38 @@ class Subject:
 
     def bind(self, place: Place) -> Step:
         return SubjectStep(place.fhir_path(self.path), place.site(self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """An element the template requires: ``nullFlavor`` where nothing was written."""
+
+    cda: str
+    null_flavor: str
+
+    def bind(self, place: Place) -> Step:
+        return FillStep(place.cda_path(self.cda), self.null_flavor)
+
+
+class Table:
+    """Terms bound once, for a function that runs them where it decides to.
+
+    ``ATTESTER = Table("header", "CompositionAttester", "LegalAuthenticator", ...)``;
+    ``ATTESTER.write(attester, node, cx)``.
+    """
+
+    __slots__ = ("_steps",)
+
+    def __init__(self, section: str, fhir: str, cda: str, /, *terms: Term) -> None:
+        kind = class_of(cda)
+        self._steps = bind_all(terms, Place(section, fhir, kind, cda))
+
+    def write(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        """Run the terms; whether a fact passed. The present site is restored."""
+        before = cx.site
+        passed = run_to_cda(self._steps, fhir, cda, cx)
+        cx.site = before
+        return passed
 
 
 def bind_all(terms: Sequence[Term], place: Place) -> tuple[Step, ...]:

@@ -1,1 +1,26 @@
 """The patient summary: FHIR (IPS, EPS) to eHDSI CDA level 3."""
+
+from transformations.mapping import Finding, Ledger, MappingDefect, Severity
+from transformations.patient_summary.document import (
+    Transformed,
+    patient_summary_to_cda,
+)
+from transformations.patient_summary.header_facts import (
+    WAVE_8,
+    Custodian,
+    DocumentHeader,
+    Wave,
+)
+
+__all__ = [
+    "WAVE_8",
+    "Custodian",
+    "DocumentHeader",
+    "Finding",
+    "Ledger",
+    "MappingDefect",
+    "Severity",
+    "Transformed",
+    "Wave",
+    "patient_summary_to_cda",
+]

@@ -1,0 +1,274 @@
+"""The header of the patient summary: Bundle, Composition and Patient to CDA.
+
+Spec: eHDSI Patient Summary (EH.1.3, Wave 8) header / CDA R2 §4.2 /
+IPS 2.0.1 and EPS 1.0.0 Composition.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from transformations.cda import CdaNode, expand
+from transformations.hl7v3.oids import CONFIDENTIALITY, LOINC
+from transformations.hl7v3.timestamps import to_ts
+from transformations.mapping import (
+    IDENTIFIER,
+    ST,
+    TS,
+    CodeMeaning,
+    Context,
+    Ignore,
+    Pair,
+    Row,
+    Severity,
+    StatusCodec,
+    Table,
+)
+from transformations.mapping.ledger import Site
+from transformations.patient_summary.header_facts import DocumentHeader
+from transformations.patient_summary.header_patient import (
+    PATIENT,
+    write_preferred_contact,
+)
+from transformations.patient_summary.header_roles import (
+    keeper_name,
+    write_authors,
+    write_custodian,
+    write_legal_authenticator,
+)
+
+PATIENT_SUMMARY = "60591-5"
+_DISPLAY = "Patient summary Document"
+_LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
+_BARE_LANGUAGE = re.compile(r"[a-z]{2}")
+
+_CONFIDENTIALITY = StatusCodec(
+    {
+        code: CodeMeaning(code, display, CONFIDENTIALITY)
+        for code, display in (
+            ("L", "low"),
+            ("M", "moderate"),
+            ("N", "normal"),
+            ("R", "restricted"),
+            ("U", "unrestricted"),
+            ("V", "very restricted"),
+        )
+    }
+)
+
+# What a replaced or appended document becomes in CDA; the source itself is XFRM.
+_RELATION = {"transforms": "XFRM", "replaces": "RPLC", "appends": "APND"}
+
+
+def relation_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
+    """Write documents the Composition relates to that are named by identifier."""
+    for relation in composition.get("relatesTo") or []:
+        code = _RELATION.get(relation.get("code"))
+        parent = CdaNode(document.kind.child("relatedDocument"))
+        if code is None or not _RELATED.write(relation, parent, cx):
+            continue
+        cx.take(relation, "code")
+        parent.attributes["typeCode"] = code
+        document.graft(parent)
+    return False
+
+
+def event_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
+    """Write the care the summary is about, until its last update."""
+    service = document.add("documentationOf", typeCode="DOC").add(
+        "serviceEvent", classCode="PCPR", moodCode="EVN"
+    )
+    moment = service.add("effectiveTime")
+    for event in composition.get("event") or []:
+        period = event.get("period")
+        if not moment.children and isinstance(period, dict):
+            _PERIOD.write(event, moment, cx)
+            for concept in event.get("code") or []:
+                for coding in concept.get("coding") or []:
+                    cx.settle(coding, "system")
+                    cx.settle(coding, "code")
+    if moment.first("high") is None:
+        updated = to_ts(str(composition.get("date", "")))
+        moment.add("high", **({"value": updated} if updated else {"nullFlavor": "UNK"}))
+    return False
+
+
+def type_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
+    """Check that the document is a patient summary; its code is fixed."""
+    concept = composition.get("type")
+    codings = concept.get("coding") or [] if isinstance(concept, dict) else []
+    if all(coding.get("code") != PATIENT_SUMMARY for coding in codings):
+        cx.find(
+            Severity.CRITICAL,
+            "not-a-patient-summary",
+            f"the document is not typed as a patient summary ({PATIENT_SUMMARY})",
+        )
+    for coding in codings:
+        for name in ("system", "code", "display", "version"):
+            cx.settle(coding, name)
+    if isinstance(concept, dict):
+        cx.settle(concept, "text")
+    return False
+
+
+def date_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
+    """Write the Composition's date, as author/time and last update too."""
+    value = composition.get("date")
+    if isinstance(value, str) and to_ts(value) is not None:
+        cx.take(composition, "date")
+    return False
+
+
+_RELATED = Table(
+    "relatedDocument",
+    "CompositionRelatesTo",
+    "RelatedDocument",
+    Row("targetIdentifier", "parentDocument/id", IDENTIFIER),
+)
+_PERIOD = Table(
+    "documentationOf",
+    "CompositionEvent",
+    "IVL_TS",
+    Row("period.start", "low", TS),
+    Row("period.end", "high", TS),
+)
+_COMPOSITION = Table(
+    "header",
+    "Composition",
+    "ClinicalDocument",
+    Pair("type", type_to_cda),
+    Row("title", "title", ST),
+    Pair("date", date_to_cda),
+    Row("confidentiality", "confidentialityCode", _CONFIDENTIALITY),
+    Row("identifier", "setId", IDENTIFIER),
+    Pair("relatesTo", relation_to_cda),
+    Ignore("status", "a document of CDA has no status"),
+    Ignore("encounter", "a patient summary is not of one encounter"),
+)
+_BUNDLE = Table(
+    "header",
+    "Bundle",
+    "ClinicalDocument",
+    Row(
+        "identifier",
+        "relatedDocument[typeCode=XFRM]/parentDocument/id",
+        IDENTIFIER,
+    ),
+    Ignore("timestamp", "the document has its own time"),
+    Ignore("language", "the language is the Composition's"),
+)
+_EVENT = Table("header", "Composition", "ClinicalDocument", Pair("event", event_to_cda))
+_PATIENT = Table("patient", "Patient", "ClinicalDocument", *PATIENT)
+
+
+def write_header(document: CdaNode, header: DocumentHeader, cx: Context) -> None:
+    """Write everything before the body."""
+    source = cx.document
+    composition = source.composition.resource
+    _write_fixed(document, header)
+    _settle_bundle(cx)
+    before = cx.enter(source.composition)
+    cx.settle_resource(source.composition)
+    cx.site = Site("header: Composition", "ClinicalDocument")
+    _check_status(composition, cx)
+    _COMPOSITION.write(composition, document, cx)
+    _write_language(composition, document, header, cx)
+    _write_moment(composition, document, header, cx)
+    write_custodian(composition, document, header.custodian, cx)
+    write_authors(composition, document, cx)
+    write_legal_authenticator(composition, document, header.country, cx)
+    _write_patient(composition, document, cx)
+    _EVENT.write(composition, document, cx)
+    cx.leave(before)
+    _BUNDLE.write(source.bundle, document, cx)
+    _complete(document, cx)
+
+
+def _write_fixed(document: CdaNode, header: DocumentHeader) -> None:
+    document.add("typeId", root="2.16.840.1.113883.1.3", extension="POCD_HD000040")
+    document.add("templateId", root=expand("EH.1.3"))
+    document.add("id", root=header.document_id)
+    document.add("code", code=PATIENT_SUMMARY, codeSystem=LOINC, displayName=_DISPLAY)
+
+
+def _settle_bundle(cx: Context) -> None:
+    cx.site = Site("Bundle", "")
+    bundle = cx.document.bundle
+    for name in ("resourceType", "type", "id", "meta", "implicitRules", "total"):
+        cx.settle(bundle, name)
+
+
+def _check_status(composition: Any, cx: Context) -> None:
+    if composition.get("status") == "entered-in-error":
+        cx.find(
+            Severity.CRITICAL,
+            "document-entered-in-error",
+            "the source says that this document was entered in error",
+        )
+
+
+def _write_language(
+    composition: Any, document: CdaNode, header: DocumentHeader, cx: Context
+) -> None:
+    """Write the language with its country; a bare one takes the document's country."""
+    language = composition.get("language")
+    code = header.language
+    cx.site = Site("header: language", "ClinicalDocument/languageCode")
+    if isinstance(language, str) and _LANGUAGE.fullmatch(language):
+        code = cx.take(composition, "language")
+    elif isinstance(language, str) and _BARE_LANGUAGE.fullmatch(language):
+        code = f"{cx.take(composition, 'language')}-{header.country}"
+    document.add("languageCode", code=code)
+
+
+def _write_moment(
+    composition: Any, document: CdaNode, header: DocumentHeader, cx: Context
+) -> None:
+    made = header.created
+    if made is not None:
+        document.add("effectiveTime", value=made.strftime("%Y%m%d%H%M%S%z"))
+        return
+    dated = to_ts(str(composition.get("date", "")))
+    if dated is None:
+        cx.find(Severity.CRITICAL, "document-date-missing", "the summary has no date")
+        document.add("effectiveTime", nullFlavor="UNK")
+    else:
+        document.add("effectiveTime", value=dated)
+
+
+def _write_patient(composition: Any, document: CdaNode, cx: Context) -> None:
+    patient = cx.document.patient
+    cx.site = Site("header: subject", "ClinicalDocument/recordTarget")
+    subject = composition.get("subject")
+    located = cx.follow(subject) if isinstance(subject, dict) else None
+    if located is not None and located.resource is not patient.resource:
+        cx.find(
+            Severity.CRITICAL,
+            "subject-of-another-patient",
+            "the Composition is about another patient than its Bundle",
+        )
+    before = cx.enter(patient)
+    cx.settle_resource(patient)
+    _PATIENT.write(patient.resource, document, cx)
+    cx.leave(before)
+
+
+def _complete(document: CdaNode, cx: Context) -> None:
+    """Add what every document has and this source did not give."""
+    if document.first("title") is None:
+        document.add("title", _DISPLAY)
+    if document.first("confidentialityCode") is None:
+        document.add(
+            "confidentialityCode",
+            code="N",
+            codeSystem=CONFIDENTIALITY,
+            displayName="normal",
+        )
+    write_preferred_contact(document, keeper_name(document))
+    if all(
+        related.attributes.get("typeCode") != "XFRM"
+        for related in document.elements("relatedDocument")
+    ):
+        related = document.add("relatedDocument", typeCode="XFRM")
+        related.add("parentDocument").add("id", root=cx.new_id("source"))
