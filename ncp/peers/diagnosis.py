@@ -172,7 +172,7 @@ def _of_transport(error: BaseException) -> Diagnosis | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Walk from the outermost error to all it carries; urllib3 nests in several ways."""
+    """Walk from the outermost error to all it carries, however it was nested."""
     seen: set[int] = set()
     waiting = [error]
     while waiting:

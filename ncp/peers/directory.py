@@ -148,8 +148,8 @@ def _load_peer(settings: PeerSettings, key: str) -> Peer:
             *_pins(settings.country, Purpose.TLS_SERVER, server),
             *_pins(settings.country, Purpose.SEAL, seal),
         ),
-        client_anchors=_pem((*(leaf for _, leaf in client), *authorities)),
-        server_anchors=_pem((*(leaf for _, leaf in server), *authorities)),
+        client_anchors=to_pem((*(leaf for _, leaf in client), *authorities)),
+        server_anchors=to_pem((*(leaf for _, leaf in server), *authorities)),
         connect_timeout_s=settings.timeouts.connect_s,
         answer_timeout_s=settings.timeouts.answer_s,
         max_response_bytes=settings.max_response_bytes,
@@ -178,7 +178,8 @@ def _pins(
         )
 
 
-def _pem(certificates: Iterable[x509.Certificate]) -> str:
+def to_pem(certificates: Iterable[x509.Certificate]) -> str:
+    """Write certificates one after the other, in PEM."""
     return "".join(
         certificate.public_bytes(Encoding.PEM).decode("ascii")
         for certificate in certificates

@@ -1,5 +1,7 @@
 """The settings of a gateway: one typed TOML file, validated before a door opens."""
 
+from ncp.settings.finding import Finding, Severity
+from ncp.settings.inspection import has_stop, inspect
 from ncp.settings.load import SettingsError, load_settings, read_settings
 from ncp.settings.model import (
     AssertionSettings,
@@ -29,6 +31,7 @@ __all__ = [
     "DoorsSettings",
     "Environment",
     "ExchangeSettings",
+    "Finding",
     "GatewaySettings",
     "InternationalDoorSettings",
     "KeyPairSettings",
@@ -41,8 +44,11 @@ __all__ = [
     "Role",
     "Settings",
     "SettingsError",
+    "Severity",
     "StoreSettings",
     "TelemetrySettings",
+    "has_stop",
+    "inspect",
     "load_settings",
     "read_key_pair",
     "read_secret",

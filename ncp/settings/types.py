@@ -65,14 +65,18 @@ def _ip_address(value: str) -> str:
     return str(ipaddress.ip_address(value))
 
 
-def _loopback(host: str) -> str:
+def is_loopback(host: str) -> bool:
+    """Tell whether ``host`` is this machine and cannot be reached from elsewhere."""
     if host == "localhost":
-        return host
+        return True
     try:
-        is_loopback = ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        is_loopback = False
-    if not is_loopback:
+        return False
+
+
+def _loopback(host: str) -> str:
+    if not is_loopback(host):
         raise ValueError(
             "this door speaks plain HTTP and opens on loopback only: "
             "use 127.0.0.1 and put a proxy with TLS in front"

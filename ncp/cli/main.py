@@ -1,0 +1,142 @@
+"""The command line of the gateway.
+
+Every error of the gateway's own tree ends in a sentence, a remedy and exit status 2.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ncp.errors import NcpError
+
+SettingsFile = Annotated[
+    Path,
+    typer.Option(
+        "--settings",
+        "-s",
+        help="The gateway's settings file (TOML).",
+        envvar="NCP_SETTINGS",
+    ),
+]
+
+app = typer.Typer(
+    name="ncp",
+    help=(
+        "The National Contact Point gateway for MyHealth@EU: it answers other "
+        "countries from FHIR, and asks them for a patient who is treated here."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+audit_app = typer.Typer(help="Read the audit trail.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
+
+
+@app.command()
+def serve(
+    settings: SettingsFile,
+    ready_file: Annotated[
+        Path | None,
+        typer.Option(help="Write the doors' addresses here (JSON) once all are open."),
+    ] = None,
+) -> None:
+    """Open the doors and serve until SIGTERM or Ctrl-C."""
+    from ncp.cli.serving import serve_gateway  # noqa: PLC0415 - keeps --help quick
+
+    serve_gateway(settings, ready_file)
+
+
+@app.command()
+def check(
+    settings: SettingsFile,
+    neighbours: Annotated[
+        bool,
+        typer.Option(help="Also knock at the doors of peers and the national server."),
+    ] = True,
+) -> None:
+    """List what would stop the gateway, and what to know; exit 1 for a stop."""
+    from ncp.cli.checking import check as find  # noqa: PLC0415
+    from ncp.cli.checking import report  # noqa: PLC0415
+    from ncp.ports import SystemClock  # noqa: PLC0415
+    from ncp.settings import has_stop, load_settings  # noqa: PLC0415
+
+    findings = find(load_settings(settings), SystemClock(), with_neighbours=neighbours)
+    typer.echo(report(findings))
+    if has_stop(findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    patient_summary: Annotated[
+        Path | None,
+        typer.Option(help="Your own EPS or IPS document Bundle (FHIR JSON)."),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option(help="Leave everything running, and say how to talk to it.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="The folder for messages, documents and audit trails."),
+    ] = None,
+) -> None:
+    """Play two countries on this machine: a hospital abroad fetches a summary."""
+    from ncp.demo.run import run_demo  # noqa: PLC0415
+
+    raise typer.Exit(
+        run_demo(patient_summary=patient_summary, keep=keep, output=output)
+    )
+
+
+@app.command("sample-country")
+def sample_country(
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="A folder of EPS or IPS Bundles; ours where left out."),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="0 takes any free port.")
+    ] = 0,
+) -> None:
+    """Serve a folder of FHIR documents as a national server, for trying things out."""
+    from ncp.national.sample_country.__main__ import SAMPLE_PATIENTS  # noqa: PLC0415
+    from ncp.national.sample_country.server import serve as run  # noqa: PLC0415
+
+    run(folder or SAMPLE_PATIENTS, port=port, announce=typer.echo)
+
+
+@audit_app.command("list")
+def audit_list(settings: SettingsFile) -> None:
+    """List the recorded events, oldest first, one line each, without patient data."""
+    from ncp.cli.auditing import audit_lines  # noqa: PLC0415
+
+    for line in audit_lines(settings):
+        typer.echo(line)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"ncp-gateway {installed_version('ncp-gateway')}")
+
+
+def main() -> None:
+    """Run the command; the outermost handler of the process."""
+    try:
+        app()
+    except NcpError as error:
+        sys.stderr.write(f"{error.public_message}\n")
+        if error.remedy:
+            sys.stderr.write(f"{error.remedy}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

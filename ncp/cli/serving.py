@@ -1,0 +1,60 @@
+"""``ncp serve``: settings, checks, assembly, doors.
+
+Spec: ARCHITECTURE "``ncp serve`` refuses in production what ``ncp check`` calls stop".
+"""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+from ncp.errors import ConfigurationError
+from ncp.ports import SystemClock
+from ncp.settings import Finding, Settings, Severity, inspect, load_settings
+from ncp.telemetry import configure_logging, get_logger
+from ncp.web.doors import run
+
+
+def serve_gateway(settings_file: Path, ready_file: Path | None) -> None:
+    """Serve until the process is told to stop."""
+    settings = load_settings(settings_file)
+    configure_logging(settings.telemetry.level, settings.telemetry.form)
+    refuse_stops(settings, inspect(settings, SystemClock().now()))
+    _serve(settings, ready_file)
+
+
+def refuse_stops(settings: Settings, findings: tuple[Finding, ...]) -> None:
+    """Log the findings; raise for a stop in production."""
+    log = get_logger()
+    for finding in findings:
+        log.warning(
+            "settings.finding",
+            severity=finding.severity.value,
+            key=finding.key,
+            sentence=finding.sentence,
+        )
+    stops = [each for each in findings if each.severity is Severity.STOP]
+    if stops and settings.gateway.is_production:
+        listing = "\n".join(f"  - {each.key}: {each.sentence}" for each in stops)
+        raise ConfigurationError(
+            f"The gateway does not start in production:\n{listing}",
+            "`ncp check` says what to do about each.",
+        )
+
+
+def _serve(settings: Settings, ready_file: Path | None) -> None:
+    # Put together late: `ncp check` must work where this does not.
+    from ncp.assembly import assemble  # noqa: PLC0415
+
+    gateway = assemble(settings)
+    # What is loaded now stays: the collector need not look at it again.
+    gc.freeze()
+    try:
+        run(
+            gateway.doors,
+            gateway.metrics,
+            ready_file=ready_file,
+            stop_timeout_s=settings.doors.stop_timeout_s,
+        )
+    finally:
+        gateway.close()
