@@ -70,8 +70,10 @@ class Story:
             [
                 (f"{LUXEMBOURG.name}'s FHIR server", scene.national_server),
                 (f"{LUXEMBOURG.name}'s gateway (A)", luxembourg.international_door),
-                (f"{PORTUGAL.name}'s gateway (B)", portugal.international_door),
-                ("  its national door", portugal.national_door),
+                (
+                    f"{PORTUGAL.name}'s gateway (B)",
+                    f"{portugal.national_door}, its door for hospitals",
+                ),
             ]
         )
         self._page.say(
