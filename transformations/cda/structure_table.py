@@ -216,28 +216,28 @@ CLASSES = {
         "entryRelationship*=EntryRelationship reference*=Reference "
         "precondition*=Precondition"
     ),
-    "pharm=Content": (
+    "pharm:Content": (
         "pharm:quantity=PQ pharm:containerPackagedProduct=pharm:PackagedProduct"
     ),
-    "pharm=Content1": (
+    "pharm:Content1": (
         "pharm:quantity=PQ pharm:containerPackagedProduct=pharm:PackagedProduct"
     ),
-    "pharm=Ingredient": "pharm:quantity=RTO pharm:ingredientSubstance=pharm:Substance",
-    "pharm=MaterialKind": "pharm:code=CD pharm:name*=EN",
-    "pharm=PackagedProduct": (
+    "pharm:Ingredient": "pharm:quantity=RTO pharm:ingredientSubstance=pharm:Substance",
+    "pharm:MaterialKind": "pharm:code=CD pharm:name*=EN",
+    "pharm:PackagedProduct": (
         "pharm:code=CD pharm:name*=EN pharm:desc=ED pharm:formCode=CD "
         "pharm:capacityQuantity=PQ pharm:capTypeCode=CD "
         "pharm:asContent*=pharm:Content1"
     ),
-    "pharm=Part": "pharm:id=II pharm:quantity=PQ pharm:partProduct=pharm:Product",
-    "pharm=Product": (
+    "pharm:Part": "pharm:id=II pharm:quantity=PQ pharm:partProduct=pharm:Product",
+    "pharm:Product": (
         "pharm:code=CE pharm:name=EN pharm:desc=ED pharm:formCode=CE "
         "pharm:expirationTime=IVL_TS pharm:asContent*=pharm:Content "
         "pharm:asSpecializedKind*=pharm:SpecializedKind pharm:part*=pharm:Part "
         "pharm:ingredient*=pharm:Ingredient"
     ),
-    "pharm=SpecializedKind": "pharm:generalizedMaterialKind=pharm:MaterialKind",
-    "pharm=Substance": "pharm:code=CD pharm:name*=EN pharm:desc=ED",
+    "pharm:SpecializedKind": "pharm:generalizedMaterialKind=pharm:MaterialKind",
+    "pharm:Substance": "pharm:code=CD pharm:name*=EN pharm:desc=ED",
 }
 
 DATATYPES = {

@@ -88,11 +88,13 @@ class RowStep:
         return passed or self._write_absent(cda)
 
     def _write(self, holder: Any, key: Any, cda: CdaNode, cx: Context) -> bool:
+        value = holder.get(key) if type(holder) is dict else holder[key]
         node = self._leaf()
-        if not self.codec.to_cda(holder, key, node, cx):
+        if value is None or not self.codec.to_cda(holder, key, node, cx):
             flavor = absent_flavor(holder, key, cx)
             if not flavor:
                 return False
+            node.clear()
             node.attributes["nullFlavor"] = flavor
         elif self.say:
             self._say(node, cx)
@@ -528,6 +530,12 @@ class EntryIdStep:
         return False
 
 
+def _names_nobody(reference: dict[str, Any]) -> bool:
+    """Whether a Reference stops before its id, as ``urn:uuid:`` does."""
+    name = reference.get("reference")
+    return isinstance(name, str) and name.rpartition(":")[2].rpartition("/")[2] == ""
+
+
 @dataclass(frozen=True, slots=True)
 class SubjectStep:
     """The patient of an entry is the patient of the document, or the entry goes."""
@@ -539,7 +547,10 @@ class SubjectStep:
         holder = self.source.container(fhir)
         reference = None if holder is None else holder.get(self.source.key)
         cx.site = self.site
-        if not isinstance(reference, dict):
+        if not isinstance(reference, dict) or _names_nobody(reference):
+            if isinstance(reference, dict):
+                cx.derive(reference, "reference")
+                cx.settle(reference, "display")
             cx.find(
                 Severity.WARNING,
                 "subject-absent",
