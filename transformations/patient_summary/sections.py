@@ -3,5 +3,16 @@
 from __future__ import annotations
 
 from transformations.mapping import Section
+from transformations.patient_summary.allergies import ALLERGIES
+from transformations.patient_summary.devices import DEVICES
+from transformations.patient_summary.medications import MEDICATIONS
+from transformations.patient_summary.problems import PROBLEMS
+from transformations.patient_summary.procedures import PROCEDURES
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (
+    MEDICATIONS,
+    ALLERGIES,
+    PROCEDURES,
+    PROBLEMS,
+    DEVICES,
+)

@@ -1,0 +1,91 @@
+"""Statements that there is nothing, or nothing known, inside a section.
+
+Spec: eHDSI value sets 42.47 to 42.51 and the place of each code (Wave 8 templates) /
+IPS 1.1 and 2.0.1, EPS: a resource whose code is an absence statement.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transformations.cda.structure import CdaNode
+from transformations.mapping import Context, Pair, Severity
+from transformations.mapping.section import AbsentWriter
+from transformations.patient_summary.concepts import (
+    lose_codings,
+    take_coding,
+    tell_concept,
+)
+from transformations.terminology import (
+    ABSENT_UNKNOWN_OID,
+    Absence,
+    SectionCode,
+    absence_of_code,
+    system_name,
+)
+
+# Booked already, or demanded by FHIR of a resource that states an absence.
+_BOOKED = frozenset({"resourceType", "id", "meta", "text", "subject", "patient"})
+_DEMANDED = frozenset({"clinicalStatus", "verificationStatus", "status"})
+
+
+def absence_in(concept: Any, section: SectionCode) -> tuple[int, Absence] | None:
+    """Find the coding that states an absence; nothing is booked."""
+    codings = concept.get("coding") if isinstance(concept, dict) else None
+    for index, coding in enumerate(codings or ()):
+        system, code = coding.get("system"), coding.get("code")
+        if isinstance(system, str) and isinstance(code, str):
+            absence = absence_of_code(section, system, code)
+            if absence is not None:
+                return index, absence
+    return None
+
+
+def write_absence_code(node: CdaNode, absence: Absence) -> None:
+    """Write an absence statement as a code."""
+    node.attributes["code"] = absence.code
+    node.attributes["codeSystem"] = ABSENT_UNKNOWN_OID
+    node.attributes["codeSystemName"] = system_name(ABSENT_UNKNOWN_OID) or ""
+    node.attributes["displayName"] = absence.display
+
+
+def absence_entry(section: SectionCode, element: str, write: AbsentWriter) -> Pair:
+    """Make the term for a resource that says that there is nothing.
+
+    Parameters
+    ----------
+    section
+        Whose vocabulary it is.
+    element
+        The coded element that says it.
+    write
+        Writes the entry.
+    """
+
+    def to_cda(resource: Any, node: CdaNode, cx: Context) -> bool:
+        found = absence_in(resource.get(element), section)
+        if found is None:
+            return False
+        index, absence = found
+        concept = resource[element]
+        take_coding(concept["coding"][index], cx)
+        lose_codings(concept, cx, "another coding says it already", skip=(index,))
+        write(node, absence, cx)
+        tell_concept(concept, "", cx, unless=absence.display)
+        _settle_rest(resource, element, cx)
+        return True
+
+    return Pair(f"{element} that states an absence", to_cda)
+
+
+def _settle_rest(resource: dict[str, Any], element: str, cx: Context) -> None:
+    for key in resource:
+        if key in _DEMANDED:
+            cx.settle(resource, key)
+        elif key not in _BOOKED and key != element:
+            cx.lose(
+                resource,
+                key,
+                "a statement of absence has no place for it",
+                Severity.INFORMATION,
+            )

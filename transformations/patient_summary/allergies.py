@@ -1,0 +1,291 @@
+"""Allergies and intolerances: AllergyIntolerance and the allergy concern of CDA.
+
+Spec: eHDSI Allergies EH.2.12, concern EH.3.16, observation EH.3.17, reaction EH.3.44
+(Wave 8) / FHIR R4 AllergyIntolerance / IPS 2.0.1, EPS 1.0.0 allergyIntolerance.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transformations.cda.structure import CdaNode
+from transformations.cda.template_ids import expand
+from transformations.mapping import (
+    TS,
+    Alt,
+    CodedCodec,
+    Const,
+    Context,
+    Each,
+    EachExt,
+    EntryId,
+    Group,
+    Ignore,
+    Link,
+    Pair,
+    Row,
+    Section,
+    Severity,
+    StatusCodec,
+    Subject,
+)
+from transformations.patient_summary.absent import absence_entry, write_absence_code
+from transformations.patient_summary.codes import (
+    ADVERSE_EVENT_TYPES,
+    ALLERGEN_SYSTEMS,
+    ALLERGIC_DISPOSITION,
+    ALLERGY_CERTAINTIES,
+    ALLERGY_CLINICAL,
+    ALLERGY_STATUSES,
+    ALLERGY_VERIFICATION,
+    CERTAINTY_OBSERVATION,
+    CONCERN,
+    CRITICALITIES,
+    CRITICALITY_OBSERVATION,
+    FINDING_REPORTED,
+    PROPENSITY,
+    REACTION_SEVERITIES,
+    REACTION_SYSTEMS,
+    SEVERITY_OBSERVATION,
+    STATUS_OBSERVATION,
+)
+from transformations.patient_summary.concepts import Concept, fhir_codes, write_code
+from transformations.patient_summary.statements import (
+    NOTES,
+    ONE_MOMENT,
+    REFERS_TO,
+    SUBJECT_OF,
+    add_statement,
+    concern,
+    statement,
+)
+from transformations.patient_summary.withheld import (
+    ENTERED_IN_ERROR,
+    Verdict,
+    withheld,
+)
+from transformations.patient_summary.words import Told
+from transformations.terminology import Absence, SectionCode
+
+ABATEMENT = "http://hl7.org/fhir/StructureDefinition/allergyintolerance-abatement"
+AGENT = CodedCodec("CE", ALLERGEN_SYSTEMS)
+MANIFESTATION = CodedCodec("CD", REACTION_SYSTEMS)
+
+
+def judge_allergy(allergy: Any, _cx: Context) -> Verdict | None:
+    """Withhold what was entered in error."""
+    codes = fhir_codes(allergy.get("verificationStatus"), ALLERGY_VERIFICATION)
+    return ENTERED_IN_ERROR if "entered-in-error" in codes else None
+
+
+def _is_over(allergy: Any) -> bool | None:
+    codes = fhir_codes(allergy.get("clinicalStatus"), ALLERGY_CLINICAL)
+    return codes[0] != "active" if codes else None
+
+
+def concern_status_to_cda(allergy: Any, act: CdaNode, _cx: Context) -> bool:
+    """Write whether the concern is active or completed, as its allergy is."""
+    is_over = _is_over(allergy)
+    if is_over is not None:
+        act.add("statusCode", code="completed" if is_over else "active")
+    return False
+
+
+def type_to_cda(allergy: Any, observation: CdaNode, cx: Context) -> bool:
+    """Write what kind of reaction it is; without a type, a propensity says least."""
+    kind = ADVERSE_EVENT_TYPES.get(allergy.get("type"))
+    if kind is None:
+        cx.lose(allergy, "type", "the value set of this element has no such code")
+    else:
+        cx.take(allergy, "type")
+        cx.narrative.say("Kind", kind.display)
+    write_code(observation.add("code"), kind or PROPENSITY)
+    return kind is not None
+
+
+def reaction_to_cda(reaction: Any, observation: CdaNode, cx: Context) -> bool:
+    """Write one manifestation observation for each manifestation of a reaction.
+
+    Onset and severity belong to the reaction, so each of them carries both.
+    """
+    manifestations = reaction.get("manifestation") or []
+    for index in range(len(manifestations)):
+        node = _manifestation(observation)
+        value = node.add("value")
+        value.set_type("CD")
+        if MANIFESTATION.to_cda(manifestations, index, value, cx):
+            anchor = cx.narrative.say("Reaction", MANIFESTATION.phrase(value))
+            MANIFESTATION.link(value, anchor)
+        else:
+            value.attributes["nullFlavor"] = "UNK"
+        _finish_reaction(reaction, node, cx)
+    if not manifestations:
+        _finish_reaction(reaction, _manifestation(observation), cx)
+    return True
+
+
+def _manifestation(observation: CdaNode) -> CdaNode:
+    link = observation.add("entryRelationship", typeCode="MFST", inversionInd="false")
+    node = link.add("observation", classCode="OBS", moodCode="EVN")
+    node.add("templateId", root=expand("EH.3.44"))
+    write_code(node.add("code"), FINDING_REPORTED)
+    node.add("statusCode", code="completed")
+    return node
+
+
+def _finish_reaction(reaction: Any, node: CdaNode, cx: Context) -> None:
+    anchor = cx.narrative.anchor
+    node.add("text").add("reference", value=f"#{anchor}")
+    low = node.add("effectiveTime").add("low")
+    if TS.to_cda(reaction, "onset", low, cx):
+        cx.narrative.say("Reaction since", TS.phrase(low))
+    else:
+        low.attributes["nullFlavor"] = "UNK"
+    severity = REACTION_SEVERITIES.get(reaction.get("severity"))
+    if severity is None:
+        cx.lose(reaction, "severity", "the value set has no such severity")
+        return
+    cx.take(reaction, "severity")
+    anchor = cx.narrative.say("Severity", severity.display)
+    add_statement(node, "SUBJ", ("EH.3.8",), SEVERITY_OBSERVATION, severity, anchor)
+
+
+def end_without_date_to_cda(allergy: Any, interval: CdaNode, _cx: Context) -> bool:
+    """Write an unknown end where an allergy is over and nobody says since when."""
+    if _is_over(allergy) and interval.first("high") is None and interval.children:
+        interval.add("high", nullFlavor="UNK")
+    return False
+
+
+def agent_to_cda(allergy: Any, observation: CdaNode, cx: Context) -> bool:
+    """Report an allergy that names no agent: a reader cannot act on it."""
+    if observation.first("participant") is None:
+        sentence = "the allergy names no substance that could be written"
+        cx.find(Severity.WARNING, "allergy-without-agent", sentence)
+    del allergy
+    return False
+
+
+def write_absent_allergy(section: CdaNode, absence: Absence, cx: Context) -> None:
+    """Write the entry that says that there are no allergies, or none known of."""
+    anchor = cx.narrative.say("", absence.display)
+    act = section.add("entry").add("act", classCode="ACT", moodCode="EVN")
+    act.add("templateId", root=expand("EH.3.16"))
+    act.add("id", root=cx.new_id(f"{absence.code} concern"))
+    write_code(act.add("code"), CONCERN)
+    act.add("statusCode", code="active")
+    link = act.add("entryRelationship", typeCode="SUBJ", inversionInd="false")
+    allergy = link.add("observation", classCode="OBS", moodCode="EVN")
+    allergy.add("templateId", root=expand("EH.3.17"))
+    allergy.add("id", root=cx.new_id(absence.code))
+    write_code(allergy.add("code"), ALLERGIC_DISPOSITION)
+    allergy.add("text").add("reference", value=f"#{anchor}")
+    allergy.add("statusCode", code="completed")
+    value = allergy.add("value")
+    value.set_type("CD")
+    write_absence_code(value, absence)
+
+
+TIMES = Group(
+    "effectiveTime",
+    Alt(
+        Row("onsetDateTime", "low", TS, say="Since"),
+        Row("onsetPeriod.start", "low", TS, say="Since"),
+    ),
+    EachExt(ABATEMENT, ".", Row("valueDateTime", "high", TS, say="Until")),
+    Pair("over, but since when is unknown", end_without_date_to_cda),
+    ONE_MOMENT,
+)
+
+REACTION = Each(
+    "reaction[]",
+    ".",
+    Pair("manifestation, onset, severity <-> reaction", reaction_to_cda),
+    Told("description", "Reaction described as"),
+    Told("substance", "Reaction to"),
+    Told("exposureRoute", "Exposure by"),
+    Told("note[]", "Note on the reaction"),
+)
+
+ALLERGY = Group(
+    "entryRelationship{typeCode=SUBJ,inversionInd=false}"
+    "/observation{classCode=OBS,moodCode=EVN}<EH.3.17>",
+    Row(
+        "code",
+        "participant{typeCode=CSM}/participantRole{classCode=MANU}"
+        "/playingEntity{classCode=MMAT}/code",
+        AGENT,
+        say="Allergy or intolerance to",
+    ),
+    Pair("an allergy to what?", agent_to_cda),
+    EntryId(),
+    Pair("type <-> kind of reaction", type_to_cda),
+    Told("category[]", "Category"),
+    Link(),
+    Const("statusCode", code="completed"),
+    TIMES,
+    REACTION,
+    statement(
+        "criticality",
+        SUBJECT_OF,
+        "EH.3.33",
+        CRITICALITY_OBSERVATION,
+        StatusCodec(CRITICALITIES),
+        say="Criticality",
+    ),
+    statement(
+        "verificationStatus",
+        SUBJECT_OF,
+        "EH.3.35",
+        CERTAINTY_OBSERVATION,
+        Concept(ALLERGY_CERTAINTIES, "Certainty", Severity.CRITICAL),
+        say="Certainty",
+    ),
+    statement(
+        "clinicalStatus",
+        REFERS_TO,
+        "EH.3.34",
+        STATUS_OBSERVATION,
+        Concept(ALLERGY_STATUSES, "Status"),
+        say="Status",
+    ),
+    NOTES,
+    Told("onsetAge", "Since the age of"),
+    Told("onsetRange", "Since the age of"),
+    Told("onsetString", "Since"),
+    Told("onsetPeriod.end", "Since, at the latest"),
+    Told("lastOccurrence", "Last reaction"),
+)
+
+NOT_CARRIED = (
+    Ignore("encounter", "a summary does not name the encounter"),
+    Ignore("recorder", "who recorded an allergy has no place in a summary"),
+    Ignore("asserter", "who asserted an allergy has no place in a summary"),
+)
+
+ALLERGY_INTOLERANCE = (
+    Subject("patient"),
+    Alt(
+        withheld(judge_allergy),
+        absence_entry(SectionCode.ALLERGIES, "code", write_absent_allergy),
+        Group(
+            "entry/act{classCode=ACT,moodCode=EVN}<EH.3.16>",
+            *concern(
+                Pair("clinicalStatus -> status of the concern", concern_status_to_cda)
+            ),
+            ALLERGY,
+            Row("recordedDate", "effectiveTime/low", TS, say="Recorded"),
+            *NOT_CARRIED,
+        ),
+    ),
+)
+
+ALLERGIES = Section(
+    code=SectionCode.ALLERGIES,
+    display="Allergies and adverse reactions Document",
+    title="Allergies and intolerances",
+    prefix="alg",
+    template_ids=("EH.2.12",),
+    entries={"AllergyIntolerance": ALLERGY_INTOLERANCE},
+    write_absent=write_absent_allergy,
+)

@@ -1,0 +1,213 @@
+"""Codes that the sections of a patient summary write, with the value set beside them.
+
+Closed FHIR code lists stand here as tables from FHIR code to CDA code. A FHIR code
+without a line has no code in the CDA value set: the section says so in words.
+
+Spec: eHDSI MVC 8.1.0 (EH.42.x value sets) / FHIR R4 code systems of the same elements.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from transformations.hl7v3.oids import ACT_CLASS, ACT_CODE, LOINC, SNOMED_CT
+from transformations.mapping import CodeMeaning
+
+IHE_ACT_CODE = "1.3.6.1.4.1.19376.1.5.3.2"
+ICD_10 = "1.3.6.1.4.1.12559.11.10.1.3.1.44.2"
+ORPHANET = "1.3.6.1.4.1.12559.11.10.1.3.1.44.5"
+EMDN = "1.3.6.1.4.1.12559.11.10.1.3.1.44.6"
+ATC = "2.16.840.1.113883.6.73"
+EDQM = "0.4.0.127.0.16.1.1.2.1"
+EMA_SUBSTANCES = "2.16.840.1.113883.3.6905.2"
+ABSENT_UNKNOWN = "2.16.840.1.113883.5.1150.1"
+
+# Which code systems the value set of an element draws on; another goes to translation.
+DISORDER_SYSTEMS = (ICD_10, ORPHANET, ABSENT_UNKNOWN)  # 42.5, 42.63, 42.50
+REACTION_SYSTEMS = (SNOMED_CT, ICD_10)  # 42.11, 42.5
+ALLERGEN_SYSTEMS = (SNOMED_CT, ATC, EMA_SUBSTANCES)  # 42.19, 42.24, 42.61
+PROCEDURE_SYSTEMS = (SNOMED_CT, ABSENT_UNKNOWN)  # 42.10, 42.51
+DEVICE_SYSTEMS = (SNOMED_CT, EMDN, ABSENT_UNKNOWN)  # 42.8, 42.48
+BODY_SITE_SYSTEMS = (SNOMED_CT,)  # 42.65
+ROUTE_SYSTEMS = (EDQM,)  # 42.12
+DOSE_FORM_SYSTEMS = (EDQM,)  # 42.2
+SUBSTANCE_SYSTEMS = (ATC, EMA_SUBSTANCES)  # 42.24, 42.61
+
+_TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
+CONDITION_CLINICAL = f"{_TERMINOLOGY}/condition-clinical"
+CONDITION_VERIFICATION = f"{_TERMINOLOGY}/condition-ver-status"
+CONDITION_CATEGORY = f"{_TERMINOLOGY}/condition-category"
+ALLERGY_CLINICAL = f"{_TERMINOLOGY}/allergyintolerance-clinical"
+ALLERGY_VERIFICATION = f"{_TERMINOLOGY}/allergyintolerance-verification"
+SNOMED_CT_URI = "http://snomed.info/sct"
+LOINC_URI = "http://loinc.org"
+
+
+class FhirCode(NamedTuple):
+    """A code as FHIR writes it: the system's URI and the code."""
+
+    system: str
+    code: str
+
+
+def _sct(code: str, display: str) -> CodeMeaning:
+    return CodeMeaning(code, display, SNOMED_CT)
+
+
+# eHDSICodeProb 42.23: what kind of statement a problem is
+CLINICAL_FINDING = _sct("404684003", "Clinical finding")
+PROBLEM = _sct("55607006", "Problem")
+DIAGNOSIS = _sct("282291009", "Diagnosis interpretation")
+FINDING_REPORTED = _sct("418799008", "Finding reported by subject or history provider")
+COMPLAINT = _sct("409586006", "Complaint")
+DISEASE = _sct("64572001", "Disease")
+FUNCTIONAL_FINDING = _sct("248536006", "Finding of functional performance and activity")
+
+PROBLEM_TYPES: dict[FhirCode, CodeMeaning] = {
+    FhirCode(CONDITION_CATEGORY, "problem-list-item"): PROBLEM,
+    FhirCode(CONDITION_CATEGORY, "encounter-diagnosis"): DIAGNOSIS,
+    # LOINC answers for the type of a problem, as IPS binds them.
+    FhirCode(LOINC_URI, "75326-9"): PROBLEM,
+    FhirCode(LOINC_URI, "29308-4"): DIAGNOSIS,
+    FhirCode(LOINC_URI, "75325-1"): FINDING_REPORTED,
+    FhirCode(LOINC_URI, "75324-4"): FUNCTIONAL_FINDING,
+    FhirCode(LOINC_URI, "75323-6"): DISEASE,
+    FhirCode(LOINC_URI, "75322-8"): COMPLAINT,
+    FhirCode(LOINC_URI, "75321-0"): CLINICAL_FINDING,
+    **{
+        FhirCode(SNOMED_CT_URI, kind.code): kind
+        for kind in (
+            CLINICAL_FINDING,
+            PROBLEM,
+            DIAGNOSIS,
+            FINDING_REPORTED,
+            COMPLAINT,
+            DISEASE,
+            FUNCTIONAL_FINDING,
+        )
+    },
+}
+
+# eHDSISeverity 42.13
+MILD = _sct("255604002", "Mild")
+MODERATE = _sct("6736007", "Moderate")
+SEVERE = _sct("24484000", "Severe")
+
+REACTION_SEVERITIES = {"mild": MILD, "moderate": MODERATE, "severe": SEVERE}
+CONDITION_SEVERITIES: dict[FhirCode, CodeMeaning] = {
+    FhirCode(LOINC_URI, "LA6752-5"): MILD,
+    FhirCode(LOINC_URI, "LA6751-7"): MODERATE,
+    FhirCode(LOINC_URI, "LA6750-9"): SEVERE,
+    **{
+        FhirCode(SNOMED_CT_URI, grade.code): grade
+        for grade in (
+            MILD,
+            _sct("371923003", "Mild to moderate"),
+            MODERATE,
+            _sct("371924009", "Moderate to severe"),
+            SEVERE,
+            _sct("442452003", "Life threatening severity"),
+        )
+    },
+}
+
+# eHDSIStatusCode 42.15
+KNOWN_ABSENT = _sct("410516002", "Known absent")
+PROBLEM_STATUSES: dict[FhirCode, CodeMeaning] = {
+    FhirCode(CONDITION_CLINICAL, "active"): _sct("55561003", "Active"),
+    FhirCode(CONDITION_CLINICAL, "recurrence"): _sct("255227004", "Recurrent"),
+    # A relapse is a problem that came back: the nearest status there is.
+    FhirCode(CONDITION_CLINICAL, "relapse"): _sct("255227004", "Recurrent"),
+    FhirCode(CONDITION_CLINICAL, "inactive"): _sct("73425007", "Inactive"),
+    FhirCode(CONDITION_CLINICAL, "resolved"): _sct("413322009", "Problem resolved"),
+    # The status of a remission is inactive; that it is one, the outcome says.
+    FhirCode(CONDITION_CLINICAL, "remission"): _sct("73425007", "Inactive"),
+}
+# eHDSIResolutionOutcome 42.30
+PROBLEM_OUTCOMES: dict[FhirCode, CodeMeaning] = {
+    FhirCode(CONDITION_CLINICAL, "remission"): _sct(
+        "765205004", "Disorder in remission"
+    ),
+}
+ACTIVE_PROBLEM = frozenset({"active", "recurrence", "relapse"})
+
+# eHDSICertainty 42.64
+_CONDITION_CERTAINTY = "2.16.840.1.113883.4.642.4.1075"
+PROBLEM_CERTAINTIES: dict[FhirCode, CodeMeaning] = {
+    FhirCode(CONDITION_VERIFICATION, code): CodeMeaning(
+        code, code.capitalize(), _CONDITION_CERTAINTY
+    )
+    for code in ("unconfirmed", "provisional", "differential", "confirmed", "refuted")
+}
+
+# eHDSIAdverseEventType 42.18
+ALLERGIC_DISPOSITION = _sct("609328004", "Allergic disposition")
+INTOLERANCE = _sct("782197009", "Intolerance to substance")
+PROPENSITY = _sct("420134006", "Propensity to adverse reaction")
+ADVERSE_EVENT_TYPES = {"allergy": ALLERGIC_DISPOSITION, "intolerance": INTOLERANCE}
+
+# eHDSICriticality 42.57, eHDSIAllergyCertainty 42.58, eHDSIAllergyStatus 42.59
+_CRITICALITY = "2.16.840.1.113883.4.642.4.130"
+CRITICALITIES = {
+    "low": CodeMeaning("low", "Low Risk", _CRITICALITY),
+    "high": CodeMeaning("high", "High Risk", _CRITICALITY),
+    "unable-to-assess": CodeMeaning(
+        "unable-to-assess", "Unable to Assess Risk", _CRITICALITY
+    ),
+}
+_ALLERGY_CERTAINTY = "2.16.840.1.113883.4.642.4.1371"
+ALLERGY_CERTAINTIES: dict[FhirCode, CodeMeaning] = {
+    FhirCode(ALLERGY_VERIFICATION, code): CodeMeaning(
+        code, code.capitalize(), _ALLERGY_CERTAINTY
+    )
+    for code in ("unconfirmed", "confirmed", "refuted")
+}
+_ALLERGY_STATUS = "2.16.840.1.113883.4.642.4.1373"
+ALLERGY_STATUSES: dict[FhirCode, CodeMeaning] = {
+    FhirCode(ALLERGY_CLINICAL, code): CodeMeaning(
+        code, code.capitalize(), _ALLERGY_STATUS
+    )
+    for code in ("active", "inactive", "resolved")
+}
+
+# codes the templates fix
+CONCERN = CodeMeaning("CONC", "Concern", ACT_CLASS)
+SEVERITY_OBSERVATION = CodeMeaning("SEV", "Severity", ACT_CODE)
+CRITICALITY_OBSERVATION = CodeMeaning(
+    "82606-5", "Allergy or intolerance criticality", LOINC
+)
+CERTAINTY_OBSERVATION = CodeMeaning("66455-7", "Condition status", LOINC)
+STATUS_OBSERVATION = CodeMeaning("33999-4", "Status", LOINC)
+HEALTH_STATUS_OBSERVATION = CodeMeaning("11323-3", "Health status", LOINC)
+COMMENT = CodeMeaning("48767-8", "Annotation comment", LOINC)
+PATIENT_INSTRUCTION = CodeMeaning("PINSTRUCT", "Patient instruction", IHE_ACT_CODE)
+
+# ActStatus: what CDA allows per act
+PROCEDURE_STATUSES = {
+    "completed": "completed",
+    "in-progress": "active",
+    "on-hold": "active",
+    "preparation": "active",
+    "not-done": "cancelled",
+    "stopped": "aborted",
+}
+# Only active and completed exist; nothing that was never taken is written at all.
+MEDICATION_STATUSES = {
+    "active": "active",
+    "completed": "completed",
+    "intended": "active",
+    "on-hold": "active",
+    "stopped": "completed",
+    "cancelled": "completed",
+    "unknown": "active",
+    "draft": "active",
+}
+UCUM_URI = "http://unitsofmeasure.org"
+# A countable unit without a code is written as an annotation of UCUM.
+DOSE_UNIT_ANNOTATION = "{{{}}}"
+
+# eHDSITimingEvent 42.41
+TIMING_EVENT = "2.16.840.1.113883.5.139"
+TIMING_EVENTS = frozenset(
+    "AC ACD ACM ACV HS IC ICD ICM ICV PC PCD PCM PCV".split()  # noqa: SIM905
+)

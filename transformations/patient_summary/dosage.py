@@ -1,0 +1,373 @@
+"""How a medicine is taken: schedule, dose and route, or the words that say it.
+
+A schedule is written in code only when CDA can say all of it. Anything else (several
+dosages, as needed, a count, days of the week) becomes words, and the schedule unknown:
+an approximated schedule is a wrong one.
+
+Spec: eHDSI Medication Item EH.3.4: exactly two ``effectiveTime`` (Wave 8) /
+HL7 v3 PIVL_TS, EIVL_TS, SXPR_TS / FHIR R4 Dosage, Timing.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from transformations.cda.structure import CdaNode
+from transformations.cda.template_ids import expand
+from transformations.hl7v3.numbers import to_real
+from transformations.mapping import TS, CodedCodec, Context, PeriodCodec
+from transformations.patient_summary.codes import (
+    DOSE_UNIT_ANNOTATION,
+    PATIENT_INSTRUCTION,
+    ROUTE_SYSTEMS,
+    TIMING_EVENT,
+    TIMING_EVENTS,
+    UCUM_URI,
+)
+from transformations.patient_summary.concepts import write_code
+from transformations.patient_summary.words import (
+    say_concept,
+    say_element,
+    say_period,
+    say_primitive,
+    say_quantity,
+    say_range,
+    say_ratio,
+)
+
+ROUTE = CodedCodec("CE", ROUTE_SYSTEMS)
+
+# What a Timing may have so that PIVL_TS or EIVL_TS says all of it.
+_PERIODIC = frozenset({"frequency", "period", "periodUnit", "boundsPeriod"})
+_EVENTFUL = frozenset({"when", "boundsPeriod"})
+_UNITS = ("a", "mo", "wk", "d", "h", "min", "s")
+# Smaller unit and how many of them make one, where that is exact.
+_SMALLER = {"wk": ("d", 7), "d": ("h", 24), "h": ("min", 60), "min": ("s", 60)}
+_FOUR_DECIMALS = Decimal("0.0001")
+_ANNOTATION = re.compile(r"[!-z|~]{1,30}")
+
+
+def write_dosages(
+    dosages: Any, act: CdaNode, cx: Context, *, treatment: CdaNode | None
+) -> None:
+    """Write all dosages of a medicine: the second ``effectiveTime``, dose and route.
+
+    Parameters
+    ----------
+    dosages
+        The list of FHIR Dosage; anything else counts as none.
+    act
+        The substanceAdministration.
+    treatment
+        The first ``effectiveTime`` if it is still empty: a dosage may bound it.
+    """
+    items = [item for item in dosages or () if isinstance(item, dict)]
+    if len(items) == 1 and is_expressible(items[0]):
+        _write_coded(items[0], act, cx, treatment)
+    else:
+        for item in items:
+            _say_schedule(item, cx)
+            _say_dose(item, cx)
+            _say_route(item, cx)
+    if not any(True for _ in _frequencies(act)):
+        _write_unknown_frequency(act)
+    for item in items:
+        _say_rest(item, act, cx)
+
+
+def is_expressible(dosage: dict[str, Any]) -> bool:
+    """Whether codes can say this dosage without leaving out what changes it."""
+    if dosage.get("asNeededBoolean") is True or "asNeededCodeableConcept" in dosage:
+        return False
+    timing = dosage.get("timing")
+    if timing is None:
+        return True
+    if not isinstance(timing, dict) or timing.get("code") is not None:
+        return False
+    return _is_one_event(timing) or _is_repeat(timing.get("repeat"), timing)
+
+
+def _is_one_event(timing: dict[str, Any]) -> bool:
+    events = timing.get("event")
+    return isinstance(events, list) and len(events) == 1 and "repeat" not in timing
+
+
+def _is_repeat(repeat: Any, timing: dict[str, Any]) -> bool:
+    if not isinstance(repeat, dict) or "event" in timing:
+        return False
+    keys = frozenset(repeat)
+    if keys <= _EVENTFUL and isinstance(repeat.get("when"), list):
+        return all(event in TIMING_EVENTS for event in repeat["when"])
+    return keys <= _PERIODIC and period_of(repeat) is not None
+
+
+def period_of(repeat: dict[str, Any]) -> tuple[str, str] | None:
+    """Return value and unit of the period between two intakes, or ``None``.
+
+    ``frequency`` times per ``period``: the quotient must be exact in four decimals, if
+    need be in a smaller unit; a quotient that is rounded would drift.
+    """
+    unit, frequency = repeat.get("periodUnit"), repeat.get("frequency", 1)
+    number = to_real(repeat.get("period"))
+    if unit not in _UNITS or number is None or not isinstance(frequency, int):
+        return None
+    if frequency < 1:
+        return None
+    period = Decimal(number)
+    while True:
+        quotient = period / frequency
+        if quotient > 0 and quotient == quotient.quantize(_FOUR_DECIMALS):
+            return to_real(quotient.normalize()) or "", unit
+        if unit not in _SMALLER:
+            return None
+        unit, factor = _SMALLER[unit]
+        period *= factor
+
+
+def _write_coded(
+    dosage: dict[str, Any], act: CdaNode, cx: Context, treatment: CdaNode | None
+) -> None:
+    timing = dosage.get("timing")
+    if isinstance(timing, dict):
+        _write_timing(timing, act, cx, treatment)
+    _write_dose(dosage, act, cx)
+    if isinstance(dosage.get("route"), dict):
+        route = act.add("routeCode")
+        if ROUTE.to_cda(dosage, "route", route, cx):
+            ROUTE.link(route, cx.narrative.say("Route", ROUTE.phrase(route)))
+        else:
+            act.children.remove(route)
+
+
+def _write_timing(
+    timing: dict[str, Any], act: CdaNode, cx: Context, treatment: CdaNode | None
+) -> None:
+    if "event" in timing:
+        moment = act.add("effectiveTime")
+        TS.to_cda(timing["event"], 0, moment, cx)
+        cx.narrative.say("When", TS.phrase(moment))
+        return
+    repeat = timing["repeat"]
+    bounds = repeat.get("boundsPeriod")
+    if isinstance(bounds, dict):
+        _write_bounds(repeat, cx, treatment)
+    if "when" in repeat:
+        _write_events(repeat["when"], act, cx)
+        return
+    _write_period(repeat, act, cx)
+
+
+def _write_bounds(
+    repeat: dict[str, Any], cx: Context, treatment: CdaNode | None
+) -> None:
+    if treatment is None:
+        cx.narrative.say("Dosage applies", say_period(repeat, "boundsPeriod", cx))
+        return
+    PeriodCodec(open_start="UNK", open_end="NA").to_cda(
+        repeat, "boundsPeriod", treatment, cx
+    )
+    cx.narrative.say("Taken", PeriodCodec().phrase(treatment))
+
+
+def _write_period(repeat: dict[str, Any], act: CdaNode, cx: Context) -> None:
+    value, unit = period_of(repeat) or ("", "")
+    frequency = cx.take(repeat, "frequency") or 1
+    cx.narrative.say("When", _times_words(repeat, frequency))
+    cx.take(repeat, "period")
+    cx.take(repeat, "periodUnit")
+    node = act.add("effectiveTime", operator="A")
+    node.set_type("PIVL_TS")
+    if frequency > 1:
+        node.attributes["institutionSpecified"] = "true"
+    node.add("period", value=value, unit=unit)
+
+
+def _times_words(repeat: dict[str, Any], frequency: int) -> str:
+    times = "once" if frequency == 1 else f"{frequency} times"
+    return f"{times} every {to_real(repeat.get('period'))} {repeat.get('periodUnit')}"
+
+
+def _write_events(events: list[str], act: CdaNode, cx: Context) -> None:
+    node = act.add("effectiveTime", operator="A")
+    if len(events) == 1:
+        node.set_type("EIVL_TS")
+        _write_event(events, 0, node, cx)
+    else:
+        node.set_type("SXPR_TS")
+        for index in range(len(events)):
+            part = node.add("comp")
+            part.set_type("EIVL_TS")
+            _write_event(events, index, part, cx)
+    cx.narrative.say("When", ", ".join(events))
+
+
+def _write_event(events: list[str], index: int, node: CdaNode, cx: Context) -> None:
+    node.add("event", code=cx.take(events, index), codeSystem=TIMING_EVENT)
+
+
+def _frequencies(act: CdaNode) -> Any:
+    times = list(act.elements("effectiveTime"))
+    return times[1:]
+
+
+def _write_unknown_frequency(act: CdaNode) -> None:
+    """Write that the frequency is unknown, in the form that all judges accept."""
+    node = act.add("effectiveTime", operator="A")
+    node.set_type("PIVL_TS")
+    node.add("period", nullFlavor="UNK")
+
+
+def _write_dose(dosage: dict[str, Any], act: CdaNode, cx: Context) -> None:
+    rates = dosage.get("doseAndRate")
+    if not isinstance(rates, list) or len(rates) != 1:
+        _say_dose(dosage, cx)
+        return
+    rate = rates[0]
+    if isinstance(rate.get("doseQuantity"), dict):
+        _write_quantity(rate, "doseQuantity", act, cx)
+    elif isinstance(rate.get("doseRange"), dict):
+        _write_range(rate["doseRange"], act, cx)
+    _say_rate(rate, cx)
+
+
+def _write_quantity(rate: dict[str, Any], key: str, act: CdaNode, cx: Context) -> None:
+    quantity = rate[key]
+    if to_real(quantity.get("value")) is None or "comparator" in quantity:
+        cx.narrative.say("Dose", say_quantity(rate, key, cx))
+        return
+    node = act.add("doseQuantity")
+    words = _bound(quantity, node.add("low"), cx)
+    high = node.add("high")
+    high.attributes.update(node.elements("low").__next__().attributes)
+    cx.narrative.say("Dose", words)
+
+
+def _write_range(limits: dict[str, Any], act: CdaNode, cx: Context) -> None:
+    node = act.add("doseQuantity")
+    words = [
+        _bound(limits[name], node.add(name), cx)
+        for name in ("low", "high")
+        if isinstance(limits.get(name), dict)
+        and to_real(limits[name].get("value")) is not None
+    ]
+    if not words:
+        act.children.remove(node)
+        return
+    cx.narrative.say("Dose", " to ".join(words))
+
+
+def _bound(quantity: dict[str, Any], node: CdaNode, cx: Context) -> str:
+    """Write one bound of a dose; a unit outside UCUM becomes an annotation."""
+    number = to_real(cx.take(quantity, "value")) or ""
+    node.attributes["value"] = number
+    words = quantity.get("unit") or quantity.get("code") or ""
+    node.attributes["unit"] = _unit(quantity, cx)
+    return f"{number} {words}".strip()
+
+
+def _unit(quantity: dict[str, Any], cx: Context) -> str:
+    code, system = quantity.get("code"), quantity.get("system")
+    if isinstance(code, str) and system == UCUM_URI:
+        cx.take(quantity, "system")
+        cx.tell(quantity, "unit")
+        return str(cx.take(quantity, "code"))
+    cx.lose(quantity, "system", "it is no system of units that CDA could name")
+    cx.tell(quantity, "unit")
+    name = cx.take(quantity, "code") or quantity.get("unit") or ""
+    bare = name.strip("{}")
+    return DOSE_UNIT_ANNOTATION.format(bare) if _ANNOTATION.fullmatch(bare) else "1"
+
+
+def _say_schedule(dosage: dict[str, Any], cx: Context) -> None:
+    timing = dosage.get("timing")
+    if not isinstance(timing, dict):
+        return
+    words = [say_concept(timing, "code", cx)] if "code" in timing else []
+    words += [
+        say_primitive(timing["event"], index, cx)
+        for index in range(len(timing.get("event") or ()))
+    ]
+    repeat = timing.get("repeat")
+    if isinstance(repeat, dict):
+        words += [f"{key}: {_repeat_words(repeat, key, cx)}" for key in repeat]
+    cx.narrative.say("When", "; ".join(word for word in words if word))
+
+
+def _repeat_words(repeat: dict[str, Any], key: str, cx: Context) -> str:
+    value = repeat[key]
+    if isinstance(value, list):
+        return ", ".join(say_primitive(value, index, cx) for index in range(len(value)))
+    match key:
+        case "boundsPeriod":
+            return say_period(repeat, key, cx)
+        case "boundsRange":
+            return say_range(repeat, key, cx)
+        case "boundsDuration":
+            return say_quantity(repeat, key, cx)
+        case _:
+            return say_primitive(repeat, key, cx)
+
+
+def _say_dose(dosage: dict[str, Any], cx: Context) -> None:
+    for rate in dosage.get("doseAndRate") or ():
+        for key, say in (("doseQuantity", say_quantity), ("doseRange", say_range)):
+            if isinstance(rate.get(key), dict):
+                cx.narrative.say("Dose", say(rate, key, cx))
+        _say_rate(rate, cx)
+
+
+def _say_rate(rate: dict[str, Any], cx: Context) -> None:
+    for key, say in (
+        ("rateQuantity", say_quantity),
+        ("rateRange", say_range),
+        ("rateRatio", say_ratio),
+        ("type", say_concept),
+    ):
+        if isinstance(rate.get(key), dict):
+            label = "Kind of dose" if key == "type" else "Rate"
+            cx.narrative.say(label, say(rate, key, cx))
+
+
+def _say_route(dosage: dict[str, Any], cx: Context) -> None:
+    if isinstance(dosage.get("route"), dict):
+        cx.narrative.say("Route", say_concept(dosage, "route", cx))
+
+
+_REST = (
+    ("asNeededCodeableConcept", "CodeableConcept", "As needed for"),
+    ("additionalInstruction", "CodeableConcept", "Instruction"),
+    ("patientInstruction", "string", "Instruction"),
+    ("site", "CodeableConcept", "Site"),
+    ("method", "CodeableConcept", "Method"),
+    ("maxDosePerPeriod", "Ratio", "At most"),
+    ("maxDosePerAdministration", "Quantity", "At most at once"),
+    ("maxDosePerLifetime", "Quantity", "At most in a lifetime"),
+    ("sequence", "integer", "Step"),
+    ("text", "string", "Dosage"),
+)
+
+
+def _say_rest(dosage: dict[str, Any], act: CdaNode, cx: Context) -> None:
+    """Say what has no code, and point an instruction at the words of the dosage."""
+    if dosage.get("asNeededBoolean") is True:
+        cx.tell(dosage, "asNeededBoolean")
+        _instruct(act, cx.narrative.say("As needed", "yes"))
+    else:
+        cx.settle(dosage, "asNeededBoolean")
+    for key, kind, label in _REST:
+        for words in say_element(dosage, key, kind, cx):
+            anchor = cx.narrative.say(label, words)
+            if key in {"text", "patientInstruction"}:
+                _instruct(act, anchor)
+
+
+def _instruct(act: CdaNode, anchor: str) -> None:
+    link = act.add("entryRelationship", typeCode="SUBJ", inversionInd="true")
+    node = link.add("act", classCode="ACT", moodCode="INT")
+    node.add("templateId", root=expand("EH.3.12"))
+    node.add("templateId", root=expand("CCD.1.49"))
+    write_code(node.add("code"), PATIENT_INSTRUCTION)
+    node.add("text").add("reference", value=f"#{anchor}")
+    node.add("statusCode", code="completed")

@@ -1,0 +1,347 @@
+"""Medication summary: MedicationStatement and MedicationRequest.
+
+Spec: eHDSI Medication Summary EH.2.3, Medication Item EH.3.4 (Wave 8) /
+FHIR R4 MedicationStatement, MedicationRequest / IPS 2.0.1, EPS 1.0.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from transformations.cda.structure import CdaNode
+from transformations.cda.template_ids import expand
+from transformations.mapping import (
+    TS,
+    Alt,
+    Context,
+    EntryId,
+    Follow,
+    Group,
+    Ignore,
+    Link,
+    Pair,
+    PeriodCodec,
+    Section,
+    Severity,
+    Subject,
+)
+from transformations.mapping.absence import absent_flavor
+from transformations.patient_summary.absent import absence_entry, write_absence_code
+from transformations.patient_summary.codes import MEDICATION_STATUSES
+from transformations.patient_summary.dosage import write_dosages
+from transformations.patient_summary.medicines import (
+    MATERIAL,
+    MEDICATION,
+    PRODUCT,
+    concept_to_cda,
+    name_of,
+    named_to_cda,
+)
+from transformations.patient_summary.reasons import REASONS
+from transformations.patient_summary.statements import NOTES
+from transformations.patient_summary.withheld import (
+    ENTERED_IN_ERROR,
+    Verdict,
+    withheld,
+)
+from transformations.patient_summary.words import Told
+from transformations.terminology import Absence, SectionCode
+
+# Statuses that CDA does not distinguish from the one it is written as.
+_SAID_IN_WORDS = {
+    "intended": "Intended, not yet taken",
+    "on-hold": "On hold",
+    "stopped": "Stopped",
+    "unknown": "Unknown",
+    "cancelled": "Cancelled",
+    "draft": "Draft",
+}
+_EFFECTIVE_DOSE_PERIOD = (
+    "http://hl7.org/fhir/5.0/StructureDefinition/"
+    "extension-MedicationRequest.effectiveDosePeriod"
+)
+
+
+def medicine_name(resource: Any, cx: Context) -> str:
+    """Return the name of the medicine without booking, for a line about it."""
+    reference = resource.get("medicationReference")
+    if not isinstance(reference, dict):
+        return name_of(resource.get("medicationCodeableConcept"))
+    target = reference.get("reference")
+    located = (
+        cx.document.resolve(target, cx.located) if isinstance(target, str) else None
+    )
+    if located is None:
+        return str(reference.get("display") or "")
+    return name_of(located.resource.get("code"))
+
+
+def judge_statement(statement: Any, cx: Context) -> Verdict | None:
+    """Withhold errors and what is not taken: an act would say that it is."""
+    status = statement.get("status")
+    if status == "entered-in-error":
+        return ENTERED_IN_ERROR
+    if status != "not-taken":
+        return None
+    return Verdict(
+        "medication-not-taken",
+        "the medication is not taken; an entry of CDA would say that it is",
+        Severity.CRITICAL,
+        f"Not taken: {medicine_name(statement, cx)}",
+    )
+
+
+def judge_request(request: Any, cx: Context) -> Verdict | None:
+    """Withhold errors, prohibitions, and what was only proposed."""
+    if request.get("status") == "entered-in-error":
+        return ENTERED_IN_ERROR
+    if request.get("doNotPerform") is True:
+        return Verdict(
+            "medication-prohibited",
+            "the request is not to give the medication; an entry would say to give it",
+            Severity.CRITICAL,
+            f"Not to be given: {medicine_name(request, cx)}",
+        )
+    if request.get("intent") in {"proposal", "option"}:
+        return Verdict(
+            "medication-proposed",
+            "the medication was only proposed; an entry would say that it is taken",
+            Severity.WARNING,
+            f"Proposed only: {medicine_name(request, cx)}",
+        )
+    return None
+
+
+def status_to_cda(resource: Any, act: CdaNode, cx: Context) -> bool:
+    """Write active or completed, and in words what lies between."""
+    status = resource.get("status")
+    code = MEDICATION_STATUSES.get(status)
+    if code is None:
+        cx.lose(resource, "status", "the value set has no such status")
+        code = "active"
+    else:
+        cx.take(resource, "status")
+    words = _SAID_IN_WORDS.get(status)
+    if words is not None:
+        cx.narrative.say("Status", words)
+    act.add("statusCode", code=code)
+    return False
+
+
+def statement_times_to_cda(statement: Any, act: CdaNode, cx: Context) -> bool:
+    """Write the two times of a statement: how long it is taken, and how often."""
+    is_open = statement.get("status") in {"active", "intended", "on-hold"}
+    treatment = _treatment(act)
+    bounded = _write_effective(statement, treatment, cx, is_open=is_open)
+    _write_frequency(statement.get("dosage"), act, treatment, cx, bounded, is_open)
+    return bounded
+
+
+def request_times_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
+    """Write the two times of a request: how long it is to be taken, and how often."""
+    is_open = request.get("status") in {"active", "on-hold"}
+    treatment = _treatment(act)
+    bounded = _write_dose_period(request, treatment, cx)
+    dosages = request.get("dosageInstruction")
+    _write_frequency(dosages, act, treatment, cx, bounded, is_open)
+    return bounded
+
+
+def _treatment(act: CdaNode) -> CdaNode:
+    node = act.add("effectiveTime")
+    node.set_type("IVL_TS")
+    return node
+
+
+def _write_effective(
+    statement: Any, node: CdaNode, cx: Context, *, is_open: bool
+) -> bool:
+    if "effectivePeriod" in statement:
+        codec = PeriodCodec("UNK", "NA" if is_open else "UNK")
+        if codec.to_cda(statement, "effectivePeriod", node, cx):
+            cx.narrative.say("Taken", codec.phrase(node))
+            return True
+        node.children.clear()
+        absent_flavor(statement, "effectivePeriod", cx)
+        return False
+    if TS.to_cda(statement, "effectiveDateTime", node, cx):
+        cx.narrative.say("Taken", TS.phrase(node))
+        return True
+    absent_flavor(statement, "effectiveDateTime", cx)
+    return False
+
+
+def _write_dose_period(request: Any, node: CdaNode, cx: Context) -> bool:
+    for extension in request.get("extension") or ():
+        if extension.get("url") == _EFFECTIVE_DOSE_PERIOD:
+            cx.derive(extension, "url")
+            codec = PeriodCodec("UNK", "NA")
+            if codec.to_cda(extension, "valuePeriod", node, cx):
+                cx.narrative.say("To be taken", codec.phrase(node))
+                return True
+    return False
+
+
+def _write_frequency(
+    dosages: Any,
+    act: CdaNode,
+    treatment: CdaNode,
+    cx: Context,
+    bounded: bool,
+    is_open: bool,
+) -> None:
+    write_dosages(dosages, act, cx, treatment=None if bounded else treatment)
+    if not treatment.children and "value" not in treatment.attributes:
+        treatment.add("low", nullFlavor="UNK")
+        treatment.add("high", nullFlavor="NA" if is_open else "UNK")
+
+
+def write_absent_medication(section: CdaNode, absence: Absence, cx: Context) -> None:
+    """Write the entry that says that there are no medicines, or none known of."""
+    anchor = cx.narrative.say("", absence.display)
+    act = section.add("entry").add(
+        "substanceAdministration", classCode="SBADM", moodCode="INT"
+    )
+    act.add("templateId", root=expand("EH.3.4"))
+    act.add("templateId", root=expand("CCD.1.24"))
+    act.add("id", root=cx.new_id(absence.code))
+    write_absence_code(act.add("code"), absence)
+    act.add("text").add("reference", value=f"#{anchor}")
+    act.add("statusCode", code="completed")
+    treatment = act.add("effectiveTime", nullFlavor="UNK")
+    treatment.set_type("IVL_TS")
+    act.add("effectiveTime", nullFlavor="NA")
+    product = act.add("consumable").add("manufacturedProduct", classCode="MANU")
+    product.add("templateId", root=expand("EH.3.31"))
+    material = product.add(
+        "manufacturedMaterial",
+        classCode="MMAT",
+        determinerCode="KIND",
+        nullFlavor="NA",
+    )
+    material.add("templateId", root=expand("EH.3.32"))
+
+
+def unknown_medicine_to_cda(_resource: Any, act: CdaNode, cx: Context) -> bool:
+    """Write an unknown medicine where the source names none, and report it."""
+    if act.first("consumable") is not None:
+        return False
+    product = act.add("consumable", typeCode="CSM").add(
+        "manufacturedProduct", classCode="MANU"
+    )
+    product.add("templateId", root=expand("EH.3.31"))
+    material = product.add(
+        "manufacturedMaterial", classCode="MMAT", determinerCode="KIND"
+    )
+    material.add("templateId", root=expand("EH.3.32"))
+    material.add("code", nullFlavor="UNK")
+    cx.narrative.say("Medicine", "unknown")
+    cx.find(
+        Severity.WARNING, "medication-unknown", "the source does not name the medicine"
+    )
+    return False
+
+
+THE_MEDICINE = (
+    Alt(
+        Group(f"{PRODUCT}/{MATERIAL}", Pair("concept <-> material", concept_to_cda)),
+        Follow("medicationReference", {"Medication": MEDICATION}, cda=PRODUCT),
+        Group(f"{PRODUCT}/{MATERIAL}", Pair("a name only", named_to_cda)),
+    ),
+    Pair("a medicine that is unknown", unknown_medicine_to_cda),
+)
+
+
+def _act(times: Callable[[Any, CdaNode, Context], bool], *more: Any) -> Group:
+    """Make the act that a statement and a request share."""
+    return Group(
+        "entry/substanceAdministration{classCode=SBADM,moodCode=INT}<EH.3.4,CCD.1.24>",
+        *THE_MEDICINE,
+        EntryId(),
+        Link(),
+        Pair("status <-> status of the act", status_to_cda),
+        Pair("treatment period, schedule, dose <-> two times", times),
+        REASONS,
+        NOTES,
+        Told(
+            "category" if times is statement_times_to_cda else "category[]", "Category"
+        ),
+        Told("reasonReference[]", "Reason"),
+        Ignore("basedOn[]", "orders and plans are not carried"),
+        *more,
+    )
+
+
+MEDICATION_STATEMENT = (
+    Subject("subject"),
+    Alt(
+        withheld(judge_statement),
+        absence_entry(
+            SectionCode.MEDICATIONS,
+            "medicationCodeableConcept",
+            write_absent_medication,
+        ),
+        _act(
+            statement_times_to_cda,
+            Told("statusReason[]", "Reason of the status"),
+            Told("dateAsserted", "Stated on"),
+            Ignore("context", "a summary does not name the encounter"),
+            Ignore("informationSource", "who stated it has no place in a summary"),
+            Ignore("derivedFrom[]", "what it was derived from is not carried"),
+            Ignore("partOf[]", "the larger event has no place in CDA"),
+        ),
+    ),
+)
+
+MEDICATION_REQUEST = (
+    Subject("subject"),
+    Alt(
+        withheld(judge_request),
+        absence_entry(
+            SectionCode.MEDICATIONS,
+            "medicationCodeableConcept",
+            write_absent_medication,
+        ),
+        _act(
+            request_times_to_cda,
+            Told("intent", "Kind of request"),
+            Told("statusReason", "Reason of the status"),
+            Told("priority", "Priority"),
+            Told("authoredOn", "Requested on"),
+            Told("courseOfTherapyType", "Course of therapy"),
+            Told("dispenseRequest.quantity", "Quantity to dispense"),
+            Told("dispenseRequest.numberOfRepeatsAllowed", "Repeats allowed"),
+            Told("dispenseRequest.validityPeriod", "Valid"),
+            Told("dispenseRequest.expectedSupplyDuration", "Supply lasts"),
+            Told("substitution.allowedBoolean", "Substitution allowed"),
+            Told("substitution.allowedCodeableConcept", "Substitution allowed"),
+            Told("substitution.reason", "Reason of the substitution"),
+            Told("groupIdentifier.value", "Prescription"),
+            Ignore("encounter", "a summary does not name the encounter"),
+            Ignore("requester", "who requested it has no place in a summary"),
+            Ignore("recorder", "who recorded it has no place in a summary"),
+            Ignore("performer", "who is to give it has no place in a summary"),
+            Ignore("insurance[]", "insurance is not carried"),
+            Ignore("supportingInformation[]", "supporting facts are not carried"),
+            Ignore("priorPrescription", "earlier prescriptions are not carried"),
+            Ignore("eventHistory[]", "the history of the request is not carried"),
+            Ignore(
+                "detectedIssue[]", "detected issues are not carried", Severity.WARNING
+            ),
+        ),
+    ),
+)
+
+MEDICATIONS = Section(
+    code=SectionCode.MEDICATIONS,
+    display="History of Medication use Narrative",
+    title="Medication summary",
+    prefix="med",
+    template_ids=("EH.2.3", "CCD.1.8"),
+    entries={
+        "MedicationStatement": MEDICATION_STATEMENT,
+        "MedicationRequest": MEDICATION_REQUEST,
+    },
+    write_absent=write_absent_medication,
+)

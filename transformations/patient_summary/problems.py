@@ -1,0 +1,282 @@
+"""Problems: Condition and the problem concern of CDA.
+
+Spec: eHDSI Active Problems EH.2.9, Problem Concern EH.3.15, Problem EH.3.7 (Wave 8) /
+FHIR R4 Condition / IPS 2.0.1 Condition-uv-ips / EPS 1.0.0 condition.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transformations.cda.structure import CdaNode
+from transformations.cda.template_ids import expand
+from transformations.mapping import (
+    TS,
+    Alt,
+    CodedCodec,
+    Const,
+    Context,
+    EntryId,
+    Group,
+    Ignore,
+    Link,
+    Pair,
+    Row,
+    Section,
+    Severity,
+    Subject,
+)
+from transformations.patient_summary.absent import absence_entry, write_absence_code
+from transformations.patient_summary.codes import (
+    ACTIVE_PROBLEM,
+    CERTAINTY_OBSERVATION,
+    CLINICAL_FINDING,
+    CONCERN,
+    CONDITION_CLINICAL,
+    CONDITION_SEVERITIES,
+    CONDITION_VERIFICATION,
+    DISORDER_SYSTEMS,
+    HEALTH_STATUS_OBSERVATION,
+    KNOWN_ABSENT,
+    PROBLEM_CERTAINTIES,
+    PROBLEM_OUTCOMES,
+    PROBLEM_STATUSES,
+    PROBLEM_TYPES,
+    SEVERITY_OBSERVATION,
+    STATUS_OBSERVATION,
+)
+from transformations.patient_summary.concepts import (
+    Concept,
+    fhir_codes,
+    find_coding,
+    lose_codings,
+    take_coding,
+    tell_concept,
+    write_code,
+)
+from transformations.patient_summary.statements import (
+    BODY_SITE,
+    NOTES,
+    ONE_MOMENT,
+    SUBJECT_OF,
+    add_statement,
+    concern,
+    statement,
+)
+from transformations.patient_summary.withheld import (
+    ENTERED_IN_ERROR,
+    Verdict,
+    withheld,
+)
+from transformations.patient_summary.words import Told
+from transformations.terminology import Absence, SectionCode
+
+DISORDER = CodedCodec("CD", DISORDER_SYSTEMS)
+_STATUS_TEMPLATES = ("EH.3.9", "CCD.1.57", "CCD.1.50")
+
+
+def _is_refuted(condition: Any) -> bool:
+    concept = condition.get("verificationStatus")
+    return "refuted" in fhir_codes(concept, CONDITION_VERIFICATION)
+
+
+def _is_over(condition: Any) -> bool | None:
+    """Whether the problem is over; ``None`` when the source does not say."""
+    codes = fhir_codes(condition.get("clinicalStatus"), CONDITION_CLINICAL)
+    if codes:
+        return codes[0] not in ACTIVE_PROBLEM
+    if any(key.startswith("abatement") for key in condition):
+        return True
+    return True if _is_refuted(condition) else None
+
+
+def judge_problem(condition: Any, _cx: Context) -> Verdict | None:
+    """Withhold what was entered in error."""
+    codes = fhir_codes(condition.get("verificationStatus"), CONDITION_VERIFICATION)
+    return ENTERED_IN_ERROR if "entered-in-error" in codes else None
+
+
+def concern_status_to_cda(condition: Any, act: CdaNode, _cx: Context) -> bool:
+    """Write whether the concern is active or completed, as its problem is."""
+    is_over = _is_over(condition)
+    if is_over is not None:
+        act.add("statusCode", code="completed" if is_over else "active")
+    return False
+
+
+def kind_to_cda(condition: Any, observation: CdaNode, cx: Context) -> bool:
+    """Let the first category with a line say what kind of statement this is."""
+    categories = condition.get("category") or []
+    kind = None
+    for concept in categories:
+        found = find_coding(concept, PROBLEM_TYPES)
+        if found is None or kind is not None:
+            lose_codings(concept, cx, "CDA has one kind of problem from a closed list")
+        else:
+            kind = found[1]
+            take_coding(concept["coding"][found[0]], cx)
+            lose_codings(concept, cx, "another coding says it", skip=found[:1])
+        tell_concept(concept, "Category", cx)
+    write_code(observation.add("code"), kind or CLINICAL_FINDING)
+    return False
+
+
+def status_to_cda(condition: Any, observation: CdaNode, cx: Context) -> bool:
+    """Write the status, and the outcome where the status is a remission.
+
+    A refuted problem is written as known absent: that is what a reader must see first.
+    """
+    concept = condition.get("clinicalStatus")
+    status = find_coding(concept, PROBLEM_STATUSES)
+    if _is_refuted(condition):
+        _write_status(observation, KNOWN_ABSENT, cx)
+    elif status is not None:
+        _write_status(observation, status[1], cx)
+    outcome = find_coding(concept, PROBLEM_OUTCOMES)
+    if outcome is not None:
+        _write_outcome(observation, outcome[1].display, cx)
+    if isinstance(concept, dict):
+        _book_status(concept, status[0] if status else None, cx)
+    return status is not None
+
+
+def _write_status(observation: CdaNode, status: Any, cx: Context) -> None:
+    anchor = cx.narrative.say("Status", status.display)
+    add_statement(
+        observation, "REFR", _STATUS_TEMPLATES, STATUS_OBSERVATION, status, anchor
+    )
+
+
+def _write_outcome(observation: CdaNode, words: str, cx: Context) -> None:
+    anchor = cx.narrative.say("Outcome", words)
+    outcome = next(iter(PROBLEM_OUTCOMES.values()))
+    add_statement(
+        observation, "REFR", ("EH.3.10",), HEALTH_STATUS_OBSERVATION, outcome, anchor
+    )
+
+
+def _book_status(concept: dict[str, Any], index: int | None, cx: Context) -> None:
+    skip: tuple[int, ...] = ()
+    if index is not None:
+        take_coding(concept["coding"][index], cx)
+        skip = (index,)
+    lose_codings(concept, cx, "the value set has no such status", skip=skip)
+    tell_concept(concept, "Status", cx)
+
+
+def end_without_date_to_cda(condition: Any, interval: CdaNode, _cx: Context) -> bool:
+    """Write an unknown end where a problem is over and nobody says since when."""
+    is_ended = _is_over(condition) and not _is_refuted(condition)
+    if is_ended and interval.first("high") is None and interval.children:
+        interval.add("high", nullFlavor="UNK")
+    return False
+
+
+def write_absent_problem(section: CdaNode, absence: Absence, cx: Context) -> None:
+    """Write the entry that says that there are no problems, or none known of."""
+    anchor = cx.narrative.say("", absence.display)
+    act = section.add("entry").add("act", classCode="ACT", moodCode="EVN")
+    act.add("templateId", root=expand("EH.3.15"))
+    act.add("templateId", root=expand("CCD.1.27"))
+    act.add("id", root=cx.new_id(f"{absence.code} concern"))
+    write_code(act.add("code"), CONCERN)
+    act.add("statusCode", code="active")
+    link = act.add("entryRelationship", typeCode="SUBJ", inversionInd="false")
+    problem = link.add("observation", classCode="OBS", moodCode="EVN")
+    problem.add("templateId", root=expand("EH.3.7"))
+    problem.add("id", root=cx.new_id(absence.code))
+    write_code(problem.add("code"), CLINICAL_FINDING)
+    problem.add("text").add("reference", value=f"#{anchor}")
+    problem.add("statusCode", code="completed")
+    value = problem.add("value")
+    value.set_type("CD")
+    write_absence_code(value, absence)
+
+
+TIMES = Group(
+    "effectiveTime",
+    Alt(
+        Row("onsetDateTime", "low", TS, say="Since"),
+        Row("onsetPeriod.start", "low", TS, say="Since"),
+    ),
+    Alt(
+        Row("abatementDateTime", "high", TS, say="Until"),
+        Row("abatementPeriod.end", "high", TS, say="Until"),
+    ),
+    Pair("over, but since when is unknown", end_without_date_to_cda),
+    ONE_MOMENT,
+)
+
+PROBLEM = Group(
+    "entryRelationship{typeCode=SUBJ,inversionInd=false}"
+    "/observation{classCode=OBS,moodCode=EVN}<EH.3.7>",
+    Row("code", "value{xsi:type=CD}", DISORDER, say="Problem"),
+    EntryId(),
+    Pair("category <-> kind of statement", kind_to_cda),
+    Link(),
+    Const("statusCode", code="completed"),
+    TIMES,
+    Row("bodySite[]", "targetSiteCode", BODY_SITE, say="Body site"),
+    statement(
+        "severity",
+        SUBJECT_OF,
+        "EH.3.8",
+        SEVERITY_OBSERVATION,
+        Concept(CONDITION_SEVERITIES, "Severity", cda="CD"),
+        say="Severity",
+        value="CD",
+    ),
+    statement(
+        "verificationStatus",
+        SUBJECT_OF,
+        "EH.3.49",
+        CERTAINTY_OBSERVATION,
+        Concept(PROBLEM_CERTAINTIES, "Certainty", Severity.CRITICAL),
+        say="Certainty",
+    ),
+    Pair("clinicalStatus <-> status and outcome", status_to_cda),
+    NOTES,
+    Told("onsetAge", "Since the age of"),
+    Told("onsetRange", "Since the age of"),
+    Told("onsetString", "Since"),
+    Told("onsetPeriod.end", "Since, at the latest"),
+    Told("abatementAge", "Until the age of"),
+    Told("abatementRange", "Until the age of"),
+    Told("abatementString", "Until"),
+    Told("abatementPeriod.start", "Until, at the earliest"),
+)
+
+NOT_CARRIED = (
+    Ignore("encounter", "a summary does not name the encounter"),
+    Ignore("recorder", "who recorded a problem has no place in a summary"),
+    Ignore("asserter", "who asserted a problem has no place in a summary"),
+    Ignore("stage[]", "the stage has no place in CDA", Severity.WARNING),
+    Ignore("evidence[]", "the evidence has no place in CDA"),
+)
+
+CONDITION = (
+    Subject("subject"),
+    Alt(
+        withheld(judge_problem),
+        absence_entry(SectionCode.PROBLEMS, "code", write_absent_problem),
+        Group(
+            "entry/act{classCode=ACT,moodCode=EVN}<EH.3.15,CCD.1.27>",
+            *concern(
+                Pair("clinicalStatus -> status of the concern", concern_status_to_cda)
+            ),
+            PROBLEM,
+            Row("recordedDate", "effectiveTime/low", TS, say="Recorded"),
+            *NOT_CARRIED,
+        ),
+    ),
+)
+
+PROBLEMS = Section(
+    code=SectionCode.PROBLEMS,
+    display="Problem list - Reported",
+    title="Current problems",
+    prefix="prb",
+    template_ids=("EH.2.9", "CCD.1.11"),
+    entries={"Condition": CONDITION},
+    write_absent=write_absent_problem,
+)

@@ -1,0 +1,50 @@
+"""Why something is taken or was done, as a reason observation beside it.
+
+Spec: eHDSI Medication Reason Observation EH.3.41 with IHE.4.13 (Wave 8) /
+FHIR R4 MedicationStatement.reasonCode, Procedure.reasonCode.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transformations.cda.structure import CdaNode
+from transformations.cda.template_ids import expand
+from transformations.mapping import CodedCodec, Context, Pair
+from transformations.patient_summary.codes import CLINICAL_FINDING, DISORDER_SYSTEMS
+from transformations.patient_summary.concepts import write_code
+
+REASON = CodedCodec("CE", DISORDER_SYSTEMS)
+
+
+def reasons_to_cda(resource: Any, act: CdaNode, cx: Context) -> bool:
+    """Write one reason observation for each coded reason."""
+    reasons = resource.get("reasonCode") or []
+    passed = False
+    for index in range(len(reasons)):
+        if _write_reason(reasons, index, act, cx):
+            passed = True
+    return passed
+
+
+def _write_reason(reasons: Any, index: int, act: CdaNode, cx: Context) -> bool:
+    link = act.add("entryRelationship", typeCode="RSON", inversionInd="false")
+    node = link.add("observation", classCode="OBS", moodCode="EVN")
+    value = node.add("value")
+    value.set_type("CE")
+    if not REASON.to_cda(reasons, index, value, cx):
+        act.children.remove(link)
+        return False
+    anchor = cx.narrative.say("Reason", REASON.phrase(value))
+    REASON.link(value, anchor)
+    node.add("templateId", root=expand("EH.3.41"))
+    node.add("templateId", root=expand("IHE.4.13"))
+    node.add("id", root=cx.new_id(f"reason {index}"))
+    write_code(node.add("code"), CLINICAL_FINDING)
+    node.add("text").add("reference", value=f"#{anchor}")
+    node.add("statusCode", code="completed")
+    node.add("effectiveTime", nullFlavor="UNK")
+    return True
+
+
+REASONS = Pair("reasonCode <-> reason observation", reasons_to_cda)

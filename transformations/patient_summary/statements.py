@@ -1,0 +1,153 @@
+"""Patterns that several sections share, each a small builder of terms.
+
+Spec: eHDSI templates EH.3.8 (severity), EH.3.9, EH.3.10, EH.3.33, EH.3.34, EH.3.35,
+EH.3.49 (statements about a problem or an allergy), EH.3.11 (comment).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transformations.cda.structure import CdaNode
+from transformations.cda.template_ids import expand
+from transformations.mapping import (
+    CodedCodec,
+    CodeMeaning,
+    Const,
+    Context,
+    Each,
+    Group,
+    Link,
+    Pair,
+    Row,
+)
+from transformations.mapping.codec import Codec
+from transformations.mapping.terms import Term
+from transformations.patient_summary.codes import (
+    BODY_SITE_SYSTEMS,
+    COMMENT,
+    CONCERN,
+)
+from transformations.patient_summary.concepts import write_code
+from transformations.patient_summary.words import say_annotation
+
+_OBSERVATION = "observation{classCode=OBS,moodCode=EVN}"
+SUBJECT_OF = "entryRelationship{typeCode=SUBJ,inversionInd=true}"
+REFERS_TO = "entryRelationship{typeCode=REFR,inversionInd=false}"
+
+BODY_SITE = CodedCodec("CD", BODY_SITE_SYSTEMS)
+
+
+def fixed_code(code: CodeMeaning) -> Const:
+    """Write the code that a template fixes."""
+    return Const(
+        "code", code=code.code, codeSystem=code.system, displayName=code.display
+    )
+
+
+def statement(
+    fhir: str,
+    relationship: str,
+    template_ids: str,
+    code: CodeMeaning,
+    codec: Codec,
+    *,
+    say: str,
+    value: str = "CE",
+) -> Group:
+    """Make a nested observation that says one thing about its parent.
+
+    Parameters
+    ----------
+    fhir
+        The element that says it in FHIR.
+    relationship
+        Path of the entryRelationship.
+    template_ids
+        Short template ids, separated by commas.
+    code, codec, value
+        The observation's fixed code, and how its value is written and typed.
+    say
+        Label in the narrative.
+    """
+    return Group(
+        f"{relationship}/{_OBSERVATION}<{template_ids}>",
+        fixed_code(code),
+        Link(),
+        Const("statusCode", code="completed"),
+        Row(fhir, f"value{{xsi:type={value}}}", codec, say=say),
+    )
+
+
+def _note_to_cda(note: Any, act: CdaNode, cx: Context) -> bool:
+    words = say_annotation({"note": note}, "note", cx)
+    if not words:
+        return False
+    anchor = cx.narrative.say("Note", words)
+    act.add("text").add("reference", value=f"#{anchor}")
+    return True
+
+
+NOTES: Term = Each(
+    "note[]",
+    f"{SUBJECT_OF}/act{{classCode=ACT,moodCode=EVN}}<EH.3.11,CCD.1.40>",
+    fixed_code(COMMENT),
+    Const("statusCode", code="completed"),
+    Pair("note <-> comment", _note_to_cda),
+)
+
+
+def add_statement(
+    parent: CdaNode,
+    relationship: str,
+    template_ids: tuple[str, ...],
+    code: CodeMeaning,
+    value: CodeMeaning,
+    anchor: str,
+) -> None:
+    """Write a nested observation by hand, where a row cannot say what decides it."""
+    inversion = "true" if relationship == "SUBJ" else "false"
+    link = parent.add(
+        "entryRelationship", typeCode=relationship, inversionInd=inversion
+    )
+    node = link.add("observation", classCode="OBS", moodCode="EVN")
+    for template_id in template_ids:
+        node.add("templateId", root=expand(template_id))
+    write_code(node.add("code"), code)
+    node.add("text").add("reference", value=f"#{anchor}")
+    node.add("statusCode", code="completed")
+    written = node.add("value")
+    written.set_type("CD" if code.code == "SEV" else "CE")
+    write_code(written, value)
+
+
+def _concern_id(_fhir: Any, act: CdaNode, cx: Context) -> bool:
+    act.add("id", root=cx.new_id("concern"))
+    return False
+
+
+def concern(status: Pair) -> tuple[Term, ...]:
+    """Make the frame of a concern: the act that tracks a problem or an allergy."""
+    return (
+        Pair("id of the concern", _concern_id),
+        fixed_code(CONCERN),
+        status,
+    )
+
+
+def one_moment(_fhir: Any, interval: CdaNode, _cx: Context) -> bool:
+    """Write an interval that begins and ends on one date as that date.
+
+    The rules refuse equal bounds.
+    """
+    low, high = interval.first("low"), interval.first("high")
+    if low is None or high is None:
+        return False
+    value = low.attributes.get("value")
+    if value is not None and value == high.attributes.get("value"):
+        interval.clear()
+        interval.attributes["value"] = value
+    return False
+
+
+ONE_MOMENT = Pair("one date is no interval", one_moment)
