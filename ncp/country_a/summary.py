@@ -16,7 +16,9 @@ from ncp.figures import Stages
 from ncp.national.ports import PatientRecord
 from transformations.fhir import FhirDocument, NotFhir, read_fhir_document
 from transformations.patient_summary import (
+    Custodian,
     DocumentHeader,
+    Severity,
     Transformed,
     patient_summary_to_cda,
 )
@@ -102,15 +104,16 @@ def _header(services: RespondingServices, offer: Offer) -> DocumentHeader:
         document_id=offer.document_id,
         language=offer.document.language or identity.language,
         country=identity.country,
-        custodian_name=identity.country_name,
-        custodian_id=identity.home_community_id,
+        custodian=Custodian(identity.country_name, identity.home_community_id),
         created=offer.document.created,
     )
 
 
 def _check_complete(services: RespondingServices, transformed: Transformed) -> None:
     critical = [
-        finding for finding in transformed.findings if finding.severity == "critical"
+        finding
+        for finding in transformed.findings
+        if finding.severity is Severity.CRITICAL
     ]
     if critical and not services.send_incomplete_documents:
         raise SemanticError(
