@@ -20,9 +20,9 @@ import re
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
 
 import requests
@@ -30,7 +30,14 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as TransportTimeout
 
 from ncp.errors import NationalError, Refusal
-from ncp.national.fhir_json import Resource, as_list, parse_resource
+from ncp.national.fhir_failures import (
+    Answer,
+    check_outcome,
+    nonsense,
+    refused,
+    unavailable,
+)
+from ncp.national.fhir_json import Resource, as_list, as_text, parse_resource
 from ncp.national.server_base import ServerBase
 from ncp.national.tls import ContextAdapter, build_context
 
@@ -38,7 +45,6 @@ FHIR_JSON: Final = "application/fhir+json"
 _JSON_TYPES: Final = frozenset({FHIR_JSON, "application/json"})
 _ACCEPT: Final = f"{FHIR_JSON}, application/json;q=0.9"
 _LOGICAL_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-_ISSUE_CODE = re.compile(r"[a-z\-]{1,40}")
 _CHUNK: Final = 64 * 1024
 _LONG_VALUE: Final = 8
 # RFC 9110 §15.4: every 3xx but 304, which nobody asked for.
@@ -54,18 +60,6 @@ class ClientLimits:
     read_timeout_s: float = 15.0
     whole_answer_s: float = 30.0
     max_pages: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer whose media type and size were accepted."""
-
-    status: int
-    body: bytes = field(repr=False)
-
-
-class NotThere(NationalError):  # noqa: N818 - an answer that some callers expect
-    """The server says, in an OperationOutcome, that the resource does not exist."""
 
 
 class FhirClient:
@@ -92,7 +86,9 @@ class FhirClient:
         self._base = base
         self._limits = limits or ClientLimits()
         self._token = token
-        self._context = build_context(tls_authorities)
+        self._context = (
+            build_context(tls_authorities) if base.scheme == "https" else None
+        )
         self._local = threading.local()
 
     @property
@@ -124,7 +120,7 @@ class FhirClient:
         body = self.get_logical(resource_type, logical_id, private=private)
         resource = parse_resource(body)
         if resource.get("resourceType") != resource_type:
-            raise _nonsense(f"a read of {resource_type} answered something else")
+            raise nonsense(f"a read of {resource_type} answered something else")
         return resource
 
     def get_logical(
@@ -137,7 +133,7 @@ class FhirClient:
     ) -> bytes:
         """GET ``[type]/[id]``, or an operation on it, as the bytes that came."""
         if not _LOGICAL_ID.fullmatch(logical_id):
-            raise _nonsense(f"a {resource_type} has an id that is none in FHIR")
+            raise nonsense(f"a {resource_type} has an id that is none in FHIR")
         suffix = f"/{operation}" if operation else ""
         return self.get(f"{resource_type}/{logical_id}{suffix}", private=private)
 
@@ -169,7 +165,7 @@ class FhirClient:
                 return
             url = self._base.confine(link)
             if url in seen or len(seen) >= self._limits.max_pages:
-                raise _nonsense(f"the pages of a search of {resource_type} do not end")
+                raise nonsense(f"the pages of a search of {resource_type} do not end")
             seen.add(url)
             page = self._follow(url, private)
 
@@ -180,7 +176,7 @@ class FhirClient:
         path, _, query = self._below(url).partition("?")
         path = f"{path.removesuffix('/_search').rstrip('/')}/_search"
         if _holds(path, private):
-            raise _nonsense("a link to a next page holds an identifier in its path")
+            raise nonsense("a link to a next page holds an identifier in its path")
         return self._page("POST", f"{self._base.url}{path}", parse_qsl(query))
 
     def _below(self, url: str) -> str:
@@ -192,7 +188,7 @@ class FhirClient:
     ) -> Resource:
         page = parse_resource(self._accepted(method, url, form).body)
         if page.get("resourceType") != "Bundle" or page.get("type") != "searchset":
-            raise _nonsense("a search was not answered with a searchset Bundle")
+            raise nonsense("a search was not answered with a searchset Bundle")
         return page
 
     def _accepted(
@@ -200,7 +196,7 @@ class FhirClient:
     ) -> Answer:
         answer = self._exchange(method, url, form)
         if answer.status != 200:
-            raise _refused(answer)
+            raise refused(answer)
         return answer
 
     def _exchange(
@@ -208,21 +204,34 @@ class FhirClient:
     ) -> Answer:
         deadline = time.monotonic() + self._limits.whole_answer_s
         try:
-            with self._send(method, url, form) as response:
-                _check_redirect(response)
-                if response.status_code != 200 and not _is_json(response):
-                    return Answer(response.status_code, b"")
-                _check_media_type(response)
-                return Answer(response.status_code, self._read_body(response, deadline))
+            try:
+                return self._attempt(method, url, form, deadline)
+            except requests.ConnectionError:
+                # A kept connection may just have been closed; all we ask is a read.
+                return self._attempt(method, url, form, deadline)
         except (requests.Timeout, TransportTimeout, TimeoutError) as error:
-            raise _unavailable("did not answer in time", "Look at its load.") from error
+            raise unavailable("did not answer in time", "Look at its load.") from error
         except (requests.RequestException, HTTPError, OSError) as error:
             # The text of these exceptions holds the URL: the type says enough.
-            raise _unavailable(
+            raise unavailable(
                 "could not be reached, or broke the connection off",
                 f"Check that it runs and that its address is right "
                 f"({type(error).__name__}).",
             ) from error
+
+    def _attempt(
+        self,
+        method: str,
+        url: str,
+        form: Sequence[tuple[str, str]] | None,
+        deadline: float,
+    ) -> Answer:
+        with self._send(method, url, form) as response:
+            _check_redirect(response)
+            if response.status_code != 200 and not _is_json(response):
+                return Answer(response.status_code, b"")
+            _check_media_type(response)
+            return Answer(response.status_code, self._read_body(response, deadline))
 
     def _send(
         self, method: str, url: str, form: Sequence[tuple[str, str]] | None
@@ -243,7 +252,8 @@ class FhirClient:
         if session is None:
             session = requests.Session()
             session.trust_env = False
-            session.mount("https://", ContextAdapter(self._context))
+            if self._context is not None:
+                session.mount("https://", ContextAdapter(self._context))
             self._local.session = session
         return session
 
@@ -261,13 +271,13 @@ class FhirClient:
 
     def _read_body(self, response: requests.Response, deadline: float) -> bytes:
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise _nonsense("it compressed an answer, which was not asked for")
+            raise nonsense("it compressed an answer, which was not asked for")
         body = bytearray()
         # read1 returns what has come: a slow drip cannot hide from the deadline.
         while chunk := response.raw.read1(_CHUNK, decode_content=False):
             body += chunk
             if len(body) > self._limits.max_bytes:
-                raise _nonsense(
+                raise nonsense(
                     f"an answer is larger than {self._limits.max_bytes} bytes"
                 )
             if time.monotonic() > deadline:
@@ -296,7 +306,7 @@ def _holds(reference: str, private: Collection[str]) -> bool:
 
 def _check_redirect(response: requests.Response) -> None:
     if response.status_code in _REDIRECT:
-        raise _nonsense(f"it answered with a redirect (HTTP {response.status_code})")
+        raise nonsense(f"it answered with a redirect (HTTP {response.status_code})")
 
 
 def _is_json(response: requests.Response) -> bool:
@@ -306,13 +316,13 @@ def _is_json(response: requests.Response) -> bool:
 
 def _check_media_type(response: requests.Response) -> None:
     if not _is_json(response):
-        raise _nonsense("its Content-Type is not that of FHIR JSON")
+        raise nonsense("its Content-Type is not that of FHIR JSON")
     _, *parameters = response.headers.get("Content-Type", "").split(";")
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         encoding = value.strip().strip('"').lower()
         if name.strip().lower() == "charset" and encoding not in {"utf-8", "utf8"}:
-            raise _nonsense("its JSON is not in UTF-8")
+            raise nonsense("its JSON is not in UTF-8")
 
 
 def _next_link(page: Resource) -> str | None:
@@ -320,7 +330,7 @@ def _next_link(page: Resource) -> str | None:
         if isinstance(link, dict) and link.get("relation") == "next":
             url = link.get("url")
             if not isinstance(url, str):
-                raise _nonsense("a link to a next page has no URL")
+                raise nonsense("a link to a next page has no URL")
             return url
     return None
 
@@ -329,64 +339,10 @@ def _matches(page: Resource, resource_type: str) -> Iterator[Resource]:
     for entry in as_list(page.get("entry")):
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if not isinstance(resource, dict):
-            raise _nonsense("an entry of a searchset has no resource")
+            raise nonsense("an entry of a searchset has no resource")
         if resource.get("resourceType") == "OperationOutcome":
-            _check_outcome(resource)
+            check_outcome(resource)
         elif resource.get("resourceType") == resource_type:
+            if not _LOGICAL_ID.fullmatch(as_text(resource.get("id")) or ""):
+                raise nonsense(f"a {resource_type} in a searchset has no id")
             yield resource
-
-
-def _check_outcome(outcome: Resource) -> None:
-    """Refuse a searchset that says it is incomplete (FHIR R4 §3.1.1.4.4)."""
-    for issue in as_list(outcome.get("issue")):
-        if isinstance(issue, dict) and issue.get("severity") in {"error", "fatal"}:
-            raise _nonsense(
-                f"a search was answered with an error{_issue_codes(outcome)}"
-            )
-
-
-def _refused(answer: Answer) -> NationalError:
-    codes = _issue_codes(parse_resource(answer.body)) if answer.body else ""
-    if answer.status in {404, 410} and codes in {" (not-found)", " (deleted)"}:
-        return NotThere(
-            Refusal.NATIONAL_UNAVAILABLE,
-            "The national FHIR server does not hold what its index names.",
-            f"It answered HTTP {answer.status}{codes}: its index and store disagree.",
-        )
-    if answer.status in {401, 403}:
-        return _unavailable(
-            "does not let this gateway in",
-            f"It answered HTTP {answer.status}{codes}: check the gateway's "
-            "credentials and its rights there.",
-        )
-    return _unavailable(
-        "answered with an error",
-        f"It answered HTTP {answer.status}{codes}: its own log says more.",
-    )
-
-
-def _issue_codes(outcome: Mapping[str, Any]) -> str:
-    """Name the codes of the issues; their texts could hold patient data."""
-    if outcome.get("resourceType") != "OperationOutcome":
-        return ""
-    codes = [
-        issue["code"]
-        for issue in as_list(outcome.get("issue"))
-        if isinstance(issue, dict)
-        and isinstance(issue.get("code"), str)
-        and _ISSUE_CODE.fullmatch(issue["code"])
-    ]
-    return f" ({', '.join(sorted(set(codes)))})" if codes else ""
-
-
-def _unavailable(what: str, remedy: str) -> NationalError:
-    return NationalError(
-        Refusal.NATIONAL_UNAVAILABLE, f"The national FHIR server {what}.", remedy
-    )
-
-
-def _nonsense(fault: str) -> NationalError:
-    return _unavailable(
-        "gave an answer that cannot be used",
-        f"The fault: {fault}. Check that the base URL is that of a FHIR R4 server.",
-    )

@@ -33,6 +33,7 @@ def parse_resource(data: bytes) -> Resource:
             data.decode("utf-8-sig"),
             parse_float=Decimal,
             parse_constant=_refuse_constant,
+            object_pairs_hook=_unique,
         )
     except (ValueError, RecursionError) as error:
         raise _unreadable(_NOT_JSON) from error
@@ -59,6 +60,14 @@ def as_list(value: object) -> list[Any]:
 def as_text(value: object) -> str | None:
     """Return a string that says something, None for everything else."""
     return value.strip() or None if isinstance(value, str) else None
+
+
+def _unique(members: list[tuple[str, Any]]) -> Resource:
+    """Refuse a name that stands twice: two readers could see two documents."""
+    read = dict(members)
+    if len(read) != len(members):
+        raise ValueError(_NOT_JSON)
+    return read
 
 
 def _refuse_constant(_name: str) -> Never:

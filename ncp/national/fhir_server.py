@@ -15,7 +15,7 @@ from typing import Final
 
 from ncp.errors import NationalError, Refusal
 from ncp.national.codes import LOINC, LOINC_OF_KIND
-from ncp.national.fhir_client import FhirClient, NotThere
+from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_document import (
     check_document,
     check_hash,
@@ -27,6 +27,7 @@ from ncp.national.fhir_document import (
     read_document,
     unwrap_binary,
 )
+from ncp.national.fhir_failures import NotThere
 from ncp.national.fhir_json import Resource, as_text
 from ncp.national.fhir_patient import Traits, fits, read_patient
 from ncp.national.ports import DocumentKind, PatientRecord, SourceDocument

@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from ncp.errors import NationalError, Refusal
-from ncp.national.fhir_client import ClientLimits, FhirClient, NotThere
+from ncp.national.fhir_client import ClientLimits, FhirClient
+from ncp.national.fhir_failures import NotThere
 from ncp.national.fhir_json import parse_resource
 from ncp.national.server_base import ServerBase
 from tests.ncp.national.fake_server import Reply, outcome, searchset
@@ -155,6 +156,25 @@ def test_a_server_that_is_not_there_is_told_as_such():
         search(FhirClient(base))
 
 
+def test_a_connection_closed_without_an_answer_is_tried_once_more(server, client):
+    answers = iter([None, searchset(PATIENT), None, None])
+
+    def write(handler):
+        answer = next(answers)
+        handler.close_connection = True
+        if answer is not None:
+            handler.send_response(200)
+            handler.send_header("Content-Type", "application/fhir+json")
+            handler.end_headers()
+            handler.wfile.write(json.dumps(answer).encode())
+
+    server.on("POST", "Patient/_search", Reply(write=write))
+    assert search(client) == [PATIENT]
+    assert len(server.requests) == 2
+    remedy_of(client)
+    assert len(server.requests) == 4
+
+
 def test_an_answer_cut_short_is_refused(server, client):
     def write(handler):
         handler.send_response(200)
@@ -199,7 +219,9 @@ def test_a_compressed_answer_is_refused(server, client):
         b"[" * 1_900,
         b'{"resourceType":"Bundle","type":"collection"}',
         b'{"resourceType":"Patient"}',
+        b'{"resourceType":"Bundle","type":"searchset","type":"searchset"}',
         b'{"resourceType":"Bundle","type":"searchset","entry":{}}',
+        json.dumps(searchset({"resourceType": "Patient"})).encode(),
         b'{"resourceType":"Bundle","type":"searchset","entry":[1]}',
         b'{"resourceType":"Bundle","type":"searchset","entry":[{"resource":1}]}',
         b'{"resourceType":"Bundle","type":"searchset","link":[{"relation":"next"}]}',

@@ -33,6 +33,10 @@ KIND = DocumentKind.PATIENT_SUMMARY
 RICH, SPARSE, REFUSED = "1957030451779", "1989112326453", "1946081508368"
 
 
+def _name(path):
+    return path.name
+
+
 class Now:
     def now(self):
         return datetime.now(UTC)
