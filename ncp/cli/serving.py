@@ -46,15 +46,12 @@ def _serve(settings: Settings, ready_file: Path | None) -> None:
     # Put together late: `ncp check` must work where this does not.
     from ncp.assembly import assemble  # noqa: PLC0415
 
-    gateway = assemble(settings)
-    # What is loaded now stays: the collector need not look at it again.
-    gc.freeze()
-    try:
+    with assemble(settings) as gateway:
+        # What is loaded now stays: the collector need not look at it again.
+        gc.freeze()
         run(
             gateway.doors,
             gateway.metrics,
             ready_file=ready_file,
             stop_timeout_s=settings.doors.stop_timeout_s,
         )
-    finally:
-        gateway.close()

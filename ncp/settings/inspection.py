@@ -88,11 +88,10 @@ def _national_choices(settings: Settings) -> Iterator[Finding]:
             "Use an address that begins with https://",
         )
     if is_loopback(address.hostname or ""):
-        yield _unfit(
-            settings,
+        yield warning(
             "national.base_url",
             "the national server is on this machine, as the sample country is",
-            "Name the server of the national infrastructure.",
+            "Name the server of the national infrastructure, or leave a local proxy.",
         )
     if national.patient_identifier.check == "none":
         yield warning(
