@@ -73,6 +73,7 @@ def _message_record(trace: Trace) -> MessageRecord:
         decisions=tuple(trace.decisions),
         received_at=trace.http.received_at,
         sighting=trace.sighting,
+        sentence=trace.sentence,
     )
 
 

@@ -103,6 +103,7 @@ def _message(
         condition=error.refusal.value if error else None,
         decisions=(),
         received_at=sent.moment,
+        sentence=error.public_message if error else None,
     )
 
 

@@ -42,17 +42,20 @@ class MessageRecord:
     ----------
     peer
         The country believed, or None where none was.
+    transaction
+        None where the message was refused before it could be told.
     outcome
         A word for the result: ``answered``, ``refused``, ``failed``.
-    condition
-        The ``Reason`` or ``Refusal`` that decided, or None where all went well.
+    condition, sentence
+        The ``Reason`` or ``Refusal`` that decided, and why in the operator's words; None
+        where all went well.
     decisions
         Every trust decision taken on the way, in order.
     """
 
     peer: CountryCode | None
     direction: Direction
-    transaction: Transaction
+    transaction: Transaction | None
     message_id: str | None
     body_hash: str | None
     outcome: str
@@ -60,6 +63,7 @@ class MessageRecord:
     decisions: tuple[TrustDecision, ...]
     received_at: datetime
     sighting: Sighting = Sighting.NEW
+    sentence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,15 +50,20 @@ def message_values(keys: KeyRing, row_id: str, record: MessageRecord) -> Values:
         "received_at": record.received_at,
         "peer": record.peer,
         "direction": record.direction.value,
-        "transaction_code": record.transaction.value,
+        "transaction_code": record.transaction.value if record.transaction else None,
         "message_id": record.message_id,
         "body_hash": record.body_hash,
         "sighting": record.sighting.value,
         "outcome": record.outcome,
         "condition": record.condition,
+        "sentence": record.sentence,
         "key_id": keys.current_id,
         "decisions": keys.seal(place, "decisions", decisions),
     }
+
+
+def _read_transaction(code: str | None) -> Transaction | None:
+    return None if code is None else Transaction(code)
 
 
 def read_message(keys: KeyRing, row: Row) -> StoredMessage:
@@ -68,7 +73,7 @@ def read_message(keys: KeyRing, row: Row) -> StoredMessage:
     record = MessageRecord(
         peer=None if row["peer"] is None else CountryCode(row["peer"]),
         direction=Direction(row["direction"]),
-        transaction=Transaction(row["transaction_code"]),
+        transaction=_read_transaction(row["transaction_code"]),
         message_id=row["message_id"],
         body_hash=row["body_hash"],
         outcome=row["outcome"],
@@ -76,6 +81,7 @@ def read_message(keys: KeyRing, row: Row) -> StoredMessage:
         decisions=tuple(_read_decision(item) for item in json.loads(decisions)),
         received_at=row["received_at"],
         sighting=Sighting(row["sighting"]),
+        sentence=row["sentence"],
     )
     return StoredMessage(
         row["sequence"], row["exchange_id"], row["recorded_at"], record
