@@ -83,11 +83,16 @@ class ListedDocuments:
 
 @dataclass(frozen=True, slots=True)
 class FetchedDocument:
-    """A document as it was received, byte for byte."""
+    """A document as it was received, byte for byte.
+
+    ``names_patient`` is False where the document carries none of the identifiers it was
+    asked for under: the professional has to make sure whose it is.
+    """
 
     document: str
     mime_type: str
     content: bytes = field(repr=False)
+    names_patient: bool = True
 
 
 class InitiatingGateway(Protocol):

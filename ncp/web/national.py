@@ -34,6 +34,8 @@ from trust.assertions.model import HealthProfessional
 from trust.identifiers import CountryCode, Oid, PatientId
 
 DOOR: Final = "national"
+PATIENT_NAMED: Final = "NCP-Patient-Named"
+"""Response header: whether the document carries the identifier asked for."""
 _MAX_NAMES: Final = 10
 
 
@@ -235,7 +237,11 @@ def _add_routes(app: FastAPI, gateway: InitiatingGateway) -> None:
     def fetch(professional: Professional, request: FetchRequest) -> Response:
         """Fetch one document of the list, byte for byte."""
         fetched = gateway.fetch(professional, request.handle, request.document)
-        return Response(fetched.content, media_type=fetched.mime_type)
+        return Response(
+            fetched.content,
+            media_type=fetched.mime_type,
+            headers={PATIENT_NAMED: "yes" if fetched.names_patient else "no"},
+        )
 
 
 def _sought(request: IdentifyRequest) -> SoughtPatient:
