@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    # SQLite takes schema changes back like any other, if the driver is kept out of it.
-    transactional_ddl=True,
-)
+# The transaction is the caller's: SQLite takes schema changes back like any other.
+context.configure(connection=context.config.attributes["connection"])
 with context.begin_transaction():
     context.run_migrations()
