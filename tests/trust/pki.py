@@ -90,8 +90,10 @@ def certificate(
 
 
 @cache
-def seal(name: str, country: str = "DK") -> SigningKey:
+def seal(name: str) -> SigningKey:
+    """The seal of that name; two letters are a country, all others are Danish."""
     key = rsa_key(name)
+    country = name.upper() if len(name) == 2 else "DK"
     return SigningKey(key, certificate(key, country=country))
 
 
