@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,7 +37,7 @@ class InboundHttp:
     path: str
     content_type: str
     soap_action: str | None
-    body: bytes
+    body: bytes = field(repr=False)
     peer: PeerIdentity
     received_at: datetime
 
@@ -47,7 +47,7 @@ class HttpPayload:
     """A body with its media type, ready to be sent."""
 
     content_type: str
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
