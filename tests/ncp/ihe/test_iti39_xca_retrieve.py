@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from ncp.answers import Answer, answer_for
 from ncp.errors import ProtocolError, Refusal
@@ -38,7 +39,7 @@ ASKED = DocumentRequest(LUXEMBOURG, "1.2.3", "2.25.1")
 MISSING = answer_for(Refusal.DOCUMENT_UNKNOWN, Transaction.ITI_39)
 
 
-def parse(text: str):
+def parse(text: str) -> etree._Element:
     return parse_xml(text.encode(), DOCUMENT_LIMITS)
 
 
@@ -60,7 +61,7 @@ def over_the_wire(
 
 
 @pytest.mark.spec("ITI TF-2 3.39.4.1.2")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(strategies.document_requests(), min_size=1, max_size=3))
 def test_a_request_reads_as_it_was_written(documents: list[DocumentRequest]) -> None:
     request = RetrieveRequest(tuple(documents))
@@ -69,7 +70,7 @@ def test_a_request_reads_as_it_was_written(documents: list[DocumentRequest]) -> 
 
 
 @pytest.mark.spec("ITI TF-2 3.39.4.2")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(strategies.retrieved_documents(), max_size=3))
 def test_documents_come_back_byte_for_byte(documents: list[RetrievedDocument]) -> None:
     read = over_the_wire(documents, [])

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
+from lxml import etree
 
 from ncp.answers import answer_for
 from ncp.errors import ProtocolError, Refusal
@@ -39,7 +40,7 @@ from trust.decision import Reason
 from trust.xml import DOCUMENT_LIMITS, parse_xml
 
 
-def parse(text: str):
+def parse(text: str) -> etree._Element:
     return parse_xml(text.encode(), DOCUMENT_LIMITS)
 
 
@@ -112,7 +113,7 @@ def respond(answer_to: Refusal | Reason | None) -> PatientDiscoveryResponse:
 
 
 @pytest.mark.spec("ITI TF-2 3.55.4.1.2")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(strategies.discovery_requests())
 def test_a_question_reads_as_it_was_written(request: PatientDiscoveryRequest) -> None:
     body = through_xml(write_patient_discovery_request(request, NOW))
@@ -120,7 +121,7 @@ def test_a_question_reads_as_it_was_written(request: PatientDiscoveryRequest) ->
 
 
 @pytest.mark.spec("ITI TF-2 3.55.4.2.2")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(strategies.patient_matches())
 def test_an_answer_reads_as_it_was_written(match: PatientMatch) -> None:
     body = write_patient_discovery_response(

@@ -268,7 +268,8 @@ def test_an_unknown_header_that_is_optional_or_for_others_is_ignored(
     attributes: str,
 ) -> None:
     headers = f'{ACTION_HEADER}<x:Odd xmlns:x="urn:odd" {attributes}/>'
-    assert read_request(plain(envelope(RETRIEVE_BODY, headers)), None)
+    message = read_request(plain(envelope(RETRIEVE_BODY, headers)), None)
+    assert message.transaction is Transaction.ITI_39
 
 
 def test_a_mandatory_addressing_header_of_a_wrong_namespace_is_refused() -> None:
