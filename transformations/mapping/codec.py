@@ -39,6 +39,15 @@ class Codec(Protocol):
         """Say for people what the written node says; empty when nothing."""
         ...
 
-    def link(self, node: CdaNode, anchor: str) -> None:
+    def link(self, node: CdaNode, anchor: str, /) -> None:
         """Let the node point at its phrase in the narrative, where its type can."""
         ...
+
+
+class Unlinked:
+    """Base of codecs whose datatype has no place for a pointer into the narrative."""
+
+    __slots__ = ()
+
+    def link(self, _node: CdaNode, _anchor: str, /) -> None:
+        """Leave the node as it is."""

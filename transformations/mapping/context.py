@@ -173,7 +173,7 @@ class Context:
         self.findings.append(Finding(severity, rule, where, sentence))
 
     def defect(self, sentence: str) -> None:
-        """A table broke a rule of the engine: raise when strict, else report."""
+        """Report that a table broke a rule of the engine; raise when strict."""
         where = f"{self.site.rule} at {self.located.path}"
         if self.policy.is_strict:
             raise MappingDefect(f"{where}: {sentence}")

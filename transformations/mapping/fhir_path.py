@@ -53,9 +53,9 @@ class FhirPath:
         """Follow the steps; ``None`` where the source has nothing."""
         here = start
         for step in self.steps:
-            if type(step) is str:
+            if isinstance(step, str):
                 here = here.get(step)
-            elif type(here) is list and len(here) > step:  # type: ignore[operator]
+            elif isinstance(here, list) and len(here) > step:
                 here = here[step]
             else:
                 return None
@@ -65,7 +65,7 @@ class FhirPath:
 
     def make_container(self, start: Any) -> Any:
         """Follow the steps, making what is missing; used when writing FHIR."""
-        here = start
+        here: Any = start
         following = (*self.steps[1:], self.key)
         for step, after in zip(self.steps, following, strict=True):
             if isinstance(step, str):

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from transformations.cda.structure import CdaNode, class_of
 from transformations.mapping.context import Context
-from transformations.mapping.steps import FollowStep
+from transformations.mapping.steps_following import FollowStep
 from transformations.mapping.terms import Follow, Place, Term
 from transformations.terminology import Absence, SectionCode
 

@@ -6,19 +6,17 @@ that there are no empty shells and nothing to undo in the document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from transformations.cda.structure import CdaNode
-from transformations.fhir import Located
 from transformations.mapping.absence import absent_flavor, write_absent_reason
-from transformations.mapping.cda_path import CdaPath, enter
+from transformations.mapping.cda_path import CdaPath
 from transformations.mapping.codec import Codec
 from transformations.mapping.context import Context
 from transformations.mapping.fhir_path import FhirPath
-from transformations.mapping.findings import Severity
-from transformations.mapping.ledger import Key, Mark, Site
+from transformations.mapping.ledger import Key, Site
 
 ToCda: TypeAlias = Callable[[Any, CdaNode, Context], bool]
 ToFhir: TypeAlias = Callable[[CdaNode, Any, Context], bool]
@@ -27,17 +25,23 @@ ToFhir: TypeAlias = Callable[[CdaNode, Any, Context], bool]
 class Step(Protocol):
     """A bound term: two directions on the same pair of cursors."""
 
-    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context, /) -> bool:
         """Carry from FHIR to CDA; whether a fact passed."""
         ...
 
-    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context, /) -> bool:
         """Carry from CDA to FHIR; whether a fact passed."""
         ...
 
 
-class EntryRefused(Exception):  # noqa: N818 - a verdict on one resource
-    """A resource must not be carried; raised by a step, caught where it was followed."""
+class WriteOnly:
+    """Base of steps that say nothing about the way back."""
+
+    __slots__ = ()
+
+    def to_fhir(self, _cda: CdaNode, _fhir: Any, _cx: Context, /) -> bool:
+        """Carry nothing."""
+        return False
 
 
 def run_to_cda(steps: tuple[Step, ...], fhir: Any, cda: CdaNode, cx: Context) -> bool:
@@ -161,34 +165,6 @@ class RowStep:
         if "nullFlavor" in node.attributes and not node.children:
             return write_absent_reason(node, holder, key, cx)
         return self.codec.to_fhir(node, holder, key, cx)
-
-
-@dataclass(frozen=True, slots=True)
-class ConstStep:
-    """What the template fixes."""
-
-    path: CdaPath
-    text: str
-    attributes: dict[str, str]
-
-    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
-        if not self.path.steps:
-            cda.attributes.update(self.attributes)
-            return False
-        node = self.path.steps[-1].make()
-        node.attributes.update(self.attributes)
-        if self.text:
-            node.children.append(self.text)
-        self.path.parent(cda).graft(node)
-        return False
-
-    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        """Book what is as the template fixes it; anything else stays visible."""
-        for node in self.path.find_all(cda):
-            for name, value in self.attributes.items():
-                if node.attributes.get(name) == value:
-                    cx.settle_attr(node, name)
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,70 +310,6 @@ class AltStep:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowStep:
-    """Another resource, dispatched on its type."""
-
-    source: FhirPath
-    path: CdaPath
-    tables: Mapping[str, tuple[Step, ...]]
-    site: Site
-
-    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
-        reference = self._reference(fhir)
-        if not isinstance(reference, dict):
-            return False
-        cx.site = self.site
-        located = cx.follow(reference)
-        if located is None:
-            return False
-        before = cx.enter(located)
-        try:
-            return self._write(located, cda, cx)
-        except EntryRefused as refusal:
-            cx.lose_resource(located, str(refusal), Severity.CRITICAL)
-            return False
-        finally:
-            cx.leave(before)
-            cx.site = self.site
-
-    def _reference(self, fhir: Any) -> Any:
-        holder = self.source.container(fhir)
-        if self.source.key is None or holder is None:
-            return holder
-        return holder.get(self.source.key)
-
-    def _write(self, located: Located, cda: CdaNode, cx: Context) -> bool:
-        steps = self.tables.get(located.type)
-        if steps is None:
-            reason = f"a {located.type} is not carried in this place"
-            cx.find(Severity.CRITICAL, "resource-type-not-carried", reason)
-            cx.lose_resource(located, reason, Severity.CRITICAL)
-            return False
-        cx.settle_resource(located)
-        if not self.path.steps:
-            return run_to_cda(steps, located.resource, cda, cx)
-        return write_frame(self.path, steps, located.resource, cda, cx)
-
-    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        """Make the resource in the bundle under construction and refer to it."""
-        for node in self.path.find_all(cda):
-            for kind, steps in self.tables.items():
-                resource: dict[str, Any] = {"resourceType": kind}
-                before = cx.savepoint()
-                if run_to_fhir(steps, node, resource, cx):
-                    self._refer(fhir, {"reference": cx.make_resource(resource)})
-                    return True
-                cx.rollback(before)
-        return False
-
-    def _refer(self, fhir: Any, reference: dict[str, str]) -> None:
-        if self.source.key is None:
-            fhir.update(reference)
-        else:
-            self.source.make_container(fhir)[self.source.key] = reference
-
-
-@dataclass(frozen=True, slots=True)
 class PairStep:
     """Two named functions."""
 
@@ -412,157 +324,3 @@ class PairStep:
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
         cx.site = self.site
         return self.read is not None and self.read(cda, fhir, cx)
-
-
-@dataclass(frozen=True, slots=True)
-class IgnoreStep:
-    """A loss on purpose."""
-
-    source: FhirPath
-    site: Site
-    mark: Mark
-
-    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
-        holder = self.source.container(fhir)
-        if holder is not None and self.source.key is not None:
-            cx.site = self.site
-            cx.lose(holder, self.source.key, self.mark.reason, self.mark.severity)
-        return False
-
-    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class FillStep:
-    """What the template requires and nothing wrote."""
-
-    path: CdaPath
-    null_flavor: str
-
-    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
-        parent = self.path.parent(cda)
-        last = self.path.steps[-1]
-        if all(child.tag != last.rule.tag for child in parent.elements()):
-            node = last.make()
-            node.attributes["nullFlavor"] = self.null_flavor
-            parent.graft(node)
-        return False
-
-    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class IgnoreExtStep:
-    """A loss on purpose of the extensions of one url."""
-
-    url: str
-    site: Site
-    why: str
-    severity: Severity
-
-    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
-        cx.site = self.site
-        extensions = fhir.get("extension") or ()
-        for index, extension in enumerate(extensions):
-            if extension.get("url") == self.url:
-                cx.lose(extensions, index, self.why, self.severity)
-        return False
-
-    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class DemandStep:
-    """A finding where the source lacks what the rules make mandatory."""
-
-    source: FhirPath
-    site: Site
-    rule: str
-    sentence: str
-    severity: Severity
-
-    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
-        holder = self.source.container(fhir)
-        if holder is None or not holder.get(self.source.key):
-            cx.site = self.site
-            cx.find(self.severity, self.rule, self.sentence)
-        return False
-
-    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class LinkStep:
-    """The entry's pointer into the narrative."""
-
-    path: CdaPath
-
-    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
-        text = enter(self.path.parent(cda), self.path.steps[-1])
-        text.add("reference", value=f"#{cx.narrative.anchor}")
-        return False
-
-    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class EntryIdStep:
-    """Identifiers of the resource, or one made from its own id."""
-
-    row: RowStep
-    purpose: str
-
-    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
-        if not self.row.to_cda(fhir, cda, cx):
-            cx.site = self.row.site
-            node = self.row.path.steps[-1].make()
-            node.attributes["root"] = cx.new_id(self.purpose)
-            self.row.path.parent(cda).graft(node)
-        return False
-
-    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        self.row.to_fhir(cda, fhir, cx)
-        return False
-
-
-def _names_nobody(reference: dict[str, Any]) -> bool:
-    """Whether a Reference stops before its id, as ``urn:uuid:`` does."""
-    name = reference.get("reference")
-    return isinstance(name, str) and name.rpartition(":")[2].rpartition("/")[2] == ""
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectStep:
-    """The patient of an entry is the patient of the document, or the entry goes."""
-
-    source: FhirPath
-    site: Site
-
-    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
-        holder = self.source.container(fhir)
-        reference = None if holder is None else holder.get(self.source.key)
-        cx.site = self.site
-        if not isinstance(reference, dict) or _names_nobody(reference):
-            if isinstance(reference, dict):
-                cx.derive(reference, "reference")
-                cx.settle(reference, "display")
-            cx.find(
-                Severity.WARNING,
-                "subject-absent",
-                "the resource names no patient; it is taken as the document's",
-            )
-            return False
-        located = cx.follow(reference)
-        if located is None or located.resource is not cx.document.patient.resource:
-            sentence = "the resource is about another patient than the document"
-            cx.find(Severity.CRITICAL, "subject-of-another-patient", sentence)
-            raise EntryRefused(sentence)
-        return False
-
-    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        return False

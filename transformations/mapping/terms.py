@@ -20,24 +20,28 @@ from transformations.mapping.findings import Severity, TableError
 from transformations.mapping.ledger import Site
 from transformations.mapping.steps import (
     AltStep,
-    ConstStep,
-    DemandStep,
     EachExtStep,
     EachStep,
-    EntryIdStep,
-    FillStep,
-    FollowStep,
     GroupStep,
-    IgnoreExtStep,
-    IgnoreStep,
-    LinkStep,
     PairStep,
     RowStep,
     Step,
-    SubjectStep,
     ToCda,
     ToFhir,
     run_to_cda,
+)
+from transformations.mapping.steps_fixed import (
+    ConstStep,
+    DemandStep,
+    FillStep,
+    IgnoreExtStep,
+    IgnoreStep,
+    LinkStep,
+)
+from transformations.mapping.steps_following import (
+    EntryIdStep,
+    FollowStep,
+    SubjectStep,
 )
 
 

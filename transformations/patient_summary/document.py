@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from transformations.cda import PREFIXES, CdaNode, SectionNarrative, expand, root_node
-from transformations.fhir import FhirDocument, Located
+from transformations.fhir import FhirDocument
 from transformations.hl7v3.oids import LOINC
 from transformations.mapping import (
     ST,
@@ -193,10 +193,19 @@ def _lose_the_rest(sections: list[Any], cx: Context) -> None:
         if id(section) in uncarried:
             cx.lose(listed, index, _NOT_CARRIED)
             referred |= _referred(section, cx)
+    strays = 0
     for located in cx.document.entries:
         if not cx.is_visited(located):
             is_referred = id(located.resource) in referred
-            _lose_entry(located, _NOT_CARRIED if is_referred else _NOT_REFERRED, cx)
+            strays += not is_referred
+            reason = _NOT_CARRIED if is_referred else _NOT_REFERRED
+            cx.lose_resource(located, reason, Severity.WARNING)
+    if strays:
+        cx.find(
+            Severity.WARNING,
+            "resources-outside-sections",
+            f"{strays} resources are named by no section that is carried",
+        )
 
 
 def _referred(section: Any, cx: Context) -> set[int]:
@@ -209,6 +218,3 @@ def _referred(section: Any, cx: Context) -> set[int]:
                 found.add(id(located.resource))
     return found
 
-
-def _lose_entry(located: Located, reason: str, cx: Context) -> None:
-    cx.lose_resource(located, reason, Severity.WARNING)

@@ -94,7 +94,7 @@ def event_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
     return False
 
 
-def type_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
+def type_to_cda(composition: Any, _document: CdaNode, cx: Context) -> bool:
     """Check that the document is a patient summary; its code is fixed."""
     concept = composition.get("type")
     codings = concept.get("coding") or [] if isinstance(concept, dict) else []
@@ -112,7 +112,7 @@ def type_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
     return False
 
 
-def date_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
+def date_to_cda(composition: Any, _document: CdaNode, cx: Context) -> bool:
     """Write the Composition's date, as author/time and last update too."""
     value = composition.get("date")
     if isinstance(value, str) and to_ts(value) is not None:

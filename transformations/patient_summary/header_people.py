@@ -16,20 +16,15 @@ from transformations.mapping import (
     ORGANIZATION_ADDRESS,
     ST,
     TEL,
-    TS,
     CodedCodec,
-    Const,
-    Context,
     Demand,
     Each,
     EntryId,
-    Fill,
     Follow,
     Group,
     Ignore,
     Row,
     Severity,
-    Table,
 )
 from transformations.mapping.terms import Term
 

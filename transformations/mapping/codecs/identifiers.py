@@ -10,13 +10,14 @@ from typing import Any
 
 from transformations.cda.structure import CdaNode
 from transformations.hl7v3.identifiers import from_ii, to_ii
+from transformations.mapping.codec import Unlinked
 from transformations.mapping.context import Context
 from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifierCodec:
+class IdentifierCodec(Unlinked):
     """An Identifier as II; what has no root is lost with the reason."""
 
     fhir: tuple[str, ...] = ("Identifier",)
@@ -70,9 +71,6 @@ class IdentifierCodec:
 
     def phrase(self, node: CdaNode) -> str:
         return node.attributes.get("extension") or node.attributes.get("root", "")
-
-    def link(self, node: CdaNode, anchor: str) -> None:
-        """An identifier has no place for a pointer."""
 
 
 IDENTIFIER = IdentifierCodec()

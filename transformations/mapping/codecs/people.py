@@ -17,6 +17,7 @@ from transformations.hl7v3.uses import (
     FROM_ADDRESS_TYPE,
     FROM_ADDRESS_USE,
 )
+from transformations.mapping.codec import Unlinked
 from transformations.mapping.codecs.text import ST
 from transformations.mapping.context import Context
 from transformations.mapping.findings import Severity
@@ -26,7 +27,7 @@ _PARTS_SAY_IT = "the parts say it"
 
 
 @dataclass(frozen=True, slots=True)
-class NameCodec:
+class NameCodec(Unlinked):
     """A HumanName as PN; a part that eHDSI demands and the source lacks is ``UNK``."""
 
     fhir: tuple[str, ...] = ("HumanName",)
@@ -54,7 +55,7 @@ class NameCodec:
         return True
 
     def _write_unparsed(self, name: Any, node: CdaNode, cx: Context) -> bool:
-        """A name that is text only stands whole in the family part."""
+        """Write a name that is text only whole into the family part."""
         family = CdaNode(node.kind.child("family"))
         if not ST.to_cda(name, "text", family, cx):
             return False
@@ -81,12 +82,9 @@ class NameCodec:
             ST.phrase(child) for part in order for child in node.elements(part)
         )
 
-    def link(self, node: CdaNode, anchor: str) -> None:
-        """A name has no place for a pointer."""
-
 
 @dataclass(frozen=True, slots=True)
-class AddressCodec:
+class AddressCodec(Unlinked):
     """An Address as AD; ``needs_country`` writes ``UNK`` where the source has none."""
 
     needs_country: bool = False
@@ -168,9 +166,6 @@ class AddressCodec:
     def phrase(self, node: CdaNode) -> str:
         return ", ".join(filter(None, (ST.phrase(part) for part in node.elements())))
 
-    def link(self, node: CdaNode, anchor: str) -> None:
-        """An address has no place for a pointer."""
-
 
 _ADDRESS_PARTS = (
     ("postalCode", "postalCode"),
@@ -196,8 +191,8 @@ def _write_parts(name: Any, part: str, node: CdaNode, cx: Context) -> bool:
     value = name.get(part)
     if not isinstance(value, list):
         return _write_part(name, part, part, node, cx)
-    # A list, not a generator: every part is written.
-    return any([_write_part(value, i, part, node, cx) for i in range(len(value))])
+    written = [_write_part(value, i, part, node, cx) for i in range(len(value))]
+    return any(written)
 
 
 def _read_parts(node: CdaNode, part: str, cx: Context) -> list[str]:

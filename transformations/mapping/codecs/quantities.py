@@ -10,6 +10,7 @@ from typing import Any
 
 from transformations.cda.structure import CdaNode
 from transformations.hl7v3.numbers import from_real, to_real
+from transformations.mapping.codec import Unlinked
 from transformations.mapping.context import Context
 from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key
@@ -19,17 +20,8 @@ UCUM = "http://unitsofmeasure.org"
 _BOUND_OF = {"<": "high", "<=": "high", ">": "low", ">=": "low"}
 
 
-class _Unlinked:
-    """Numbers have no place for a pointer into the narrative."""
-
-    __slots__ = ()
-
-    def link(self, node: CdaNode, anchor: str) -> None:
-        """Do nothing."""
-
-
 @dataclass(frozen=True, slots=True)
-class QuantityCodec(_Unlinked):
+class QuantityCodec(Unlinked):
     """A Quantity as PQ.
 
     A unit that is not UCUM is written as ``1`` with the unit in a translation. A
@@ -109,7 +101,7 @@ PQ = QuantityCodec()
 
 
 @dataclass(frozen=True, slots=True)
-class RangeCodec(_Unlinked):
+class RangeCodec(Unlinked):
     """A Range as IVL_PQ."""
 
     cda: str = "IVL_PQ"
@@ -138,14 +130,14 @@ class RangeCodec(_Unlinked):
         return bool(found)
 
     def phrase(self, node: CdaNode) -> str:
-        return " – ".join(PQ.phrase(child) for child in node.elements())
+        return " to ".join(PQ.phrase(child) for child in node.elements())
 
 
 RANGE = RangeCodec()
 
 
 @dataclass(frozen=True, slots=True)
-class RatioCodec(_Unlinked):
+class RatioCodec(Unlinked):
     """A Ratio as RTO; a missing denominator is written as one."""
 
     cda: str = "RTO_PQ_PQ"
@@ -185,7 +177,7 @@ RATIO = RatioCodec()
 
 
 @dataclass(frozen=True, slots=True)
-class IntegerCodec(_Unlinked):
+class IntegerCodec(Unlinked):
     """A whole number as INT."""
 
     cda: str = "INT"
@@ -215,7 +207,7 @@ INT = IntegerCodec()
 
 
 @dataclass(frozen=True, slots=True)
-class BooleanCodec(_Unlinked):
+class BooleanCodec(Unlinked):
     """A truth value as BL."""
 
     cda: str = "BL"

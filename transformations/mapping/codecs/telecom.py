@@ -15,6 +15,7 @@ from transformations.hl7v3.uses import (
     SCHEME,
     TELECOM_USE,
 )
+from transformations.mapping.codec import Unlinked
 from transformations.mapping.codecs.text import writable
 from transformations.mapping.context import Context
 from transformations.mapping.findings import Severity
@@ -24,7 +25,7 @@ _NUMBERS = frozenset({"tel", "fax", "sms"})
 
 
 @dataclass(frozen=True, slots=True)
-class TelecomCodec:
+class TelecomCodec(Unlinked):
     """A ContactPoint as TEL."""
 
     fhir: tuple[str, ...] = ("ContactPoint",)
@@ -86,9 +87,6 @@ class TelecomCodec:
 
     def phrase(self, node: CdaNode) -> str:
         return node.attributes.get("value", "").partition(":")[2]
-
-    def link(self, node: CdaNode, anchor: str) -> None:
-        """A telecommunication address has no place for a pointer."""
 
 
 TEL = TelecomCodec()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from transformations.cda.structure import CdaNode
+from transformations.mapping.codec import Unlinked
 from transformations.mapping.context import Context
 from transformations.mapping.ledger import Key
 
@@ -24,7 +25,7 @@ def writable(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class TextCodec:
+class TextCodec(Unlinked):
     """A string as the text of an element."""
 
     fhir: tuple[str, ...] = ("string", "markdown", "code", "uri", "id")
@@ -51,9 +52,6 @@ class TextCodec:
 
     def phrase(self, node: CdaNode) -> str:
         return "".join(child for child in node.children if isinstance(child, str))
-
-    def link(self, node: CdaNode, anchor: str) -> None:
-        """A string has no place for a pointer."""
 
 
 ST = TextCodec()

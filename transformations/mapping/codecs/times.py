@@ -11,13 +11,14 @@ from typing import Any
 from transformations.cda.structure import CdaNode
 from transformations.hl7v3.timestamps import from_ts, to_ts
 from transformations.mapping.absence import absent_flavor, write_absent_reason
+from transformations.mapping.codec import Unlinked
 from transformations.mapping.context import Context
 from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key
 
 
 @dataclass(frozen=True, slots=True)
-class TimeCodec:
+class TimeCodec(Unlinked):
     """A date, dateTime or instant as TS."""
 
     fhir: tuple[str, ...] = ("date", "dateTime", "instant")
@@ -46,15 +47,12 @@ class TimeCodec:
     def phrase(self, node: CdaNode) -> str:
         return from_ts(node.attributes.get("value", "")) or ""
 
-    def link(self, node: CdaNode, anchor: str) -> None:
-        """A time has no place for a pointer."""
-
 
 TS = TimeCodec()
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodCodec:
+class PeriodCodec(Unlinked):
     """A Period as IVL_TS; ``open_end`` is the nullFlavor of an end that is not given."""
 
     open_start: str = ""
@@ -118,10 +116,7 @@ class PeriodCodec:
         low, high = node.first("low"), node.first("high")
         start = "" if low is None else TS.phrase(low)
         end = "" if high is None else TS.phrase(high)
-        return f"{start} – {end}" if start or end else ""
-
-    def link(self, node: CdaNode, anchor: str) -> None:
-        """An interval has no place for a pointer."""
+        return f"{start} to {end}" if start or end else ""
 
 
 PERIOD = PeriodCodec()
