@@ -52,9 +52,12 @@ class Tokens:
 
 
 def settle_country_a(
-    ground: Ground, own: CountryPki, other: CountryPki, national_url: str
+    ground: Ground, own: CountryPki, other: CountryPki, national_url: str, port: int
 ) -> Tokens:
-    """Write country A's secrets and settings: it answers, from a national server."""
+    """Write country A's secrets and settings: it answers, from a national server.
+
+    ``port`` is that of its international door; 0 takes any.
+    """
     operator = _new_token(ground.folder / "operator.token")
     national: Table = {
         "base_url": national_url,
@@ -68,7 +71,8 @@ def settle_country_a(
     write_toml(
         ground.settings,
         {
-            **_common(ground, own, other, LUXEMBOURG, role="A"),
+            **_common(ground, own, LUXEMBOURG, role="A"),
+            "doors": {**_doors(), "international": _international_door(other, port)},
             # A demonstration shows what is missing; a gateway in earnest refuses.
             "demo": {"allow_missing_mandatory": True},
             "national": national,
@@ -88,7 +92,8 @@ def settle_country_b(
     write_toml(
         ground.settings,
         {
-            **_common(ground, own, other, PORTUGAL, role="B"),
+            **_common(ground, own, PORTUGAL, role="B"),
+            "doors": {**_doors(), "national": {"host": LOOPBACK, "port": 0}},
             "peers": [{**_peer(LUXEMBOURG, other), "endpoints": endpoints}],
             "professionals": [_professional()],
         },
@@ -96,9 +101,7 @@ def settle_country_b(
     return Tokens(operator, professional)
 
 
-def _common(
-    ground: Ground, own: CountryPki, other: CountryPki, country: Country, role: str
-) -> Table:
+def _common(ground: Ground, own: CountryPki, country: Country, role: str) -> Table:
     _new_secret(ground.folder / "document-ids.secret")
     _new_secret(ground.folder / "records.key")
     return {
@@ -119,22 +122,20 @@ def _common(
             "document_id_secret_file": "document-ids.secret",
             "data_key_file": "records.key",
         },
-        "doors": {
-            # TLS lets in whom the other country's authority vouches for; the pins
-            # then turn the stranger away, and the record can say why.
-            "international": {
-                "host": LOOPBACK,
-                "port": 0,
-                "tls_authorities": [other.authority],
-            },
-            "national": {"host": LOOPBACK, "port": 0},
-            "operations": {"host": LOOPBACK, "port": 0},
-            "stop_timeout_s": 5.0,
-        },
         "store": {"url": f"sqlite:///{ground.database}"},
         "exchange": {"folder": ground.exchanges.name},
         "operators": [{"name": "demo operator", "token_file": "operator.token"}],
     }
+
+
+def _doors() -> Table:
+    return {"operations": {"host": LOOPBACK, "port": 0}, "stop_timeout_s": 5.0}
+
+
+def _international_door(other: CountryPki, port: int) -> Table:
+    # TLS lets in whom the other country's authority vouches for; the pins then turn
+    # the stranger away, and the record can say why.
+    return {"host": LOOPBACK, "port": port, "tls_authorities": [other.authority]}
 
 
 def _peer(country: Country, pki: CountryPki) -> dict[str, Value]:

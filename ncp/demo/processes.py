@@ -48,11 +48,26 @@ class Neighbour:
     log: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A process that was started and may not be ready yet."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    ready_file: Path
+    log: Path
+
+    def wait(self) -> Neighbour:
+        """Wait until it is ready; raises DemoError where it ends instead."""
+        ready = _wait_until_ready(self)
+        return Neighbour(self.name, self.process, ready, self.log)
+
+
 class Neighbours(AbstractContextManager["Neighbours"]):
     """The processes of one demo; leaving the block stops them, last started first."""
 
     def __init__(self) -> None:
-        self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
+        self._running: list[subprocess.Popen[bytes]] = []
         self._previous: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -72,13 +87,10 @@ class Neighbours(AbstractContextManager["Neighbours"]):
             for number, handler in self._previous.items():
                 signal.signal(number, handler)
 
-    def start(
+    def launch(
         self, name: str, arguments: Sequence[str], folder: Path, ready_file: Path
-    ) -> Neighbour:
-        """Start ``python -m <arguments>`` and wait for its ready file.
-
-        Its output goes to ``folder/log.txt``.
-        """
+    ) -> Launched:
+        """Start ``python -m <arguments>``; its output goes to ``folder/log.txt``."""
         log = folder / "log.txt"
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
@@ -89,17 +101,16 @@ class Neighbours(AbstractContextManager["Neighbours"]):
                 env=_environment(),
                 start_new_session=True,
             )
-        self._running.append((name, process))
-        ready = _wait_until_ready(name, process, ready_file, log)
-        return Neighbour(name, process, ready, log)
+        self._running.append(process)
+        return Launched(name, process, ready_file, log)
 
     def stop(self) -> None:
         """Ask every process to end, last started first; kill what does not."""
-        for _, process in reversed(self._running):
+        for process in reversed(self._running):
             if process.poll() is None:
                 process.terminate()
         deadline = time.monotonic() + STOP_TIMEOUT_S
-        for _, process in reversed(self._running):
+        for process in reversed(self._running):
             _end(process, deadline)
         self._running.clear()
 
@@ -117,22 +128,24 @@ def _environment() -> dict[str, str]:
     return {**inherited, "PYTHONUNBUFFERED": "1"}
 
 
-def _wait_until_ready(
-    name: str, process: subprocess.Popen[bytes], ready_file: Path, log: Path
-) -> Mapping[str, Any]:
+def _wait_until_ready(launched: Launched) -> Mapping[str, Any]:
     deadline = time.monotonic() + READY_TIMEOUT_S
     while time.monotonic() < deadline:
-        ready = _read_ready(ready_file)
+        ready = _read_ready(launched.ready_file)
         if ready is not None:
             return ready
-        if process.poll() is not None:
+        status = launched.process.poll()
+        if status is not None:
             raise DemoError(
-                f"{name} ended before it was ready (exit {process.returncode}):"
-                f"\n{_tail(log)}",
-                f"its whole output is in {log}",
+                f"{launched.name} ended before it was ready (exit {status}):"
+                f"\n{_tail(launched.log)}",
+                f"its whole output is in {launched.log}",
             )
         time.sleep(_POLL_S)
-    raise DemoError(f"{name} was not ready after {READY_TIMEOUT_S:.0f} s", f"see {log}")
+    raise DemoError(
+        f"{launched.name} was not ready after {READY_TIMEOUT_S:.0f} s",
+        f"see {launched.log}",
+    )
 
 
 def _read_ready(path: Path) -> Mapping[str, Any] | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ncp.demo.cast import LUXEMBOURG, PORTUGAL
 from ncp.demo.countries import Ground, Tokens, settle_country_a, settle_country_b
-from ncp.demo.pki import CountryPki, make_pki
-from ncp.demo.processes import Neighbour, Neighbours
+from ncp.demo.pki import LOOPBACK, CountryPki, make_pki
+from ncp.demo.processes import Launched, Neighbour, Neighbours
+from ncp.national.sample_country.app import BASE_PATH
 
 _GATEWAY = ("ncp.cli.main", "serve")
 _NATIONAL_SERVER = "ncp.national.sample_country"
@@ -54,30 +57,33 @@ class Scene:
 def set_the_scene(
     neighbours: Neighbours, folder: Path, fill: Callable[[Path], None]
 ) -> Scene:
-    """Make keys and settings, start everybody, return when all are ready.
+    """Make keys and settings, start everybody at once, return when all are ready.
 
-    ``fill`` makes the folder that the national server serves.
-
-    Country A comes first: country B's settings name its address, and every port is one
-    that was free.
+    ``fill`` makes the folder that the national server serves. Who must be known to a
+    neighbour before it starts gets a port that was free a moment ago.
     """
     codes = (LUXEMBOURG.code, PORTUGAL.code)
     lu, pt = make_pki(folder / "pki", codes, datetime.now(UTC))
-    national_server = _start_national_server(neighbours, folder, fill)
-    ground = Ground.at(folder / "country-a")
-    tokens = settle_country_a(ground, lu, pt, national_server)
-    luxembourg = Country(
-        ground, lu, tokens, start_gateway(neighbours, "country A's gateway", ground)
+    national_port, international_port = _free_ports(2)
+    server = _launch_national_server(neighbours, folder, fill, national_port)
+    national_server = f"http://{LOOPBACK}:{national_port}{BASE_PATH}"
+    ground_a = Ground.at(folder / "country-a")
+    ground_b = Ground.at(folder / "country-b")
+    tokens_a = settle_country_a(ground_a, lu, pt, national_server, international_port)
+    door_of_a = f"https://{LOOPBACK}:{international_port}"
+    tokens_b = settle_country_b(ground_b, pt, lu, door_of_a)
+    country_a = launch_gateway(neighbours, "country A's gateway", ground_a)
+    country_b = launch_gateway(neighbours, "country B's gateway", ground_b)
+    server.wait()
+    return Scene(
+        folder,
+        national_server,
+        Country(ground_a, lu, tokens_a, country_a.wait()),
+        Country(ground_b, pt, tokens_b, country_b.wait()),
     )
-    ground = Ground.at(folder / "country-b")
-    tokens = settle_country_b(ground, pt, lu, luxembourg.international_door)
-    portugal = Country(
-        ground, pt, tokens, start_gateway(neighbours, "country B's gateway", ground)
-    )
-    return Scene(folder, national_server, luxembourg, portugal)
 
 
-def start_gateway(neighbours: Neighbours, name: str, ground: Ground) -> Neighbour:
+def launch_gateway(neighbours: Neighbours, name: str, ground: Ground) -> Launched:
     """Start ``ncp serve`` with the settings of one country."""
     arguments = (
         *_GATEWAY,
@@ -86,19 +92,30 @@ def start_gateway(neighbours: Neighbours, name: str, ground: Ground) -> Neighbou
         "--ready-file",
         str(ground.ready),
     )
-    return neighbours.start(name, arguments, ground.folder, ground.ready)
+    return neighbours.launch(name, arguments, ground.folder, ground.ready)
 
 
-def _start_national_server(
-    neighbours: Neighbours, folder: Path, fill: Callable[[Path], None]
-) -> str:
+def _launch_national_server(
+    neighbours: Neighbours, folder: Path, fill: Callable[[Path], None], port: int
+) -> Launched:
     home = folder / "national-server"
     home.mkdir(mode=0o700)
-    fill(home / "data")
-    arguments = (_NATIONAL_SERVER, "--folder", str(home / "data"), "--port", "0")
-    # It says where it listens in the first line of its output.
-    server = neighbours.start("the national server", arguments, home, home / "log.txt")
-    return str(server.ready["url"])
+    source = home / "data"
+    fill(source)
+    arguments = (_NATIONAL_SERVER, "--folder", str(source), "--port", str(port))
+    # It says that it listens in the first line of its output.
+    log = home / "log.txt"
+    return neighbours.launch("the national server", arguments, home, log)
+
+
+def _free_ports(number: int) -> list[int]:
+    """Find ports that are free now, all different."""
+    with ExitStack() as stack:
+        bound = [
+            stack.enter_context(socket.create_server((LOOPBACK, 0)))
+            for _ in range(number)
+        ]
+        return [each.getsockname()[1] for each in bound]
 
 
 def _address(gateway: Neighbour, door: str) -> str:

@@ -19,7 +19,7 @@ def countries(tmp_path_factory):
     now = datetime.now(UTC)
     lu, pt = make_pki(folder / "pki", [CountryCode("LU"), CountryCode("PT")], now)
     a, b = Ground.at(folder / "a"), Ground.at(folder / "b")
-    settle_country_a(a, lu, pt, "http://127.0.0.1:1/fhir")
+    settle_country_a(a, lu, pt, "http://127.0.0.1:1/fhir", 0)
     tokens = settle_country_b(b, pt, lu, "https://127.0.0.1:2")
     return load_settings(a.settings), load_settings(b.settings), tokens
 

@@ -34,9 +34,8 @@ from ncp.demo.processes import Neighbours
 folder = Path(sys.argv[1])
 try:
     with Neighbours() as neighbours:
-        neighbours.start(
-            "sleeper", ["sleeper", str(folder / "ready")], folder, folder / "ready"
-        )
+        ready = folder / "ready"
+        neighbours.launch("sleeper", ["sleeper", str(ready)], folder, ready).wait()
         print("holding", flush=True)
         time.sleep(600)
 except KeyboardInterrupt:
@@ -62,7 +61,8 @@ def is_alive(pid: int) -> bool:
 
 def start(neighbours: Neighbours, folder: Path, *extra: str):
     ready = folder / "ready"
-    return neighbours.start("sleeper", ["sleeper", str(ready), *extra], folder, ready)
+    arguments = ["sleeper", str(ready), *extra]
+    return neighbours.launch("sleeper", arguments, folder, ready).wait()
 
 
 def test_the_end_of_the_block_stops_what_was_started(sleeper):
@@ -114,7 +114,7 @@ def test_a_neighbour_that_ends_early_shows_its_last_words(sleeper):
         Neighbours() as neighbours,
         pytest.raises(DemoError, match="no such settings"),
     ):
-        neighbours.start("quitter", ["quitter"], sleeper, sleeper / "ready")
+        neighbours.launch("quitter", ["quitter"], sleeper, sleeper / "ready").wait()
 
 
 def test_the_callers_own_settings_do_not_reach_a_neighbour(monkeypatch):
