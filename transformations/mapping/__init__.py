@@ -2,9 +2,9 @@
 
 How a section is written
 ------------------------
-A section is a table of terms. Each module of ``transformations.patient_summary`` exports
-one :class:`Section`, and ``patient_summary/sections.py`` lists them in the order of the
-document::
+A section is a table of terms. Each module of ``transformations.patient_summary``
+exports one :class:`Section`, and ``patient_summary/sections.py`` lists them in the
+order of the document::
 
     PROBLEMS = Section(
         code=SectionCode.PROBLEMS,
@@ -16,8 +16,8 @@ document::
         write_absent=write_absent_problem,
     )
 
-``entries`` maps a resource type to its terms. FHIR paths begin at the resource, CDA paths
-at the section::
+``entries`` maps a resource type to its terms. FHIR paths begin at the resource, CDA
+paths at the section::
 
     CONDITION = (
         Subject("subject"),
@@ -43,13 +43,13 @@ at the section::
 
 The words: :class:`Row` is one fact both ways, :class:`Const` what the template fixes,
 :class:`Group` a frame that is written only if a fact passed inside, :class:`Each` and
-:class:`EachExt` repeat, :class:`Alt` chooses the first that passes, :class:`Follow` goes
-to another resource, :class:`Pair` is two named functions for what a row cannot say,
-:class:`Ignore` loses on purpose, :class:`Link` points ``text`` at the narrative,
-:class:`EntryId` writes the ids, :class:`Subject` refuses an entry about somebody else,
-:class:`Demand` reports what the rules make mandatory and the source lacks,
-:class:`IgnoreExt` loses the extensions of one url, :class:`Fill` writes a ``nullFlavor``
-where the template requires an element and nothing wrote it.
+:class:`EachExt` repeat, :class:`Alt` chooses the first that passes, :class:`Follow`
+goes to another resource, :class:`Pair` is two named functions for what a row cannot
+say, :class:`Ignore` and :class:`IgnoreExt` lose on purpose, :class:`Link` points
+``text`` at the narrative, :class:`EntryId` writes the ids, :class:`Subject` refuses an
+entry about somebody else, :class:`Demand` reports what the rules make mandatory and
+the source lacks, :class:`Fill` writes a ``nullFlavor`` where the template requires an
+element and nothing wrote it. :class:`Table` binds terms for a function that runs them.
 
 CDA paths read ``tag[selecting=x]{fixed=y}<template ids>/...``; both paths are checked
 against the structure of both sides when the module is imported.
@@ -58,13 +58,14 @@ A Pair's function reads only through the context: ``cx.take`` books a value as m
 ``cx.derive`` as derived, ``cx.tell`` as narrative, ``cx.settle`` as structural and
 ``cx.lose(holder, key, reason, severity)`` as lost, subtrees included; ``cx.attr`` and
 ``cx.text`` read CDA. It writes with ``node.add("name", "text", attribute=...)`` (order
-and names are the structure table's), says with ``cx.narrative.say("Label", phrase)`` and
-reports with ``cx.find(Severity.CRITICAL, "rule", "sentence")``, never with a value.
+and names are the structure table's), says with ``cx.narrative.say("Label", phrase)``
+and reports with ``cx.find(Severity.CRITICAL, "rule", "sentence")``, never with a value.
+It raises :class:`EntryRefused` where the whole resource must not be carried.
 What no row reads appears in the ledger as lost, ``no row``.
 
-``write_absent(section, absence, cx)`` writes the entry that states an absence: the code is
-``absence.code`` of ``ABSENT_UNKNOWN_OID``; it begins with ``section.add("entry")`` and
-says the absence with ``cx.narrative.say("", absence.display)``.
+``write_absent(section, absence, cx)`` writes the entry that states an absence: the code
+is ``absence.code`` of ``ABSENT_UNKNOWN_OID``; it begins with ``section.add("entry")``
+and says the absence with ``cx.narrative.say("", absence.display)``.
 """
 
 from transformations.mapping.codecs.coded import (
@@ -89,6 +90,7 @@ from transformations.mapping.findings import (
 )
 from transformations.mapping.ledger import Fate, Ledger, LedgerEntry
 from transformations.mapping.section import Section
+from transformations.mapping.steps import EntryRefused
 from transformations.mapping.terms import (
     Alt,
     Const,
@@ -133,6 +135,7 @@ __all__ = [
     "Each",
     "EachExt",
     "EntryId",
+    "EntryRefused",
     "Fate",
     "Fill",
     "Finding",

@@ -34,6 +34,10 @@ class Step(Protocol):
         ...
 
 
+class EntryRefused(Exception):  # noqa: N818 - a verdict on one resource
+    """A resource must not be carried; raised by a step, caught by its Follow."""
+
+
 class WriteOnly:
     """Base of steps that say nothing about the way back."""
 

@@ -1,4 +1,4 @@
-"""Bound terms that carry no fact: what templates fix or demand, what is lost on purpose."""
+"""Bound terms without facts: what templates fix or demand, what is lost on purpose."""
 
 from __future__ import annotations
 

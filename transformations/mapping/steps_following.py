@@ -14,6 +14,7 @@ from transformations.mapping.fhir_path import FhirPath
 from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Site
 from transformations.mapping.steps import (
+    EntryRefused,
     RowStep,
     Step,
     WriteOnly,
@@ -21,10 +22,6 @@ from transformations.mapping.steps import (
     run_to_fhir,
     write_frame,
 )
-
-
-class EntryRefused(Exception):  # noqa: N818 - a verdict on one resource
-    """A resource must not be carried; raised by a step, caught where it was followed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """CD, CE, CV and CS: coded values with translations, text and reasons of absence.
 
-Spec: HL7 v3 CD / FHIR R4 CodeableConcept, Coding / eHDSI coded elements: ``displayName``
-beside every code, ``nullFlavor="OTH"`` with translation where no code is bound.
+Spec: HL7 v3 CD / FHIR R4 CodeableConcept, Coding / eHDSI coded elements: a
+``displayName`` beside every code, ``nullFlavor="OTH"`` with translation where no code
+is bound.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ TS = TimeCodec()
 
 @dataclass(frozen=True, slots=True)
 class PeriodCodec(Unlinked):
-    """A Period as IVL_TS; ``open_end`` is the nullFlavor of an end that is not given."""
+    """A Period as IVL_TS; ``open_end`` is the nullFlavor of an end not given."""
 
     open_start: str = ""
     open_end: str = ""
