@@ -38,7 +38,7 @@ from ncp.ihe.codes import (
 )
 from trust.decision import Reason
 
-__all__ = ["Answer", "Condition", "Dialect", "Kind", "Place", "answer_for"]
+__all__ = ["Answer", "Condition", "Dialect", "Kind", "Place", "answer_for", "codes_for"]
 
 
 class Place(StrEnum):
@@ -138,6 +138,18 @@ def answer_for(
     )
     theirs = deviation_for(condition, transaction, kind, dialect)
     return ours if theirs is None else _deviating(ours, theirs)
+
+
+def codes_for(condition: Condition, transaction: Transaction) -> frozenset[str]:
+    """Return every code by which a peer may tell a condition, whatever its dialect.
+
+    For reading: who asks has to understand all programs, and all kinds of documents.
+    """
+    return frozenset(
+        answer_for(condition, transaction, dialect, class_code).code
+        for dialect in Dialect
+        for class_code in ClassCode
+    )
 
 
 def _coded(condition: Condition) -> CodedRow:

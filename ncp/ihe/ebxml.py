@@ -7,6 +7,7 @@ reader needs a Slot in every Classification and a Name on every object.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,20 @@ class PeerError:
     def is_warning(self) -> bool:
         """Whether the peer called it a warning; unstated is an error."""
         return self.severity is Severity.WARNING
+
+
+_CODE = re.compile(r"[A-Za-z0-9_.: -]{1,64}")
+UNREADABLE_CODE = "unreadable"
+
+
+def peer_code(value: str | None) -> str:
+    """Return a peer's code fit to be shown and logged; text in its place is not.
+
+    gematik's fault codes are words with blanks.
+    """
+    if value is None:
+        return ""
+    return value if _CODE.fullmatch(value) else UNREADABLE_CODE
 
 
 # Writing ----------------------------------------------------------------------------
@@ -188,7 +203,7 @@ def read_errors(response: etree._Element | None) -> tuple[PeerError, ...]:
 def _read_error(source: etree._Element) -> PeerError:
     severity = attribute(source, "severity") or ""
     return PeerError(
-        code=attribute(source, "errorCode") or "",
+        code=peer_code(attribute(source, "errorCode")),
         text=attribute(source, "codeContext") or text(source) or "",
         severity=next((s for s in Severity if s == severity), Severity.ERROR),
         location=attribute(source, "location") or "",

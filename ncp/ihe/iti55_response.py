@@ -25,7 +25,7 @@ from ncp.ihe.codes import (
     Severity,
     Transaction,
 )
-from ncp.ihe.ebxml import PeerError
+from ncp.ihe.ebxml import PeerError, peer_code
 from ncp.ihe.iti55_request import (
     device,
     instance_id,
@@ -336,7 +336,7 @@ def _read_errors(
 def _read_detail(detail: etree._Element, reason: str | None) -> PeerError:
     is_warning = attribute(detail, "typeCode") in {"W", "I"}
     return PeerError(
-        code=attribute(child(detail, hl7("code")), "code") or "",
+        code=peer_code(attribute(child(detail, hl7("code")), "code")),
         text=text(child(detail, hl7("text"))) or "",
         severity=Severity.WARNING if is_warning else Severity.ERROR,
         reason=reason,
@@ -353,7 +353,7 @@ def _read_reason(act: etree._Element) -> str | None:
         ):
             code = child(event, *map(hl7, path), hl7("code"))
             if (value := attribute(code, "code")) is not None:
-                return value
+                return peer_code(value)
     return None
 
 

@@ -28,6 +28,7 @@ from ncp.ihe.addressing import (
     read_addressing,
 )
 from ncp.ihe.codes import Transaction
+from ncp.ihe.ebxml import peer_code
 from ncp.ihe.media_types import MediaType, parse_media_type
 from ncp.ihe.mtom import (
     MULTIPART,
@@ -203,18 +204,15 @@ def _raise_fault(fault: etree._Element) -> NoReturn:
         text_of(child(code, _soap("Value"))),
         text_of(child(code, _soap("Subcode"), _soap("Value"))),
     )
-    codes = tuple(_unprefixed(value) for value in values if value is not None)
+    codes = tuple(
+        peer_code(value.rpartition(":")[2]) for value in values if value is not None
+    )
     raise PeerRefused(
         Refusal.PEER_ANSWERED_ERROR,
         "the peer answered with a SOAP fault",
         "read the fault in the kept exchange, or ask the peer's operator",
         codes,
     )
-
-
-def _unprefixed(value: str) -> str:
-    # gematik's subcodes are names with blanks and no prefix.
-    return value.rpartition(":")[2][:200]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from ncp.answers import (
     Dialect,
     Place,
     answer_for,
+    codes_for,
     listed_conditions,
 )
 from ncp.errors import Refusal
@@ -244,3 +245,17 @@ def test_gematik_accepts_the_message_of_a_request_it_refuses() -> None:
     )
     assert answer.acknowledgement is Acknowledgement.ACCEPT
     assert answer.query_response is QueryResponse.APPLICATION_ERROR
+
+
+def test_who_asks_knows_each_way_of_telling_that_nothing_is_there() -> None:
+    assert codes_for(Refusal.DOCUMENTS_NOT_FOUND, Transaction.ITI_38) == {
+        "ERROR_PS_NOT_FOUND",
+        "ERROR_EP_NOT_FOUND",
+        "1101",
+        "1102",
+        "1104",
+        "ERROR_GENERIC_DOCUMENT_MISSING",
+    }
+    assert codes_for(Refusal.PATIENT_UNKNOWN, Transaction.ITI_55) == {
+        "ERROR_PI_NO_MATCH"
+    }

@@ -418,3 +418,12 @@ def test_an_openncp_association_of_an_entry_with_itself_is_read() -> None:
         f"<r:RegistryObjectList>{entry()}{association}</r:RegistryObjectList>", SUCCESS
     )
     assert found.transforms == (Transform(ENTRY.entry_id, ENTRY.entry_id),)
+
+
+@pytest.mark.parametrize("code", ["patient 1893120105732?", "x" * 65, "a\tb", "é"])
+def test_text_in_the_place_of_a_code_is_not_taken_for_one(code: str) -> None:
+    found = answered(
+        f'<rs:RegistryErrorList><rs:RegistryError errorCode="{code}&#10;x"/>'
+        "</rs:RegistryErrorList>"
+    )
+    assert found.errors[0].code == "unreadable"
