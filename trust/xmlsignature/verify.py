@@ -27,10 +27,11 @@ from trust.xmlsignature.refused import SignatureRefused
 
 CertificateJudge: TypeAlias = Callable[[bytes], x509.Certificate]
 
-# Whatever some reader might take for an identifier counts, in the whole document.
-_IDENTIFIERS: Final = etree.XPath(
-    "//@ID | //@Id | //@id | //@wsu:Id | //@xml:id", namespaces={"wsu": WSU}
-)
+# What XML Signature, SAML, WS-Security and XML itself take for an identifier.
+_PROPER: Final = "//@ID | //@Id | //@wsu:Id | //@xml:id"
+_IDENTIFIERS: Final = etree.XPath(_PROPER, namespaces={"wsu": WSU})
+# A signed ID must differ even from what only a careless reader would take for one.
+_LOOK_ALIKES: Final = etree.XPath(f"{_PROPER} | //@id", namespaces={"wsu": WSU})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +92,24 @@ def verify_enveloped(
 
 
 def repeated_identifiers(element: etree._Element) -> frozenset[str]:
-    """Return the identifiers that stand more than once in the element's document."""
+    """Return the identifiers that stand more than once in the element's document.
+
+    A bare ``id`` is left out: registry objects have their own, in their own space.
+    """
     seen: set[str] = set()
     repeated: set[str] = set()
-    for value in _identifiers(element):
+    for value in _identifiers(element, _IDENTIFIERS):
         (repeated if value in seen else seen).add(value)
     return frozenset(repeated)
 
 
-def _identifiers(element: etree._Element) -> list[str]:
-    found = _IDENTIFIERS(element)
+def _identifiers(element: etree._Element, rule: etree.XPath) -> list[str]:
+    found = rule(element)
     return [str(value) for value in found] if isinstance(found, list) else []
 
 
 def _check_unique(element: etree._Element) -> None:
-    if _identifiers(element).count(element.get("ID", "")) != 1:
+    if _identifiers(element, _LOOK_ALIKES).count(element.get("ID", "")) != 1:
         raise SignatureRefused(
             Reason.ID_NOT_UNIQUE,
             "the ID of the signed element stands more than once in the message",

@@ -462,6 +462,13 @@ def test_an_identifier_that_stands_twice_is_refused():
     assert decide(message).decision.reason is Reason.ID_NOT_UNIQUE
 
 
+def test_ids_of_registry_objects_are_their_own_affair():
+    message = envelope(hcp_bytes(), trc_bytes())
+    message[1].set("id", "twice")
+    etree.SubElement(message[1], "{urn:x}x").set("id", "twice")
+    assert decide(message).decision.is_accepted
+
+
 def test_an_assertion_under_the_id_of_the_other_is_refused():
     trc = trc_bytes(assertion_id=uuid.UUID("11111111-2222-4333-8444-555555555555"))
     belief = decide(envelope(hcp_bytes(), trc))
