@@ -47,8 +47,8 @@ class MessageRecord:
     outcome
         A word for the result: ``answered``, ``refused``, ``failed``.
     condition, sentence
-        The ``Reason`` or ``Refusal`` that decided, and why in the operator's words; None
-        where all went well.
+        The ``Reason`` or ``Refusal`` that decided, and why in the operator's words;
+        None where all went well.
     decisions
         Every trust decision taken on the way, in order.
     """

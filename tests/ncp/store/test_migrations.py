@@ -63,7 +63,7 @@ def start_migration(database, packages: Path) -> subprocess.Popen[str]:
 
 
 def test_processes_may_migrate_at_once(database):
-    processes = [start_migration(database, REPOSITORY) for _ in range(3)]
+    processes = [start_migration(database, REPOSITORY) for _ in range(2)]
     for process in processes:
         said, _ = process.communicate(timeout=60)
         assert process.returncode == 0, said

@@ -62,6 +62,20 @@ def test_message_and_audit_are_read_back_as_they_were_committed(store, clock):
     assert message.exchange_id == entry.exchange_id
 
 
+def test_a_message_that_could_not_be_read_is_recorded_with_what_is_known(store):
+    record = samples.message(
+        peer=None,
+        transaction=None,
+        message_id=None,
+        body_hash=None,
+        decisions=(),
+        condition="malformed-xml",
+        sentence="the XML is not well-formed at line 1, column 2",
+    )
+    commit(store, message=record)
+    assert [each.record for each in store.messages()] == [record]
+
+
 def test_every_kind_of_event_is_kept(store):
     events = every_event()
     for event in events:

@@ -229,7 +229,7 @@ def test_nothing_of_a_batch_that_killed_the_writer_is_kept(writer, database):
 def test_a_caller_who_waited_too_long_is_told_and_the_job_is_not_begun(
     engine, database
 ):
-    writer = Writer(engine, timeout_s=0.2)
+    writer = Writer(engine, timeout_s=0.5)
     release = threading.Event()
     entered = threading.Event()
 
@@ -246,8 +246,8 @@ def test_a_caller_who_waited_too_long_is_told_and_the_job_is_not_begun(
     assert entered.wait(5)
     with pytest.raises(StoreUnavailable, match="no record was confirmed"):
         writer.submit(insert(1))
+    blocked.join(5)  # it too was told, while its job still runs
     release.set()
-    blocked.join(5)
     writer.submit(insert(2))
     writer.close()
     assert numbers(database) == {2}
