@@ -24,15 +24,16 @@ ALLOWED_KEYS: Final = frozenset(
         "event", "level", "timestamp", "withheld",
         "address", "attempt", "check", "condition", "count", "country", "decision",
         "document_kind", "door", "duration_ms", "environment", "error", "host", "key",
-        "library", "operation", "operator", "outcome", "peer", "pid", "port", "reason",
-        "remedy", "roles", "route", "sentence", "service", "severity", "side", "signal",
-        "size_bytes", "stage", "status", "template", "transaction", "version",
+        "library", "operation", "operator", "outcome", "peer", "pid", "places", "port",
+        "reason", "remedy", "roles", "route", "sentence", "service", "severity",
+        "side", "signal", "size_bytes", "stage", "status", "template", "transaction",
+        "version",
     }
 )  # fmt: skip
-_EVENT: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
+_EVENT: Final = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
 _SCALARS: Final = (str, int, float, bool, type(None))
-# Libraries whose message templates are constants; of others only the name is told.
-_KNOWN_LIBRARIES: Final = ("uvicorn", "asyncio")
+# Who writes messages without data of people; of others only the name is told.
+_KNOWN_LIBRARIES: Final = ("ncp", "uvicorn", "asyncio")
 _LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
@@ -45,7 +46,15 @@ def configure_logging(
     level: str = "info", form: str = "json", stream: TextIO | None = None
 ) -> None:
     """Write the log to ``stream`` (standard error) as JSON lines or for a console."""
-    target = stream or sys.stderr
+    _configure_events(level, form, stream)
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if isinstance(h, _LibraryHandler)]:
+        root.removeHandler(handler)
+    root.addHandler(_LibraryHandler())
+    root.setLevel(max(_LEVELS[level], logging.WARNING))
+
+
+def _configure_events(level: str, form: str, stream: TextIO | None) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -54,14 +63,9 @@ def configure_logging(
             _renderer(form),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(target),
+        logger_factory=lambda *_: structlog.PrintLogger(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
-    root = logging.getLogger()
-    for handler in [h for h in root.handlers if isinstance(h, _LibraryHandler)]:
-        root.removeHandler(handler)
-    root.addHandler(_LibraryHandler())
-    root.setLevel(max(_LEVELS[level], logging.WARNING))
 
 
 def withhold_unlisted(
@@ -75,7 +79,7 @@ def withhold_unlisted(
     kept = {
         key: value
         for key, value in event.items()
-        if key in ALLOWED_KEYS and isinstance(value, _SCALARS)
+        if key in ALLOWED_KEYS and _is_plain(value)
     }
     withheld = sorted(key for key in event if key not in kept and key.isidentifier())
     if not _EVENT.fullmatch(str(kept.get("event", ""))):
@@ -85,6 +89,12 @@ def withhold_unlisted(
     if error is not None:
         kept["error"] = _type_name(error)
     return kept
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return all(isinstance(each, _SCALARS) for each in value)
+    return isinstance(value, _SCALARS)
 
 
 def _type_name(error: object) -> str:
@@ -158,3 +168,8 @@ class Metrics:
             ["country", "service", "outcome"],
             registry=self.registry,
         )
+
+
+# structlog's own defaults print exceptions with what they quote: nobody shall meet
+# them, not even where no settings were read.
+_configure_events("warning", "json", None)

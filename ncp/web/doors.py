@@ -179,9 +179,7 @@ def _bind(door: Door) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(
             door.host, door.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        bound = socket.socket(family, socket.SOCK_STREAM)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
+        return _bound(family, address)
     except OSError as error:
         raise ConfigurationError(
             f"The {door.name} door cannot open at {door.host} port {door.port}: "
@@ -189,7 +187,17 @@ def _bind(door: Door) -> socket.socket:
             f"Correct `doors.{door.name}.host` and `.port`, or stop what listens "
             "there.",
         ) from None
-    bound.setblocking(False)
+
+
+def _bound(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.setblocking(False)
+    except OSError:
+        bound.close()
+        raise
     return bound
 
 

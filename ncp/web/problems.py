@@ -115,13 +115,11 @@ async def on_ncp_error(_request: Request, error: Exception) -> JSONResponse:
 async def on_invalid_request(_request: Request, error: Exception) -> JSONResponse:
     """Name the fields that are wrong, never their values: they are a patient's."""
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    fields = sorted({_place(fault["loc"]) for fault in error.errors()})
+    fields = sorted({_place(fault["type"], fault["loc"]) for fault in error.errors()})
     return problem(
         422,
         "request-invalid",
-        "These fields are missing, unknown or of the wrong form: "
-        + ", ".join(fields)
-        + ".",
+        "Missing, unknown or of the wrong form: " + ", ".join(fields) + ".",
         remedy="The form of each request is described at /openapi.json.",
     )
 
@@ -154,7 +152,9 @@ def unauthorised(holder: str) -> JSONResponse:
     )
 
 
-def _place(location: Sequence[int | str]) -> str:
-    """Write where a fault is; keys the caller made up are not repeated."""
-    known = [str(part) for part in location if part != "body"]
-    return ".".join(known[:1]) or "body"
+def _place(kind: str, location: Sequence[int | str]) -> str:
+    """Write where a fault is; names that the caller made up are not repeated."""
+    if kind == "extra_forbidden":
+        return "a field that is not known here"
+    parts = [str(part) for part in location if isinstance(part, str) and part != "body"]
+    return ".".join(parts) or "the body"
