@@ -62,6 +62,12 @@ class KeptExchange:
             for each in decisions
         ]
 
+    def refusal(self) -> tuple[str, str] | None:
+        """Return why the request was refused: the closed reason and its sentence."""
+        decision = self._json("decision.json")
+        condition = decision.get("condition")
+        return condition and (str(condition), str(decision.get("sentence") or ""))
+
     def stages(self) -> dict[str, float]:
         """Return stage to milliseconds, in order."""
         return dict(self._json("stages.json"))

@@ -9,6 +9,7 @@ from typing import TextIO
 
 WIDTH = 88
 INDENT = "   "
+_NO_BREAK = "\u00a0"
 
 
 class Page:
@@ -73,12 +74,11 @@ def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:
 
 
 def milliseconds(value: float) -> str:
-    """Write a duration as a person reads it."""
+    """Write a duration as a person reads it; no line breaks inside it."""
     if value >= 1000:
-        return f"{value / 1000:.1f} s"
-    if value >= 10:
-        return f"{value:.0f} ms"
-    return f"{value:.1f} ms"
+        return f"{value / 1000:.1f}{_NO_BREAK}s"
+    digits = 0 if value >= 10 else 1
+    return f"{value:.{digits}f}{_NO_BREAK}ms"
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

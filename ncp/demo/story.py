@@ -147,21 +147,19 @@ class Story:
     def refused(self, answer: DoorAnswer) -> None:
         """Say what happens when a patient does not agree."""
         self._page.chapter("And a patient who said no")
-        problem = answer.json()
         self._page.say(
             "Another patient of Luxembourg has refused that their data leave the"
             f" country. {DOCTOR.name} asks for them as well. Answer after"
             f" {milliseconds(answer.elapsed_ms)}:"
         )
-        self._page.items(
-            (label, str(problem[key]))
-            for label, key in (
-                ("told the hospital", "detail"),
-                ("reason", "refusal"),
-                ("what to do", "remedy"),
-            )
-            if problem.get(key)
-        )
+        problem = answer.json()
+        told = [str(problem[key]) for key in ("detail", "remedy") if problem.get(key)]
+        rows = [("told the hospital", " ".join(told))]
+        exchange = newest(self._exchanges_of_a, "ITI-55")
+        refusal = exchange.refusal() if exchange is not None else None
+        if refusal is not None:
+            rows.append((f"on record in {LUXEMBOURG.name}", ": ".join(refusal)))
+        self._page.items(rows)
 
     def recorded(self, trails: Mapping[str, Sequence[TrailLine]]) -> None:
         """Say what both sides have on record."""

@@ -10,13 +10,6 @@ from ncp.ports import SystemClock
 from ncp.settings import load_settings
 from ncp.store import AuditTrailEntry, DataKey, Store
 
-_OUTCOMES = {
-    AuditOutcome.SUCCESS: "success",
-    AuditOutcome.MINOR_FAILURE: "refused",
-    AuditOutcome.SERIOUS_FAILURE: "serious failure",
-    AuditOutcome.MAJOR_FAILURE: "major failure",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class TrailLine:
@@ -47,7 +40,8 @@ def _entries(settings_file: Path) -> list[AuditTrailEntry]:
 
 
 def _line(entry: AuditTrailEntry) -> TrailLine:
-    outcome = _OUTCOMES.get(AuditOutcome(entry.outcome), str(entry.outcome))
+    succeeded = entry.outcome == AuditOutcome.SUCCESS
+    outcome = "success" if succeeded else f"no result (outcome {entry.outcome})"
     parts = [entry.event, entry.document_kind, outcome]
     return TrailLine(
         entry.occurred_at.strftime("%H:%M:%S.%f")[:-3],

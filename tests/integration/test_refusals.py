@@ -33,6 +33,8 @@ def check(
     *,
     audited: bool = True,
 ) -> None:
+
+pytestmark = pytest.mark.xdist_group("two-countries")
     """Prove all three: the table's answer, the recorded reason, no document."""
     expected = answer_for(condition, transaction)
     if expected.place in {Place.FAULT, Place.HTTP}:
