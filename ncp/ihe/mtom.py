@@ -16,7 +16,7 @@ import binascii
 import hashlib
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
@@ -35,6 +35,7 @@ SOAP_XML = "application/soap+xml"
 
 _INCLUDE = f"{{{ns.XOP}}}Include"
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
+_REST_OF_DELIMITER = re.compile(rb"(--)?[ \t]*(?=\r\n|\Z)")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)")
 _CONTENT_ID = re.compile(r"<?([^<>\s]{1,512})>?")
 _BASE64_BLANKS = str.maketrans("", "", " \t\r\n")
@@ -162,31 +163,46 @@ def actions_of(media_type: MediaType) -> tuple[str, ...]:
     return () if action is None else (action,)
 
 
+@dataclass(frozen=True, slots=True)
+class _Delimiter:
+    start: int
+    end: int
+    is_last: bool
+
+
 def _split(body: bytes, media_type: MediaType, limits: PackageLimits) -> list[bytes]:
     boundary = media_type.parameters.get("boundary", "")
     if not _BOUNDARY.fullmatch(boundary):
         raise _broken("the boundary is missing or not of its form")
-    delimiter = re.compile(
-        rb"(?:\A|\r\n)--" + re.escape(boundary.encode("ascii")) + rb"(--)?[ \t]*"
-        rb"(?=\r\n|\Z)"
-    )
-    marks = []
-    for mark in delimiter.finditer(body):
+    marks: list[_Delimiter] = []
+    for mark in _delimiters(body, b"--" + boundary.encode("ascii")):
         marks.append(mark)
-        if mark[1]:
+        if mark.is_last:
             break
         if len(marks) > limits.max_parts:
             raise _too_large(f"there are more than {limits.max_parts} parts")
     _check_outside(body, marks)
     return [
-        body[start.end() + 2 : end.start()] for start, end in itertools.pairwise(marks)
+        body[mark.end + 2 : following.start]
+        for mark, following in itertools.pairwise(marks)
     ]
 
 
-def _check_outside(body: bytes, marks: Sequence[re.Match[bytes]]) -> None:
-    if len(marks) < 2 or not marks[-1][1]:
+def _delimiters(body: bytes, line: bytes) -> Iterator[_Delimiter]:
+    """Find the lines that are delimiters (RFC 2046 §5.1.1), their line break before."""
+    position = body.find(line)
+    while position >= 0:
+        rest = _REST_OF_DELIMITER.match(body, position + len(line))
+        begins_a_line = position == 0 or body[position - 2 : position] == b"\r\n"
+        if rest is not None and begins_a_line:
+            yield _Delimiter(max(position - 2, 0), rest.end(), rest[1] is not None)
+        position = body.find(line, position + len(line))
+
+
+def _check_outside(body: bytes, marks: Sequence[_Delimiter]) -> None:
+    if len(marks) < 2 or not marks[-1].is_last:
         raise _broken("it does not begin and end with its boundary")
-    if body[: marks[0].start()].strip() or body[marks[-1].end() :].strip():
+    if body[: marks[0].start].strip() or body[marks[-1].end :].strip():
         raise _broken("there is content outside of the parts")
 
 

@@ -122,12 +122,14 @@ def _light_children(source: etree._Element) -> Iterator[Node]:
 
 def namespaces_of(root: Element) -> set[str]:
     """Collect the namespaces that a light tree uses."""
-    found: set[str] = set()
+    names: set[str] = set()
     pending = [root]
     while pending:
         node = pending.pop()
-        found.update(_namespace(name) for name in (node.tag, *node.attributes))
+        names.add(node.tag)
+        names.update(node.attributes)
         pending.extend(n for n in node.children if isinstance(n, Element))
+    found = {_namespace(name) for name in names}
     return found - {"", "http://www.w3.org/XML/1998/namespace"}
 
 
