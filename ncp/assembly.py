@@ -27,6 +27,7 @@ from ncp.country_b.services import InitiatingServices
 from ncp.errors import ConfigurationError
 from ncp.evidence import ExchangeFolder
 from ncp.identity import GatewayIdentity
+from ncp.jobs import PeriodicJob
 from ncp.national.build import National, NationalConfiguration, build_national
 from ncp.national.fhir_client import ClientLimits
 from ncp.national.fhir_consent import ConsentDefault
@@ -56,6 +57,7 @@ from trust.certificates import (
 )
 
 APPLICATION = "ncp-gateway"
+PURGE_PERIOD = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,9 @@ class Gateway:
 
     def __enter__(self) -> Self:
         self._record(Activity.START, AuditOutcome.SUCCESS)
+        purge = PeriodicJob("purge", PURGE_PERIOD, self._purge)
+        purge.start()
+        self._resources.callback(purge.stop)
         return self
 
     def __exit__(
@@ -87,6 +92,10 @@ class Gateway:
                 Activity.STOP,
                 AuditOutcome.SERIOUS_FAILURE if kind else AuditOutcome.SUCCESS,
             )
+
+    def _purge(self) -> None:
+        """Delete the personal data whose time is over."""
+        self.store.purge(self._clock.now())
 
     def _record(self, activity: Activity, outcome: AuditOutcome) -> None:
         event = ApplicationActivity(

@@ -1,0 +1,5 @@
+"""Background work of a gateway."""
+
+from ncp.jobs.periodic import PeriodicJob
+
+__all__ = ["PeriodicJob"]
