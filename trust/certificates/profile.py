@@ -38,6 +38,13 @@ _EXTENDED_USES: Final = {
     Purpose.TLS_CLIENT: ExtendedKeyUsageOID.CLIENT_AUTH,
     Purpose.TLS_SERVER: ExtendedKeyUsageOID.SERVER_AUTH,
 }
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+)
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 
@@ -53,9 +60,7 @@ def read_certificate(der: bytes) -> x509.Certificate:
         certificate = x509.load_der_x509_certificate(der)
         _ = certificate.extensions
         _ = certificate.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
-        raise _unreadable() from None
-    except x509.DuplicateExtension:
+    except _UNREADABLE:
         raise _unreadable() from None
     return certificate
 

@@ -92,10 +92,6 @@ def _parse(data: bytes, limits: ParseLimits, *, is_recoded: bool) -> etree._Elem
             XmlRefusal.MALFORMED,
             f"the XML is not well-formed at line {line}, column {column}",
         ) from None
-    except ValueError:
-        raise XmlRefused(
-            XmlRefusal.MALFORMED, "the XML holds characters that XML does not allow"
-        ) from None
 
 
 class _Parsers(threading.local):

@@ -167,7 +167,7 @@ def _algorithm(method: etree._Element, accepted: Container[str]) -> str:
     if algorithm not in accepted:
         raise SignatureRefused(
             Reason.SIGNATURE_ALGORITHM_REFUSED,
-            f"the {etree.QName(method).localname} of the signature is not one of those "
+            f"the {_name(method)} of the signature is not one of those "
             "accepted: RSA or ECDSA with SHA-256 or longer",
         )
     return algorithm
@@ -175,9 +175,9 @@ def _algorithm(method: etree._Element, accepted: Container[str]) -> str:
 
 def _only_certificate(key_info: etree._Element) -> bytes:
     (data,) = _children(key_info, (_X509_DATA,), {"Id"})
-    _refuse_attributes_and_text(data, set())
-    certificates = [child for child in data if child.tag == _X509_CERTIFICATE]
-    others = {child.tag for child in data} - {_X509_CERTIFICATE}
+    parts = _plain_children(data, set())
+    certificates = [part for part in parts if part.tag == _X509_CERTIFICATE]
+    others = {part.tag for part in parts} - {_X509_CERTIFICATE}
     if len(certificates) != 1 or not others <= _X509_DESCRIPTIONS:
         raise _form("a KeyInfo with anything but exactly one X509Certificate")
     return _base64(certificates[0], set())
@@ -187,33 +187,46 @@ def _children(
     element: etree._Element, tags: tuple[str, ...], attributes: set[str]
 ) -> list[etree._Element]:
     """Return the children, which must be exactly these, with nothing between them."""
-    _refuse_attributes_and_text(element, attributes)
-    if tuple(child.tag for child in element) != tags:
-        raise _form(
-            f"other children than it should in {etree.QName(element).localname}"
-        )
-    return list(element)
+    children = _plain_children(element, attributes)
+    if len(children) != len(tags):
+        raise _form(f"too few or too many children in {_name(element)}")
+    for child, tag in zip(children, tags, strict=True):
+        if child.tag != tag:
+            raise _form(f"other children than it should in {_name(element)}")
+    return children
 
 
-def _refuse_attributes_and_text(element: etree._Element, attributes: set[str]) -> None:
-    name = etree.QName(element).localname
+def _plain_children(
+    element: etree._Element, attributes: set[str]
+) -> list[etree._Element]:
     if not attributes.issuperset(element.keys()):
-        raise _form(f"an attribute it should not have on {name}")
-    texts = (element.text, *(child.tail for child in element))
-    if any(text and text.strip(_BLANKS) for text in texts):
-        raise _form(f"text between the children of {name}")
+        raise _form(f"an attribute it should not have on {_name(element)}")
+    children = list(element)
+    _refuse_text(element, element.text)
+    for child in children:
+        _refuse_text(element, child.tail)
+    return children
+
+
+def _refuse_text(element: etree._Element, text: str | None) -> None:
+    if text and text.strip(_BLANKS):
+        raise _form(f"text between the children of {_name(element)}")
+
+
+def _name(element: etree._Element) -> str:
+    return etree.QName(element).localname
 
 
 def _base64(element: etree._Element, attributes: set[str]) -> bytes:
     if len(element) or not attributes.issuperset(element.keys()):
-        raise _form(f"children or attributes in {etree.QName(element).localname}")
+        raise _form(f"children or attributes in {_name(element)}")
     text = (element.text or "").translate(_WITHOUT_BLANKS)
     if not 0 < len(text) <= _MAXIMAL_BASE64:
-        raise _form(f"no value, or one too long, in {etree.QName(element).localname}")
+        raise _form(f"no value, or one too long, in {_name(element)}")
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise _form(f"no base64 in {etree.QName(element).localname}") from None
+        raise _form(f"no base64 in {_name(element)}") from None
 
 
 def _form(what: str) -> SignatureRefused:

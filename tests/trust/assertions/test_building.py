@@ -145,6 +145,12 @@ def test_only_what_our_own_key_sealed_reads_back_as_ours():
     assert caught.value.reason is Reason.SIGNER_NOT_PINNED
 
 
+def test_a_trc_assertion_does_not_read_as_an_hcp_assertion():
+    with pytest.raises(AssertionRefused) as caught:
+        read_own_hcp(trc_bytes(), key=pki.seal("seal"), country=FI)
+    assert caught.value.reason is Reason.ASSERTION_KIND_UNKNOWN
+
+
 # Permissions
 
 

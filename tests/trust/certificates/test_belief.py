@@ -51,6 +51,13 @@ def test_no_certificate_is_refused():
     assert belief.country is None
 
 
+def extension_twice() -> bytes:
+    one, two = extended(Eku.CLIENT_AUTH), x509.OCSPNoCheck()
+    identifier = x509.SubjectKeyIdentifier(b"x")
+    der = pki.der(certificate(extensions=[one, identifier, two]))
+    return der.replace(b"\x06\x03\x55\x1d\x0e", b"\x06\x03\x55\x1d\x25")
+
+
 def broken_inside() -> bytes:
     der = pki.der(certificate(extensions=[extended(Eku.CLIENT_AUTH)]))
     return der.replace(b"\x06\x03\x55\x1d\x25", b"\x07\x03\x55\x1d\x25")
@@ -58,8 +65,22 @@ def broken_inside() -> bytes:
 
 @pytest.mark.parametrize(
     "der",
-    [b"", b"x", b"\x30\x00", pki.der(certificate()) + b"\0", broken_inside()],
-    ids=["empty", "a letter", "an empty sequence", "a byte too many", "broken inside"],
+    [
+        b"",
+        b"x",
+        b"\x30\x00",
+        pki.der(certificate()) + b"\0",
+        broken_inside(),
+        extension_twice(),
+    ],
+    ids=[
+        "empty",
+        "a letter",
+        "an empty sequence",
+        "a byte too many",
+        "broken inside",
+        "an extension twice",
+    ],
 )
 def test_bytes_that_are_no_certificate_are_refused(der):
     belief = decide_certificate(der, Purpose.SEAL, PinStore([]), NOW, subject="signer")

@@ -12,6 +12,7 @@ from trust.xml import (
     XmlRefusal,
     XmlRefused,
     parse_xml,
+    parser,
 )
 
 SMALL = ParseLimits(max_bytes=100_000, max_depth=4, max_nodes=6)
@@ -199,3 +200,10 @@ def test_an_inclusion_is_not_followed():
         b'<xi:include href="file:///etc/passwd" parse="text"/></a>'
     )
     assert len(parse_xml(data, SOAP_LIMITS)) == 1
+
+
+def test_a_dtd_that_only_the_parser_saw_is_refused_all_the_same():
+    root = etree.fromstring(b"<!DOCTYPE a><a/>")
+    with pytest.raises(XmlRefused) as refused:
+        parser._refuse_dtd(root)
+    assert refused.value.reason is XmlRefusal.DTD
