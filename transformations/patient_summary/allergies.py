@@ -13,7 +13,6 @@ from transformations.cda.template_ids import expand
 from transformations.mapping import (
     TS,
     Alt,
-    CodedCodec,
     Const,
     Context,
     Each,
@@ -49,7 +48,12 @@ from transformations.patient_summary.codes import (
     SEVERITY_OBSERVATION,
     STATUS_OBSERVATION,
 )
-from transformations.patient_summary.concepts import Concept, fhir_codes, write_code
+from transformations.patient_summary.concepts import (
+    Concept,
+    OpenConcept,
+    fhir_codes,
+    write_code,
+)
 from transformations.patient_summary.statements import (
     NOTES,
     ONE_MOMENT,
@@ -68,8 +72,8 @@ from transformations.patient_summary.words import Told
 from transformations.terminology import Absence, SectionCode
 
 ABATEMENT = "http://hl7.org/fhir/StructureDefinition/allergyintolerance-abatement"
-AGENT = CodedCodec("CE", ALLERGEN_SYSTEMS)
-MANIFESTATION = CodedCodec("CD", REACTION_SYSTEMS)
+AGENT = OpenConcept("CE", ALLERGEN_SYSTEMS)
+MANIFESTATION = OpenConcept("CD", REACTION_SYSTEMS)
 
 
 def judge_allergy(allergy: Any, _cx: Context) -> Verdict | None:

@@ -1,4 +1,4 @@
-"""The codec of closed lists: a FHIR concept as one code of a CDA value set.
+"""The codecs of concepts: closed lists by table, open lists code by code.
 
 What a list has no code for is lost with its reason, never guessed; words that stand
 beside the code are kept in the narrative.
@@ -15,10 +15,12 @@ from typing import Any
 
 from transformations.cda.structure import CdaNode
 from transformations.mapping import CodedCodec, CodeMeaning, Context, Severity
+from transformations.mapping.codecs.text import writable
 from transformations.mapping.ledger import Key
 from transformations.patient_summary.codes import FhirCode
 from transformations.terminology import system_name
 
+_OTHER_LANGUAGE = "the names of codes in other languages have no place in CDA"
 _NO_CODE = "the value set of this element has no such code"
 
 
@@ -85,6 +87,44 @@ class Concept:
         """Leave the code alone: a closed list needs no original text."""
 
 
+@dataclass(frozen=True, slots=True)
+class OpenConcept(CodedCodec):
+    """A CodeableConcept of an open list, with a name beside every code.
+
+    The rules want a ``displayName`` everywhere. Where the source has none, the words of
+    the concept stand for it, and without words the code itself.
+    """
+
+    def to_cda(self, holder: Any, key: Key, node: CdaNode, cx: Context) -> bool:
+        passed = CodedCodec.to_cda(self, holder, key, node, cx)
+        concept = holder.get(key) if isinstance(holder, dict) else holder[key]
+        if isinstance(concept, dict):
+            _book_residue(concept, cx)
+            _name_codes(node, concept)
+        return passed
+
+
+def _book_residue(concept: dict[str, Any], cx: Context) -> None:
+    """Book what a concept carries besides codes and words."""
+    if concept.get("text") == "":
+        cx.lose(concept, "text", "an empty text", Severity.INFORMATION)
+    for coding in concept.get("coding") or ():
+        cx.lose(coding, "_display", _OTHER_LANGUAGE, Severity.INFORMATION)
+    cx.lose(concept, "_text", _OTHER_LANGUAGE, Severity.INFORMATION)
+
+
+def _name_codes(node: CdaNode, concept: dict[str, Any]) -> None:
+    text = concept.get("text")
+    for part in (node, *node.elements("translation")):
+        code = part.attributes.get("code")
+        if code is not None and not part.attributes.get("displayName"):
+            words = writable(text).strip() if isinstance(text, str) else ""
+            part.attributes["displayName"] = words or code
+
+
+CODE_OF_ANY_SYSTEM = OpenConcept("CE")
+
+
 def find_coding(
     concept: Any, table: Mapping[FhirCode, CodeMeaning]
 ) -> tuple[int, CodeMeaning] | None:
@@ -143,6 +183,3 @@ def tell_concept(concept: Any, label: str, cx: Context, *, unless: str = "") -> 
 def _read_code(node: CdaNode, cx: Context) -> None:
     for name in ("code", "codeSystem", "codeSystemName", "displayName"):
         cx.attr(node, name)
-
-
-CODE_OF_ANY_SYSTEM = CodedCodec("CE")

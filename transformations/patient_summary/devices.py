@@ -15,7 +15,6 @@ from transformations.mapping import (
     ST,
     TS,
     Alt,
-    CodedCodec,
     Context,
     Each,
     EntryId,
@@ -36,12 +35,12 @@ from transformations.patient_summary.absent import (
     write_absence_code,
 )
 from transformations.patient_summary.codes import DEVICE_SYSTEMS
-from transformations.patient_summary.concepts import take_coding
+from transformations.patient_summary.concepts import OpenConcept, take_coding
 from transformations.patient_summary.withheld import by_status, withheld
 from transformations.patient_summary.words import Told
 from transformations.terminology import Absence, SectionCode
 
-DEVICE_TYPE = CodedCodec("CE", DEVICE_SYSTEMS)
+DEVICE_TYPE = OpenConcept("CE", DEVICE_SYSTEMS)
 # Unique device identifiers, whoever issued them. Seen: eHDSI and C-CDA samples.
 UDI = "2.16.840.1.113883.3.3719"
 

@@ -17,7 +17,7 @@ from typing import Any
 from transformations.cda.structure import CdaNode
 from transformations.cda.template_ids import expand
 from transformations.hl7v3.numbers import to_real
-from transformations.mapping import TS, CodedCodec, Context, PeriodCodec
+from transformations.mapping import TS, Context, PeriodCodec
 from transformations.patient_summary.codes import (
     DOSE_UNIT_ANNOTATION,
     PATIENT_INSTRUCTION,
@@ -26,7 +26,7 @@ from transformations.patient_summary.codes import (
     TIMING_EVENTS,
     UCUM_URI,
 )
-from transformations.patient_summary.concepts import write_code
+from transformations.patient_summary.concepts import OpenConcept, write_code
 from transformations.patient_summary.words import (
     say_concept,
     say_element,
@@ -37,7 +37,7 @@ from transformations.patient_summary.words import (
     say_ratio,
 )
 
-ROUTE = CodedCodec("CE", ROUTE_SYSTEMS)
+ROUTE = OpenConcept("CE", ROUTE_SYSTEMS)
 
 # What a Timing may have so that PIVL_TS or EIVL_TS says all of it.
 _PERIODIC = frozenset({"frequency", "period", "periodUnit", "boundsPeriod"})

@@ -11,7 +11,6 @@ from typing import Any
 from transformations.cda.structure import CdaNode
 from transformations.mapping import (
     RATIO,
-    CodedCodec,
     Context,
     Each,
     EachExt,
@@ -27,7 +26,7 @@ from transformations.patient_summary.codes import (
     DOSE_FORM_SYSTEMS,
     SUBSTANCE_SYSTEMS,
 )
-from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM
+from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM, OpenConcept
 from transformations.patient_summary.words import Told
 from transformations.terminology import oid_of
 
@@ -39,9 +38,9 @@ MATERIAL = "manufacturedMaterial{classCode=MMAT,determinerCode=KIND}<EH.3.32>"
 _KIND = "pharm:generalizedMaterialKind{classCode=MMAT,determinerCode=KIND}"
 _SUBSTANCE = "pharm:ingredientSubstance{classCode=MMAT,determinerCode=KIND}"
 
-DOSE_FORM = CodedCodec("CE", DOSE_FORM_SYSTEMS)
-SUBSTANCE = CodedCodec("CD", SUBSTANCE_SYSTEMS)
-CLASS = CodedCodec("CD", (ATC,))
+DOSE_FORM = OpenConcept("CE", DOSE_FORM_SYSTEMS)
+SUBSTANCE = OpenConcept("CD", SUBSTANCE_SYSTEMS)
+CLASS = OpenConcept("CD", (ATC,))
 
 
 def name_of(concept: Any) -> str:

@@ -13,7 +13,6 @@ from transformations.cda.template_ids import expand
 from transformations.mapping import (
     TS,
     Alt,
-    CodedCodec,
     Const,
     Context,
     EntryId,
@@ -47,6 +46,7 @@ from transformations.patient_summary.codes import (
 )
 from transformations.patient_summary.concepts import (
     Concept,
+    OpenConcept,
     fhir_codes,
     find_coding,
     lose_codings,
@@ -71,7 +71,7 @@ from transformations.patient_summary.withheld import (
 from transformations.patient_summary.words import Told
 from transformations.terminology import Absence, SectionCode
 
-DISORDER = CodedCodec("CD", DISORDER_SYSTEMS)
+DISORDER = OpenConcept("CD", DISORDER_SYSTEMS)
 _STATUS_TEMPLATES = ("EH.3.9", "CCD.1.57", "CCD.1.50")
 
 

@@ -13,7 +13,6 @@ from transformations.cda.template_ids import expand
 from transformations.mapping import (
     TS,
     Alt,
-    CodedCodec,
     Context,
     EntryId,
     Group,
@@ -28,13 +27,14 @@ from transformations.mapping import (
 )
 from transformations.patient_summary.absent import absence_entry, write_absence_code
 from transformations.patient_summary.codes import PROCEDURE_STATUSES, PROCEDURE_SYSTEMS
+from transformations.patient_summary.concepts import OpenConcept
 from transformations.patient_summary.reasons import REASONS
 from transformations.patient_summary.statements import BODY_SITE, NOTES
 from transformations.patient_summary.withheld import by_status, withheld
 from transformations.patient_summary.words import Told
 from transformations.terminology import Absence, SectionCode
 
-DEED = CodedCodec("CE", PROCEDURE_SYSTEMS)
+DEED = OpenConcept("CE", PROCEDURE_SYSTEMS)
 # A status that CDA does not distinguish is said in words as well.
 _SAID_IN_WORDS = {
     "not-done": "Not done",

@@ -10,11 +10,11 @@ from typing import Any
 
 from transformations.cda.structure import CdaNode
 from transformations.cda.template_ids import expand
-from transformations.mapping import CodedCodec, Context, Pair
+from transformations.mapping import Context, Pair
 from transformations.patient_summary.codes import CLINICAL_FINDING, DISORDER_SYSTEMS
-from transformations.patient_summary.concepts import write_code
+from transformations.patient_summary.concepts import OpenConcept, write_code
 
-REASON = CodedCodec("CE", DISORDER_SYSTEMS)
+REASON = OpenConcept("CE", DISORDER_SYSTEMS)
 
 
 def reasons_to_cda(resource: Any, act: CdaNode, cx: Context) -> bool:

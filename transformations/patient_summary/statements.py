@@ -11,7 +11,6 @@ from typing import Any
 from transformations.cda.structure import CdaNode
 from transformations.cda.template_ids import expand
 from transformations.mapping import (
-    CodedCodec,
     CodeMeaning,
     Const,
     Context,
@@ -28,14 +27,14 @@ from transformations.patient_summary.codes import (
     COMMENT,
     CONCERN,
 )
-from transformations.patient_summary.concepts import write_code
+from transformations.patient_summary.concepts import OpenConcept, write_code
 from transformations.patient_summary.words import say_annotation
 
 _OBSERVATION = "observation{classCode=OBS,moodCode=EVN}"
 SUBJECT_OF = "entryRelationship{typeCode=SUBJ,inversionInd=true}"
 REFERS_TO = "entryRelationship{typeCode=REFR,inversionInd=false}"
 
-BODY_SITE = CodedCodec("CD", BODY_SITE_SYSTEMS)
+BODY_SITE = OpenConcept("CD", BODY_SITE_SYSTEMS)
 
 
 def fixed_code(code: CodeMeaning) -> Const:
