@@ -54,7 +54,8 @@ class ExchangeFolder:
         self, moment: datetime, transaction: str, message_id: str | None
     ) -> Path:
         stamp = moment.strftime("%Y%m%dT%H%M%S.%f")
-        short_id = _UNSAFE.sub("-", message_id or "no-message-id")[-40:]
+        known_as = (message_id or "no-message-id").removeprefix("urn:uuid:")
+        short_id = _UNSAFE.sub("-", known_as)[-40:]
         base = f"{stamp}-{transaction}-{short_id}"
         for attempt in range(1000):
             folder = self._root / (f"{base}-{attempt}" if attempt else base)
