@@ -271,7 +271,7 @@ class Context:
             marks = self.bookings[id(container)] = {}
         elif key in marks:
             # A resource entered again (one practitioner, two roles) is read again.
-            if not self._is_again and marks[key].rule != mark.rule:
+            if not self._is_again and marks[key] is not mark:
                 self.defect(
                     f"{key!r} is read by two rows; the first is {marks[key].rule}"
                 )

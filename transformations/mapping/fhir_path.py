@@ -66,7 +66,7 @@ class FhirPath:
     def make_container(self, start: Any) -> Any:
         """Follow the steps, making what is missing; used when writing FHIR."""
         here: Any = start
-        following = (*self.steps[1:], self.key)
+        following = (*self.steps, self.key)[1:]
         for step, after in zip(self.steps, following, strict=True):
             if isinstance(step, str):
                 here = here.setdefault(step, [] if isinstance(after, int) else {})

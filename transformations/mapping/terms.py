@@ -29,6 +29,7 @@ from transformations.mapping.steps import (
     ToCda,
     ToFhir,
     run_to_cda,
+    run_to_fhir,
 )
 from transformations.mapping.steps_fixed import (
     ConstStep,
@@ -393,6 +394,13 @@ class Table:
         """Run the terms; whether a fact passed. The present site is restored."""
         before = cx.site
         passed = run_to_cda(self._steps, fhir, cda, cx)
+        cx.site = before
+        return passed
+
+    def read(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        """Run the terms the other way; whether a fact passed."""
+        before = cx.site
+        passed = run_to_fhir(self._steps, cda, fhir, cx)
         cx.site = before
         return passed
 

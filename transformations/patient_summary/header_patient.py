@@ -178,26 +178,24 @@ def _role_codes(contact: Any) -> set[str]:
 
 def relationship_to_cda(contact: Any, entity: CdaNode, cx: Context) -> bool:
     """Write the personal relationship; the class of the role says the rest."""
-    concepts = contact.get("relationship") or []
-    for index, concept in enumerate(concepts):
-        for coding in concept.get("coding") or []:
+    for concept in contact.get("relationship") or []:
+        cx.lose(concept, "text", "the codes say it", Severity.INFORMATION)
+        codings = concept.get("coding") or []
+        for index, coding in enumerate(codings):
             if coding.get("system") in {_V2_CONTACT_ROLE, _V3_ROLE_CLASS}:
                 cx.derive(coding, "code")
                 cx.settle(coding, "system")
                 cx.settle(coding, "display")
-        if any("RoleCode" in str(c.get("system")) for c in concept.get("coding") or []):
-            _write_relationship(concepts, index, entity, cx)
+            elif entity.first("code") is not None:
+                cx.lose(codings, index, "CDA has room for one relationship only")
+            else:
+                _write_relationship(codings, index, entity, cx)
     return False
 
 
-def _write_relationship(
-    concepts: Any, index: int, entity: CdaNode, cx: Context
-) -> None:
-    if entity.first("code") is not None:
-        cx.lose(concepts, index, "CDA has room for one relationship only")
-        return
+def _write_relationship(codings: Any, index: int, entity: CdaNode, cx: Context) -> None:
     code = CdaNode(entity.kind.child("code"))
-    if _PERSONAL_RELATIONSHIP.to_cda(concepts, index, code, cx):
+    if _PERSONAL_RELATIONSHIP.to_cda(codings, index, code, cx):
         entity.graft(code)
 
 
