@@ -52,6 +52,7 @@ def test_a_search_is_a_form_and_puts_no_identifier_into_a_url(server, client):
     assert request.form == "identifier=urn%3Aoid%3A1.3.182.4.4%7C1893120105732"
     assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
     assert request.headers["Prefer"] == "handling=strict"
+    assert request.headers["Accept-Encoding"] == "identity"
     assert request.headers["Accept"].startswith("application/fhir+json")
     assert request.headers["Authorization"] == "Bearer t0ken"
 

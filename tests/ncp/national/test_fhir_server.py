@@ -453,11 +453,12 @@ def test_content_wrapped_in_a_binary_is_unwrapped(server, source, record):
 def test_a_reference_that_changed_since_it_was_listed_is_refused(
     server, source, record, changes
 ):
-    server.on_search("DocumentReference", reference())
+    fetch(server, source, record, reference(), as_bytes(document()))
     (found,) = source.documents(record, KIND)
     server.on("GET", "DocumentReference/d1", reference(**changes))
-    with pytest.raises(NationalError):
+    with pytest.raises(NationalError) as refused:
         source.content(record, found)
+    assert "since it was listed" in refused.value.remedy
 
 
 # $summary
