@@ -123,7 +123,7 @@ class PeerClient:
             return session
 
     def _new_session(self, peer: Peer) -> requests.Session:
-        session = requests.Session()
+        session = _Session()
         # The environment must not bring trust anchors, proxies or passwords.
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -161,6 +161,17 @@ class PeerClient:
         )
 
 
+class _Session(requests.Session):
+    """A session for which no answer is a redirect.
+
+    The base class would read the body of a redirect to its end, however long it is.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        """Find no target; the status is judged like any other."""
+        return None
+
+
 def _read(
     response: requests.Response, peer: Peer, service: Service, deadline: float
 ) -> HttpPayload:
@@ -187,7 +198,8 @@ def _body(
 ) -> bytes:
     limit = peer.max_response_bytes
     received = bytearray()
-    for chunk in response.raw.stream(_CHUNK, decode_content=False):
+    # read1 gives what has come; read would wait for a whole chunk, past the deadline.
+    while chunk := response.raw.read1(_CHUNK, decode_content=False):
         received += chunk
         if len(received) > limit:
             raise _unusable(peer, service, f"its answer is larger than {limit} bytes")

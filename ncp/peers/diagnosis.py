@@ -158,15 +158,15 @@ def _of_transport(error: BaseException) -> Diagnosis | None:
     match error:
         case transport.NameResolutionError():
             return NAME_UNKNOWN
-        case transport.ConnectTimeoutError() | requests.ConnectTimeout():
-            return CONNECT_TIMEOUT
-        case transport.ReadTimeoutError() | requests.ReadTimeout():
-            return ANSWER_TIMEOUT
         case ConnectionRefusedError():
             return REFUSED
         case transport.NewConnectionError():
             kinds = {type(cause) for cause in _causes(error)}
             return REFUSED if ConnectionRefusedError in kinds else UNREACHABLE
+        case transport.ConnectTimeoutError() | requests.ConnectTimeout():
+            return CONNECT_TIMEOUT
+        case transport.ReadTimeoutError() | requests.ReadTimeout():
+            return ANSWER_TIMEOUT
         case _:
             return None
 
