@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ncp.cli.checking import check as find_all
+from ncp.cli.checking import report
+from ncp.cli.main import app, main
+from ncp.cli.serving import refuse_stops
+from ncp.errors import ConfigurationError
+from ncp.ports import SystemClock
+from ncp.settings import load_settings
+from ncp.settings.finding import stop, warning
+
+EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
+COMMANDS = ("serve", "check", "demo", "sample-country", "audit", "version")
+
+
+@pytest.fixture
+def run():
+    return CliRunner().invoke
+
+
+def test_help_names_every_command_in_words(run):
+    result = run(app, ["--help"])
+    assert result.exit_code == 0
+    for command in COMMANDS:
+        assert command in result.output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(run, command):
+    result = run(app, [command, "--help"])
+    assert result.exit_code == 0
+    assert "Usage: ncp" in result.output
+
+
+def test_version_is_printed(run):
+    assert run(app, ["version"]).output.startswith("ncp-gateway ")
+
+
+def test_check_lists_stops_first_and_ends_with_1(run):
+    result = run(app, ["check", "--settings", str(EXAMPLE), "--no-neighbours"])
+    assert result.exit_code == 1
+    lines = result.output.splitlines()
+    assert lines[0].startswith("STOP")
+    assert "chmod" not in lines[0]
+    assert lines[-1].endswith("warnings.")
+
+
+def test_check_knocks_at_neighbours_and_warns_of_the_silent(monkeypatch):
+    monkeypatch.setattr("ncp.cli.checking.unreachable_address", lambda _: "no answer")
+    settings = load_settings(EXAMPLE).model_copy(update={"peers": ()})
+    findings = find_all(settings, SystemClock(), with_neighbours=True)
+    (silent,) = [each for each in findings if each.key == "national.base_url"]
+    assert silent.sentence == "no answer"
+
+
+def test_a_report_without_findings_says_so():
+    assert report([]).startswith("Nothing stops this gateway")
+
+
+def test_a_report_gives_key_sentence_and_remedy():
+    text = report([stop("keys.seal", "it is broken", "Mend it.")])
+    assert text.splitlines()[:2] == [
+        "STOP    keys.seal: it is broken.",
+        "        Mend it.",
+    ]
+    assert text.endswith("1 stop, 0 warnings.")
+
+
+def test_production_does_not_start_with_a_stop():
+    settings = load_settings(EXAMPLE)
+    findings = (stop("keys.seal", "it is broken", "Mend it."), warning("a", "b", "c"))
+    with pytest.raises(ConfigurationError, match=r"keys\.seal: it is broken") as caught:
+        refuse_stops(settings, findings)
+    assert "ncp check" in caught.value.remedy
+    refuse_stops(settings, (warning("a", "b", "c"),))
+
+
+def test_other_environments_start_with_a_stop(monkeypatch):
+    monkeypatch.setenv("NCP_GATEWAY__ENVIRONMENT", "development")
+    refuse_stops(load_settings(EXAMPLE), (stop("keys.seal", "it is broken", "x"),))
+
+
+def test_errors_are_a_sentence_and_a_remedy_with_status_2(
+    monkeypatch, capsys, tmp_path
+):
+    broken = tmp_path / "settings.toml"
+    shutil.copy(EXAMPLE, broken)
+    broken.write_text(broken.read_text().replace('country = "LU"', 'county = "LU"'))
+    monkeypatch.setattr(sys, "argv", ["ncp", "check", "--settings", str(broken)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert "`gateway.country` is missing: add it" in error
+    assert "did you mean `country`?" in error
+    assert "Traceback" not in error
+
+
+def test_the_command_starts_quickly():
+    """What a command does not need, it does not import."""
+    code = (
+        "import sys, ncp.cli.main;"
+        "heavy = {'fastapi', 'sqlalchemy', 'lxml', 'requests', 'uvicorn'};"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=False, text=True
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import shutil
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ncp.settings import Settings, Severity, has_stop, inspect, read_settings
+from tests.ncp.web.pki import CLIENT, SERVER, Authority, make_pki
+
+ROOT = Path(__file__).parents[3]
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """A folder in which everything that the shipped example names exists."""
+    folder = tmp_path_factory.mktemp("complete")
+    certificates = folder / "made"
+    certificates.mkdir()
+    pki = make_pki(certificates)
+    authority = Authority(certificates, "national authority")
+    for path, leaf in (
+        ("keys/tls-server", authority.leaf("own-server", SERVER, password=b"pw")),
+        ("keys/tls-client", authority.leaf("own-client", CLIENT)),
+        ("keys/seal", authority.leaf("own-seal", CLIENT)),
+        ("peers/pt/tls-client", pki.client),
+        ("peers/pt/tls-server", pki.server),
+        ("peers/pt/seal", pki.seal),
+    ):
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(leaf.files.certificate, target.with_suffix(".pem"))
+        shutil.copy(leaf.files.key, target.with_suffix(".key"))
+    (folder / "peers/ehdsi-tls-authority.pem").write_text(pki.authority.pem)
+    secrets = folder / "secrets"
+    secrets.mkdir()
+    for name in ("document-ids.secret", "records.key"):
+        (secrets / name).write_bytes(bytes(range(32)))
+    (secrets / "hospital.token").write_text("h" * 64)
+    (secrets / "operator.token").write_text("o" * 64)
+    (secrets / "tls-server.password").write_text("pw\n")
+    for path in secrets.iterdir():
+        path.chmod(0o600)
+    return folder
+
+
+@pytest.fixture
+def folder(made, tmp_path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "gateway"))
+
+
+@pytest.fixture
+def data(folder) -> dict:
+    example = ROOT / "docs" / "reference" / "luxembourg.toml"
+    data = tomllib.loads(example.read_text(encoding="utf-8"))
+    data["store"]["url"] = f"sqlite:///{folder}/ncp.sqlite3"
+    return data
+
+
+def settings_of(data: dict, folder: Path) -> Settings:
+    return read_settings(data, "the test", folder)
+
+
+def found(data: dict, folder: Path, now: datetime = NOW) -> dict[str, Severity]:
+    findings = inspect(settings_of(data, folder), now)
+    for finding in findings:
+        assert finding.sentence
+        assert finding.remedy
+    return {finding.key: finding.severity for finding in findings}
+
+
+def test_a_complete_gateway_has_nothing_to_be_said_of(data, folder):
+    assert found(data, folder) == {}
+
+
+def test_the_shipped_example_without_its_files_is_stopped():
+    example = ROOT / "docs" / "reference" / "luxembourg.toml"
+    data = tomllib.loads(example.read_text(encoding="utf-8"))
+    stops = found(data, example.parent)
+    for key in ("keys.seal", "keys.data_key_file", "professionals[1].token_file",
+                "peers[1].certificates.seal"):  # fmt: skip
+        assert stops[key] is Severity.STOP
+
+
+@pytest.mark.parametrize(
+    ("file", "key"),
+    [
+        ("keys/seal.key", "keys.seal"),
+        ("keys/tls-client.pem", "keys.tls_client"),
+        ("secrets/tls-server.password", "keys.tls_server"),
+        ("secrets/records.key", "keys.data_key_file"),
+        ("secrets/document-ids.secret", "keys.document_id_secret_file"),
+        ("secrets/operator.token", "operators[1].token_file"),
+        ("peers/pt/tls-server.pem", "peers[1].certificates.tls_server"),
+        ("peers/ehdsi-tls-authority.pem", "doors.international.tls_authorities"),
+    ],
+)
+@pytest.mark.parametrize("fault", ["missing", "nonsense"])
+def test_a_file_that_is_missing_or_nonsense_stops(data, folder, file, key, fault):
+    path = folder / file
+    if fault == "missing":
+        path.unlink()
+    else:
+        path.write_text("nonsense")
+    assert found(data, folder) == {key: Severity.STOP}
+
+
+@pytest.mark.parametrize(
+    ("file", "key"),
+    [
+        ("keys/seal.key", "keys.seal.key"),
+        ("secrets/tls-server.password", "keys.tls_server.password_file"),
+        ("secrets/records.key", "keys.data_key_file"),
+        ("secrets/hospital.token", "professionals[1].token_file"),
+    ],
+)
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+def test_a_secret_that_others_may_read_stops(data, folder, file, key, mode):
+    (folder / file).chmod(mode)
+    assert found(data, folder) == {key: Severity.STOP}
+
+
+def test_a_key_of_another_certificate_stops(data, folder):
+    shutil.copy(folder / "keys/tls-client.key", folder / "keys/seal.key")
+    assert found(data, folder) == {"keys.seal": Severity.STOP}
+
+
+def test_one_key_for_two_purposes_is_warned_of(data, folder):
+    for suffix in (".key", ".pem"):
+        source = folder / f"keys/tls-client{suffix}"
+        shutil.copy(source, folder / f"keys/seal{suffix}")
+    assert found(data, folder) == {"keys.seal": Severity.WARNING}
+
+
+@pytest.mark.parametrize(
+    ("days", "own", "peers"),
+    [
+        (61, Severity.WARNING, Severity.WARNING),
+        (91, Severity.STOP, Severity.WARNING),
+        (-1, Severity.STOP, Severity.WARNING),
+    ],
+)
+def test_certificates_near_or_past_their_end_are_told(data, folder, days, own, peers):
+    told = found(data, folder, NOW + timedelta(days=days))
+    assert told["keys.seal.certificate"] is own
+    assert told["peers[1].certificates.seal"] is peers
+
+
+def test_two_holders_of_one_token_stop(data, folder):
+    source = folder / "secrets/hospital.token"
+    shutil.copy(source, folder / "secrets/operator.token")
+    assert found(data, folder) == {"operators[1].token_file": Severity.STOP}
+
+
+def test_a_certificate_that_calls_itself_a_demo_stops_in_production(data, folder):
+    demo = Authority(folder, "LU demo authority").leaf("new-seal", CLIENT)
+    shutil.copy(demo.files.certificate, folder / "keys/seal.pem")
+    shutil.copy(demo.files.key, folder / "keys/seal.key")
+    assert found(data, folder) == {"keys.seal.certificate": Severity.STOP}
+    data["gateway"]["environment"] = "demo"
+    assert found(data, folder) == {}
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "key"),
+    [
+        ("exchange", {"folder": "kept"}, "exchange.folder"),
+        ("demo", {"allow_missing_mandatory": True}, "demo.allow_missing_mandatory"),
+        ("national", {"consent": {"default": "permit"}}, "national.consent.default"),
+        ("national", {"base_url": "http://fhir.example.lu"}, "national.base_url"),
+    ],
+)
+def test_what_does_for_a_test_stops_production_only(data, folder, section, change, key):
+    data[section] = {**data[section], **change}
+    assert found(data, folder) == {key: Severity.STOP}
+    assert has_stop(inspect(settings_of(data, folder), NOW))
+    data["gateway"]["environment"] = "integration"
+    (finding,) = inspect(settings_of(data, folder), NOW)
+    assert (finding.key, finding.severity) == (key, Severity.WARNING)
+    assert "a stop in production" in finding.sentence
+
+
+def test_kept_messages_in_production_need_a_flag_and_stay_a_warning(data, folder):
+    data["exchange"] = {"folder": "kept", "allow_in_production": True}
+    assert found(data, folder) == {"exchange.folder": Severity.WARNING}
+
+
+@pytest.mark.parametrize("section", ["peers", "professionals", "operators"])
+def test_what_makes_a_gateway_useless_is_warned_of(data, folder, section):
+    del data[section]
+    assert found(data, folder) == {section: Severity.WARNING}
+
+
+@pytest.mark.parametrize("purpose", ["tls_client", "tls_server", "seal"])
+def test_a_country_without_pins_is_warned_of(data, folder, purpose):
+    del data["peers"][0]["certificates"][purpose]
+    assert found(data, folder) == {"peers[1].certificates": Severity.WARNING}
+
+
+def test_a_database_folder_that_does_not_exist_stops(data, folder):
+    data["store"]["url"] = f"sqlite:///{folder}/nowhere/ncp.sqlite3"
+    assert found(data, folder) == {"store.url": Severity.STOP}
