@@ -15,6 +15,8 @@ from tests.integration.envoy import tls_context
 from tests.integration.memory import eventually
 from trust.identifiers import CountryCode
 
+pytestmark = pytest.mark.xdist_group("two-countries")
+
 
 def counted(country: Country) -> float:
     """Return how many handshakes the country's international door refused."""
@@ -55,8 +57,6 @@ def answer_to_knock(country: Country, context: ssl.SSLContext) -> bytes:
 @pytest.mark.parametrize(
     "version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=str
 )
-
-pytestmark = pytest.mark.xdist_group("two-countries")
 def test_a_connection_without_client_certificate(scene, memory, version):
     luxembourg = scene.luxembourg
     before, recorded = counted(luxembourg), len(memory.trail())

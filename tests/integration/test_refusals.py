@@ -21,6 +21,8 @@ from trust.decision import Reason
 from trust.identifiers import HomeCommunityId, PatientId
 from trust.xml import SOAP_LIMITS, parse_xml
 
+pytestmark = pytest.mark.xdist_group("two-countries")
+
 ELSEWHERE = HomeCommunityId("2.16.17.710.999.1")
 CLINICAL = (b"ClinicalDocument", b"<family", b"Bergmann", b"Lopes")
 
@@ -33,8 +35,6 @@ def check(
     *,
     audited: bool = True,
 ) -> None:
-
-pytestmark = pytest.mark.xdist_group("two-countries")
     """Prove all three: the table's answer, the recorded reason, no document."""
     expected = answer_for(condition, transaction)
     if expected.place in {Place.FAULT, Place.HTTP}:
