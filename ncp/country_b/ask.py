@@ -78,7 +78,7 @@ def refuse_errors(errors: tuple[PeerError, ...], nothing: frozenset[str]) -> Non
     """
     serious = [e for e in errors if not e.is_warning and e.code not in nothing]
     if serious:
-        codes = tuple(error.code for error in serious)
+        codes = tuple(e.code or e.reason or "no code" for e in serious)
         raise PeerRefused(
             Refusal.PEER_ANSWERED_ERROR,
             f"the other country refused: {', '.join(codes)}",

@@ -5,9 +5,11 @@ Spec: IHE ITI TF-2 §3.38.4 / eHDSI XCA profile.
 
 from __future__ import annotations
 
+from ncp.answers import codes_for
 from ncp.country_b.ask import answer_invalid, ask, refuse_errors
 from ncp.country_b.question import Question, Understood
 from ncp.country_b.services import InitiatingServices
+from ncp.errors import Refusal
 from ncp.ihe.codes import ClassCode, ResponseStatus, Transaction
 from ncp.ihe.document_entry import DocumentEntry, read_document_query_response
 from ncp.ihe.iti38_xca_query import DocumentQuery, write_document_query
@@ -16,8 +18,8 @@ from ncp.peers.directory import Peer
 from trust.assertions import HcpAssertion
 from trust.identifiers import PatientId
 
-# Seen: OpenNCP old (numbers) and new (names); sent as warnings or as errors.
-NOTHING_FOUND_CODES = frozenset({"ERROR_PS_NOT_FOUND", "1102"})
+# Every implementation's code for an empty list, sent as a warning or as an error.
+NOTHING_FOUND_CODES = codes_for(Refusal.DOCUMENTS_NOT_FOUND, Transaction.ITI_38)
 
 
 def find(
@@ -56,8 +58,8 @@ def _understood(
     refuse_errors(response.errors, NOTHING_FOUND_CODES)
     if response.status is ResponseStatus.FAILURE and not response.errors:
         raise answer_invalid("the answer is a failure, or has no status, and no reason")
-    if any(entry.patient not in {None, patient} for entry in response.entries):
-        raise answer_invalid("the list names another patient than the one asked for")
+    if any(entry.patient != patient for entry in response.entries):
+        raise answer_invalid("the list does not name the patient that was asked for")
     wanted = tuple(
         entry
         for entry in response.entries

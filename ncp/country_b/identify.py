@@ -5,6 +5,7 @@ Spec: IHE ITI TF-2 §3.55.4 / eHDSI XCPD profile: only a unique match is used.
 
 from __future__ import annotations
 
+from ncp.answers import codes_for
 from ncp.country_b.ask import answer_invalid, ask, refuse_errors
 from ncp.country_b.question import Question, Understood
 from ncp.country_b.services import InitiatingServices
@@ -13,6 +14,7 @@ from ncp.ihe.codes import QueryResponse, Transaction
 from ncp.ihe.iti55_xcpd import (
     InstanceId,
     PatientDiscoveryRequest,
+    PatientDiscoveryResponse,
     PatientMatch,
     PatientTraits,
     read_patient_discovery_response,
@@ -22,8 +24,9 @@ from ncp.ihe.soap import SoapMessage
 from ncp.peers.directory import Peer
 from trust.assertions import HcpAssertion
 
-# Seen: OpenNCP and gematik; IHE says NF without an error.
-NO_MATCH_CODES = frozenset({"ERROR_PI_NO_MATCH"})
+# Every implementation's code for nobody; IHE says NF without an error.
+NO_MATCH_CODES = codes_for(Refusal.PATIENT_UNKNOWN, Transaction.ITI_55)
+_NOBODY = frozenset({None, QueryResponse.OK, QueryResponse.NOT_FOUND})
 
 
 def identify(
@@ -73,6 +76,12 @@ def _request(
     )
 
 
+def _require_reason(response: PatientDiscoveryResponse) -> None:
+    """Refuse an answer that says error and not which."""
+    if response.query_response not in _NOBODY and not response.errors:
+        raise answer_invalid("the answer is an error without a reason")
+
+
 def _understood(
     request: PatientDiscoveryRequest, answer: SoapMessage
 ) -> Understood[PatientMatch | None]:
@@ -88,6 +97,7 @@ def _understood(
     match = response.matches[0] if response.matches else None
     if match is None and response.query_response is not QueryResponse.NOT_FOUND:
         refuse_errors(response.errors, NO_MATCH_CODES)
+        _require_reason(response)
     return Understood(
         value=match,
         has_result=match is not None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -168,7 +169,7 @@ def test_an_answer_to_another_message_is_refused(country_b: CountryB) -> None:
 def test_a_list_of_another_patient_is_refused(country_b: CountryB) -> None:
     handle = country_b.treating(EVA)
     country_b.line.bend = replaced(EVA.extension.encode(), LUC.extension.encode())
-    with pytest.raises(ProtocolError, match="another patient"):
+    with pytest.raises(ProtocolError, match="does not name the patient"):
         country_b.gateway.documents(DOCTOR, handle)
 
 
@@ -209,3 +210,20 @@ def test_a_document_under_other_identifiers_is_told_as_such(
     country_b.line.bend = replaced(EVA.extension.encode(), LUC.extension.encode())
     fetched = country_b.gateway.fetch(DOCTOR, handle, listed.document)
     assert not fetched.names_patient
+
+
+def test_an_error_without_a_reason_is_not_taken_for_nobody(
+    country_b: CountryB,
+) -> None:
+    def bend(payload: HttpPayload) -> HttpPayload:
+        body = re.sub(rb"<\w+:acknowledgementDetail.*Detail>", b"", payload.body)
+        return HttpPayload(
+            payload.content_type,
+            body.replace(
+                b'queryResponseCode code="NF"', b'queryResponseCode code="AE"'
+            ),
+        )
+
+    country_b.line.bend = bend
+    with pytest.raises(ProtocolError, match="without a reason"):
+        country_b.gateway.identify(DOCTOR, LUXEMBOURG, SoughtPatient((NOBODY,)))
