@@ -121,6 +121,18 @@ class Context:
         if _value(container, key) is not None:
             self._book(container, key, self.site.lost(reason, severity))
 
+    def lose_rest(
+        self,
+        container: Container,
+        reason: str,
+        severity: Severity = Severity.WARNING,
+    ) -> None:
+        """Book as lost whatever of an object nobody has read yet."""
+        booked = self.bookings.get(id(container), {})
+        for key in container:
+            if key not in booked:
+                self.lose(container, key, reason, severity)
+
     # --- reading CDA -------------------------------------------------------------
 
     def attr(self, node: CdaNode, name: str) -> str | None:
@@ -270,14 +282,21 @@ class Context:
         if marks is None:
             marks = self.bookings[id(container)] = {}
         elif key in marks:
-            # A resource entered again (one practitioner, two roles) is read again.
-            if not self._is_again and marks[key] is not mark:
-                self.defect(
-                    f"{key!r} is read by two rows; the first is {marks[key].rule}"
-                )
+            self._book_again(key, marks[key], mark)
             return
         marks[key] = mark
         self._journal.append((marks, key))
+
+    def _book_again(self, key: Key, first: Mark, mark: Mark) -> None:
+        """Keep the first booking; a second one by another row is a defect.
+
+        A resource entered again (one practitioner in two roles) is read again, and what
+        is lost may be lost for a second reason.
+        """
+        is_lost_twice = first.fate is Fate.LOST and mark.fate is Fate.LOST
+        if self._is_again or first is mark or is_lost_twice:
+            return
+        self.defect(f"{key!r} is read by two rows; the first is {first.rule}")
 
 
 def _value(container: Container, key: Key) -> Any:

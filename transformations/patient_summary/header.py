@@ -254,17 +254,30 @@ def _write_patient(composition: Any, document: CdaNode, cx: Context) -> None:
     cx.leave(before)
 
 
-def _complete(document: CdaNode, cx: Context) -> None:
-    """Add what every document has and this source did not give."""
-    if document.first("title") is None:
-        document.add("title", _DISPLAY)
-    if document.first("confidentialityCode") is None:
+def _write_confidentiality(document: CdaNode, cx: Context) -> None:
+    """Write normal where nothing is said, and unknown where we cannot read what is."""
+    if "confidentiality" not in cx.document.composition.resource:
         document.add(
             "confidentialityCode",
             code="N",
             codeSystem=CONFIDENTIALITY,
             displayName="normal",
         )
+        return
+    document.add("confidentialityCode", nullFlavor="UNK")
+    cx.find(
+        Severity.WARNING,
+        "confidentiality-unreadable",
+        "the confidentiality of the summary is no code CDA knows; written as unknown",
+    )
+
+
+def _complete(document: CdaNode, cx: Context) -> None:
+    """Add what every document has and this source did not give."""
+    if document.first("title") is None:
+        document.add("title", _DISPLAY)
+    if document.first("confidentialityCode") is None:
+        _write_confidentiality(document, cx)
     write_preferred_contact(document, keeper_name(document))
     if all(
         related.attributes.get("typeCode") != "XFRM"

@@ -25,7 +25,9 @@ def test_a_leaf_nobody_read_is_lost_without_a_row():
 
 def test_the_nearest_booking_wins():
     site = Site("toy", "target")
-    ledger = account({id(SOURCE): {"a": site.structural}, id(SOURCE["a"]): {"c": site.mapped}})
+    ledger = account(
+        {id(SOURCE): {"a": site.structural}, id(SOURCE["a"]): {"c": site.mapped}}
+    )
     fates = {entry.path: entry.mark.fate for entry in ledger.entries()}
     assert fates["Bundle.a.b[1]"] is Fate.STRUCTURAL
     assert fates["Bundle.a.c"] is Fate.MAPPED

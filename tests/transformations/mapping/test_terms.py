@@ -143,7 +143,10 @@ def test_a_defect_says_the_place_and_never_the_value():
 
 
 def test_what_finds_no_room_is_lost_with_the_reason():
-    two = {**ASTHMA, "identifier": [{"system": "urn:oid:1.2", "value": v} for v in "ab"]}
+    two = {
+        **ASTHMA,
+        "identifier": [{"system": "urn:oid:1.2", "value": v} for v in "ab"],
+    }
     from transformations.mapping import IDENTIFIER
 
     _, node, cx, document = run(

@@ -102,9 +102,7 @@ def bundle_with(*resources: dict[str, Any]) -> FhirDocument:
         "resourceType": "Composition",
         "section": [
             {
-                "code": {
-                    "coding": [{"system": "http://loinc.org", "code": "11450-4"}]
-                },
+                "code": {"coding": [{"system": "http://loinc.org", "code": "11450-4"}]},
                 "entry": [
                     {"reference": f"{one['resourceType']}/{one['id']}"}
                     for one in resources
@@ -120,7 +118,8 @@ def bundle_with(*resources: dict[str, Any]) -> FhirDocument:
         "type": "document",
         "entry": [
             {
-                "fullUrl": f"https://example.org/{one['resourceType']}/{one.get('id', 'c')}",
+                "fullUrl": "https://example.org/"
+                f"{one['resourceType']}/{one.get('id', 'c')}",
                 "resource": one,
             }
             for one in everything

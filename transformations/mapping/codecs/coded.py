@@ -260,8 +260,7 @@ def _usable(coding: Any, cx: Context) -> str:
     oid = oid_of(system) if isinstance(system, str) else None
     if oid is None:
         reason = "its code system has no OID that CDA could name"
-        for name in coding:
-            cx.lose(coding, name, reason, Severity.WARNING)
+        cx.lose_rest(coding, reason)
         return ""
     return oid
 
@@ -285,8 +284,7 @@ def _set_code(node: CdaNode, code: str, system: str, display: str) -> None:
 
 
 def _lose_repeated(coding: dict[str, Any], cx: Context) -> None:
-    for name in coding:
-        cx.lose(coding, name, "the same code is there already", Severity.INFORMATION)
+    cx.lose_rest(coding, "the same code is there already", Severity.INFORMATION)
 
 
 def _flattened(node: CdaNode) -> list[CdaNode]:

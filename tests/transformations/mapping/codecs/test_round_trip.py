@@ -31,7 +31,6 @@ from transformations.mapping import (
 )
 
 
-
 def law(*strategies: st.SearchStrategy[Any]) -> Callable[..., Any]:
     """State a law with few examples and without a stopwatch: the machine is shared."""
 
@@ -131,7 +130,11 @@ def test_a_quantity_keeps_number_and_unit(value):
 
 
 def test_a_trailing_zero_is_significant():
-    value = {"value": Decimal("5.10"), "code": "mg", "system": "http://unitsofmeasure.org"}
+    value = {
+        "value": Decimal("5.10"),
+        "code": "mg",
+        "system": "http://unitsofmeasure.org",
+    }
     node, _, _ = write(PQ, value)
     assert node is not None
     assert node.attributes == {"value": "5.10", "unit": "mg"}
