@@ -156,11 +156,11 @@ def _write_outcome(observation: CdaNode, words: str, cx: Context) -> None:
 
 
 def _book_status(concept: dict[str, Any], index: int | None, cx: Context) -> None:
-    skip: tuple[int, ...] = ()
-    if index is not None:
+    if index is None:
+        lose_codings(concept, cx, "the value set has no such status", Severity.WARNING)
+    else:
         take_coding(concept["coding"][index], cx)
-        skip = (index,)
-    lose_codings(concept, cx, "the value set has no such status", skip=skip)
+        lose_codings(concept, cx, "another coding says it", skip=(index,))
     tell_concept(concept, "Status", cx)
 
 
