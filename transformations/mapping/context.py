@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from transformations.cda.narrative import SectionNarrative
@@ -210,23 +211,33 @@ class Context:
         resource = located.resource
         if self._is_again:
             return
-        before, self.site = self.site, Site(f"{located.type}: frame", "")
+        before, self.site = self.site, _frame_of(located.type)
         self.derive(resource, "resourceType")
         entry = self.entry_of(located)
         if entry is not None:
             self.derive(entry, "fullUrl")
         self.settle(resource, "meta")
         self.derive(resource, "id")
-        narrative = resource.get("text")
-        if isinstance(narrative, dict):
-            self.lose(resource, "text", _NARRATIVE_ANEW, Severity.INFORMATION)
+        self.lose_narrative(resource)
         self.site = before
+
+    def lose_narrative(self, holder: Container) -> None:
+        """Book a source's narrative as lost: ours is written from what is carried.
+
+        One that its source did not generate from data alone may say more.
+        """
+        text = holder.get("text")
+        if isinstance(text, dict):
+            is_generated = text.get("status") in {"generated", "empty"}
+            severity = Severity.INFORMATION if is_generated else Severity.WARNING
+            self.lose(holder, "text", _NARRATIVE_ANEW, severity)
 
     def lose_resource(self, located: Located, reason: str, severity: Severity) -> None:
         """Book a whole resource as lost, replacing what was booked inside it."""
         mark = Mark(Fate.LOST, self.site.rule, "", reason, severity)
-        for inner in _containers(located.resource):
-            self.bookings.pop(id(inner), None)
+        if self.is_visited(located):
+            for inner in _containers(located.resource):
+                self.bookings.pop(id(inner), None)
         self.bookings[id(located.resource)] = dict.fromkeys(located.resource, mark)
         entry = self.entry_of(located)
         if entry is not None:
@@ -301,6 +312,11 @@ class Context:
 
 def _value(container: Container, key: Key) -> Any:
     return container.get(key) if type(container) is dict else container[key]
+
+
+@lru_cache(maxsize=256)
+def _frame_of(kind: str) -> Site:
+    return Site(f"{kind}: frame", "")
 
 
 def _containers(value: Any) -> Iterator[Any]:

@@ -164,8 +164,7 @@ def _settle_section(source: Any, cx: Context) -> None:
         cx.settle(coding, "display")
         cx.settle(coding, "version")
     cx.settle(source["code"], "text")
-    reason = "the narrative is written anew from what is carried"
-    cx.lose(source, "text", reason, Severity.INFORMATION)
+    cx.lose_narrative(source)
 
 
 def _absence(section: Section, sources: list[Any], cx: Context) -> Absence:
@@ -217,4 +216,3 @@ def _referred(section: Any, cx: Context) -> set[int]:
             if located is not None:
                 found.add(id(located.resource))
     return found
-
