@@ -307,6 +307,7 @@ def _identity(settings: Settings) -> GatewayIdentity:
     return GatewayIdentity(
         country=gateway.country,
         country_name=gateway.country_name,
+        organization=gateway.organization,
         home_community_id=gateway.home_community_id,
         repository_unique_id=gateway.repository_unique_id,
         language=gateway.languages[0],
@@ -344,6 +345,7 @@ def _assertion_policy(settings: Settings) -> AssertionPolicy:
             STRONG_AUTHENTICATION if accepted is None else frozenset(accepted)
         ),
         require_issuer_country=values.require_issuer_country,
+        require_trc_within_hcp=values.require_trc_within_hcp,
     )
 
 
@@ -355,6 +357,7 @@ def _national_configuration(settings: NationalSettings) -> NationalConfiguration
         patient_root=identifier.root,
         matricule=_matricule_rule(identifier.check, identifier.on_failure),
         consent_default=ConsentDefault(settings.consent.default),
+        summary_fallback=settings.summary_fallback,
         token=None if token is None else read_text_secret(token, "national.token_file"),
         tls_authorities=settings.tls_authorities,
         limits=ClientLimits(

@@ -13,6 +13,8 @@ class GatewayIdentity:
 
     Attributes
     ----------
+    organization
+        The national contact point: custodian of documents whose source names none.
     repository_unique_id
         The repository our document entries name (ITI TF-3 4.2.3.2.18).
     language
@@ -27,6 +29,7 @@ class GatewayIdentity:
 
     country: CountryCode
     country_name: str
+    organization: str
     home_community_id: HomeCommunityId
     repository_unique_id: Oid
     language: str

@@ -104,7 +104,7 @@ def _header(services: RespondingServices, offer: Offer) -> DocumentHeader:
         document_id=offer.document_id,
         language=offer.document.language or identity.language,
         country=identity.country,
-        custodian=Custodian(identity.country_name, identity.home_community_id),
+        custodian=Custodian(identity.organization, identity.home_community_id),
         created=offer.document.created,
     )
 

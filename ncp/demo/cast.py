@@ -20,6 +20,7 @@ class Country:
 
     code: CountryCode
     name: str
+    organization: str
     home_community_id: HomeCommunityId
     repository_unique_id: Oid
     languages: tuple[str, ...]
@@ -47,6 +48,7 @@ class Professional:
 LUXEMBOURG = Country(
     code=CountryCode("LU"),
     name="Luxembourg",
+    organization="Agence eSanté (demonstration)",
     home_community_id=HomeCommunityId("1.3.182.2.12.10000734.6.1"),
     repository_unique_id=Oid("1.3.182.2.12.10000734.6.1"),
     languages=("fr-FR", "de-DE", "en-GB"),
@@ -55,6 +57,7 @@ LUXEMBOURG = Country(
 PORTUGAL = Country(
     code=CountryCode("PT"),
     name="Portugal",
+    organization="SPMS (demonstration)",
     home_community_id=HomeCommunityId("2.16.17.710.820.1000.990.1"),
     repository_unique_id=Oid("2.16.17.710.820.1000.990.1"),
     languages=("pt-PT",),

@@ -108,6 +108,7 @@ def _common(ground: Ground, own: CountryPki, country: Country, role: str) -> Tab
         "gateway": {
             "country": country.code,
             "country_name": country.name,
+            "organization": country.organization,
             "roles": [role],
             "home_community_id": country.home_community_id,
             "repository_unique_id": country.repository_unique_id,

@@ -76,6 +76,7 @@ class GatewaySettings(Section):
 
     country: Country
     country_name: Text
+    organization: Text
     roles: tuple[Role, ...] = Field(min_length=1)
     home_community_id: HomeCommunity
     repository_unique_id: OidText
@@ -190,6 +191,7 @@ class NationalSettings(Section):
     connect_timeout_s: Seconds = 5.0
     read_timeout_s: Seconds = 30.0
     max_response_bytes: Bytes = 20 * MEBIBYTE
+    summary_fallback: bool = False
     consent: ConsentSettings = ConsentSettings()
     patient_identifier: PatientIdentifierSettings
 
@@ -201,6 +203,7 @@ class AssertionSettings(Section):
     hcp_lifetime_s: Annotated[float, Field(gt=0, le=14_400)] = 14_400.0
     trc_lifetime_s: Annotated[float, Field(gt=0, le=7_200)] = 7_200.0
     accept_absent_audience: bool = True
+    require_trc_within_hcp: bool = False
     require_issuer_country: bool = True
     accepted_authentication: tuple[Text, ...] | None = None
 

@@ -237,6 +237,7 @@ class CountryA:
         identity = GatewayIdentity(
             country=CountryCode("LU"),
             country_name="Luxembourg",
+            organization="Agence eSanté",
             home_community_id=HOME,
             repository_unique_id=REPOSITORY,
             language="fr-LU",

@@ -69,6 +69,7 @@ class CountryB:
             identity=GatewayIdentity(
                 country=DENMARK,
                 country_name="Denmark",
+                organization="Sundhedsdatastyrelsen",
                 home_community_id=DANISH_HOME,
                 repository_unique_id=Oid("1.2.208.1"),
                 language="da-DK",

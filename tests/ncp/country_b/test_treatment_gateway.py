@@ -216,13 +216,15 @@ def test_an_error_without_a_reason_is_not_taken_for_nobody(
     country_b: CountryB,
 ) -> None:
     def bend(payload: HttpPayload) -> HttpPayload:
-        body = re.sub(rb"<\w+:acknowledgementDetail.*Detail>", b"", payload.body)
-        return HttpPayload(
-            payload.content_type,
-            body.replace(
-                b'queryResponseCode code="NF"', b'queryResponseCode code="AE"'
-            ),
+        body = payload.body.replace(
+            b'ResponseCode code="NF"', b'ResponseCode code="AE"'
         )
+        for name in (rb"acknowledgementDetail", rb"reasonOf"):
+            body, count = re.subn(
+                rb"<(\w+:)?%b .*/(\w+:)?%b>" % (name, name), b"", body
+            )
+            assert count == 1
+        return HttpPayload(payload.content_type, body)
 
     country_b.line.bend = bend
     with pytest.raises(ProtocolError, match="without a reason"):

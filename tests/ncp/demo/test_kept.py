@@ -47,7 +47,7 @@ def kept(tmp_path):
 
 
 def test_exchanges_come_in_order_of_time(kept):
-    assert [each.name.split("-urn")[0][-6:] for each in kept_exchanges(kept)] == [
+    assert [each.name[-8:-2] for each in kept_exchanges(kept)] == [
         "ITI-55",
         "ITI-39",
         "ITI-39",
