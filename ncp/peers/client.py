@@ -65,10 +65,14 @@ class PeerClient:
         self._clock = clock
         self._metrics = metrics
         self._pins = directory.pins()
-        self._lock = threading.Lock()
-        self._sessions: dict[CountryCode, requests.Session] = {}
         # Whether the current thread's request had to open a connection first.
         self._trace = threading.local()
+        # Made at once, so that an unfit key stops the start and not a request.
+        self._sessions = {
+            peer.country: self._new_session(peer)
+            for peer in directory
+            if peer.endpoints
+        }
 
     def send(
         self,
@@ -88,7 +92,7 @@ class PeerClient:
         deadline = time.monotonic() + limit_s
         self._trace.is_new_connection = False
         try:
-            with self._session(peer).post(
+            with self._sessions[peer.country].post(
                 address,
                 data=payload.body,
                 headers={"Content-Type": payload.content_type},
@@ -109,18 +113,8 @@ class PeerClient:
 
     def close(self) -> None:
         """Close all connections."""
-        with self._lock:
-            for session in self._sessions.values():
-                session.close()
-            self._sessions.clear()
-
-    def _session(self, peer: Peer) -> requests.Session:
-        with self._lock:
-            session = self._sessions.get(peer.country)
-            if session is None:
-                session = self._new_session(peer)
-                self._sessions[peer.country] = session
-            return session
+        for session in self._sessions.values():
+            session.close()
 
     def _new_session(self, peer: Peer) -> requests.Session:
         session = _Session()

@@ -2,7 +2,7 @@
 
 The certificate of the TLS connection goes into each request's scope, under
 ``extensions.tls.client_cert_der``. A client that opens a connection, or begins a
-request, and does not finish its headers in time is cut off.
+request, and does not finish its headers in time, or not within a limit, is cut off.
 
 Spec: 08 8.3 / ASGI TLS extension (names of the keys).
 """
@@ -16,6 +16,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+# Request line and headers together; httptools itself knows no limit.
+MAX_HEAD_BYTES = 65_536
 _TLS_VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 
 
@@ -34,6 +36,8 @@ class PeerHttpProtocol(HttpToolsProtocol):
         self._header_timeout_s = header_timeout_s
         self._patience: asyncio.TimerHandle | None = None
         self._tls: dict[object, object] | None = None
+        self._is_in_head = False
+        self._head_bytes = 0
 
     def connection_made(  # type: ignore[override]  # uvicorn narrows it too
         self, transport: asyncio.Transport
@@ -47,8 +51,19 @@ class PeerHttpProtocol(HttpToolsProtocol):
             }
         self._be_patient()
 
+    def data_received(self, data: bytes) -> None:
+        was_in_head = self._is_in_head
+        super().data_received(data)
+        # The read that begins a head may hold the end of a body too: not counted.
+        if was_in_head and self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._cut_off()
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._is_in_head = True
+        self._head_bytes = 0
         if self._tls is not None:
             # httptools may begin many requests on one connection: each has a scope.
             self.scope["extensions"] = {"tls": dict(self._tls)}
@@ -56,6 +71,7 @@ class PeerHttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._lose_patience()
+        self._is_in_head = False
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -73,6 +89,6 @@ class PeerHttpProtocol(HttpToolsProtocol):
             self._patience = None
 
     def _cut_off(self) -> None:
-        self._patience = None
+        self._lose_patience()
         if not self.transport.is_closing():
             self.transport.abort()

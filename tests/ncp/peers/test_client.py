@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ncp.errors import PeerUnavailable, Refusal
+from ncp.errors import ConfigurationError, PeerUnavailable, Refusal
 from ncp.exchange import HttpPayload
 from ncp.peers import Endpoints, Peer, PeerClient, PeerDirectory, Service
 from ncp.peers.reach import unreachable
@@ -278,7 +278,7 @@ def test_the_environment_brings_neither_anchors_nor_proxies(
     peer = peer_of(good.port, pki.server)
     client = client_of(peer)
     assert client.send(peer, Service.XCPD, MESSAGE).body == b"<ok/>"
-    session = client._session(peer)
+    session = client._sessions[peer.country]
     context = session.get_adapter("https://x").poolmanager.connection_pool_kw[
         "ssl_context"
     ]
@@ -444,6 +444,13 @@ def test_an_answer_that_is_no_soap_message_is_told(
     error = refused(client_of(peer), peer)
     assert error.refusal is Refusal.PEER_ANSWER_INVALID
     assert text in error.public_message
+
+
+def test_an_unfit_key_stops_the_start_and_not_a_request(pki, client_of, tmp_path):
+    encrypted = pki.authority.leaf("encrypted", CLIENT, password=b"pw")
+    peer = peer_of(1, pki.server)
+    with pytest.raises(ConfigurationError, match=r"`keys\.tls_client`"):
+        client_of(peer, leaf=encrypted)
 
 
 def test_cookies_of_a_peer_are_not_kept(pki, neighbour_of, client_of):

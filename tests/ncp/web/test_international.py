@@ -358,6 +358,25 @@ def test_sigterm_lets_the_request_finish_and_ends_the_process(tmp_path):
     assert out == b"closed in order\n"
 
 
+@pytest.mark.parametrize("header", [b"X: " + b"a" * 10_000_000, b"X: a\r\n" * 900_000])
+def test_headers_without_end_are_cut_off(door_of, service, header):
+    with running(door_of()) as doors, connect(doors.port()) as connection:
+        with contextlib.suppress(OSError):
+            connection.sendall(f"POST {XCPD} HTTP/1.1\r\n".encode() + header)
+        with contextlib.suppress(OSError):
+            assert read_all(connection) == b""
+    assert service.requests == []
+
+
+def test_two_requests_in_one_flight_are_answered_in_order(door_of, service):
+    both = post(XCPD, b"x" * 40_000) + post(XCPD, b"x" * 3, CLOSE)
+    with running(door_of()) as doors, connect(doors.port()) as connection:
+        connection.sendall(both)
+        answers = read_all(connection)
+    assert answers.count(b"HTTP/1.1 200") == 2
+    assert [len(request.body) for request in service.requests] == [40_000, 3]
+
+
 def test_an_abandoned_upload_is_no_defect(door_of, service, metrics):
     with running(door_of(), metrics=metrics) as doors:
         with connect(doors.port()) as connection:
