@@ -7,7 +7,9 @@ IPS 2.0.1 and EPS 1.0.0 Composition.author, custodian, attester.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from transformations.cda import CdaNode
 from transformations.mapping import (
     ADDRESS,
     CE,
@@ -17,12 +19,14 @@ from transformations.mapping import (
     ST,
     TEL,
     CodedCodec,
+    Context,
     Demand,
     Each,
     EntryId,
     Follow,
     Group,
     Ignore,
+    Pair,
     Row,
     Severity,
 )
@@ -32,11 +36,20 @@ ISCO_08 = "2.16.840.1.113883.2.9.6.2.7"
 _FUNCTION = CodedCodec("CE", systems=(ISCO_08,))
 _NOT_WRITTEN = "the header does not say it of a professional"
 
+
+def country_to_cda(_organization: Any, node: CdaNode, _cx: Context) -> bool:
+    """Write an unknown country where the organization has no address at all."""
+    if node.first("addr") is None:
+        node.add("addr").add("country", nullFlavor="UNK")
+    return False
+
+
 ORGANIZATION: tuple[Term, ...] = (
     EntryId(once=True),
     Row("name", "name", ST, absent="NI"),
     Row("telecom[]", "telecom", TEL, absent="NI"),
-    Row("address[]", "addr", ORGANIZATION_ADDRESS, absent="NI", once=True),
+    Row("address[]", "addr", ORGANIZATION_ADDRESS, once=True),
+    Pair("an address always has a country", country_to_cda),
     Ignore("active", "the header does not say it of an organization"),
     Ignore("type[]", "the header does not say it of an organization"),
     Ignore("alias[]", "the header has one name of an organization"),

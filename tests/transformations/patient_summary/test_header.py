@@ -196,3 +196,14 @@ def test_a_document_entered_in_error_is_critical():
 def test_another_kind_of_document_is_critical():
     other = {"coding": [{"system": "http://loinc.org", "code": "34105-7"}]}
     assert rules(changed("Composition", type=other)) == {"not-a-patient-summary"}
+
+
+@pytest.mark.spec("eHDSI EH.1.3: the address of an organization has a country")
+def test_an_organization_without_address_has_an_unknown_country():
+    transformed = transform(changed("Organization", address=None))
+    for country in tree(transformed).iterfind(
+        ".//{*}representedOrganization/{*}addr/*"
+    ):
+        assert dict(country.attrib) == {"nullFlavor": "UNK"}
+    path = "//c:representedCustodianOrganization/c:addr/c:country/@nullFlavor"
+    assert one(transformed, path) == "UNK"

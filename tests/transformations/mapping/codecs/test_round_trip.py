@@ -6,7 +6,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -84,30 +83,6 @@ def test_a_point_in_time_read_and_written_again_is_the_same(value):
     ts = to_ts(value)
     assert ts is not None
     assert to_ts(from_ts(ts) or "") == ts
-
-
-def test_utc_is_written_with_an_offset():
-    assert to_ts("2020-01-02T03:04:05Z") == "20200102030405+0000"
-
-
-@pytest.mark.parametrize(
-    "value", ["2020-13", "2020-1", "2020-01-02T03:04Z", "2020-01-02T24:00:00Z", "soon"]
-)
-def test_what_is_no_date_of_fhir_is_refused(value):
-    assert to_ts(value) is None
-
-
-@pytest.mark.parametrize(
-    ("ts", "fhir"),
-    [
-        ("202001020304+0100", "2020-01-02T03:04:00+01:00"),
-        ("2020010203+0100", "2020-01-02"),
-        ("20200102030405", "2020-01-02"),
-        ("2020", "2020"),
-    ],
-)
-def test_a_time_fhir_cannot_say_becomes_the_nearest_it_can(ts, fhir):
-    assert from_ts(ts) == fhir
 
 
 @law(DATES, DATES)
