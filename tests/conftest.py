@@ -9,17 +9,14 @@ import pytest
 
 from tests.capabilities import require_data
 
-pytest_plugins = ["tests.plugins.capability_report", "tests.plugins.spec_report"]
+pytest_plugins = [
+    "tests.plugins.capability_report",
+    "tests.plugins.scheduling",
+    "tests.plugins.spec_report",
+]
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Callable[[str], Path]:
     """Give the folder of one kind of sample data, or skip the test."""
     return require_data
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    # Also known where the tests run in one process, without pytest-xdist.
-    config.addinivalue_line(
-        "markers", "xdist_group(name): tests that share something costly to start"
-    )

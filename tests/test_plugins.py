@@ -9,6 +9,7 @@ import pytest
 
 from tests import capabilities
 from tests.plugins.capability_report import capability_of, count_by_capability
+from tests.plugins.scheduling import TWO_COUNTRIES, scope_of
 
 pytest_plugins = ["pytester"]
 
@@ -91,3 +92,11 @@ def test_the_data_folder_is_a_setting(monkeypatch, tmp_path: Path):
     monkeypatch.setenv("NCP_TEST_DATA", str(tmp_path))
     (tmp_path / "fhir-dev").mkdir()
     assert capabilities.require_data("fhir-dev") == tmp_path / "fhir-dev"
+
+
+def test_what_uses_the_two_countries_stays_on_one_worker():
+    for name in ("handshake", "refusals", "way"):
+        file = f"tests/integration/test_{name}.py"
+        assert (capabilities.REPOSITORY / file).exists()
+        assert scope_of(f"{file}::test_x[1]") == TWO_COUNTRIES
+    assert scope_of("tests/a/test_b.py::test_c") == "tests/a/test_b.py"

@@ -9,13 +9,14 @@ from __future__ import annotations
 import ssl
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPSConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import requests
 from lxml import etree
-from requests.adapters import HTTPAdapter
 
 from ncp.demo.cast import DOCTOR, LUXEMBOURG, PORTUGAL
 from ncp.demo.pki import CountryPki, KeyFiles
@@ -126,18 +127,6 @@ class Reply:
     def documents(self):
         message = self.message()
         return read_retrieve_response(message.body, message.attachments).documents
-
-
-class _PinnedTls(HTTPAdapter):
-    """Requests with an SSL context of its own."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__()
-
-    def init_poolmanager(self, *args, **kwargs):
-        kwargs["ssl_context"] = self._context
-        return super().init_poolmanager(*args, **kwargs)
 
 
 def tls_context(authority: Path, client: KeyFiles | None) -> ssl.SSLContext:
@@ -267,17 +256,18 @@ class Envoy:
         client: KeyFiles | None = None,
     ) -> Reply:
         context = tls_context(self.other.authority, client or self.own.tls_client)
-        with requests.Session() as session:
-            session.trust_env = False
-            session.mount("https://", _PinnedTls(context))
-            response = session.post(
-                self.door + PATHS[transaction],
-                data=payload.body,
-                headers={"Content-Type": payload.content_type},
-                timeout=60,
-            )
-        answer = HttpPayload(response.headers.get("Content-Type", ""), response.content)
-        return Reply(response.status_code, answer, message_id)
+        address = urlsplit(self.door)
+        connection = HTTPSConnection(
+            str(address.hostname), address.port, timeout=60, context=context
+        )
+        # Closed in any case: a peer may be killed in the middle of its answer.
+        with closing(connection):
+            headers = {"Content-Type": payload.content_type}
+            connection.request("POST", PATHS[transaction], payload.body, headers)
+            response = connection.getresponse()
+            content_type = response.headers.get("Content-Type", "")
+            answer = HttpPayload(content_type, response.read())
+        return Reply(response.status, answer, message_id)
 
     # The whole way, done right ------------------------------------------------------
 
@@ -312,7 +302,3 @@ def saml(root: etree._Element, *path: str) -> etree._Element:
     found = root.find("/".join(f"{{{SAML}}}{name}" for name in path))
     assert found is not None
     return found
-
-
-def without_home(request: DocumentRequest) -> DocumentRequest:
-    return replace(request, home=None)

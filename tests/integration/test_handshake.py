@@ -15,8 +15,6 @@ from tests.integration.envoy import tls_context
 from tests.integration.memory import eventually
 from trust.identifiers import CountryCode
 
-pytestmark = pytest.mark.xdist_group("two-countries")
-
 
 def counted(country: Country) -> float:
     """Return how many handshakes the country's international door refused."""

@@ -21,8 +21,6 @@ from trust.decision import Reason
 from trust.identifiers import HomeCommunityId, PatientId
 from trust.xml import SOAP_LIMITS, parse_xml
 
-pytestmark = pytest.mark.xdist_group("two-countries")
-
 ELSEWHERE = HomeCommunityId("2.16.17.710.999.1")
 CLINICAL = (b"ClinicalDocument", b"<family", b"Bergmann", b"Lopes")
 

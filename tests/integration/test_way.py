@@ -18,8 +18,6 @@ from tests.integration.memory import Memory
 from transformations.fhir import json_leaves
 from trust.identifiers import PatientId
 
-pytestmark = pytest.mark.xdist_group("two-countries")
-
 HL7 = {"v3": "urn:hl7-org:v3"}
 
 
