@@ -33,6 +33,10 @@ class Reason(StrEnum):
     CERTIFICATE_WRONG_PURPOSE = "certificate-wrong-purpose"
     CERTIFICATE_UNREADABLE = "certificate-unreadable"
     CERTIFICATE_WEAK = "certificate-weak"
+    CERTIFICATE_REVOKED = "certificate-revoked"
+    REVOCATION_UNKNOWN = "revocation-unknown"
+    PATH_INVALID = "path-invalid"
+    SUBJECT_NOT_PERMITTED = "subject-not-permitted"
     SIGNER_NOT_PINNED = "signer-not-pinned"
     SIGNER_OF_ANOTHER_COUNTRY = "signer-of-another-country"
     # The security header as a unit
