@@ -1,0 +1,173 @@
+"""The demo as a newcomer runs it: the story, the folder, the way to talk to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ncp.demo.source import HERO, SAMPLE_PATIENTS
+from tests.capabilities import require_program
+
+NCP = (sys.executable, "-m", "ncp.cli.main")
+READY = "Still running"
+
+
+@dataclass
+class RunningDemo:
+    process: subprocess.Popen[bytes]
+    folder: Path
+    output: Path
+
+    @property
+    def story(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def said(self) -> str:
+        """Return the story as one line, however it was wrapped."""
+        return " ".join(self.story.split())
+
+    def children(self) -> list[int]:
+        return [
+            int(path.parent.name)
+            for path in Path("/proc").glob("[0-9]*/stat")
+            if _parent_of(path) == self.process.pid
+        ]
+
+
+def _parent_of(stat: Path) -> int | None:
+    try:
+        return int(stat.read_text().rpartition(")")[2].split()[1])
+    except (OSError, ValueError):
+        return None
+
+
+def incomplete_summary(folder: Path) -> Path:
+    """Make a summary that lacks what the rules demand, and any OID identifier."""
+    bundle = json.loads((SAMPLE_PATIENTS / HERO).read_bytes())
+    for entry in bundle["entry"]:
+        if entry["resource"]["resourceType"] == "Patient":
+            del entry["resource"]["identifier"]
+            del entry["resource"]["birthDate"]
+    file = folder / "incomplete.json"
+    file.write_text(json.dumps(bundle), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    folder = tmp_path_factory.mktemp("demo")
+    arguments = [
+        *NCP,
+        "demo",
+        "--keep",
+        "--patient-summary",
+        str(incomplete_summary(folder)),
+        "--output",
+        str(folder / "kept"),
+    ]
+    output = folder / "output.txt"
+    with output.open("wb") as file:
+        process = subprocess.Popen(arguments, stdout=file, stderr=file, cwd=folder)
+    running = RunningDemo(process, folder / "kept", output)
+    with process:
+        deadline = time.monotonic() + 90
+        while "/metrics" not in running.story and process.poll() is None:
+            assert time.monotonic() < deadline, running.story
+            time.sleep(0.1)
+        yield running
+        process.kill()
+
+
+def test_the_story_is_told_to_its_end(demo):
+    said = demo.said()
+    for chapter in (
+        "Setting up",
+        "Who is this patient?",
+        "I am treating this patient",
+        "What is there to read?",
+        "The patient summary",
+        "And a patient who said no",
+        "What is on record",
+        READY,
+    ):
+        assert chapter in said
+    assert "the certificate is pinned for PT as tls-client" in said
+    assert "consent-refused" in said
+
+
+def test_what_was_added_and_what_is_missing_is_said(demo):
+    said = demo.said()
+    assert "made-up Luxembourg matricule" in said
+    assert "The document lacks what the rules demand" in said
+    assert "birthDate" in said
+
+
+def test_the_folder_holds_everything(demo):
+    kept = demo.folder
+    assert (kept / "result" / "patient-summary.cda.xml").stat().st_size > 1000
+    ledger = json.loads((kept / "result" / "ledger.json").read_bytes())
+    assert ledger["leaves"] == len(ledger["entries"]) > 100
+    assert (kept / "story.txt").read_text(encoding="utf-8") == demo.story
+    for country in ("country-a", "country-b"):
+        assert len(list((kept / country / "exchanges").iterdir())) == 4
+        assert list((kept / "audit" / country).glob("*-ITI-39.xml"))
+    given = (kept / "result" / "patient-summary.fhir.json").read_bytes()
+    assert given == (demo.output.parent / "incomplete.json").read_bytes()
+
+
+def test_the_line_it_shows_for_talking_to_it_works(demo):
+    require_program("curl", "curl")
+    lines = [line.strip() for line in demo.story.splitlines()]
+    begin = next(i for i, line in enumerate(lines) if "patients/identify" in line)
+    end = lines.index("", begin)
+    command = "\n".join(lines[begin:end])
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=demo.output.parent,
+        capture_output=True,
+        check=True,
+        timeout=30,
+    )
+    [person] = json.loads(done.stdout)["patients"]
+    assert person["family"] == ["Bergmann-Thill"]
+
+
+# Last in this file: it ends the demo the others look at.
+def test_ctrl_c_ends_it_and_everything_it_started(demo):
+    started = demo.children()
+    assert len(started) == 3
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.process.wait(timeout=30) == 0
+    assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
+    assert "every process of the demo has ended" in demo.said()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"%PDF-1.7", "This is a PDF"), (b"<x/>", "XML or HTML, not FHIR JSON")],
+)
+def test_a_file_that_is_no_fhir_document_is_refused_with_help(tmp_path, content, words):
+    file = tmp_path / "summary"
+    file.write_bytes(content)
+    done = subprocess.run(
+        [*NCP, "demo", "--patient-summary", str(file)],
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "COLUMNS": "88"},
+    )
+    assert done.returncode == 2
+    assert words in done.stderr.decode()
+    assert "Send a FHIR R4 document Bundle" in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+    assert not (tmp_path / "demo-output").exists()
