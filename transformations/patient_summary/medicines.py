@@ -14,7 +14,6 @@ from transformations.mapping import (
     Context,
     Each,
     EachExt,
-    Follow,
     Group,
     Ignore,
     Pair,
@@ -27,7 +26,7 @@ from transformations.patient_summary.codes import (
     SUBSTANCE_SYSTEMS,
 )
 from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM, OpenConcept
-from transformations.patient_summary.words import Told
+from transformations.patient_summary.words import Told, say_concept
 from transformations.terminology import oid_of
 
 _IHE = "https://profiles.ihe.net/PHARM/MPD/StructureDefinition"
@@ -36,7 +35,6 @@ CLASSIFICATION = f"{_IHE}/ihe-ext-medication-classification"
 PRODUCT = "consumable{typeCode=CSM}/manufacturedProduct{classCode=MANU}<EH.3.31>"
 MATERIAL = "manufacturedMaterial{classCode=MMAT,determinerCode=KIND}<EH.3.32>"
 _KIND = "pharm:generalizedMaterialKind{classCode=MMAT,determinerCode=KIND}"
-_SUBSTANCE = "pharm:ingredientSubstance{classCode=MMAT,determinerCode=KIND}"
 
 DOSE_FORM = OpenConcept("CE", DOSE_FORM_SYSTEMS)
 SUBSTANCE = OpenConcept("CD", SUBSTANCE_SYSTEMS)
@@ -123,22 +121,22 @@ def named_to_cda(resource: Any, material: CdaNode, cx: Context) -> bool:
     return True
 
 
-def _strength_to_cda(ingredient: Any, node: CdaNode, cx: Context) -> bool:
-    """Write the strength; the template wants both numbers, unknown or not."""
-    quantity = node.add("pharm:quantity")
-    if isinstance(ingredient.get("strength"), dict):
-        if RATIO.to_cda(ingredient, "strength", quantity, cx):
-            cx.narrative.say("Strength", RATIO.phrase(quantity))
-            return True
-        quantity.clear()
-    for name in ("numerator", "denominator"):
-        part = quantity.add(name, nullFlavor="NI")
-        part.set_type("PQ")
-    return False
+def ingredient_to_cda(ingredient: Any, material: CdaNode, cx: Context) -> bool:
+    """Write one ingredient with substance and strength.
+
+    The rules want a strength for every coded substance. Without one the substance is
+    written by name and its codes are told, rather than a strength made up.
+    """
+    node = material.add("pharm:ingredient")
+    _write_role(ingredient, node, cx)
+    has_strength = _write_strength(ingredient, node, cx)
+    passed = _write_item(ingredient, node, cx, has_strength=has_strength)
+    if not passed:
+        material.children.remove(node)
+    return passed
 
 
-def _role_to_cda(ingredient: Any, node: CdaNode, cx: Context) -> bool:
-    """Write whether the ingredient is active."""
+def _write_role(ingredient: Any, node: CdaNode, cx: Context) -> None:
     if ingredient.get("isActive") is False:
         cx.take(ingredient, "isActive")
         node.attributes["classCode"] = "IACT"
@@ -146,43 +144,84 @@ def _role_to_cda(ingredient: Any, node: CdaNode, cx: Context) -> bool:
     else:
         cx.settle(ingredient, "isActive")
         node.attributes["classCode"] = "ACTI"
+
+
+def _write_strength(ingredient: Any, node: CdaNode, cx: Context) -> bool:
+    if not isinstance(ingredient.get("strength"), dict):
+        return False
+    quantity = node.add("pharm:quantity")
+    if RATIO.to_cda(ingredient, "strength", quantity, cx):
+        cx.narrative.say("Strength", RATIO.phrase(quantity))
+        return True
+    node.children.remove(quantity)
     return False
 
 
-def _substance_to_cda(holder: Any, node: CdaNode, cx: Context, key: str) -> bool:
-    concept = holder.get(key)
-    name = name_of(concept)
-    code = node.add("pharm:code")
-    if not SUBSTANCE.to_cda(holder, key, code, cx):
-        node.children.remove(code)
+def _write_item(
+    ingredient: Any, node: CdaNode, cx: Context, *, has_strength: bool
+) -> bool:
+    if isinstance(ingredient.get("itemCodeableConcept"), dict):
+        return _write_substance(
+            ingredient, "itemCodeableConcept", node, cx, has_strength=has_strength
+        )
+    reference = ingredient.get("itemReference")
+    located = cx.follow(reference) if isinstance(reference, dict) else None
+    if located is None:
+        return _write_named(reference, node, cx)
+    if located.type not in {"Medication", "Substance"}:
+        cx.lose_resource(located, "it is no ingredient", Severity.WARNING)
         return False
-    SUBSTANCE.link(code, cx.narrative.say("Ingredient", SUBSTANCE.phrase(code)))
-    if name:
-        node.add("pharm:name", name)
+    before = cx.enter(located)
+    cx.settle_resource(located)
+    passed = _write_substance(
+        located.resource, "code", node, cx, has_strength=has_strength
+    )
+    cx.leave(before)
+    return passed
+
+
+def _write_named(reference: Any, node: CdaNode, cx: Context) -> bool:
+    name = reference.get("display") if isinstance(reference, dict) else None
+    if not isinstance(name, str) or not name.strip():
+        return False
+    cx.take(reference, "display")
+    _substance(node).add("pharm:name", name.strip())
+    cx.narrative.say("Ingredient", name.strip())
     return True
 
 
-def ingredient_to_cda(ingredient: Any, node: CdaNode, cx: Context) -> bool:
-    """Write the substance of an ingredient that is a concept."""
-    return _substance_to_cda(ingredient, node, cx, "itemCodeableConcept")
+def _write_substance(
+    holder: Any, key: str, node: CdaNode, cx: Context, *, has_strength: bool
+) -> bool:
+    name = name_of(holder.get(key))
+    if not has_strength:
+        words = say_concept(holder, key, cx)
+        if words:
+            cx.narrative.say("Ingredient", words)
+            _substance(node).add("pharm:name", name or words)
+        return bool(words)
+    code = _substance(node).add("pharm:code")
+    if not SUBSTANCE.to_cda(holder, key, code, cx):
+        return False
+    SUBSTANCE.link(code, cx.narrative.say("Ingredient", SUBSTANCE.phrase(code)))
+    if name:
+        _substance(node).add("pharm:name", name)
+    return True
 
 
-def item_code_to_cda(item: Any, node: CdaNode, cx: Context) -> bool:
-    """Write the substance of an ingredient that is a resource of its own."""
-    return _substance_to_cda(item, node, cx, "code")
+def _substance(node: CdaNode) -> CdaNode:
+    existing = node.first("pharm:ingredientSubstance")
+    if existing is not None:
+        return existing
+    return node.add(
+        "pharm:ingredientSubstance", classCode="MMAT", determinerCode="KIND"
+    )
 
 
-_ITEM = Pair("code <-> code of the substance", item_code_to_cda)
 INGREDIENT = Each(
     "ingredient[]",
-    "pharm:ingredient",
-    Pair("isActive <-> class of the ingredient", _role_to_cda),
-    Group(
-        _SUBSTANCE,
-        Pair("itemCodeableConcept <-> substance", ingredient_to_cda),
-    ),
-    Follow("itemReference", {"Medication": (_ITEM,)}, cda=_SUBSTANCE),
-    Pair("strength <-> quantity", _strength_to_cda),
+    ".",
+    Pair("ingredient <-> substance and strength", ingredient_to_cda),
 )
 
 MATERIAL_OF_MEDICATION = (

@@ -1,0 +1,254 @@
+"""Medicines: what is taken, what is not, and which."""
+
+import pytest
+
+from tests.transformations.patient_summary.summaries import (
+    ICD,
+    PATIENT,
+    SCT,
+    carry,
+    concept,
+    url,
+)
+from transformations.mapping import Fate
+
+ACT = "//c:substanceAdministration"
+MATERIAL = f"{ACT}/c:consumable/c:manufacturedProduct/c:manufacturedMaterial"
+ATC = "http://www.whocc.no/atc"
+
+
+def statement(**more):
+    return {
+        "resourceType": "MedicationStatement",
+        "id": "m1",
+        "status": "active",
+        "subject": {"reference": PATIENT},
+        "medicationReference": {"reference": url(4)},
+        **more,
+    }
+
+
+def request(**more):
+    return {
+        **statement(),
+        "resourceType": "MedicationRequest",
+        "intent": "order",
+        **more,
+    }
+
+
+def medication(**more):
+    return {
+        "resourceType": "Medication",
+        "id": "x",
+        "code": concept("319996000", SCT, "Simvastatin 10 mg", "Simvastatin tablet"),
+        **more,
+    }
+
+
+def given(**more):
+    """Return a statement whose medicine is a concept."""
+    value = statement(medicationCodeableConcept={"text": "Aspirin"}, **more)
+    del value["medicationReference"]
+    return value
+
+
+def test_a_medication_of_its_own_is_the_material():
+    result = carry(statement(), others=[medication()])
+    assert result.one(f"{MATERIAL}/c:code/@code") == "319996000"
+    assert result.one(f"{MATERIAL}/c:name").text == "Simvastatin tablet"
+    path = "Bundle.entry[3].resource.code.coding[0].code"
+    assert result.entries[path].mark.fate is Fate.MAPPED
+
+
+def test_one_medication_of_two_statements_is_written_twice_and_booked_once():
+    second = statement(id="m2", medicationReference={"reference": url(5)})
+    first = statement(medicationReference={"reference": url(5)})
+    result = carry(first, second, others=[medication()])
+    assert result.find(f"{MATERIAL}/c:code/@code") == ["319996000"] * 2
+
+
+def test_a_contained_medication_is_followed():
+    inner = medication(id="inner")
+    result = carry(
+        statement(medicationReference={"reference": "#inner"}, contained=[inner])
+    )
+    assert result.one(f"{MATERIAL}/c:code/@code") == "319996000"
+
+
+def test_a_relative_reference_is_followed():
+    result = carry(
+        statement(medicationReference={"reference": "Medication/x"}),
+        others=[medication()],
+    )
+    assert result.one(f"{MATERIAL}/c:code/@code") == "319996000"
+
+
+def test_a_concept_without_code_is_a_name():
+    result = carry(given())
+    assert result.one(f"{MATERIAL}/c:name").text == "Aspirin"
+    assert result.one(f"{MATERIAL}/c:code/@nullFlavor") == "OTH"
+
+
+def test_a_medication_that_is_missing_leaves_its_name_and_a_finding():
+    reference = {"reference": url(77), "display": "Simvastatin"}
+    result = carry(statement(medicationReference=reference))
+    assert result.one(f"{MATERIAL}/c:name").text == "Simvastatin"
+    assert result.lost("medicationReference.reference") == "critical"
+    assert "medication-only-named" in result.rules()
+
+
+def test_a_statement_that_names_no_medicine_says_unknown():
+    bare = statement(status="active")
+    del bare["medicationReference"]
+    result = carry(bare | {"effectiveDateTime": "2020-01-01"})
+    assert result.one(f"{MATERIAL}/c:code/@nullFlavor") == "UNK"
+    assert "medication-unknown" in result.rules()
+
+
+@pytest.mark.spec("eHDSI EH.3.32")
+def test_an_atc_code_is_the_class_of_the_material():
+    coded = concept("L02BG03", ATC, "anastrozole")
+    result = carry(statement(), others=[medication(code=coded)])
+    kind = (
+        f"{MATERIAL}/p:asSpecializedKind[@classCode='GRIC']/p:generalizedMaterialKind"
+    )
+    assert result.one(f"{kind}/p:code/@code") == "L02BG03"
+
+
+def test_a_classification_extension_is_the_class_of_the_material():
+    base = "https://profiles.ihe.net/PHARM/MPD/StructureDefinition"
+    extension = {
+        "url": f"{base}/ihe-ext-medication-classification",
+        "valueCodeableConcept": concept("C10AA01", ATC, "simvastatin"),
+    }
+    result = carry(statement(), others=[medication(extension=[extension])])
+    path = f"{MATERIAL}/p:asSpecializedKind/p:generalizedMaterialKind/p:code/@code"
+    assert result.one(path) == "C10AA01"
+
+
+def quantity(value, code, system="http://unitsofmeasure.org", unit=None):
+    found = {"value": value, "system": system, "code": code}
+    return found | ({"unit": unit} if unit else {})
+
+
+def test_an_ingredient_has_its_substance_and_strength():
+    ingredient = {
+        "itemCodeableConcept": concept("C10AA01", ATC, "simvastatin"),
+        "isActive": True,
+        "strength": {"numerator": quantity(10, "mg"), "denominator": quantity(1, "1")},
+    }
+    result = carry(statement(), others=[medication(ingredient=[ingredient])])
+    found = f"{MATERIAL}/p:ingredient[@classCode='ACTI']"
+    assert result.one(f"{found}/p:ingredientSubstance/p:code/@code") == "C10AA01"
+    assert result.one(f"{found}/p:quantity/c:numerator/@value") == "10"
+    assert result.one(f"{found}/p:quantity/c:numerator/@unit") == "mg"
+    assert result.one(f"{found}/p:quantity/c:denominator/@unit") == "1"
+
+
+def test_an_ingredient_without_strength_is_named_and_its_codes_are_told():
+    known = concept("C10AA01", ATC, "simvastatin")
+    ingredient = {"itemCodeableConcept": known}
+    result = carry(statement(), others=[medication(ingredient=[ingredient])])
+    found = f"{MATERIAL}/p:ingredient"
+    assert result.one(f"{found}/p:ingredientSubstance/p:name").text == "simvastatin"
+    assert result.find(f"{found}/p:quantity") == []
+    assert "simvastatin (ATC C10AA01)" in result.said("10160-0")
+
+
+def test_an_ingredient_of_its_own_is_followed():
+    ingredient = {
+        "itemReference": {"reference": url(5)},
+        "strength": {"numerator": quantity(10, "mg")},
+    }
+    item = medication(id="i", code=concept("C10AA01", ATC, "simvastatin"))
+    result = carry(statement(), others=[medication(ingredient=[ingredient]), item])
+    found = f"{MATERIAL}/p:ingredient"
+    assert result.one(f"{found}/p:ingredientSubstance/p:code/@code") == "C10AA01"
+    assert result.one(f"{found}/p:quantity/c:denominator/@value") == "1"
+
+
+def test_an_ingredient_that_is_missing_leaves_its_name():
+    ingredient = {"itemReference": {"reference": url(77), "display": "Simvastatin"}}
+    result = carry(statement(), others=[medication(ingredient=[ingredient])])
+    path = f"{MATERIAL}/p:ingredient/p:ingredientSubstance/p:name"
+    assert result.one(path).text == "Simvastatin"
+
+
+def test_an_inactive_ingredient_is_not_called_active():
+    ingredient = {"itemCodeableConcept": {"text": "Lactose"}, "isActive": False}
+    result = carry(statement(), others=[medication(ingredient=[ingredient])])
+    assert result.one(f"{MATERIAL}/p:ingredient/@classCode") == "IACT"
+    assert "inactive" in result.said("10160-0")
+
+
+def test_the_dose_form_is_carried():
+    form = concept("10219000", "http://standardterms.edqm.eu", "Tablet")
+    result = carry(statement(), others=[medication(form=form)])
+    assert result.one(f"{MATERIAL}/p:formCode/@code") == "10219000"
+
+
+@pytest.mark.spec("eHDSI EH.3.4")
+@pytest.mark.parametrize(
+    ("fhir", "code", "words"),
+    [
+        ("active", "active", ""),
+        ("completed", "completed", ""),
+        ("on-hold", "active", "On hold"),
+        ("stopped", "completed", "Stopped"),
+        ("intended", "active", "Intended"),
+        ("unknown", "active", "Unknown"),
+    ],
+)
+def test_the_status_is_one_of_two_and_words_say_the_rest(fhir, code, words):
+    result = carry(given(status=fhir))
+    assert result.one(f"{ACT}/c:statusCode/@code") == code
+    assert words in result.said("10160-0")
+
+
+def test_what_is_not_taken_is_never_an_entry():
+    result = carry(given(status="not-taken"))
+    assert result.find(MATERIAL + "/c:name") == []
+    assert "Not taken: Aspirin" in result.said("10160-0")
+    assert result.lost("status") == "critical"
+
+
+def test_what_must_not_be_given_is_never_an_entry():
+    result = carry(request(doNotPerform=True), others=[medication()])
+    assert result.find(f"{MATERIAL}/c:code") == []
+    assert "Not to be given: Simvastatin tablet" in result.said("10160-0")
+    assert result.lost("doNotPerform") == "critical"
+
+
+def test_what_was_only_proposed_is_no_entry():
+    result = carry(request(intent="proposal"), others=[medication()])
+    assert "Proposed only" in result.said("10160-0")
+    assert result.find(f"{MATERIAL}/c:code") == []
+
+
+def test_what_was_entered_in_error_is_not_written():
+    result = carry(given(status="entered-in-error"))
+    assert result.one(f"{ACT}/c:code/@code") == "no-medication-info"
+
+
+def test_a_request_is_carried_with_its_kind_in_words():
+    result = carry(request(), others=[medication()])
+    assert result.one(f"{ACT}/@moodCode") == "INT"
+    assert "order" in result.said("10160-0")
+
+
+@pytest.mark.spec("eHDSI EH.3.41")
+def test_a_reason_is_an_observation_with_an_id_of_its_own():
+    result = carry(given(reasonCode=[concept("I10", ICD), concept("E11", ICD)]))
+    observation = f"{ACT}/c:entryRelationship[@typeCode='RSON']/c:observation"
+    assert result.find(f"{observation}/c:value/@code") == ["I10", "E11"]
+    assert len(set(result.find(f"{observation}/c:id/@root"))) == 2
+
+
+def test_no_medication_is_stated_with_two_unknown_times():
+    ips = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
+    none = given()
+    none["medicationCodeableConcept"] = concept("no-known-medications", ips)
+    result = carry(none)
+    assert result.one(f"{ACT}/c:code/@code") == "no-known-medications"
+    assert result.find(f"{ACT}/c:effectiveTime/@nullFlavor") == ["UNK", "NA"]
