@@ -10,6 +10,7 @@ Spec: ARCHITECTURE "TLS" / spec README "Python's ssl refuses an extension-less C
 from __future__ import annotations
 
 import ssl
+from contextvars import ContextVar
 
 from ncp.errors import ConfigurationError
 from ncp.settings.model import KeyPairSettings
@@ -17,6 +18,53 @@ from ncp.settings.secrets import read_password
 
 # TLS 1.2 with forward secrecy and authenticated encryption only; TLS 1.3 has its own.
 CIPHERS_TLS_12 = "ECDHE+AESGCM:ECDHE+CHACHA20"
+
+
+# Set before a handshake: takes the alert with which that handshake fails.
+last_words: ContextVar[list[bytes] | None] = ContextVar("last_words", default=None)
+
+
+class _TellingConnection(ssl.SSLObject):
+    """A connection that keeps what OpenSSL has to say when a handshake fails.
+
+    asyncio and uvloop throw it away, and the other side would never learn why.
+    """
+
+    outgoing: ssl.MemoryBIO
+    kept: list[bytes] | None
+
+    def do_handshake(self) -> None:
+        try:
+            super().do_handshake()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError:
+            if self.kept is not None:
+                self.kept.append(self.outgoing.read())
+            raise
+
+
+class ServerContext(ssl.SSLContext):
+    """A server context whose failed handshakes leave their alert in ``last_words``."""
+
+    sslobject_class = _TellingConnection
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """Begin a connection, and remember where it writes to."""
+        connection = super().wrap_bio(
+            incoming, outgoing, server_side, server_hostname, session
+        )
+        if isinstance(connection, _TellingConnection):
+            connection.outgoing = outgoing
+            connection.kept = last_words.get()
+        return connection
 
 
 def server_context(
@@ -29,7 +77,7 @@ def server_context(
     client_anchors
         PEM of the pinned client leaves and of the accepted authorities.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = ServerContext(ssl.PROTOCOL_TLS_SERVER)
     context.verify_mode = ssl.CERT_REQUIRED
     _harden(context)
     context.set_alpn_protocols(["http/1.1"])

@@ -2,8 +2,9 @@
 
 A server made by ``loop.create_server`` swallows failed handshakes, in asyncio and in
 uvloop. So the door accepts TCP itself and does each handshake in a task of its own,
-where a failure is an exception. (``loop.start_tls`` would do too, but uvloop may have
-read the first bytes by then.)
+where a failure is an exception. (With ``loop.start_tls`` uvloop may have read the first
+bytes by then.) Both loops also drop the alert that tells the client why; it is sent on
+a second handle of the connection.
 
 Spec: fact sheet 01 1.7 / spec README "A refused TLS handshake" / 08 8.3.
 """
@@ -11,12 +12,14 @@ Spec: fact sheet 01 1.7 / spec README "A refused TLS handshake" / 08 8.3.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from ssl import SSLContext
 
+from ncp.peers.tls_context import last_words
 from ncp.telemetry import Metrics, get_logger
 from ncp.web.handshake import HandshakeFailure, OnRefused, classify
 from ncp.web.http_protocol import PeerHttpProtocol
@@ -32,7 +35,7 @@ _GOODBYE_S = 2.0
 class TlsTerms:
     """How a door ends TLS; ``on_refused`` is told of each handshake that failed."""
 
-    context: SSLContext
+    context: ssl.SSLContext
     on_refused: OnRefused
     handshake_timeout_s: float = 10.0
 
@@ -138,13 +141,27 @@ class TlsListener:
 
     async def _shake_hands(self, accepted: socket.socket, address: str) -> None:
         """Do the handshake; HTTP begins inside, with the first byte behind it."""
-        try:
-            await self._loop.connect_accepted_socket(
-                self._make_http,
-                accepted,
-                ssl=self._terms.context,
-                ssl_handshake_timeout=self._terms.handshake_timeout_s,
-                ssl_shutdown_timeout=_GOODBYE_S,
-            )
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is a refusal
-            self._reporter.report(address, classify(error))
+        alert: list[bytes] = []
+        last_words.set(alert)
+        with accepted.dup() as spare:
+            try:
+                await self._loop.connect_accepted_socket(
+                    self._make_http,
+                    accepted,
+                    ssl=self._terms.context,
+                    ssl_handshake_timeout=self._terms.handshake_timeout_s,
+                    ssl_shutdown_timeout=_GOODBYE_S,
+                )
+            except ssl.SSLError as error:
+                _send_alert(spare, b"".join(alert))
+                self._reporter.report(address, classify(error))
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is a refusal
+                self._reporter.report(address, classify(error))
+
+
+def _send_alert(spare: socket.socket, alert: bytes) -> None:
+    """Tell the client why, on a second handle of a connection the loop has closed."""
+    # Whoever does not take a few bytes at once will not hear it.
+    with contextlib.suppress(OSError):
+        spare.setblocking(False)
+        spare.send(alert)

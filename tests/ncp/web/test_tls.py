@@ -135,6 +135,25 @@ def test_a_certificate_of_an_unknown_authority_is_refused(pki, edge, version, lo
     edge.expect_only(HandshakeFailure.UNKNOWN_AUTHORITY)
 
 
+@pytest.mark.parametrize("loop_of", LOOPS)
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("shown", "alert"),
+    [
+        (None, "HANDSHAKE_FAILURE|CERTIFICATE_REQUIRED"),
+        ("stranger", "UNKNOWN_CA"),
+        ("expired", "CERTIFICATE_EXPIRED"),
+    ],
+)
+@pytest.mark.spec("RFC 8446 6.2")
+def test_a_refused_client_is_told_by_an_alert(
+    pki, edge, version, loop_of, shown, alert
+):
+    leaf = None if shown is None else getattr(pki, shown)
+    with edge.running(loop_of) as doors, pytest.raises(ssl.SSLError, match=alert):
+        ask(doors.port(), client_side(pki, leaf, version))
+
+
 def test_an_expired_certificate_is_refused(pki, edge):
     with edge.running() as doors:
         fails_without_answer(doors.port(), client_side(pki, pki.expired))
