@@ -7,6 +7,7 @@ door, the exchanges the gateways kept, the audit trails.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class Story:
     def __init__(self, page: Page, exchanges_of_a: Path) -> None:
         self._page = page
         self._exchanges_of_a = exchanges_of_a
+        self._told: set[Belief] = set()
 
     def opening(self, folder: Path, source: DemoSource) -> None:
         """Say who plays and where everything is kept."""
@@ -105,8 +107,8 @@ class Story:
         self._page.say(
             f"{DOCTOR.name} checks the name with the patient and confirms the"
             f" treatment. {PORTUGAL.name}'s gateway signs that too (the TRC"
-            " assertion): this professional, this patient, for treatment,"
-            f" until {answer.json().get('expires', 'it expires')}. Nothing has left"
+            " assertion): this professional, this patient, for treatment, until"
+            f" {_clock_time(str(answer.json()['expires']))}. Nothing has left"
             f" {PORTUGAL.name} for it ({milliseconds(answer.elapsed_ms)})."
         )
 
@@ -154,7 +156,7 @@ class Story:
         )
         problem = answer.json()
         told = [str(problem[key]) for key in ("detail", "remedy") if problem.get(key)]
-        rows = [("told the hospital", " ".join(told))]
+        rows = [("told the hospital", ". ".join(told))]
         exchange = newest(self._exchanges_of_a, "ITI-55")
         refusal = exchange.refusal() if exchange is not None else None
         if refusal is not None:
@@ -180,11 +182,24 @@ class Story:
         self._page.items(rows)
 
     def _believed(self, transaction: str) -> None:
+        """Tell each belief once; say of the others that they were formed anew."""
         exchange = newest(self._exchanges_of_a, transaction)
         beliefs = exchange.beliefs() if exchange is not None else []
-        if beliefs:
-            self._page.say(f"What {LUXEMBOURG.name} believed, and why:")
-            self._page.items((each.subject, _verdict_of(each)) for each in beliefs)
+        again = [each for each in beliefs if each in self._told]
+        fresh = [each for each in beliefs if each not in self._told]
+        self._told.update(fresh)
+        if again:
+            subjects = ", ".join(each.subject for each in again)
+            self._page.say(
+                f"{LUXEMBOURG.name} takes nothing over from the last message: it checked"
+                f" again, with the same result, {subjects}."
+            )
+        if fresh:
+            heading = (
+                "New here:" if again else f"What {LUXEMBOURG.name} believed, and why:"
+            )
+            self._page.say(heading)
+            self._page.items((each.subject, _verdict_of(each)) for each in fresh)
 
     def _times(self, transaction: str) -> None:
         exchange = newest(self._exchanges_of_a, transaction)
@@ -239,6 +254,10 @@ def _fates_of(ledger: LedgerSummary) -> list[tuple[str, str]]:
         (f"{ledger.fates.get(fate, 0):>{width}} {fate}", meaning)
         for fate, meaning in words.items()
     ]
+
+
+def _clock_time(instant: str) -> str:
+    return f"{datetime.fromisoformat(instant):%H:%M %Z}"
 
 
 def _verdict_of(belief: Belief) -> str:
