@@ -124,6 +124,11 @@ def element_of(kind: str, name: str) -> FhirElement:
     return element
 
 
+def elements_of(kind: str) -> dict[str, FhirElement] | None:
+    """Return the elements of a type; ``None`` for a primitive or one not held."""
+    return _TABLE.get(kind)
+
+
 def _type_in_name(suffix: str) -> str:
     known = suffix in DATATYPES
     return suffix if known else suffix[0].lower() + suffix[1:]

@@ -1,6 +1,7 @@
 """The patient summary: FHIR (IPS, EPS) to eHDSI CDA level 3."""
 
 from transformations.mapping import Finding, Ledger, MappingDefect, Severity
+from transformations.mapping.shape import MalformedSource
 from transformations.patient_summary.document import (
     Transformed,
     patient_summary_to_cda,
@@ -18,6 +19,7 @@ __all__ = [
     "DocumentHeader",
     "Finding",
     "Ledger",
+    "MalformedSource",
     "MappingDefect",
     "Severity",
     "Transformed",

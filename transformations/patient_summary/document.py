@@ -25,6 +25,7 @@ from transformations.mapping import (
     Table,
 )
 from transformations.mapping.ledger import Site
+from transformations.mapping.shape import MalformedSource, misshapen
 from transformations.patient_summary.header import write_header
 from transformations.patient_summary.header_facts import DocumentHeader
 from transformations.patient_summary.sections import SECTIONS
@@ -74,15 +75,24 @@ def patient_summary_to_cda(
     is_strict
         Raise :class:`MappingDefect` where a table breaks a rule of the engine; tests
         do, production reports it as a finding.
+
+    Raises
+    ------
+    MalformedSource
+        Part of the source is no FHIR; the text names the place and no value.
     """
     started = time.perf_counter()
     cx = Context(bundle, Policy(header.language, header.country, is_strict))
     document = root_node()
-    write_header(document, header, cx)
-    body = document.add("component").add("structuredBody", classCode="DOCBODY")
-    _write_sections(body, cx)
-    mapped = time.perf_counter()
-    data = write_xml(document, PREFIXES)
+    try:
+        write_header(document, header, cx)
+        body = document.add("component").add("structuredBody", classCode="DOCBODY")
+        _write_sections(body, cx)
+        mapped = time.perf_counter()
+        data = write_xml(document, PREFIXES)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        _refuse_malformed(bundle)
+        raise
     written = time.perf_counter()
     ledger = Ledger(
         bundle.bundle,
@@ -97,6 +107,20 @@ def patient_summary_to_cda(
         "ledger": time.perf_counter() - written,
     }
     return Transformed(data, ledger, tuple(cx.findings), timings)
+
+
+def _refuse_malformed(bundle: FhirDocument) -> None:
+    """Say where the source is no FHIR, if that is why the engine stumbled."""
+    frame = {name: value for name, value in bundle.bundle.items() if name != "entry"}
+    parts = [(frame, "Bundle", "Bundle")]
+    parts += [(one.resource, one.type, one.path) for one in bundle.entries]
+    for part, kind, path in parts:
+        place = misshapen(part, kind, path)
+        if place:
+            raise MalformedSource(
+                f"the document has not the shape of FHIR R4 at {place}; "
+                "correct it at its source"
+            ) from None
 
 
 def _write_sections(body: CdaNode, cx: Context) -> None:

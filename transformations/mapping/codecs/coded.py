@@ -257,6 +257,9 @@ def _usable(coding: Any, cx: Context) -> str:
     code, system = coding.get("code"), coding.get("system")
     if not isinstance(code, str) or system == DATA_ABSENT_REASON_SYSTEM:
         return ""
+    if len(writable(code).split()) != 1:
+        cx.lose_rest(coding, "a code of CDA is one word")
+        return ""
     oid = oid_of(system) if isinstance(system, str) else None
     if oid is None:
         reason = "its code system has no OID that CDA could name"

@@ -11,6 +11,7 @@ from typing import Any
 from transformations.cda.structure import CdaNode
 from transformations.hl7v3.identifiers import from_ii, to_ii
 from transformations.mapping.codec import Unlinked
+from transformations.mapping.codecs.text import writable
 from transformations.mapping.context import Context
 from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key
@@ -28,10 +29,10 @@ class IdentifierCodec(Unlinked):
         if not isinstance(source, dict):
             return False
         value = source.get("value")
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str) or not writable(value).strip():
             return False
         system = source.get("system")
-        ii = to_ii(system, value.strip())
+        ii = to_ii(system, writable(value).strip())
         if ii is None:
             cx.lose(holder, key, "the identifier has no system that CDA can name")
             return False
@@ -45,8 +46,10 @@ class IdentifierCodec(Unlinked):
 
     def _rest(self, source: dict[str, Any], node: CdaNode, cx: Context) -> None:
         assigner = source.get("assigner")
-        if isinstance(assigner, dict) and isinstance(assigner.get("display"), str):
-            node.attributes["assigningAuthorityName"] = cx.take(assigner, "display")
+        name = assigner.get("display") if isinstance(assigner, dict) else None
+        if isinstance(name, str) and writable(name).strip():
+            cx.take(assigner, "display")
+            node.attributes["assigningAuthorityName"] = writable(name).strip()
         reason = "an identifier of CDA has no place for it"
         for name in ("use", "type", "period"):
             cx.lose(source, name, reason, Severity.INFORMATION)

@@ -11,6 +11,7 @@ from typing import Any
 from transformations.cda.structure import CdaNode
 from transformations.hl7v3.numbers import from_real, to_real
 from transformations.mapping.codec import Unlinked
+from transformations.mapping.codecs.text import writable
 from transformations.mapping.context import Context
 from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key
@@ -237,8 +238,8 @@ BL = BooleanCodec()
 
 def _write_unit(quantity: Any, number: str, node: CdaNode, cx: Context) -> None:
     code, system = quantity.get("code"), quantity.get("system")
-    if isinstance(code, str) and system == UCUM:
-        node.attributes["unit"] = cx.take(quantity, "code")
+    if isinstance(code, str) and system == UCUM and len(writable(code).split()) == 1:
+        node.attributes["unit"] = writable(cx.take(quantity, "code")).strip()
         cx.take(quantity, "system")
         cx.settle(quantity, "unit")
         return
@@ -263,7 +264,7 @@ def _write_unit_translation(
         node.attributes["nullFlavor"] = "OTH"
     unit = cx.take(quantity, "unit")
     if isinstance(unit, str):
-        node.add("originalText", unit)
+        node.add("originalText", writable(unit))
 
 
 def _read_unit(node: CdaNode, quantity: dict[str, Any], cx: Context) -> None:

@@ -186,3 +186,10 @@ def test_an_unknown_code_of_cda_stays_unread():
     cx = context()
     assert not status.to_fhir(node, {}, "x", cx)
     assert not cx.bookings
+
+
+@pytest.mark.spec("CDA_Pharma.xsd: cs")
+def test_a_code_with_blanks_is_lost_because_cda_cannot_hold_it():
+    node, cx, holder = write(CD, {"coding": [{"system": SCT, "code": "a b"}]})
+    assert node is None
+    assert set(fates(cx, holder).values()) == {Fate.LOST}
