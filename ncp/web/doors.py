@@ -75,6 +75,9 @@ def run(
     stop_timeout_s: float = 30.0,
 ) -> None:
     """Open the doors and serve until SIGTERM or SIGINT; blocks."""
+    if ready_file is not None:
+        # One of an earlier run would tell ports that nobody listens at.
+        ready_file.unlink(missing_ok=True)
 
     async def serve_until_signal() -> None:
         stop = asyncio.Event()
