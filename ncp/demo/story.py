@@ -191,8 +191,8 @@ class Story:
         if again:
             subjects = ", ".join(each.subject for each in again)
             self._page.say(
-                f"{LUXEMBOURG.name} takes nothing over from the last message: it checked"
-                f" again, with the same result, {subjects}."
+                f"{LUXEMBOURG.name} takes nothing over from the last message: it"
+                f" checked again, with the same result, {subjects}."
             )
         if fresh:
             heading = (

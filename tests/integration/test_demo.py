@@ -127,9 +127,8 @@ def test_the_folder_holds_everything(demo):
 def test_the_line_it_shows_for_talking_to_it_works(demo):
     require_program("curl", "curl")
     lines = [line.strip() for line in demo.story.splitlines()]
-    begin = next(i for i, line in enumerate(lines) if "patients/identify" in line)
-    end = lines.index("", begin)
-    command = "\n".join(lines[begin:end])
+    begin = next(i for i, line in enumerate(lines) if line.startswith("TOKEN="))
+    command = "\n".join(lines[begin : lines.index("", begin)])
     done = subprocess.run(
         ["sh", "-c", command],
         cwd=demo.output.parent,
