@@ -1,20 +1,22 @@
 """XML signatures: one strict form, signed and verified."""
 
+from trust.xmlsignature.identifiers import Identifiers
+from trust.xmlsignature.port import (
+    CertificateJudge,
+    SignatureVerifier,
+    VerifiedElement,
+    strong_certificate,
+)
 from trust.xmlsignature.refused import SignatureRefused
 from trust.xmlsignature.sign import sign_enveloped
-from trust.xmlsignature.verify import (
-    CertificateJudge,
-    VerifiedElement,
-    repeated_identifiers,
-    strong_certificate,
-    verify_enveloped,
-)
+from trust.xmlsignature.verify import verify_enveloped
 
 __all__ = [
     "CertificateJudge",
+    "Identifiers",
     "SignatureRefused",
+    "SignatureVerifier",
     "VerifiedElement",
-    "repeated_identifiers",
     "sign_enveloped",
     "strong_certificate",
     "verify_enveloped",

@@ -27,10 +27,9 @@ from trust.xmlsignature.algorithms import (
     EXCLUSIVE_C14N,
     SIGNATURE_METHODS,
 )
+from trust.xmlsignature.canonical_form import MAXIMAL_BASE64, MAXIMAL_PREFIXES
 from trust.xmlsignature.refused import SignatureRefused
 
-_MAXIMAL_PREFIXES: Final = 10
-_MAXIMAL_BASE64: Final = 32_768
 _NC_NAME: Final = re.compile(r"[^\W\d][\w.\-]*")
 # XML's own blanks; Java peers leave carriage returns in base64 as `&#xD;`.
 _BLANKS: Final = " \t\r\n"
@@ -152,8 +151,8 @@ def _exclusive_prefixes(method: etree._Element) -> tuple[str, ...]:
 
 def _prefix_list(text: str) -> tuple[str, ...]:
     prefixes = tuple(text.split())
-    if len(prefixes) > _MAXIMAL_PREFIXES:
-        raise _form(f"a PrefixList of more than {_MAXIMAL_PREFIXES} prefixes")
+    if len(prefixes) > MAXIMAL_PREFIXES:
+        raise _form(f"a PrefixList of more than {MAXIMAL_PREFIXES} prefixes")
     # `#default` is refused too: canonical form here cannot honour it, no peer sends it.
     if not all(map(_NC_NAME.fullmatch, prefixes)):
         raise _form("a PrefixList with something other than prefixes")
@@ -221,7 +220,7 @@ def _base64(element: etree._Element, attributes: set[str]) -> bytes:
     if len(element) or not attributes.issuperset(element.keys()):
         raise _form(f"children or attributes in {_name(element)}")
     text = (element.text or "").translate(_WITHOUT_BLANKS)
-    if not 0 < len(text) <= _MAXIMAL_BASE64:
+    if not 0 < len(text) <= MAXIMAL_BASE64:
         raise _form(f"no value, or one too long, in {_name(element)}")
     try:
         return base64.b64decode(text, validate=True)

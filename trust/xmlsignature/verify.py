@@ -8,62 +8,34 @@ Spec: XML Signature 1.1 §3.2 (core validation) / SAML 2.0 Core §5.4.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from lxml import etree
 
-from trust.certificates.profile import check_strength, read_certificate
 from trust.decision import Reason
-from trust.namespaces import WSU
 from trust.xml import exclusive_c14n
 from trust.xmlsignature.algorithms import DIGESTS, SIGNATURE_METHODS
-from trust.xmlsignature.form import SignatureForm, read_form
+from trust.xmlsignature.canonical_form import Seal, read_canonical_form
+from trust.xmlsignature.form import read_form
+from trust.xmlsignature.identifiers import Identifiers
+from trust.xmlsignature.port import (
+    CertificateJudge,
+    VerifiedElement,
+    refuse_repeated,
+    strong_certificate,
+)
 from trust.xmlsignature.refused import SignatureRefused
-
-CertificateJudge: TypeAlias = Callable[[bytes], x509.Certificate]
-
-# What XML Signature, SAML, WS-Security and XML itself take for an identifier.
-_PROPER: Final = "//@ID | //@Id | //@wsu:Id | //@xml:id"
-_IDENTIFIERS: Final = etree.XPath(_PROPER, namespaces={"wsu": WSU})
-# A signed ID must differ even from what only a careless reader would take for one.
-_LOOK_ALIKES: Final = etree.XPath(f"{_PROPER} | //@id", namespaces={"wsu": WSU})
-
-
-@dataclass(frozen=True, slots=True)
-class VerifiedElement:
-    """An element whose signature holds; only :func:`verify_enveloped` makes one.
-
-    Attributes
-    ----------
-    element
-        The element in the live tree. Its ``ds:Signature`` child is back in its place
-        and was itself not signed: read nothing in there.
-    certificate
-        The certificate whose key signed, as the judge returned it.
-    references_checked
-        The number of references whose digest was compared; always one.
-    """
-
-    element: etree._Element
-    certificate_der: bytes
-    certificate: x509.Certificate
-    references_checked: int = 1
-
-
-def strong_certificate(der: bytes) -> x509.Certificate:
-    """Judge a certificate by its strength alone: it proves integrity, not origin."""
-    certificate = read_certificate(der)
-    check_strength(certificate)
-    return certificate
 
 
 def verify_enveloped(
-    element: etree._Element, judge: CertificateJudge = strong_certificate
+    element: etree._Element,
+    judge: CertificateJudge = strong_certificate,
+    identifiers: Identifiers | None = None,
 ) -> VerifiedElement:
     """Verify the one enveloped signature of an element.
 
@@ -75,6 +47,9 @@ def verify_enveloped(
         Decides about the signer's certificate before its key is used, and raises
         ``TrustRefused`` where it is not believed. Without a judge anybody's
         certificate will do: then decide about ``certificate_der`` afterwards.
+    identifiers
+        Those of the element's document, where they were collected already and the
+        document has not changed since.
 
     Raises
     ------
@@ -83,59 +58,59 @@ def verify_enveloped(
     TrustRefused
         The judge refused the certificate.
     """
-    form = read_form(element)
-    _check_unique(element)
-    certificate = judge(form.certificate_der)
-    _check_digest(element, form)
-    _check_value(form, certificate)
-    return VerifiedElement(element, form.certificate_der, certificate)
+    seal = read_canonical_form(element) or read_step_by_step(element)
+    refuse_repeated(element, identifiers)
+    certificate = judge(seal.certificate_der)
+    _check_digest(seal)
+    _check_value(seal, certificate)
+    return VerifiedElement(element, seal.certificate_der, certificate)
 
 
-def repeated_identifiers(element: etree._Element) -> frozenset[str]:
-    """Return the identifiers that stand more than once in the element's document.
+def read_step_by_step(element: etree._Element) -> Seal:
+    """Read the signature part by part: every allowed form, or the reason against it.
 
-    A bare ``id`` is left out: registry objects have their own, in their own space.
+    Raises
+    ------
+    SignatureRefused
+        With the first rule that is broken.
     """
-    seen: set[str] = set()
-    repeated: set[str] = set()
-    for value in _identifiers(element, _IDENTIFIERS):
-        (repeated if value in seen else seen).add(value)
-    return frozenset(repeated)
-
-
-def _identifiers(element: etree._Element, rule: etree.XPath) -> list[str]:
-    found = rule(element)
-    return [str(value) for value in found] if isinstance(found, list) else []
-
-
-def _check_unique(element: etree._Element) -> None:
-    if _identifiers(element, _LOOK_ALIKES).count(element.get("ID", "")) != 1:
-        raise SignatureRefused(
-            Reason.ID_NOT_UNIQUE,
-            "the ID of the signed element stands more than once in the message",
-        )
-
-
-def _check_digest(element: etree._Element, form: SignatureForm) -> None:
+    form = read_form(element)
     with _without(form.signature):
-        canonical = _canonical(element, form.reference_prefixes)
-    if DIGESTS[form.digest_method](canonical) != form.digest_value:
+        signed = _canonical(element, form.reference_prefixes)
+    return Seal(
+        signed=signed,
+        digest_method=form.digest_method,
+        digest_value=form.digest_value,
+        signed_info=_canonical(form.signed_info, form.signed_info_prefixes),
+        signature_method=form.signature_method,
+        signature_value=form.signature_value,
+        certificate_der=form.certificate_der,
+    )
+
+
+def _check_digest(seal: Seal) -> None:
+    if DIGESTS[seal.digest_method](seal.signed) != seal.digest_value:
         raise SignatureRefused(
             Reason.DIGEST_MISMATCH,
             "the element was altered after it was signed: its digest differs",
         )
 
 
-def _check_value(form: SignatureForm, certificate: x509.Certificate) -> None:
-    signed = _canonical(form.signed_info, form.signed_info_prefixes)
-    method = SIGNATURE_METHODS[form.signature_method]
+def _check_value(seal: Seal, certificate: x509.Certificate) -> None:
+    method = SIGNATURE_METHODS[seal.signature_method]
     try:
-        method.verify(certificate.public_key(), form.signature_value, signed)
+        method.verify(_key_of(certificate), seal.signature_value, seal.signed_info)
     except InvalidSignature:
         raise SignatureRefused(
             Reason.SIGNATURE_VALUE_INVALID,
             "the signature was not made with the key of the certificate it shows",
         ) from None
+
+
+@lru_cache(maxsize=64)
+def _key_of(certificate: x509.Certificate) -> CertificatePublicKeyTypes:
+    # Certificates are equal where their DER bytes are.
+    return certificate.public_key()
 
 
 def _canonical(element: etree._Element, prefixes: tuple[str, ...]) -> bytes:

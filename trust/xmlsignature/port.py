@@ -1,0 +1,77 @@
+"""What every engine that verifies signatures takes and gives.
+
+Spec: XML Signature 1.1 §3.2 (core validation) / SAML 2.0 Core §5.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol, TypeAlias
+
+from cryptography import x509
+from lxml import etree
+
+from trust.certificates.profile import check_strength, read_certificate
+from trust.decision import Reason
+from trust.xmlsignature.identifiers import Identifiers
+from trust.xmlsignature.refused import SignatureRefused
+
+CertificateJudge: TypeAlias = Callable[[bytes], x509.Certificate]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedElement:
+    """An element whose signature holds; only a :class:`SignatureVerifier` makes one.
+
+    Attributes
+    ----------
+    element
+        The element in the live tree. Its ``ds:Signature`` child is in its place and
+        was itself not signed: read nothing in there.
+    certificate
+        The certificate whose key signed, as the judge returned it.
+    references_checked
+        The number of references whose digest was compared; always one.
+    """
+
+    element: etree._Element
+    certificate_der: bytes
+    certificate: x509.Certificate
+    references_checked: int = 1
+
+
+class SignatureVerifier(Protocol):
+    """An engine: :func:`~trust.xmlsignature.verify.verify_enveloped` is the first."""
+
+    def __call__(
+        self,
+        element: etree._Element,
+        judge: CertificateJudge = ...,
+        identifiers: Identifiers | None = ...,
+    ) -> VerifiedElement:
+        """Verify the one enveloped signature of an element, or raise the reason."""
+
+
+@lru_cache(maxsize=64)
+def strong_certificate(der: bytes) -> x509.Certificate:
+    """Judge a certificate by its strength alone: it proves integrity, not origin."""
+    certificate = read_certificate(der)
+    check_strength(certificate)
+    return certificate
+
+
+def refuse_repeated(element: etree._Element, identifiers: Identifiers | None) -> None:
+    """Refuse an element whose ID stands more than once in its document.
+
+    Raises
+    ------
+    SignatureRefused
+        It does.
+    """
+    if not (identifiers or Identifiers(element)).is_only(element):
+        raise SignatureRefused(
+            Reason.ID_NOT_UNIQUE,
+            "the ID of the signed element stands more than once in the message",
+        )
