@@ -106,7 +106,7 @@ def owner_to_cda(device: Any, _role: CdaNode, cx: Context) -> bool:
 def known_to_cda(_use: Any, supply: CdaNode, _cx: Context) -> bool:
     """Refuse a use of nothing: an entry without device says nothing to a reader."""
     if supply.first("participant") is None:
-        raise EntryRefused("the device that is used is not in this document")
+        raise EntryRefused("the source does not say which device is used")
     return False
 
 

@@ -118,14 +118,14 @@ def status_to_cda(resource: Any, act: CdaNode, cx: Context) -> bool:
     status = resource.get("status")
     code = MEDICATION_STATUSES.get(status)
     if code is None:
-        cx.lose(resource, "status", "the value set has no such status")
-        code = "active"
+        cx.tell(resource, "status")
+        words = f"Not known to CDA: {status}" if status else "Unknown"
     else:
         cx.take(resource, "status")
-    words = _SAID_IN_WORDS.get(status)
-    if words is not None:
+        words = _SAID_IN_WORDS.get(status, "")
+    if words:
         cx.narrative.say("Status", words)
-    act.add("statusCode", code=code)
+    act.add("statusCode", code=code or "active")
     return False
 
 
@@ -134,7 +134,10 @@ def statement_times_to_cda(statement: Any, act: CdaNode, cx: Context) -> bool:
     is_open = statement.get("status") in {"active", "intended", "on-hold"}
     treatment = _treatment(act)
     bounded = _write_effective(statement, treatment, cx, is_open=is_open)
-    _write_frequency(statement.get("dosage"), act, treatment, cx, bounded, is_open)
+    why = "" if bounded else _why_absent(statement, cx)
+    unset = None if bounded else treatment
+    write_dosages(statement.get("dosage"), act, cx, treatment=unset)
+    _fill(treatment, why or "UNK", "NA" if is_open else "UNK")
     return bounded
 
 
@@ -143,8 +146,9 @@ def request_times_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
     is_open = request.get("status") in {"active", "on-hold"}
     treatment = _treatment(act)
     bounded = _write_dose_period(request, treatment, cx)
-    dosages = request.get("dosageInstruction")
-    _write_frequency(dosages, act, treatment, cx, bounded, is_open)
+    unset = None if bounded else treatment
+    write_dosages(request.get("dosageInstruction"), act, cx, treatment=unset)
+    _fill(treatment, "UNK", "NA" if is_open else "UNK")
     return bounded
 
 
@@ -163,13 +167,18 @@ def _write_effective(
             cx.narrative.say("Taken", codec.phrase(node))
             return True
         node.children.clear()
-        absent_flavor(statement, "effectivePeriod", cx)
         return False
     if TS.to_cda(statement, "effectiveDateTime", node, cx):
         cx.narrative.say("Taken", TS.phrase(node))
         return True
-    absent_flavor(statement, "effectiveDateTime", cx)
     return False
+
+
+def _why_absent(statement: Any, cx: Context) -> str:
+    """Read why the source does not say when: of the period or of the date."""
+    return absent_flavor(statement, "effectivePeriod", cx) or absent_flavor(
+        statement, "effectiveDateTime", cx
+    )
 
 
 def _write_dose_period(request: Any, node: CdaNode, cx: Context) -> bool:
@@ -183,18 +192,11 @@ def _write_dose_period(request: Any, node: CdaNode, cx: Context) -> bool:
     return False
 
 
-def _write_frequency(
-    dosages: Any,
-    act: CdaNode,
-    treatment: CdaNode,
-    cx: Context,
-    bounded: bool,
-    is_open: bool,
-) -> None:
-    write_dosages(dosages, act, cx, treatment=None if bounded else treatment)
+def _fill(treatment: CdaNode, low: str, high: str) -> None:
+    """Write an unknown treatment period in the form that all judges accept."""
     if not treatment.children and "value" not in treatment.attributes:
-        treatment.add("low", nullFlavor="UNK")
-        treatment.add("high", nullFlavor="NA" if is_open else "UNK")
+        treatment.add("low", nullFlavor=low)
+        treatment.add("high", nullFlavor=high)
 
 
 def write_absent_medication(section: CdaNode, absence: Absence, cx: Context) -> None:

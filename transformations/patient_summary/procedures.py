@@ -49,7 +49,7 @@ def status_to_cda(procedure: Any, act: CdaNode, cx: Context) -> bool:
     code = PROCEDURE_STATUSES.get(status)
     if code is None:
         cx.tell(procedure, "status")
-        cx.narrative.say("Status", "unknown")
+        cx.narrative.say("Status", str(status or "unknown"))
         act.add("statusCode", nullFlavor="UNK")
         return False
     cx.take(procedure, "status")
