@@ -30,6 +30,7 @@ from ncp.web.tls import RefusalReporter, TlsListener, TlsTerms
 
 BACKLOG = 2_048
 _POLL_S = 0.01
+_TICK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ async def serve(
             on_open([_opened(*pair) for pair in zip(doors, sockets, strict=True)])
             await _first_of(stop, tasks)
         for server in servers:
-            server.should_exit = True
+            server.close()
         await asyncio.gather(*tasks)
 
 
@@ -122,6 +123,19 @@ class _DoorServer(uvicorn.Server):
         super().__init__(config)
         self._door = door
         self._reporter = reporter
+        self._closing = asyncio.Event()
+
+    def close(self) -> None:
+        """Stop as soon as the requests under way are answered."""
+        self.should_exit = True
+        self._closing.set()
+
+    async def main_loop(self) -> None:
+        # uvicorn looks ten times a second whether to stop; being told is enough. A
+        # count of 0 makes it renew the Date header.
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), _TICK_S)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
