@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from ncp.demo.source import HERO, SAMPLE_PATIENTS
-from tests.capabilities import require_program
+from tests.capabilities import REPOSITORY, require_program
 
 NCP = (sys.executable, "-m", "ncp.cli.main")
 READY = "Still running"
@@ -102,6 +103,20 @@ def test_the_story_is_told_to_its_end(demo):
         assert chapter in said
     assert "the certificate is pinned for PT as tls-client" in said
     assert "consent-refused" in said
+
+
+def test_the_tutorial_tells_the_same_story(demo):
+    tutorial = (REPOSITORY / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    numbered = re.findall(r"^[0-9]+\. (.*)$", demo.story, re.MULTILINE)
+    headings = re.findall(r"^## (.*)$", tutorial, re.MULTILINE)
+    assert [each for each in headings if each in numbered] == numbered[:-1]
+    for sentence in (
+        "it checked again, with the same result",
+        "Each stands once in the ledger, with what became of it",
+        "Each answer left only after its audit event was on disk",
+    ):
+        assert sentence in demo.said()
+        assert sentence in " ".join(tutorial.split())
 
 
 def test_what_was_added_and_what_is_missing_is_said(demo):
