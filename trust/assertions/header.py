@@ -18,7 +18,7 @@ from trust.assertions.codes import AssertionKind
 from trust.assertions.reading import kind_of
 from trust.decision import Reason, TrustRefused
 from trust.namespaces import SAML, SOAP_12, WSSE
-from trust.xmlsignature import Identifiers
+from trust.xmlsignature import repeated_identifiers
 
 _ENVELOPE: Final = f"{{{SOAP_12}}}Envelope"
 _HEADER: Final = f"{{{SOAP_12}}}Header"
@@ -38,15 +38,11 @@ _REPEATED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class HeaderParts:
-    """The assertions of a message by kind; none has been verified.
-
-    ``identifiers`` are those of the whole message, each of which stands once.
-    """
+    """The assertions of a message by kind; none has been verified."""
 
     hcp: etree._Element | None
     trc: etree._Element | None
     nok: etree._Element | None
-    identifiers: Identifiers
 
 
 def read_header(envelope: etree._Element) -> HeaderParts:
@@ -71,8 +67,7 @@ def read_header(envelope: etree._Element) -> HeaderParts:
             "an assertion stands somewhere other than directly in the security header",
         )
     kinds = _by_kind(assertions)
-    identifiers = Identifiers(envelope)
-    if identifiers.repeated():
+    if repeated_identifiers(envelope):
         raise TrustRefused(
             Reason.ID_NOT_UNIQUE, "an identifier stands more than once in the message"
         )
@@ -80,7 +75,6 @@ def read_header(envelope: etree._Element) -> HeaderParts:
         kinds.get(AssertionKind.HCP),
         kinds.get(AssertionKind.TRC),
         kinds.get(AssertionKind.NOK),
-        identifiers,
     )
 
 

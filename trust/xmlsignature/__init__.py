@@ -1,6 +1,6 @@
 """XML signatures: one strict form, signed and verified."""
 
-from trust.xmlsignature.identifiers import Identifiers
+from trust.xmlsignature.identifiers import repeated_identifiers
 from trust.xmlsignature.port import (
     CertificateJudge,
     SignatureVerifier,
@@ -13,10 +13,10 @@ from trust.xmlsignature.verify import verify_enveloped
 
 __all__ = [
     "CertificateJudge",
-    "Identifiers",
     "SignatureRefused",
     "SignatureVerifier",
     "VerifiedElement",
+    "repeated_identifiers",
     "sign_enveloped",
     "strong_certificate",
     "verify_enveloped",

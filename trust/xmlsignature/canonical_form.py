@@ -35,6 +35,7 @@ from trust.xmlsignature.algorithms import (
 MAXIMAL_PREFIXES: Final = 10
 MAXIMAL_BASE64: Final = 32_768
 _INCLUSIVE_NAMESPACES: Final = f"{{{EXC_C14N}}}InclusiveNamespaces"
+_NO_ELEMENTS: Final = (etree.Comment, etree.ProcessingInstruction, etree.Entity)
 _DECLARED: Final = f'="{DS}"'.encode()
 # One element before the signature, with text alone: two tags open, one closes.
 _TAGS_BEFORE: Final = 3
@@ -57,9 +58,11 @@ def _method(name: str, algorithm: str, content: str = "") -> str:
     return rf'<(?P=p){name} Algorithm="{algorithm}">{content}</(?P=p){name}>'
 
 
+_DS: Final = re.escape(f'"{DS}"')
+_PREFIX: Final = rf"(?:{_NAME}:)?"
 _EXCLUSIVE: Final = re.escape(EXCLUSIVE_C14N)
 _PREFIX_LIST: Final = (
-    rf"(?:{_GAP}<(?P<ec>(?:{_NAME}:)?)InclusiveNamespaces"
+    rf"(?:{_GAP}<(?P<ec>{_PREFIX})InclusiveNamespaces"
     rf' xmlns(?P<ec_declared>(?::{_NAME})?)="{_EXCLUSIVE}"'
     rf' PrefixList="(?P<listed>{_NAME}(?: {_NAME})*+)">'
     rf"</(?P=ec)InclusiveNamespaces>{_GAP})?+"
@@ -93,8 +96,7 @@ _KEY_INFO: Final = _element(
 _SIGNATURE: Final = re.compile(
     _GAP.join(
         (
-            rf"<(?P<p>(?:{_NAME}:)?)Signature"
-            rf' xmlns(?P<declared>(?::{_NAME})?)="{re.escape(DS)}">',
+            rf"<(?P<p>{_PREFIX})Signature xmlns(?P<declared>(?::{_NAME})?)={_DS}>",
             rf"<(?P=p)SignedInfo>(?P<signed_info>{_SIGNED_INFO})",
             _element("SignatureValue", rf"(?P<value>{_BASE64})"),
             _KEY_INFO,
@@ -121,6 +123,9 @@ def read_canonical_form(element: etree._Element) -> Seal | None:
 
     The tree is not touched.
     """
+    # Canonical form leaves comments out, so that the bytes cannot tell of them.
+    if next(element.iter(*_NO_ELEMENTS), None) is not None:
+        return None
     inclusive = next(element.iter(_INCLUSIVE_NAMESPACES), None)
     listed = None if inclusive is None else inclusive.get("PrefixList", "")
     canonical = _canonical(element, listed)
@@ -139,17 +144,15 @@ def _canonical(element: etree._Element, listed: str | None) -> bytes | None:
     if prefixes and len(prefixes) > MAXIMAL_PREFIXES:
         return None
     try:
-        # With comments: one that stands in the element must show itself.
-        canonical = etree.tostring(
+        return etree.tostring(
             element,
             method="c14n",
             exclusive=True,
-            with_comments=True,
+            with_comments=False,
             inclusive_ns_prefixes=prefixes,
         )
-    except etree.C14NError:  # entities and relative namespace names have no such form
+    except etree.C14NError:  # relative namespace names have no such form
         return None
-    return None if b"<!" in canonical or b"<?" in canonical else canonical
 
 
 def _is_alone(canonical: bytes, start: int) -> bool:

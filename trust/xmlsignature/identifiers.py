@@ -1,4 +1,4 @@
-"""The identifiers of one document, collected once however many elements are verified.
+"""The identifiers of a document: whether one stands more than once in it.
 
 Spec: XML Signature 1.1 §4.4.3.2 (same-document references) / SAML 2.0 Core §1.3.4 /
 WS-Security 1.1.1 §4.2 (wsu:Id) / xml:id 1.0 §4.
@@ -22,40 +22,42 @@ _PROPER: Final = etree.XPath(
 )
 # Only a careless reader takes a bare `id` for an identifier.
 _LOOK_ALIKES: Final = etree.XPath("/descendant::*/@id", smart_strings=False)
+# Whatever an attribute is called: does another element have it with this value?
+_ELSEWHERE: Final = etree.XPath(
+    " or ".join(
+        f"{axis}::*/@* = $identifier"
+        for axis in ("ancestor", "preceding", "following", "descendant")
+    )
+)
 
 
-class Identifiers:
-    """The identifiers that stand in the document of an element, as they are now."""
+def repeated_identifiers(element: etree._Element) -> frozenset[str]:
+    """Return the identifiers that stand more than once in the element's document.
 
-    __slots__ = ("_document", "_look_alikes", "_proper")
+    A bare ``id`` is left out: registry objects have their own, in their own space.
+    """
+    values = _values(_PROPER, element)
+    if len(set(values)) == len(values):
+        return frozenset()
+    return frozenset(value for value, count in Counter(values).items() if count > 1)
 
-    def __init__(self, element: etree._Element) -> None:
-        self._document = element.getroottree().getroot()
-        self._proper = _values(_PROPER, element)
-        self._look_alikes = _values(_LOOK_ALIKES, element)
 
-    def repeated(self) -> frozenset[str]:
-        """Return the identifiers that stand more than once.
+def has_only_identifier(element: etree._Element) -> bool:
+    """Tell whether the ``ID`` of an element stands nowhere else in its document.
 
-        A bare ``id`` is left out: registry objects have their own, in their own space.
-        """
-        if len(set(self._proper)) == len(self._proper):
-            return frozenset()
-        counts = Counter(self._proper).items()
-        return frozenset(value for value, count in counts if count > 1)
+    It must differ even from a bare ``id``.
+    """
+    identifier = element.get("ID", "")
+    if _stands_alone(element, identifier):
+        return True
+    every = _values(_PROPER, element) + _values(_LOOK_ALIKES, element)
+    return every.count(identifier) == 1
 
-    def is_only(self, element: etree._Element) -> bool:
-        """Tell whether the ``ID`` of an element stands nowhere else in its document.
 
-        It must differ even from a bare ``id``. An element of another document has no
-        place here.
-        """
-        identifier = element.get("ID", "")
-        return (
-            self._proper.count(identifier) == 1
-            and identifier not in self._look_alikes
-            and element.getroottree().getroot() is self._document
-        )
+def _stands_alone(element: etree._Element, identifier: str) -> bool:
+    # No attribute at all has this value: true of nearly every message, and quick.
+    is_elsewhere = _ELSEWHERE(element, identifier=identifier)
+    return is_elsewhere is False and element.values().count(identifier) == 1
 
 
 def _values(rule: etree.XPath, element: etree._Element) -> list[str]:

@@ -15,7 +15,7 @@ from lxml import etree
 
 from trust.certificates.profile import check_strength, read_certificate
 from trust.decision import Reason
-from trust.xmlsignature.identifiers import Identifiers
+from trust.xmlsignature.identifiers import has_only_identifier
 from trust.xmlsignature.refused import SignatureRefused
 
 CertificateJudge: TypeAlias = Callable[[bytes], x509.Certificate]
@@ -49,7 +49,6 @@ class SignatureVerifier(Protocol):
         self,
         element: etree._Element,
         judge: CertificateJudge = ...,
-        identifiers: Identifiers | None = ...,
     ) -> VerifiedElement:
         """Verify the one enveloped signature of an element, or raise the reason."""
 
@@ -62,7 +61,7 @@ def strong_certificate(der: bytes) -> x509.Certificate:
     return certificate
 
 
-def refuse_repeated(element: etree._Element, identifiers: Identifiers | None) -> None:
+def refuse_repeated(element: etree._Element) -> None:
     """Refuse an element whose ID stands more than once in its document.
 
     Raises
@@ -70,7 +69,7 @@ def refuse_repeated(element: etree._Element, identifiers: Identifiers | None) ->
     SignatureRefused
         It does.
     """
-    if not (identifiers or Identifiers(element)).is_only(element):
+    if not has_only_identifier(element):
         raise SignatureRefused(
             Reason.ID_NOT_UNIQUE,
             "the ID of the signed element stands more than once in the message",

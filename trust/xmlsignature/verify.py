@@ -22,7 +22,6 @@ from trust.xml import exclusive_c14n
 from trust.xmlsignature.algorithms import DIGESTS, SIGNATURE_METHODS
 from trust.xmlsignature.canonical_form import Seal, read_canonical_form
 from trust.xmlsignature.form import read_form
-from trust.xmlsignature.identifiers import Identifiers
 from trust.xmlsignature.port import (
     CertificateJudge,
     VerifiedElement,
@@ -35,7 +34,6 @@ from trust.xmlsignature.refused import SignatureRefused
 def verify_enveloped(
     element: etree._Element,
     judge: CertificateJudge = strong_certificate,
-    identifiers: Identifiers | None = None,
 ) -> VerifiedElement:
     """Verify the one enveloped signature of an element.
 
@@ -47,9 +45,6 @@ def verify_enveloped(
         Decides about the signer's certificate before its key is used, and raises
         ``TrustRefused`` where it is not believed. Without a judge anybody's
         certificate will do: then decide about ``certificate_der`` afterwards.
-    identifiers
-        Those of the element's document, where they were collected already and the
-        document has not changed since.
 
     Raises
     ------
@@ -59,7 +54,7 @@ def verify_enveloped(
         The judge refused the certificate.
     """
     seal = read_canonical_form(element) or read_step_by_step(element)
-    refuse_repeated(element, identifiers)
+    refuse_repeated(element)
     certificate = judge(seal.certificate_der)
     _check_digest(seal)
     _check_value(seal, certificate)
