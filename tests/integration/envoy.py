@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import ssl
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
-
-from lxml import etree
 
 from ncp.demo.cast import DOCTOR, LUXEMBOURG, PORTUGAL
 from ncp.demo.pki import CountryPki, KeyFiles
@@ -41,7 +39,6 @@ from ncp.ihe.iti55_xcpd import (
     read_patient_discovery_response,
     write_patient_discovery_request,
 )
-from ncp.ihe.nodes import to_light
 from ncp.ihe.soap import read_response, write_request
 from trust.assertions import (
     ROLES,
@@ -55,14 +52,10 @@ from trust.assertions import (
     build_trc_assertion,
     read_own_hcp,
 )
-from trust.assertions.writing import PREFIXES
 from trust.certificates import SigningKey, load_signing_key
 from trust.identifiers import HomeCommunityId, PatientId
-from trust.namespaces import DS, SAML
-from trust.xml import SOAP_LIMITS, Element, parse_xml
-from trust.xmlsignature import sign_enveloped
+from trust.xml import Element
 
-Bend = Callable[[etree._Element], None]
 LUXEMBOURGS = LUXEMBOURG.home_community_id
 PATHS = {
     Transaction.ITI_55: "/services/XCPD_Service",
@@ -182,15 +175,6 @@ class Envoy:
     def read_hcp(self, data: bytes) -> HcpAssertion:
         return read_own_hcp(data, key=self.seal, country=PORTUGAL.code)
 
-    def resealed(
-        self, assertion: bytes, bend: Bend, key: SigningKey | None = None
-    ) -> bytes:
-        """Bend an assertion and sign it again: only what was bent is wrong."""
-        root = parse_xml(assertion, SOAP_LIMITS)
-        root.remove(signature_of(root))
-        bend(root)
-        return sign_enveloped(to_light(root), key or self.seal, PREFIXES)
-
     # What is asked ------------------------------------------------------------------
 
     def identify_body(
@@ -290,15 +274,3 @@ class Envoy:
         hcp = self.hcp()
         body = self.fetch_body(request)
         return self.ask(Transaction.ITI_39, body, [hcp, self.trc(hcp, patient)])
-
-
-def signature_of(root: etree._Element) -> etree._Element:
-    signature = root.find(f"{{{DS}}}Signature")
-    assert signature is not None
-    return signature
-
-
-def saml(root: etree._Element, *path: str) -> etree._Element:
-    found = root.find("/".join(f"{{{SAML}}}{name}" for name in path))
-    assert found is not None
-    return found

@@ -5,8 +5,10 @@ One thing is wrong in each message; everything else in it is what a peer would s
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,11 +17,13 @@ from ncp.errors import Refusal
 from ncp.exchange import HttpPayload
 from ncp.ihe.codes import Transaction
 from ncp.ihe.iti39_xca_retrieve import DocumentRequest
-from tests.integration.envoy import Envoy, Reply, saml, seal_of, signature_of
+from ncp.settings import InternationalDoorSettings
+from tests.integration import bends
+from tests.integration.envoy import PROFESSIONAL, Envoy, Reply, seal_of, tls_context
 from tests.integration.memory import Memory
 from trust.decision import Reason
 from trust.identifiers import HomeCommunityId, PatientId
-from trust.xml import SOAP_LIMITS, parse_xml
+from trust.xml import SOAP_LIMITS
 
 ELSEWHERE = HomeCommunityId("2.16.17.710.999.1")
 CLINICAL = (b"ClinicalDocument", b"<family", b"Bergmann", b"Lopes")
@@ -85,80 +89,60 @@ def test_a_certificate_of_the_right_authority_that_is_not_pinned(
 # The HCP assertion ------------------------------------------------------------------
 
 
-def unsigned(envoy: Envoy) -> bytes:
-    from lxml import etree
-
-    root = parse_xml(envoy.hcp(), SOAP_LIMITS)
-    root.remove(signature_of(root))
-    return etree.tostring(root)
-
-
-def altered(envoy: Envoy) -> bytes:
-    data = envoy.hcp()
-    assert b"Figueira" in data
-    return data.replace(b"Figueira", b"Figueiro")
-
-
-def expired(envoy: Envoy) -> bytes:
+def expired(hcp: bytes, envoy: Envoy) -> bytes:
     return envoy.hcp(age=timedelta(hours=5))
 
 
-def signed_by_another_key(envoy: Envoy) -> bytes:
-    stranger = seal_of(envoy.own.stranger)
-    return envoy.resealed(envoy.hcp(), lambda root: None, stranger)
-
-
-def for_another_audience(envoy: Envoy) -> bytes:
-    def bend(root) -> None:
-        audience = saml(root, "Conditions", "AudienceRestriction", "Audience")
-        audience.text = "urn:somebody:else"
-
-    return envoy.resealed(envoy.hcp(), bend)
-
-
-def weakly_authenticated(envoy: Envoy) -> bytes:
-    def bend(root) -> None:
-        path = ("AuthnStatement", "AuthnContext", "AuthnContextClassRef")
-        saml(root, *path).text = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"
-
-    return envoy.resealed(envoy.hcp(), bend)
+HCP_FAULTS = {
+    "unsigned": (
+        lambda hcp, envoy: bends.unsigned(hcp),
+        Reason.SIGNATURE_ABSENT,
+    ),
+    "altered": (
+        lambda hcp, envoy: bends.altered(hcp, b"Figueira", b"Figueiro"),
+        Reason.DIGEST_MISMATCH,
+    ),
+    "expired": (expired, Reason.ASSERTION_EXPIRED),
+    "sealed-with-another-key": (
+        lambda hcp, envoy: bends.sealed_with(hcp, seal_of(envoy.own.stranger)),
+        Reason.SIGNER_NOT_PINNED,
+    ),
+    "for-another-audience": (
+        lambda hcp, envoy: bends.for_another_audience(hcp, envoy.seal),
+        Reason.AUDIENCE_WRONG,
+    ),
+    "weakly-authenticated": (
+        lambda hcp, envoy: bends.weakly_authenticated(hcp, envoy.seal),
+        Reason.AUTHENTICATION_WEAK,
+    ),
+}
 
 
 def without_permission(envoy: Envoy) -> bytes:
-    from tests.integration.envoy import PROFESSIONAL
-
     return envoy.hcp(professional=replace(PROFESSIONAL, permissions=()))
-
-
-HCP_FAULTS = [
-    (unsigned, Reason.SIGNATURE_ABSENT),
-    (altered, Reason.DIGEST_MISMATCH),
-    (expired, Reason.ASSERTION_EXPIRED),
-    (signed_by_another_key, Reason.SIGNER_NOT_PINNED),
-    (for_another_audience, Reason.AUDIENCE_WRONG),
-    (weakly_authenticated, Reason.AUTHENTICATION_WEAK),
-]
 
 
 @pytest.mark.spec("ITI TF-2 3.40.4.1.3")
 @pytest.mark.parametrize(
-    ("fault", "reason"), HCP_FAULTS, ids=[fault.__name__ for fault, _ in HCP_FAULTS]
+    ("fault", "reason"), HCP_FAULTS.values(), ids=HCP_FAULTS.keys()
 )
 def test_an_hcp_assertion_that_cannot_be_believed(
     envoy, memory, agreeing, fault, reason
 ):
-    reply = identify_with(envoy, agreeing, fault(envoy))
+    reply = identify_with(envoy, agreeing, fault(envoy.hcp(), envoy))
     check(reply, memory, reason, Transaction.ITI_55)
 
 
 @pytest.mark.spec("ITI TF-2 3.40.4.1.3")
 @pytest.mark.parametrize(
-    ("fault", "reason"), HCP_FAULTS, ids=[fault.__name__ for fault, _ in HCP_FAULTS]
+    ("fault", "reason"), HCP_FAULTS.values(), ids=HCP_FAULTS.keys()
 )
 def test_the_same_assertion_opens_no_document_list(
     envoy, memory, agreeing, fault, reason
 ):
-    reply = list_with(envoy, agreeing, fault(envoy), envoy.trc(envoy.hcp(), agreeing))
+    hcp = envoy.hcp()
+    trc = envoy.trc(hcp, agreeing)
+    reply = list_with(envoy, agreeing, fault(hcp, envoy), trc)
     check(reply, memory, reason, Transaction.ITI_38)
 
 
@@ -168,11 +152,7 @@ def test_a_professional_without_the_permission(envoy, memory, agreeing):
 
 
 def test_an_absent_audience_is_accepted_by_this_setting(envoy, agreeing):
-    def bend(root) -> None:
-        conditions = saml(root, "Conditions")
-        conditions.remove(saml(root, "Conditions", "AudienceRestriction"))
-
-    hcp = envoy.resealed(envoy.hcp(), bend)
+    hcp = bends.without_audience(envoy.hcp(), envoy.seal)
     assert len(identify_with(envoy, agreeing, hcp).matches()) == 1
 
 
@@ -271,23 +251,40 @@ def bent_xml(envoy: Envoy, agreeing: PatientId, bend) -> Reply:
 
 
 def test_malformed_xml(envoy, memory, agreeing):
-    reply = bent_xml(envoy, agreeing, lambda body: body[:-20])
+    reply = bent_xml(envoy, agreeing, bends.truncated)
     check(reply, memory, Refusal.MALFORMED_XML, None, audited=False)
 
 
 @pytest.mark.spec("SOAP 1.2 Part 1 5")
 def test_a_document_type_declaration(envoy, memory, agreeing):
-    def bend(body: bytes) -> bytes:
-        head, declaration, rest = body.partition(b"?>")
-        return head + declaration + b'<!DOCTYPE x [<!ENTITY e "e">]>' + rest
-
-    reply = bent_xml(envoy, agreeing, bend)
+    reply = bent_xml(envoy, agreeing, bends.with_doctype)
     check(reply, memory, Refusal.DTD_PRESENT, None, audited=False)
 
 
-def test_xml_over_the_limit(envoy, memory, agreeing):
+def test_xml_over_the_limit_of_a_message(envoy, memory, agreeing):
     def bend(body: bytes) -> bytes:
-        return body + b" " * (SOAP_LIMITS.max_bytes + 1)
+        return bends.oversized(body, SOAP_LIMITS.max_bytes)
 
     reply = bent_xml(envoy, agreeing, bend)
     check(reply, memory, Refusal.MESSAGE_TOO_LARGE, None, audited=False)
+
+
+@pytest.mark.spec("RFC 9110 15.5.14")
+def test_a_body_over_the_limit_of_the_door(scene, envoy, memory):
+    recorded = len(memory.messages())
+    context = tls_context(envoy.other.authority, envoy.own.tls_client)
+    limit = InternationalDoorSettings().max_body_bytes
+    address = urlsplit(envoy.door)
+    with (
+        socket.create_connection((address.hostname, address.port)) as plain,
+        context.wrap_socket(plain, server_hostname=address.hostname) as secure,
+    ):
+        secure.sendall(
+            b"POST /services/XCPD_Service HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Type: application/soap+xml\r\n"
+            b"Content-Length: %d\r\n\r\n" % (limit + 1)
+        )
+        answer = secure.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    [record] = memory.messages()[recorded:]
+    assert record.condition == Refusal.MESSAGE_TOO_LARGE
