@@ -1,7 +1,7 @@
 """Bends good messages: one thing wrong in each, by name.
 
-Those that change what an assertion says seal it again, so that nothing but the change is
-wrong.
+Those that change what an assertion says seal it again, so that nothing but the change
+is wrong.
 """
 
 from __future__ import annotations
