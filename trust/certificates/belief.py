@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
 
-from trust.certificates.pins import CertificatePin, PinStore
-from trust.certificates.profile import check_profile, read_certificate
+from trust.certificates.judgement import Judgement
+from trust.certificates.pins import PinStore
 from trust.certificates.purposes import Purpose
-from trust.decision import Reason, TrustDecision, TrustRefused, accept, deny
+from trust.certificates.store import TrustStore
+from trust.decision import Reason, TrustDecision, accept, deny
 from trust.identifiers import CountryCode
+
+CertificateTrust: TypeAlias = TrustStore | PinStore
+"""What certificates are judged by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class CertificateBelief:
 def decide_certificate(
     der: bytes | None,
     purpose: Purpose,
-    pins: PinStore,
+    trust: CertificateTrust,
     now: datetime,
     *,
     subject: str,
@@ -46,6 +50,8 @@ def decide_certificate(
 
     Parameters
     ----------
+    trust
+        What it is judged by; pins alone know no authorities and no revocation.
     subject
         Whose certificate it is, in the operator's words: ``TLS peer``.
     """
@@ -53,45 +59,10 @@ def decide_certificate(
         absent = Reason.PEER_CERTIFICATE_ABSENT
         decision = deny(subject, absent, "no certificate was presented", now)
         return CertificateBelief(decision, None, None)
-    certificate: x509.Certificate | None = None
-    try:
-        certificate = read_certificate(der)
-        pin = find_pin(certificate, purpose, pins)
-        check_profile(certificate, purpose, now)
-    except TrustRefused as refused:
-        decision = deny(subject, refused.reason, refused.sentence, now)
-        return CertificateBelief(decision, None, certificate)
+    store = TrustStore(trust) if isinstance(trust, PinStore) else trust
+    judged = store.judge(der, purpose, now)
     return CertificateBelief(
-        _accepted(certificate, pin, subject, now), pin.country, certificate
-    )
-
-
-def find_pin(
-    certificate: x509.Certificate, purpose: Purpose, pins: PinStore
-) -> CertificatePin:
-    """Return the pin of this leaf for this purpose.
-
-    Raises
-    ------
-    TrustRefused
-        It is not pinned, or pinned for another purpose only.
-    """
-    pin = pins.find(certificate, purpose)
-    if pin is not None:
-        return pin
-    others = sorted(pins.purposes_of(certificate))
-    if others:
-        raise TrustRefused(
-            Reason.CERTIFICATE_WRONG_PURPOSE,
-            f"the certificate is pinned as {', '.join(others)}, not as {purpose}",
-        )
-    reason = (
-        Reason.SIGNER_NOT_PINNED if purpose is Purpose.SEAL else Reason.PEER_NOT_PINNED
-    )
-    raise TrustRefused(
-        reason,
-        f"the certificate is not pinned for any country as {purpose}; "
-        "whoever issued it does not matter",
+        _decision(judged, subject, now), judged.country, judged.certificate
     )
 
 
@@ -100,29 +71,7 @@ def subject_name(certificate: x509.Certificate) -> str:
     return certificate.subject.rfc4514_string()
 
 
-def _accepted(
-    certificate: x509.Certificate,
-    pin: CertificatePin,
-    subject: str,
-    now: datetime,
-) -> TrustDecision:
-    return accept(
-        subject,
-        f"the certificate is pinned for {pin.country} as {pin.purpose} ({pin.label})",
-        now,
-        (
-            f"leaf {pin.fingerprint} matches the pin {pin.label}",
-            f"valid until {certificate.not_valid_after_utc}",
-            _stated_country(certificate, pin.country),
-        ),
-    )
-
-
-def _stated_country(certificate: x509.Certificate, country: CountryCode) -> str:
-    # The parsed attribute, never a search for "C=" in the text: DC= and OC= match too.
-    stated = certificate.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)
-    names = sorted({str(attribute.value) for attribute in stated})
-    if not names:
-        return "its subject names no country"
-    agrees = "the pin's" if names == [country] else f"the pin says {country}"
-    return f"its subject names {', '.join(names)} ({agrees})"
+def _decision(judged: Judgement, subject: str, now: datetime) -> TrustDecision:
+    if judged.reason is Reason.ACCEPTED:
+        return accept(subject, judged.sentence, now, judged.evidence)
+    return deny(subject, judged.reason, judged.sentence, now, judged.evidence)

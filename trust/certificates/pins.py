@@ -1,7 +1,9 @@
-"""Pinned leaf certificates: which country may use which certificate for what.
+"""Which country may use which certificate for what: by leaf, or by authority.
 
 Trusting an issuing CA alone would let any customer of a commercial CA speak for any
-country, so a certificate is believed only if this very leaf was configured.
+country. So a certificate is believed if this very leaf was configured, or if it was
+issued, by an authority that was configured for this country, to the subject that was
+named with it.
 
 Spec: eHDSI X.509 profile; the trust anchor of a peer is its published certificate.
 """
@@ -16,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from trust.certificates.purposes import Purpose
+from trust.certificates.subjects import SubjectRule
 from trust.identifiers import CountryCode
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -36,19 +39,18 @@ class CertificatePin:
         SHA-256 of the DER leaf, 64 lower-case hexadecimal digits.
     label
         Where the pin comes from, in the operator's words (a file name, say).
+    check_country
+        Refuse a leaf whose subject names another country than this one.
     """
 
     country: CountryCode
     purpose: Purpose
     fingerprint: str
     label: str
+    check_country: bool = False
 
     def __post_init__(self) -> None:
-        if not _FINGERPRINT.fullmatch(self.fingerprint):
-            raise ValueError(
-                f"the pin {self.label!r} needs a SHA-256 fingerprint of 64 lower-case "
-                "hexadecimal digits"
-            )
+        _check_fingerprint(self.fingerprint, self.label)
 
     @classmethod
     def of(
@@ -58,28 +60,66 @@ class CertificatePin:
         country: CountryCode,
         purpose: Purpose,
         label: str,
+        check_country: bool = False,
     ) -> CertificatePin:
         """Pin this certificate."""
-        return cls(country, purpose, fingerprint_of(certificate), label)
+        return cls(country, purpose, fingerprint_of(certificate), label, check_country)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityPin:
+    """An authority, and whom it vouches for, for one country and one purpose.
+
+    Attributes
+    ----------
+    anchor
+        SHA-256 of the authority's DER certificate, which an
+        :class:`~trust.certificates.anchors.AnchorStore` holds.
+    subject
+        Whom the authority must have given the leaf to.
+    """
+
+    country: CountryCode
+    purpose: Purpose
+    anchor: str
+    subject: SubjectRule
+    label: str
+    check_country: bool = False
+
+    def __post_init__(self) -> None:
+        _check_fingerprint(self.anchor, self.label)
+
+
+def _check_fingerprint(fingerprint: str, label: str) -> None:
+    if not _FINGERPRINT.fullmatch(fingerprint):
+        raise ValueError(
+            f"the pin {label!r} needs a SHA-256 fingerprint of 64 lower-case "
+            "hexadecimal digits"
+        )
 
 
 class PinStore:
-    """The pins of all peers, found by fingerprint and purpose.
+    """The pins of all peers, found by certificate and purpose.
 
-    Several leaves of one country may be pinned at once (roll-over); one leaf for two
-    countries would leave the country of a message open and is refused.
+    Several leaves of one country may be pinned at once (roll-over); a certificate that
+    two countries could use would leave the country of a message open and is refused.
 
     Raises
     ------
     ValueError
-        One certificate is pinned for two countries.
+        One certificate is pinned for two countries, or could be.
     """
 
-    __slots__ = ("_by_use", "_purposes")
+    __slots__ = ("_authorities", "_by_use", "_purposes")
 
-    def __init__(self, pins: Iterable[CertificatePin]) -> None:
+    def __init__(
+        self,
+        pins: Iterable[CertificatePin],
+        authorities: Iterable[AuthorityPin] = (),
+    ) -> None:
         self._by_use: dict[tuple[str, Purpose], CertificatePin] = {}
         self._purposes: dict[str, set[Purpose]] = {}
+        self._authorities = tuple(authorities)
         countries: dict[str, CertificatePin] = {}
         for pin in pins:
             first = countries.setdefault(pin.fingerprint, pin)
@@ -90,6 +130,7 @@ class PinStore:
                 )
             self._by_use.setdefault((pin.fingerprint, pin.purpose), pin)
             self._purposes.setdefault(pin.fingerprint, set()).add(pin.purpose)
+        _refuse_shared(self._authorities)
 
     def find(
         self, certificate: x509.Certificate, purpose: Purpose
@@ -100,3 +141,19 @@ class PinStore:
     def purposes_of(self, certificate: x509.Certificate) -> frozenset[Purpose]:
         """Return what this leaf is pinned for; empty where it is unknown."""
         return frozenset(self._purposes.get(fingerprint_of(certificate), ()))
+
+    def authorities(self, purpose: Purpose) -> tuple[AuthorityPin, ...]:
+        """Return the authorities that vouch for certificates of this purpose."""
+        return tuple(pin for pin in self._authorities if pin.purpose is purpose)
+
+
+def _refuse_shared(pins: tuple[AuthorityPin, ...]) -> None:
+    for index, pin in enumerate(pins):
+        for other in pins[index + 1 :]:
+            if other.country == pin.country or pin.subject.excludes(other.subject):
+                continue
+            raise ValueError(
+                f"one certificate could satisfy both {pin.label!r} ({pin.subject}) of "
+                f"{pin.country} and {other.label!r} ({other.subject}) of "
+                f"{other.country}; name an attribute in which they differ"
+            )
