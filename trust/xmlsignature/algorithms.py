@@ -51,23 +51,17 @@ DIGESTS: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 @dataclass(frozen=True, slots=True)
 class RsaMethod:
-    """RSA with PKCS #1 v1.5 padding, or PSS where ``is_pss``."""
+    """RSA with the padding of the method."""
 
     hash: hashes.HashAlgorithm
-    is_pss: bool = False
+    padding: padding.AsymmetricPadding
 
     def verify(
         self, key: CertificatePublicKeyTypes, signature: bytes, data: bytes
     ) -> None:
         if not isinstance(key, rsa.RSAPublicKey):
             raise InvalidSignature
-        key.verify(signature, data, self._padding(), self.hash)
-
-    def _padding(self) -> padding.AsymmetricPadding:
-        if not self.is_pss:
-            return padding.PKCS1v15()
-        # RFC 6931 §2.3.10: MGF1 with the same hash, salt as long as the digest.
-        return padding.PSS(padding.MGF1(self.hash), self.hash.digest_size)
+        key.verify(signature, data, self.padding, self.hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +83,16 @@ class EcdsaMethod:
         key.verify(der, data, ec.ECDSA(self.hash))
 
 
+_SHA_256: Final = hashes.SHA256()
+_PKCS_1: Final = padding.PKCS1v15()
+# RFC 6931 §2.3.10: MGF1 with the same hash, salt as long as the digest.
+_PSS: Final = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256.digest_size)
+
 SIGNATURE_METHODS: Final[dict[str, RsaMethod | EcdsaMethod]] = {
-    RSA_SHA_256: RsaMethod(hashes.SHA256()),
-    RSA_SHA_384: RsaMethod(hashes.SHA384()),
-    RSA_SHA_512: RsaMethod(hashes.SHA512()),
-    RSA_PSS_SHA_256: RsaMethod(hashes.SHA256(), is_pss=True),
+    RSA_SHA_256: RsaMethod(hashes.SHA256(), _PKCS_1),
+    RSA_SHA_384: RsaMethod(hashes.SHA384(), _PKCS_1),
+    RSA_SHA_512: RsaMethod(hashes.SHA512(), _PKCS_1),
+    RSA_PSS_SHA_256: RsaMethod(hashes.SHA256(), _PSS),
     ECDSA_SHA_256: EcdsaMethod(hashes.SHA256()),
     ECDSA_SHA_384: EcdsaMethod(hashes.SHA384()),
 }
@@ -107,8 +106,8 @@ def method_for(key: PrivateKey) -> str:
 def sign_data(key: PrivateKey, data: bytes) -> bytes:
     """Sign with :func:`method_for` the key, in the form SignatureValue carries."""
     if isinstance(key, rsa.RSAPrivateKey):
-        return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-    r, s = decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
+        return key.sign(data, _PKCS_1, _SHA_256)
+    r, s = decode_dss_signature(key.sign(data, ec.ECDSA(_SHA_256)))
     size = _coordinate_size(key.curve)
     return r.to_bytes(size) + s.to_bytes(size)
 

@@ -215,12 +215,13 @@ def _as_apex(match: re.Match[bytes]) -> bytes:
 def _decode(text: bytes) -> bytes:
     if len(text) > MAXIMAL_BASE64:
         raise binascii.Error
-    value = binascii.a2b_base64(
-        text.replace(b"&#xD;", b"").translate(None, b" \t\n"), strict_mode=True
-    )
-    if not value:
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except binascii.Error:  # it may have line ends
+        bare = text.replace(b"&#xD;", b"").translate(None, b" \t\n")
+    if not bare:
         raise binascii.Error
-    return value
+    return binascii.a2b_base64(bare, strict_mode=True)
 
 
 # A peer shows the same certificate in every message.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -94,7 +94,8 @@ def _check_digest(seal: Seal) -> None:
 def _check_value(seal: Seal, certificate: x509.Certificate) -> None:
     method = SIGNATURE_METHODS[seal.signature_method]
     try:
-        method.verify(_key_of(certificate), seal.signature_value, seal.signed_info)
+        key = _KEYS.of(certificate, seal.certificate_der)
+        method.verify(key, seal.signature_value, seal.signed_info)
     except InvalidSignature:
         raise SignatureRefused(
             Reason.SIGNATURE_VALUE_INVALID,
@@ -102,10 +103,30 @@ def _check_value(seal: Seal, certificate: x509.Certificate) -> None:
         ) from None
 
 
-@lru_cache(maxsize=64)
-def _key_of(certificate: x509.Certificate) -> CertificatePublicKeyTypes:
-    # Certificates are equal where their DER bytes are.
-    return certificate.public_key()
+class _Keys:
+    """The keys of the certificates that were believed last, so as not to parse them.
+
+    A kept key serves the very certificate object it was taken from, no other.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, tuple[x509.Certificate, CertificatePublicKeyTypes]] = {}
+
+    def of(
+        self, certificate: x509.Certificate, der: bytes
+    ) -> CertificatePublicKeyTypes:
+        kept = self._kept.get(der)
+        if kept is not None and kept[0] is certificate:
+            return kept[1]
+        key = certificate.public_key()
+        if len(self._kept) >= _MOST_KEYS:
+            self._kept.clear()
+        self._kept[der] = (certificate, key)
+        return key
+
+
+_MOST_KEYS: Final = 64
+_KEYS: Final = _Keys()
 
 
 def _canonical(element: etree._Element, prefixes: tuple[str, ...]) -> bytes:
