@@ -95,7 +95,7 @@ def test_the_data_folder_is_a_setting(monkeypatch, tmp_path: Path):
 
 
 def test_what_uses_the_two_countries_stays_on_one_worker():
-    for name in ("handshake", "refusals", "way"):
+    for name in ("corpus", "handshake", "refusals", "way"):
         file = f"tests/integration/test_{name}.py"
         assert (capabilities.REPOSITORY / file).exists()
         assert scope_of(f"{file}::test_x[1]") == TWO_COUNTRIES

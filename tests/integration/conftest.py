@@ -12,6 +12,7 @@ from ncp.demo.processes import Neighbours
 from ncp.demo.scene import Scene, set_the_scene
 from ncp.demo.source import SAMPLE_PATIENTS
 from ncp.national.sample_country import prepare_document
+from tests.integration.corpus import serve_corpus
 from tests.integration.envoy import Envoy
 from tests.integration.memory import Memory
 from trust.identifiers import PatientId
@@ -19,6 +20,7 @@ from trust.identifiers import PatientId
 
 def serve_all(folder: Path) -> None:
     shutil.copytree(SAMPLE_PATIENTS, folder)
+    serve_corpus(folder)
 
 
 def patient_of(name: str) -> PatientId:

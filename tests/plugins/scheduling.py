@@ -11,8 +11,9 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 TWO_COUNTRIES = "the two countries"
+_SHARING = ("corpus", "handshake", "refusals", "way")
 _OF_THE_TWO_COUNTRIES = frozenset(
-    f"tests/integration/test_{name}.py" for name in ("handshake", "refusals", "way")
+    f"tests/integration/test_{name}.py" for name in _SHARING
 )
 
 

@@ -10,22 +10,7 @@ import pytest
 from ncp.demo.processes import DemoError
 from ncp.demo.source import HERO, SAMPLE_PATIENTS, read_source
 from tests.capabilities import require_data
-
-
-def document_bundles() -> list[Path]:
-    folder = require_data("fhir-dev")
-    examples = sorted(folder.glob("EPS*.json"))
-    for path in sorted(folder.glob("ips-examples/*.json")):
-        try:
-            content = json.loads(path.read_bytes())
-        except ValueError:
-            continue
-        if (content.get("resourceType"), content.get("type")) == (
-            "Bundle",
-            "document",
-        ):
-            examples.append(path)
-    return examples
+from tests.integration.corpus import document_bundles
 
 
 def served(source, tmp_path: Path) -> dict[str, bytes]:
@@ -41,7 +26,7 @@ def test_without_a_file_our_own_patient_is_shown_unchanged(tmp_path):
 
 
 def test_every_sample_document_can_be_shown():
-    documents = document_bundles()
+    documents = document_bundles(require_data("fhir-dev"))
     assert len([path for path in documents if path.name.startswith("EPS")]) == 15
     for path in documents:
         source = read_source(path)
