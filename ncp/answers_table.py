@@ -74,6 +74,7 @@ FAULTS: dict[Condition, FaultRow] = {
     Reason.SIGNER_OF_ANOTHER_COUNTRY: _OTHER_COUNTRY,
     Reason.ISSUER_OF_ANOTHER_COUNTRY: _OTHER_COUNTRY,
     Reason.HOME_COMMUNITY_OF_ANOTHER_COUNTRY: _OTHER_COUNTRY,
+    Reason.ASSERTION_OF_ANOTHER_PEER: _OTHER_COUNTRY,
     Refusal.MALFORMED_XML: FaultRow(
         FaultCode.SENDER, "The message is not well-formed XML."
     ),
@@ -139,6 +140,9 @@ _BAD_ASSERTION = _security("1001", "An assertion is not valid.")
 _BAD_TRC = _security(
     "1002", "The treatment assertion does not belong to the identity assertion."
 )
+_BAD_NOK = _security(
+    "1002", "The next-of-kin assertion does not belong to the identity assertion."
+)
 _RIGHTS = _security("4703", "The rights do not suffice.")
 
 SECURITY: dict[Condition, CodedRow] = {
@@ -187,6 +191,8 @@ SECURITY: dict[Condition, CodedRow] = {
     Reason.TRC_OF_ANOTHER_PATIENT: _security(
         "4206", "The patient is not the one of the treatment assertion."
     ),
+    Reason.NOK_OF_ANOTHER_HCP: _BAD_NOK,
+    Reason.NOK_OUTSIDE_HCP_WINDOW: _BAD_NOK,
     Reason.NOK_UNSUPPORTED: replace(
         _security("4705", "Requests by a next of kin are not served."),
         issue=DetectedIssue.POLICY_VIOLATION,

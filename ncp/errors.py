@@ -75,6 +75,14 @@ Condition: TypeAlias = Refusal | Reason
 """Everything that can stop an exchange: ours, or trust's."""
 
 
+def as_sentence(text: str) -> str:
+    """Return ``text`` beginning with a capital and ending with a full stop."""
+    text = text.strip()
+    if not text:
+        return ""
+    return f"{text[0].upper()}{text[1:]}{'' if text[-1] in '.!?:' else '.'}"
+
+
 class NcpError(Exception):
     """Base of all errors of the gateway.
 
@@ -83,7 +91,8 @@ class NcpError(Exception):
     refusal
         The closed reason, from which ``ncp.answers`` finds the wire code.
     public_message
-        A sentence safe for the peer and the log: no patient data, no internals.
+        A sentence safe for the peer and the log: no patient data, no internals. It and
+        the remedy are made whole sentences here, so that they can stand side by side.
     remedy
         What the operator or the caller can do; may be empty.
     """
@@ -91,10 +100,10 @@ class NcpError(Exception):
     def __init__(
         self, refusal: Condition, public_message: str, remedy: str = ""
     ) -> None:
-        super().__init__(public_message)
         self.refusal = refusal
-        self.public_message = public_message
-        self.remedy = remedy
+        self.public_message = as_sentence(public_message)
+        self.remedy = as_sentence(remedy)
+        super().__init__(self.public_message)
 
 
 class ProtocolError(NcpError):

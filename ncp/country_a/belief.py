@@ -1,7 +1,8 @@
 """Turns decisions of trust into a request to be answered, or into a refusal.
 
-Order: the TLS peer, the message id, the security header. Permission, patient and
-consent follow in the use case, which alone knows what is asked for.
+Order: the TLS peer, the message id, the security header, who presented its assertions
+before. Permission, patient and consent follow in the use case, which alone knows what
+is asked for.
 
 Spec: eHDSI NCPeH security requirements, as ordered in ``trust.assertions``.
 """
@@ -16,7 +17,12 @@ from ncp.country_a.use_case import BelievedRequest, UseCase
 from ncp.errors import ProtocolError, Refusal, TrustError
 from ncp.ihe.soap import SoapMessage, body_hash
 from ncp.store import Sighting
-from trust.assertions import decide_security_header
+from trust.assertions import (
+    AssertionUse,
+    SecurityBelief,
+    decide_security_header,
+    decide_use,
+)
 from trust.certificates import Purpose, decide_certificate
 from trust.decision import TrustDecision
 from trust.identifiers import CountryCode
@@ -91,19 +97,39 @@ def _believe_header(
         pins=services.pins,
         policy=services.assertion_policy,
         now=trace.moment,
+        nok_allowed=use_case.allows_nok
+        and services.assertion_policy.accept_next_of_kin,
     )
     trace.hcp = belief.hcp
     for decision in belief.decisions:
         trace.decide(decision)
     if not belief.decision.is_accepted:
         raise TrustError(belief.decision)
+    _believe_use(services, trace, belief, country)
     return BelievedRequest(
         body=message.body,
         country=country,
         hcp=_accepted(belief.hcp, belief.decision),
         trc=belief.trc,
         moment=trace.moment,
+        nok=belief.nok,
     )
+
+
+def _believe_use(
+    services: RespondingServices,
+    trace: Trace,
+    belief: SecurityBelief,
+    country: CountryCode,
+) -> None:
+    """Refuse assertions that another peer presented before."""
+    skew = services.assertion_policy.skew
+    uses = [
+        AssertionUse.of(assertion, country, skew)
+        for assertion in (belief.hcp, belief.trc, belief.nok)
+        if assertion is not None
+    ]
+    trace.decide(require(decide_use(uses, services.store, trace.moment)))
 
 
 def require(decision: TrustDecision) -> TrustDecision:

@@ -33,6 +33,7 @@ class FindDocuments:
 
     transaction = Transaction.ITI_38
     needs_trc = True
+    allows_nok = False
 
     def __init__(self, services: RespondingServices) -> None:
         self._services = services

@@ -36,6 +36,7 @@ class IdentifyPatient:
 
     transaction = Transaction.ITI_55
     needs_trc = False
+    allows_nok = True
 
     def __init__(self, services: RespondingServices) -> None:
         self._services = services

@@ -52,6 +52,7 @@ class RetrieveDocuments:
 
     transaction = Transaction.ITI_39
     needs_trc = True
+    allows_nok = False
 
     def __init__(self, services: RespondingServices) -> None:
         self._services = services

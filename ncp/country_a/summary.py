@@ -18,6 +18,7 @@ from transformations.fhir import FhirDocument, NotFhir, read_fhir_document
 from transformations.patient_summary import (
     Custodian,
     DocumentHeader,
+    MalformedSource,
     Severity,
     Transformed,
     patient_summary_to_cda,
@@ -50,7 +51,7 @@ def make_summary(
     with stages.measure("translate"):
         document = _read(source)
         _check_patient(document, patient)
-        transformed = patient_summary_to_cda(document, _header(services, offer))
+        transformed = _translated(document, _header(services, offer))
     _check_complete(services, transformed)
     return Summary(
         transformed.document,
@@ -96,6 +97,17 @@ def _identifiers(document: FhirDocument) -> set[PatientId]:
         except IdentifierError:
             continue
     return found
+
+
+def _translated(document: FhirDocument, header: DocumentHeader) -> Transformed:
+    try:
+        return patient_summary_to_cda(document, header)
+    except MalformedSource as error:
+        raise NationalError(
+            Refusal.NATIONAL_UNAVAILABLE,
+            "the national document is not of the form of its resources",
+            str(error),
+        ) from error
 
 
 def _header(services: RespondingServices, offer: Offer) -> DocumentHeader:

@@ -66,9 +66,7 @@ class Trace:
         if isinstance(error, TrustError):
             self.decide(error.decision)
         self.condition = error.refusal
-        self.sentence = error.public_message
-        if error.remedy:
-            self.sentence = f"{error.public_message} ({error.remedy})"
+        self.sentence = f"{error.public_message} {error.remedy}".strip()
 
     @property
     def message_id(self) -> str | None:
@@ -97,7 +95,9 @@ class Trace:
                     "verdict": decision.verdict,
                     "reason": decision.reason,
                     "sentence": decision.sentence,
+                    "moment": decision.moment.isoformat(),
                     "evidence": decision.evidence,
+                    "policy": decision.policy,
                 }
                 for decision in self.decisions
             ],

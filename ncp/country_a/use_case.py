@@ -14,7 +14,7 @@ from ncp.figures import Stages
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.mtom import Attachment
 from ncp.store import IssuedDocument
-from trust.assertions import HcpAssertion, TrcAssertion
+from trust.assertions import HcpAssertion, NokAssertion, TrcAssertion
 from trust.decision import TrustDecision
 from trust.identifiers import CountryCode, PatientId
 from trust.xml import Element
@@ -32,6 +32,8 @@ class BelievedRequest:
         The asking country: that of the pinned TLS certificate.
     trc
         Always set where the use case demands it.
+    nok
+        Set only where the use case and the settings allow a next of kin.
     moment
         The one instant all checks of this request speak about.
     """
@@ -41,6 +43,7 @@ class BelievedRequest:
     hcp: HcpAssertion
     trc: TrcAssertion | None
     moment: datetime
+    nok: NokAssertion | None = None
 
     @property
     def purpose_of_use(self) -> str:
@@ -103,6 +106,11 @@ class UseCase(Protocol):
     @property
     def needs_trc(self) -> bool:
         """Whether a treatment relationship must be confirmed (sheet 02 1.7)."""
+        ...
+
+    @property
+    def allows_nok(self) -> bool:
+        """Whether a next of kin may speak for the patient, if the settings agree."""
         ...
 
     def answer(self, request: BelievedRequest, stages: Stages) -> UseCaseResult:

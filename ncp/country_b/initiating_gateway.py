@@ -14,12 +14,7 @@ from ncp.country_b.find import find
 from ncp.country_b.identify import identify
 from ncp.country_b.retrieve import retrieve
 from ncp.country_b.services import InitiatingServices
-from ncp.errors import PolicyError, Refusal
-from ncp.ihe.document_entry import DocumentEntry
-from ncp.ihe.iti55_xcpd import PatientMatch, PatientTraits
-from ncp.peers.directory import Peer
-from ncp.store import ListedEntry, Treatment
-from ncp.treatment import (
+from ncp.country_b.treatment import (
     ConfirmedTreatment,
     FetchedDocument,
     FoundPatient,
@@ -28,6 +23,11 @@ from ncp.treatment import (
     ListedDocuments,
     SoughtPatient,
 )
+from ncp.errors import PolicyError, Refusal
+from ncp.ihe.document_entry import DocumentEntry
+from ncp.ihe.iti55_xcpd import PatientMatch, PatientTraits
+from ncp.peers.directory import Peer
+from ncp.store import ListedEntry, Treatment
 from trust.assertions import (
     HcpAssertion,
     HealthProfessional,

@@ -6,6 +6,7 @@ answer leaves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from ncp.store.records import (
     Sighting,
     Treatment,
 )
+from trust.assertions import AssertionUse
 from trust.identifiers import CountryCode, PatientId
 
 
@@ -105,5 +107,12 @@ class RecordStore(Protocol):
         """Claim an inbound MessageID and say whether it was seen before.
 
         Of identical requests at the same instant exactly one is ``NEW``.
+        """
+        ...
+
+    def first_presenters(self, uses: Sequence[AssertionUse]) -> tuple[CountryCode, ...]:
+        """Claim assertions for who presents them; say who presented each first.
+
+        Spec: :class:`trust.assertions.AssertionUses`, which the store implements.
         """
         ...

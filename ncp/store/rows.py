@@ -96,6 +96,7 @@ def _decision_values(decision: TrustDecision) -> Values:
         "sentence": decision.sentence,
         "moment": decision.moment.isoformat(),
         "evidence": list(decision.evidence),
+        "policy": list(decision.policy),
     }
 
 
@@ -107,6 +108,8 @@ def _read_decision(values: Mapping[str, Any]) -> TrustDecision:
         values["sentence"],
         datetime.fromisoformat(values["moment"]),
         tuple(values["evidence"]),
+        # Rows of before decisions named their policy.
+        tuple(values.get("policy", ())),
     )
 
 

@@ -123,6 +123,16 @@ sightings = Table(
     UniqueConstraint("peer", "direction", "message_digest"),
 )
 
+# Issuer and id of an assertion have no bound either; their digest names it.
+assertion_uses = Table(
+    "assertion_uses",
+    metadata,
+    Column("assertion_digest", String(64), primary_key=True),
+    Column("peer", String(2), nullable=False),
+    Column("first_presented", Instant, nullable=False),
+    _delete_after(),
+)
+
 issued_documents = Table(
     "issued_documents",
     metadata,
@@ -180,6 +190,7 @@ PERISHABLE = (
     messages,
     audit_events,
     sightings,
+    assertion_uses,
     issued_documents,
     treatments,
     listed_entries,
@@ -189,6 +200,7 @@ PERISHABLE = (
 __all__ = [
     "PERISHABLE",
     "Instant",
+    "assertion_uses",
     "audit_events",
     "issued_documents",
     "listed_entries",

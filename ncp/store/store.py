@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ncp.ports import Clock, FreshIds, RandomIds
 from ncp.store import migrations, rows, schema
+from ncp.store.assertion_uses import AssertionClaims
 from ncp.store.data_key import DataKey
 from ncp.store.engine import open_engine
 from ncp.store.errors import StoreUnavailable
@@ -41,6 +42,7 @@ from ncp.store.unit_of_work import (
     WorkContext,
 )
 from ncp.store.writer import Job, T, Writer
+from trust.assertions import AssertionUse
 from trust.identifiers import CountryCode
 
 _PURGE_PAGE = 1000
@@ -69,6 +71,7 @@ class Store:
         self._ids = ids
         self._retention = retention
         self._writer = Writer(engine)
+        self._claims = AssertionClaims(engine, self._writer, clock)
         self.issued_documents = IssuedDocumentReader(engine, keys, clock)
         self.treatments = TreatmentReader(engine, keys, clock)
         self.listed_entries = ListedEntryReader(engine, keys, clock)
@@ -182,6 +185,10 @@ class Store:
         with reading(self._engine) as connection:
             return connection.execute(query).scalar_one_or_none()
 
+    def first_presenters(self, uses: Sequence[AssertionUse]) -> tuple[CountryCode, ...]:
+        """Claim assertions for who presents them; say who presented each first."""
+        return self._claims.first_presenters(uses)
+
     def purge(self, now: datetime) -> Mapping[str, int]:
         """Delete every row whose time is over; return how many went from each table."""
         return {table.name: self._purge(table, now) for table in schema.PERISHABLE}
@@ -210,6 +217,15 @@ class Store:
         """Read the message records in the order they were committed."""
         read = partial(rows.read_message, self._keys)
         return in_order(self._engine, schema.messages, read, after)
+
+    def message_of(self, exchange_id: str) -> StoredMessage | None:
+        """Return the message record that was committed with an audit event."""
+        query = select(schema.messages).where(
+            schema.messages.c.exchange_id == exchange_id
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query.limit(1)).mappings().first()
+        return None if row is None else rows.read_message(self._keys, row)
 
     def audit_trail(self, after: int = 0) -> Iterator[AuditTrailEntry]:
         """Read the audit events in the order they were committed."""

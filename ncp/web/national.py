@@ -18,14 +18,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 
-from ncp.errors import NcpError
-from ncp.treatment import (
+from ncp.country_b.treatment import (
     ConfirmedTreatment,
     IdentifiedPatients,
     InitiatingGateway,
     ListedDocuments,
     SoughtPatient,
 )
+from ncp.errors import NcpError
 from ncp.web import problems
 from ncp.web.limits import BodyLimit
 from ncp.web.tokens import TokenRing
@@ -108,7 +108,7 @@ class FetchRequest(_Message):
 
 
 class _Answer(BaseModel):
-    """JSON in camel case, made of the values of ``ncp.treatment``."""
+    """JSON in camel case, made of the values of ``ncp.country_b.treatment``."""
 
     model_config = ConfigDict(
         from_attributes=True, alias_generator=to_camel, populate_by_name=True

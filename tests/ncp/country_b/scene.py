@@ -8,13 +8,13 @@ from pathlib import Path
 
 from ncp.country_b.initiating_gateway import TreatmentGateway
 from ncp.country_b.services import InitiatingServices
+from ncp.country_b.treatment import SoughtPatient
 from ncp.exchange import HttpPayload
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import Transaction
 from ncp.peers.directory import Endpoints, Peer, PeerDirectory, Service
 from ncp.ports import RandomIds
 from ncp.store import DataKey, Store
-from ncp.treatment import SoughtPatient
 from tests.ncp.country_a.scene import (
     DANISH_HOME,
     DENMARK,

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from ncp.country_b.treatment import SoughtPatient
 from ncp.errors import (
     NcpError,
     PeerRefused,
@@ -18,7 +19,6 @@ from ncp.errors import (
 )
 from ncp.exchange import HttpPayload
 from ncp.ihe.soap import read_request
-from ncp.treatment import SoughtPatient
 from tests.ncp.country_a.scene import DOCTOR, EVA, LUC, record_of
 from tests.ncp.country_b.scene import LUXEMBOURG, CountryB
 from trust.identifiers import CountryCode, PatientId

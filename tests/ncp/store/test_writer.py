@@ -244,7 +244,7 @@ def test_a_caller_who_waited_too_long_is_told_and_the_job_is_not_begun(
     blocked = threading.Thread(target=expect_timeout)
     blocked.start()
     assert entered.wait(5)
-    with pytest.raises(StoreUnavailable, match="no record was confirmed"):
+    with pytest.raises(StoreUnavailable, match="No record was confirmed"):
         writer.submit(insert(1))
     blocked.join(5)  # it too was told, while its job still runs
     release.set()

@@ -5,6 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ncp.country_b.treatment import (
+    ConfirmedTreatment,
+    FetchedDocument,
+    FoundPatient,
+    IdentifiedPatients,
+    ListedDocument,
+    ListedDocuments,
+)
 from ncp.errors import (
     InternalError,
     NationalError,
@@ -13,14 +21,6 @@ from ncp.errors import (
     PeerUnavailable,
     PolicyError,
     Refusal,
-)
-from ncp.treatment import (
-    ConfirmedTreatment,
-    FetchedDocument,
-    FoundPatient,
-    IdentifiedPatients,
-    ListedDocument,
-    ListedDocuments,
 )
 from ncp.web.doors import Door
 from ncp.web.national import national_app
