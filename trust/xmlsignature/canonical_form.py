@@ -1,11 +1,13 @@
-r"""Reads the one form of signature off the canonical bytes, all at once.
+"""Reads the one form of signature off the canonical bytes, all at once.
 
-The element is canonicalised as it stands, and the bytes of its signature are held
-against one pattern. A match proves what :mod:`trust.xmlsignature.form` checks step by
-step: canonical bytes are complete (every name with its namespace, no entities, no
-defaults) and unambiguous (``<`` is always markup, values always stand in ``"``), so a
-pattern without room for anything else leaves room for nothing else. What is digested is
-these very bytes without the signature's.
+The element is canonicalised as it stands. The bytes of its signature are taken apart
+into four values and the frame around them, and the frame is held against one pattern.
+A match proves what :mod:`trust.xmlsignature.form` checks step by step: canonical bytes
+are complete (every name with its namespace, no entities, no defaults) and unambiguous
+(``<`` is always markup, attributes always stand in ``"``), so a pattern without room
+for anything else leaves room for nothing else. A peer always writes the same frame,
+which is judged once and remembered. What is digested is the very bytes that were read,
+without the signature's.
 
 The pattern may know fewer forms than are allowed, never more: where it does not match,
 nothing has been decided, and the step-by-step reader accepts or gives the reason.
@@ -37,12 +39,14 @@ MAXIMAL_BASE64: Final = 32_768
 _INCLUSIVE_NAMESPACES: Final = f"{{{EXC_C14N}}}InclusiveNamespaces"
 _NO_ELEMENTS: Final = (etree.Comment, etree.ProcessingInstruction, etree.Entity)
 _DECLARED: Final = f'="{DS}"'.encode()
-# One element before the signature, with text alone: two tags open, one closes.
-_TAGS_BEFORE: Final = 3
 
+_LONGEST_FRAME: Final = 4096
+
+# Where a value stood; no XML holds this character.
+_VALUE: Final = "\0"
 _NAME: Final = r"[A-Za-z_][\w.\-]*+"
 _GAP: Final = r"[ \t\n]*+"
-_BASE64: Final = r"[A-Za-z0-9+/= \t\n]++(?:&#xD;[A-Za-z0-9+/= \t\n]*+)*+"
+_IDENTIFIER: Final = re.compile(_NAME, re.ASCII)
 
 
 def _one_of(accepted: Iterable[str]) -> str:
@@ -69,14 +73,14 @@ _PREFIX_LIST: Final = (
 )
 _REFERENCE: Final = _GAP.join(
     (
-        rf'<(?P=p)Reference URI="#(?P<identifier>{_NAME})">',
+        rf'<(?P=p)Reference URI="#{_VALUE}">',
         _element(
             "Transforms",
             _method("Transform", re.escape(ENVELOPED_SIGNATURE)),
             _method("Transform", _EXCLUSIVE, _PREFIX_LIST),
         ),
         _method("DigestMethod", rf"(?P<digest_method>{_one_of(DIGESTS)})"),
-        _element("DigestValue", rf"(?P<digest_value>{_BASE64})"),
+        _element("DigestValue", f"(?P<digest>{_VALUE})"),
         r"</(?P=p)Reference>",
     )
 )
@@ -91,14 +95,14 @@ _SIGNED_INFO: Final = _GAP.join(
 )
 _KEY_INFO: Final = _element(
     "KeyInfo",
-    _element("X509Data", _element("X509Certificate", rf"(?P<certificate>{_BASE64})")),
+    _element("X509Data", _element("X509Certificate", _VALUE)),
 )
-_SIGNATURE: Final = re.compile(
+_FRAME: Final = re.compile(
     _GAP.join(
         (
             rf"<(?P<p>{_PREFIX})Signature xmlns(?P<declared>(?::{_NAME})?)={_DS}>",
             rf"<(?P=p)SignedInfo>(?P<signed_info>{_SIGNED_INFO})",
-            _element("SignatureValue", rf"(?P<value>{_BASE64})"),
+            _element("SignatureValue", _VALUE),
             _KEY_INFO,
             r"</(?P=p)Signature>",
         )
@@ -118,6 +122,33 @@ class Seal(NamedTuple):
     certificate_der: bytes
 
 
+class _Parts(NamedTuple):
+    """The bytes of a signature, taken apart; nothing is known of them yet."""
+
+    frame: bytes
+    identifier: bytes
+    digest: bytes
+    digest_end: int
+    value: bytes
+    certificate: bytes
+    end: int
+
+
+class _Frame(NamedTuple):
+    """What a frame says that was accepted.
+
+    SignedInfo by itself begins with ``opening``; the rest of it begins so many bytes
+    after the signature and ends so many after its digest.
+    """
+
+    listed: str | None
+    digest_method: str
+    signature_method: str
+    opening: bytes
+    after_start: int
+    after_digest: int
+
+
 def read_canonical_form(element: etree._Element) -> Seal | None:
     """Read the signature of an element, or None where the bytes alone do not prove it.
 
@@ -128,43 +159,103 @@ def read_canonical_form(element: etree._Element) -> Seal | None:
         return None
     inclusive = next(element.iter(_INCLUSIVE_NAMESPACES), None)
     listed = None if inclusive is None else inclusive.get("PrefixList", "")
-    canonical = _canonical(element, listed)
-    if canonical is None:
+    identifier = element.get("ID", "")
+    try:
+        canonical = _canonical(element, listed)
+        start = _second_child(canonical)
+        parts = _take_apart(canonical, start)
+        frame = _read_frame(parts.frame)
+        if frame is None or frame.listed != listed or not _is_alone(canonical):
+            return None
+        if (
+            not _IDENTIFIER.fullmatch(identifier)
+            or parts.identifier != identifier.encode()
+        ):
+            return None
+        return _seal(canonical, start, parts, frame)
+    except (etree.C14NError, ValueError):  # has none / is none of the form
         return None
-    match = _SIGNATURE.search(canonical)
-    if match is None or not _is_alone(canonical, match.start()):
-        return None
-    if match["listed"] != (None if listed is None else listed.encode()):
-        return None
-    return _seal(element, canonical, match) if _binds(match) else None
 
 
-def _canonical(element: etree._Element, listed: str | None) -> bytes | None:
+def _canonical(element: etree._Element, listed: str | None) -> bytes:
     prefixes = None if listed is None else listed.split(" ")
     if prefixes and len(prefixes) > MAXIMAL_PREFIXES:
+        raise ValueError
+    return etree.tostring(
+        element,
+        method="c14n",
+        exclusive=True,
+        with_comments=False,
+        inclusive_ns_prefixes=prefixes,
+    )
+
+
+def _second_child(canonical: bytes) -> int:
+    """Return where the second child begins, after a first one of text alone."""
+    first = canonical.index(b"<", 1)
+    end_of_first = canonical.index(b"</", first)
+    if canonical.find(b"<", first + 1) != end_of_first:
+        raise ValueError
+    return canonical.index(b"<", end_of_first + 1)
+
+
+def _is_alone(canonical: bytes) -> bool:
+    # Whatever is in the namespace of signatures needs its declaration in these bytes,
+    # and the signature itself has one.
+    return canonical.count(_DECLARED) == 1
+
+
+def _take_apart(canonical: bytes, start: int) -> _Parts:
+    index = canonical.index
+    identifier = index(b' URI="#', start) + 7
+    identifier_end = index(b'"', identifier)
+    digest = index(b"DigestValue>", identifier_end) + 12
+    digest_end = index(b"<", digest)
+    value = index(b"SignatureValue>", digest_end) + 15
+    value_end = index(b"<", value)
+    certificate = index(b"X509Certificate>", value_end) + 16
+    certificate_end = index(b"<", certificate)
+    end = index(b"Signature>", certificate_end) + 10
+    return _Parts(
+        b"\0".join(
+            (
+                canonical[start:identifier],
+                canonical[identifier_end:digest],
+                canonical[digest_end:value],
+                canonical[value_end:certificate],
+                canonical[certificate_end:end],
+            )
+        ),
+        canonical[identifier:identifier_end],
+        canonical[digest:digest_end],
+        digest_end,
+        canonical[value:value_end],
+        canonical[certificate:certificate_end],
+        end,
+    )
+
+
+def _read_frame(frame: bytes) -> _Frame | None:
+    return _judge_frame(frame) if len(frame) <= _LONGEST_FRAME else None
+
+
+@lru_cache(maxsize=64)
+def _judge_frame(frame: bytes) -> _Frame | None:
+    match = _FRAME.fullmatch(frame)
+    if match is None or not _binds(match):
         return None
-    try:
-        return etree.tostring(
-            element,
-            method="c14n",
-            exclusive=True,
-            with_comments=False,
-            inclusive_ns_prefixes=prefixes,
-        )
-    except etree.C14NError:  # relative namespace names have no such form
-        return None
-
-
-def _is_alone(canonical: bytes, start: int) -> bool:
-    """Tell whether the signature is the only one, and the second child.
-
-    Whatever is in the namespace of signatures needs its declaration in these bytes.
-    """
-    if canonical.count(_DECLARED) != 1:
-        return False
-    last = canonical.rfind(b"<", 0, start)
-    before = canonical.count(b"<", 0, start)
-    return before == _TAGS_BEFORE and canonical.startswith(b"</", last)
+    prefix, declared, listed = match.group("p", "declared", "listed")
+    begin, end = match.span("signed_info")
+    return _Frame(
+        listed=None if listed is None else listed.decode("ascii"),
+        digest_method=match["digest_method"].decode("ascii"),
+        signature_method=match["method"].decode("ascii"),
+        # Inside the signature it inherits one declaration, which alone it must carry.
+        opening=b"<%bSignedInfo xmlns%b%b>" % (prefix, declared, _DECLARED),
+        # The identifier's place is one byte long in the frame, and so is the digest's.
+        after_start=begin,
+        after_digest=end - match.end("digest"),
+    )
 
 
 def _binds(match: re.Match[bytes]) -> bool:
@@ -178,37 +269,18 @@ def _used(declared: bytes) -> bytes:
     return declared[1:] + b":" if declared else b""
 
 
-def _seal(
-    element: etree._Element, canonical: bytes, match: re.Match[bytes]
-) -> Seal | None:
-    identifier, digest_method, digest, method, value, certificate = match.group(
-        "identifier", "digest_method", "digest_value", "method", "value", "certificate"
-    )
-    if element.get("ID") != identifier.decode("ascii"):
-        return None
-    start, end = match.span()
-    try:
-        return Seal(
-            canonical[:start] + canonical[end:],
-            digest_method.decode("ascii"),
-            _decode(digest),
-            _as_apex(match),
-            method.decode("ascii"),
-            _decode(value),
-            _decode_certificate(certificate),
-        )
-    except binascii.Error:
-        return None
-
-
-def _as_apex(match: re.Match[bytes]) -> bytes:
-    """Return the canonical form SignedInfo has by itself.
-
-    Inside the signature it inherits one declaration, which alone it must carry.
-    """
-    prefix, declared, content = match.group("p", "declared", "signed_info")
-    return b"".join(
-        (b"<", prefix, b"SignedInfo xmlns", declared, _DECLARED, b">", content)
+def _seal(canonical: bytes, start: int, parts: _Parts, frame: _Frame) -> Seal:
+    content = canonical[
+        start + frame.after_start : parts.digest_end + frame.after_digest
+    ]
+    return Seal(
+        canonical[:start] + canonical[parts.end :],
+        frame.digest_method,
+        _decode(parts.digest),
+        frame.opening + content,
+        frame.signature_method,
+        _decode(parts.value),
+        _decode_certificate(parts.certificate),
     )
 
 
