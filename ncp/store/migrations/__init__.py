@@ -1,65 +1,48 @@
 """Brings the database to the schema of this release.
 
-The scripts travel inside the package, so that an installed gateway can migrate.
+The scripts travel inside the package, so that an installed gateway can migrate. The
+machinery that runs them is loaded only when one has to run: a start that finds the
+schema in place should not wait for it.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine, inspect, text
 
-from ncp.errors import ConfigurationError
-from ncp.store.engine import for_writing
-from ncp.store.errors import StoreUnavailable
+from ncp.store.readers import reading
+
+_VERSIONS = Path(__file__).parent / "versions"
+_VERSION_TABLE = "alembic_version"
 
 
 def upgrade(engine: Engine) -> None:
     """Run every migration that has not run, in one transaction.
-
-    Two processes may do so at once: the second waits and finds nothing to do.
 
     Raises
     ------
     ConfigurationError
         A newer release made this database.
     StoreUnavailable
-        The database cannot be changed.
+        The database cannot be read or changed.
     """
-    config = _config()
-    try:
-        with for_writing(engine.connect()) as connection, connection.begin():
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    except CommandError as error:
-        raise ConfigurationError(
-            "the database was made by a newer release of the gateway",
-            "run that release, or restore the backup taken before the update",
-        ) from error
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        raise StoreUnavailable(
-            "the database could not be migrated",
-            "check that it runs and that its account may create tables",
-        ) from error
+    with reading(engine) as connection:
+        if is_current(connection):
+            return
+    from ncp.store.migrations.running import run_migrations  # noqa: PLC0415
+
+    run_migrations(engine)
 
 
 def is_current(connection: Connection) -> bool:
     """Return whether the database has the schema of this release."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    if not inspect(connection).has_table(_VERSION_TABLE):
+        return False
+    query = text(f"SELECT version_num FROM {_VERSION_TABLE}")  # noqa: S608 - a constant
+    return list(connection.execute(query).scalars()) == [head()]
 
 
-def _config() -> Config:
-    config = Config()
-    # Alembic reads % in its options as the start of a reference.
-    folder = str(Path(__file__).parent).replace("%", "%%")
-    config.set_main_option("script_location", folder)
-    config.set_main_option("path_separator", "os")
-    return config
+def head() -> str:
+    """Return the newest revision; files are named by it, in order: ``0001_...``."""
+    return max(path.name for path in _VERSIONS.glob("[0-9]*.py")).partition("_")[0]
