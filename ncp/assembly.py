@@ -340,6 +340,9 @@ def _assertion_policy(settings: Settings) -> AssertionPolicy:
         skew=timedelta(seconds=values.skew_s),
         hcp_lifetime=timedelta(seconds=values.hcp_lifetime_s),
         trc_lifetime=timedelta(seconds=values.trc_lifetime_s),
+        nok_lifetime=timedelta(seconds=values.nok_lifetime_s),
+        accept_next_of_kin=values.accept_next_of_kin,
+        accept_old_forms=values.accept_old_forms,
         accept_absent_audience=values.accept_absent_audience,
         accepted_authentication=(
             STRONG_AUTHENTICATION if accepted is None else frozenset(accepted)

@@ -51,6 +51,8 @@ class Reason(StrEnum):
     TRC_REPEATED = "trc-repeated"
     NOK_REPEATED = "nok-repeated"
     NOK_UNSUPPORTED = "nok-unsupported"
+    NOK_OF_ANOTHER_HCP = "nok-of-another-hcp"
+    NOK_OUTSIDE_HCP_WINDOW = "nok-outside-hcp-window"
     # The signature
     SIGNATURE_ABSENT = "signature-absent"
     SIGNATURE_FORM_REFUSED = "signature-form-refused"
@@ -75,6 +77,8 @@ class Reason(StrEnum):
     TRC_OF_ANOTHER_HCP = "trc-of-another-hcp"
     TRC_OUTSIDE_HCP_WINDOW = "trc-outside-hcp-window"
     TRC_OF_ANOTHER_PATIENT = "trc-of-another-patient"
+    # Its use
+    ASSERTION_OF_ANOTHER_PEER = "assertion-of-another-peer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class TrustDecision:
         What was established on the way, in order, one short statement each.
     moment
         The instant the decision speaks about (aware, UTC).
+    policy
+        The settings that the checks went by, one short statement each.
     """
 
     verdict: Verdict
@@ -99,6 +105,7 @@ class TrustDecision:
     sentence: str
     moment: datetime
     evidence: tuple[str, ...] = ()
+    policy: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.verdict is Verdict.ACCEPT) is not (self.reason is Reason.ACCEPTED):
@@ -126,11 +133,15 @@ class TrustRefused(Exception):  # noqa: N818 - a refusal is a verdict, not a fau
 
 
 def accept(
-    subject: str, sentence: str, moment: datetime, evidence: tuple[str, ...] = ()
+    subject: str,
+    sentence: str,
+    moment: datetime,
+    evidence: tuple[str, ...] = (),
+    policy: tuple[str, ...] = (),
 ) -> TrustDecision:
     """Build the decision that believes ``subject``."""
     return TrustDecision(
-        Verdict.ACCEPT, Reason.ACCEPTED, subject, sentence, moment, evidence
+        Verdict.ACCEPT, Reason.ACCEPTED, subject, sentence, moment, evidence, policy
     )
 
 
@@ -140,6 +151,10 @@ def deny(
     sentence: str,
     moment: datetime,
     evidence: tuple[str, ...] = (),
+    *,
+    policy: tuple[str, ...] = (),
 ) -> TrustDecision:
     """Build the decision that refuses ``subject`` for ``reason``."""
-    return TrustDecision(Verdict.DENY, reason, subject, sentence, moment, evidence)
+    return TrustDecision(
+        Verdict.DENY, reason, subject, sentence, moment, evidence, policy
+    )

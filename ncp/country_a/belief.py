@@ -90,15 +90,15 @@ def _believe_header(
     use_case: UseCase,
     country: CountryCode,
 ) -> BelievedRequest:
+    policy = services.assertion_policy
     belief = decide_security_header(
         message.envelope,
         trc_required=use_case.needs_trc,
         peer_country=country,
         pins=services.pins,
-        policy=services.assertion_policy,
+        policy=policy,
         now=trace.moment,
-        nok_allowed=use_case.allows_nok
-        and services.assertion_policy.accept_next_of_kin,
+        nok_allowed=use_case.allows_nok and policy.accept_next_of_kin,
     )
     trace.hcp = belief.hcp
     for decision in belief.decisions:

@@ -202,10 +202,13 @@ class AssertionSettings(Section):
     skew_s: Annotated[float, Field(ge=0, le=300)] = 60.0
     hcp_lifetime_s: Annotated[float, Field(gt=0, le=14_400)] = 14_400.0
     trc_lifetime_s: Annotated[float, Field(gt=0, le=7_200)] = 7_200.0
+    nok_lifetime_s: Annotated[float, Field(gt=0, le=14_400)] = 7_200.0
     accept_absent_audience: bool = True
     require_trc_within_hcp: bool = False
     require_issuer_country: bool = True
     accepted_authentication: tuple[Text, ...] | None = None
+    accept_next_of_kin: bool = False
+    accept_old_forms: bool = False
 
 
 class ExchangeSettings(Section):

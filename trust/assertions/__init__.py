@@ -1,4 +1,4 @@
-"""HCP and TRC assertions: built, signed, read, and believed or not."""
+"""HCP, TRC and next-of-kin assertions: built, signed, read, and believed or not."""
 
 from trust.assertions.checks import decide_trc_patient
 from trust.assertions.codes import (
@@ -14,12 +14,24 @@ from trust.assertions.codes import (
     Role,
 )
 from trust.assertions.hcp import build_hcp_assertion, read_hcp, read_own_hcp
-from trust.assertions.model import HcpAssertion, HealthProfessional, TrcAssertion
+from trust.assertions.model import (
+    HcpAssertion,
+    HealthProfessional,
+    NextOfKin,
+    NokAssertion,
+    TrcAssertion,
+)
+from trust.assertions.nok import build_nok_assertion, read_nok, read_own_nok
 from trust.assertions.permissions import Operation, decide_permission
 from trust.assertions.policy import AssertionPolicy
 from trust.assertions.refused import AssertionRefused
-from trust.assertions.security_header import SecurityBelief, decide_security_header
+from trust.assertions.security_header import (
+    SecurityBelief,
+    decide_assertion,
+    decide_security_header,
+)
 from trust.assertions.trc import build_trc_assertion, read_own_trc, read_trc
+from trust.assertions.use import AssertionUse, AssertionUses, decide_use
 
 __all__ = [
     "AUDIENCE",
@@ -29,10 +41,14 @@ __all__ = [
     "AssertionKind",
     "AssertionPolicy",
     "AssertionRefused",
+    "AssertionUse",
+    "AssertionUses",
     "AttributeName",
     "FacilityType",
     "HcpAssertion",
     "HealthProfessional",
+    "NextOfKin",
+    "NokAssertion",
     "Operation",
     "Permission",
     "PurposeOfUse",
@@ -40,12 +56,17 @@ __all__ = [
     "SecurityBelief",
     "TrcAssertion",
     "build_hcp_assertion",
+    "build_nok_assertion",
     "build_trc_assertion",
+    "decide_assertion",
     "decide_permission",
     "decide_security_header",
     "decide_trc_patient",
+    "decide_use",
     "read_hcp",
+    "read_nok",
     "read_own_hcp",
+    "read_own_nok",
     "read_own_trc",
     "read_trc",
 ]

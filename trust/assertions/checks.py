@@ -11,7 +11,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from trust.assertions.codes import AUDIENCE, PREVIOUS_SESSION, SENDER_VOUCHES
-from trust.assertions.model import Assertion, HcpAssertion, TrcAssertion
+from trust.assertions.model import (
+    Assertion,
+    HcpAssertion,
+    NokAssertion,
+    TrcAssertion,
+)
+from trust.assertions.old_forms import names_no_country
 from trust.assertions.policy import AssertionPolicy
 from trust.assertions.refused import AssertionRefused, invalid
 from trust.decision import Reason, TrustDecision, accept, deny
@@ -51,10 +57,21 @@ def check_trc(trc: TrcAssertion, policy: AssertionPolicy, now: datetime) -> None
     _check_window(trc, policy.trc_lifetime)
     _check_moment(trc, policy, now)
     _check_issuer(trc, trc.issuer_country, policy)
-    _check_audience(trc, policy)
-    _check_confirmation(trc)
-    if trc.authentication != PREVIOUS_SESSION:
-        raise invalid("an authentication class other than PreviousSession")
+    _check_derived(trc, policy)
+
+
+def check_nok(nok: NokAssertion, policy: AssertionPolicy, now: datetime) -> None:
+    """Check a verified next-of-kin assertion by itself.
+
+    Raises
+    ------
+    AssertionRefused
+        With the first rule that is broken.
+    """
+    _check_window(nok, policy.nok_lifetime)
+    _check_moment(nok, policy, now)
+    _check_issuer(nok, nok.issuer_country, policy)
+    _check_derived(nok, policy)
 
 
 def check_binding(
@@ -73,8 +90,38 @@ def check_binding(
         raise _other_hcp("names another professional than the HCP assertion")
     if trc.signer_country != hcp.signer_country:
         raise _other_hcp("is sealed by another country than the HCP assertion")
-    if policy.require_trc_within_hcp:
-        _check_within(trc, hcp, policy.skew)
+    if policy.require_trc_within_hcp and _is_outside(trc, hcp, policy.skew):
+        raise AssertionRefused(
+            Reason.TRC_OUTSIDE_HCP_WINDOW,
+            "the TRC assertion is valid outside the validity of its HCP assertion",
+        )
+
+
+def check_nok_binding(
+    nok: NokAssertion, hcp: HcpAssertion, policy: AssertionPolicy
+) -> None:
+    """Check that a next-of-kin assertion belongs to this HCP assertion.
+
+    Seen: newer OpenNCP 9 refuses one that names another professional; its own token
+    service wrote the literal ``doctorId`` there for a while, which is refused here too.
+
+    Raises
+    ------
+    AssertionRefused
+        It belongs to another one, or outlives it.
+    """
+    if nok.hcp_assertion_id != hcp.id:
+        raise _nok_of_other("refers to another HCP assertion than the one beside it")
+    if (nok.name_id, nok.name_id_format) != (hcp.name_id, hcp.name_id_format):
+        raise _nok_of_other("names another professional than the HCP assertion")
+    if nok.signer_country != hcp.signer_country:
+        raise _nok_of_other("is sealed by another country than the HCP assertion")
+    if policy.require_trc_within_hcp and _is_outside(nok, hcp, policy.skew):
+        raise AssertionRefused(
+            Reason.NOK_OUTSIDE_HCP_WINDOW,
+            "the next-of-kin assertion is valid outside the validity of its HCP "
+            "assertion",
+        )
 
 
 def check_peer(assertion: Assertion, peer_country: CountryCode) -> None:
@@ -126,6 +173,14 @@ def decide_trc_patient(
     return accept(_TRC_PATIENT, "the TRC assertion is about the patient asked for", now)
 
 
+def _check_derived(assertion: Assertion, policy: AssertionPolicy) -> None:
+    # The initiating gateway issued it within the session that the HCP opened.
+    _check_audience(assertion, policy)
+    _check_confirmation(assertion)
+    if assertion.authentication != PREVIOUS_SESSION:
+        raise invalid("an authentication class other than PreviousSession")
+
+
 def _check_window(assertion: Assertion, lifetime: timedelta) -> None:
     span = assertion.not_on_or_after - assertion.not_before
     if span <= timedelta(0):
@@ -156,6 +211,9 @@ def _check_issuer(
     assertion: Assertion, stated: CountryCode | None, policy: AssertionPolicy
 ) -> None:
     if stated is None and not policy.require_issuer_country:
+        return
+    # Before revision 19 issuers named no country: the pin alone says whose it is.
+    if policy.accept_old_forms and names_no_country(assertion.issuer):
         return
     if stated != assertion.signer_country:
         raise AssertionRefused(
@@ -188,15 +246,19 @@ def _check_confirmation(assertion: Assertion) -> None:
         )
 
 
-def _check_within(trc: TrcAssertion, hcp: HcpAssertion, skew: timedelta) -> None:
+def _is_outside(
+    derived: TrcAssertion | NokAssertion, hcp: HcpAssertion, skew: timedelta
+) -> bool:
     # The two may be issued by two machines of country B: the start has the skew.
-    starts_early = trc.not_before < hcp.not_before - skew
-    if starts_early or trc.not_on_or_after > hcp.not_on_or_after:
-        raise AssertionRefused(
-            Reason.TRC_OUTSIDE_HCP_WINDOW,
-            "the TRC assertion is valid outside the validity of its HCP assertion",
-        )
+    starts_early = derived.not_before < hcp.not_before - skew
+    return starts_early or derived.not_on_or_after > hcp.not_on_or_after
 
 
 def _other_hcp(how: str) -> AssertionRefused:
     return AssertionRefused(Reason.TRC_OF_ANOTHER_HCP, f"the TRC assertion {how}")
+
+
+def _nok_of_other(how: str) -> AssertionRefused:
+    return AssertionRefused(
+        Reason.NOK_OF_ANOTHER_HCP, f"the next-of-kin assertion {how}"
+    )

@@ -42,6 +42,17 @@ class AttributeName(StrEnum):
     PERMISSION = "urn:oasis:names:tc:xspa:1.0:subject:hl7:permission"
     PRESCRIPTION_ID = "urn:ehdsi:names:document:document-id:prescriptionId"
     DISPENSATION_PIN = "urn:ehdsi:names:document:document-id:dispensationPinCode"
+    # Waves 3 to 5 only, beside a structural role.
+    FUNCTIONAL_ROLE = "urn:oasis:names:tc:xspa:1.0:subject:functional-role"
+    NOK_ID = "urn:ehdsi:names:subject:nextofkin:id"
+    NOK_FIRST_NAME = "urn:ehdsi:names:subject:nextofkin:firstname"
+    NOK_FAMILY_NAME = "urn:ehdsi:names:subject:nextofkin:familyname"
+    NOK_GENDER = "urn:ehdsi:names:subject:nextofkin:gender"
+    NOK_BIRTH_DATE = "urn:ehdsi:names:subject:nextofkin:birthdate"
+    NOK_STREET = "urn:ehdsi:names:subject:nextofkin:address:street"
+    NOK_CITY = "urn:ehdsi:names:subject:nextofkin:address:city"
+    NOK_POSTAL_CODE = "urn:ehdsi:names:subject:nextofkin:address:postalcode"
+    NOK_COUNTRY = "urn:ehdsi:names:subject:nextofkin:address:country"
 
 
 FRIENDLY_NAMES: Final = {
@@ -57,6 +68,15 @@ FRIENDLY_NAMES: Final = {
     AttributeName.PERMISSION: "Hl7 Permissions",
     AttributeName.PRESCRIPTION_ID: "Prescription ID",
     AttributeName.DISPENSATION_PIN: "Dispensation Pin Code",
+    AttributeName.NOK_ID: "NextOfKinId",
+    AttributeName.NOK_FIRST_NAME: "NextOfKinFirstName",
+    AttributeName.NOK_FAMILY_NAME: "NextOfKinFamilyName",
+    AttributeName.NOK_GENDER: "NextOfKinGender",
+    AttributeName.NOK_BIRTH_DATE: "NextOfKinBirthDate",
+    AttributeName.NOK_STREET: "NextOfKinAddressStreet",
+    AttributeName.NOK_CITY: "NextOfKinAddressCity",
+    AttributeName.NOK_POSTAL_CODE: "NextOfKinPostalCode",
+    AttributeName.NOK_COUNTRY: "NextOfKinAddressCountry",
 }
 
 

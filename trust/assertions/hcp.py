@@ -23,6 +23,7 @@ from trust.assertions.codes import (
     Role,
 )
 from trust.assertions.model import HcpAssertion, HealthProfessional
+from trust.assertions.old_forms import old_professional_role, old_role
 from trust.assertions.own import verify_own
 from trust.assertions.policy import HCP_LIFETIME, AssertionPolicy
 from trust.assertions.reading import Attributes, read_envelope, read_purpose_of_use
@@ -98,21 +99,29 @@ def read_own_hcp(data: bytes, *, key: SigningKey, country: CountryCode) -> HcpAs
     return read_hcp(verify_own(data, key), signer_country=country)
 
 
-def read_hcp(verified: VerifiedElement, *, signer_country: CountryCode) -> HcpAssertion:
+def read_hcp(
+    verified: VerifiedElement,
+    *,
+    signer_country: CountryCode,
+    accept_old_forms: bool = False,
+) -> HcpAssertion:
     """Read what a verified HCP assertion says.
 
     Parameters
     ----------
     signer_country
         The country for which the certificate of the signature is pinned.
+    accept_old_forms
+        Whether forms of before XUA revision 19 are read; each is noted.
 
     Raises
     ------
     AssertionRefused
         A part is absent or invalid, the role or purpose of use unknown.
     """
-    envelope = read_envelope(verified.element, AssertionKind.HCP)
-    attributes = Attributes.of(verified.element)
+    kind = AssertionKind.HCP
+    envelope = read_envelope(verified.element, kind, accept_old_forms=accept_old_forms)
+    attributes = Attributes.of(verified.element, kind if accept_old_forms else None)
     role = _read_role(attributes)
     return HcpAssertion(
         id=envelope.id,
@@ -140,6 +149,7 @@ def read_hcp(verified: VerifiedElement, *, signer_country: CountryCode) -> HcpAs
         confirmation_method=envelope.confirmation_method,
         signer=verified.certificate,
         signer_country=signer_country,
+        old_forms=(*envelope.old_forms, *attributes.old_forms),
     )
 
 
@@ -170,6 +180,9 @@ def _attributes(
 
 
 def _read_role(attributes: Attributes) -> Role:
+    text = attributes.old_text(AttributeName.ROLE)
+    if text is not None:
+        return _read_old_role(attributes, text)
     element = attributes.coded(AttributeName.ROLE, _ROLE)
     role = ROLES.get(element.get("code", ""))
     # Seen: OpenNCP compares code and displayName at ITI-55; other attributes vary.
@@ -182,11 +195,34 @@ def _read_role(attributes: Attributes) -> Role:
     return role
 
 
+def _read_old_role(attributes: Attributes, text: str) -> Role:
+    functional = attributes.old_text(AttributeName.FUNCTIONAL_ROLE)
+    role = old_professional_role(text, functional)
+    if role is None:
+        raise _unknown_role("is a text that is not of the old lists")
+    attributes.old_forms.append(f"the role is a text, read as ISCO {role.code}")
+    return role
+
+
 def _read_on_behalf_of(attributes: Attributes, role: Role) -> Role | None:
-    principal = ROLES.get(attributes.optional(AttributeName.ON_BEHALF_OF) or "")
+    principal = _read_principal(attributes)
     # Assumption: the profile means clerks, of whom OpenNCP's check no longer knows.
     if role == CLERICAL and principal is None:
         raise missing("known role in on-behalf-of, which a clerical role needs")
+    return principal
+
+
+def _read_principal(attributes: Attributes) -> Role | None:
+    text = attributes.optional(AttributeName.ON_BEHALF_OF)
+    if text is None or text in ROLES:
+        return ROLES.get(text or "")
+    if attributes.old_text(AttributeName.ON_BEHALF_OF) is None:
+        return None
+    principal = old_role(text)
+    if principal is not None:
+        attributes.old_forms.append(
+            f"on-behalf-of is a text, read as ISCO {principal.code}"
+        )
     return principal
 
 

@@ -45,7 +45,9 @@ class HeaderParts:
     nok: etree._Element | None
 
 
-def read_header(envelope: etree._Element) -> HeaderParts:
+def read_header(
+    envelope: etree._Element, *, accept_old_forms: bool = False
+) -> HeaderParts:
     """Find the assertions in the one security header of a SOAP 1.2 envelope.
 
     Raises
@@ -66,7 +68,7 @@ def read_header(envelope: etree._Element) -> HeaderParts:
             Reason.SECURITY_HEADER_FOREIGN_CONTENT,
             "an assertion stands somewhere other than directly in the security header",
         )
-    kinds = _by_kind(assertions)
+    kinds = _by_kind(assertions, accept_old_forms=accept_old_forms)
     if repeated_identifiers(envelope):
         raise TrustRefused(
             Reason.ID_NOT_UNIQUE, "an identifier stands more than once in the message"
@@ -95,11 +97,11 @@ def _only_security(envelope: etree._Element) -> etree._Element:
 
 
 def _by_kind(
-    assertions: list[etree._Element],
+    assertions: list[etree._Element], *, accept_old_forms: bool
 ) -> dict[AssertionKind, etree._Element]:
     kinds: dict[AssertionKind, etree._Element] = {}
     for assertion in assertions:
-        kind = kind_of(assertion)
+        kind = kind_of(assertion, accept_old_forms=accept_old_forms)
         if kind is None:
             raise TrustRefused(
                 Reason.ASSERTION_KIND_UNKNOWN,

@@ -1,15 +1,18 @@
-"""The assertions as values: what a verified HCP or TRC assertion says.
+"""The assertions as values: what a verified HCP, TRC or next-of-kin assertion says.
 
 Names and identifiers of persons stay out of ``repr``, and so out of logs.
 
-Spec: eHDSI SAML profile (Wave 7), HCP identity and TRC assertion / SAML 2.0 Core §2.3.
+``old_forms`` says which parts were read in a form of before XUA revision 19.
+
+Spec: eHDSI SAML profile (Wave 7), HCP identity, TRC and next-of-kin assertion / SAML
+2.0 Core §2.3.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from typing import Protocol, TypeAlias
 
 from cryptography import x509
 
@@ -44,8 +47,10 @@ class HealthProfessional:
 
 
 class Assertion(Protocol):
-    """What both kinds of assertion have in common, as the checks need it."""
+    """What all kinds of assertion have in common, as the checks need it."""
 
+    @property
+    def id(self) -> str: ...
     @property
     def issuer(self) -> str: ...
     @property
@@ -63,7 +68,11 @@ class Assertion(Protocol):
     @property
     def confirmation_method(self) -> str: ...
     @property
+    def signer(self) -> x509.Certificate: ...
+    @property
     def signer_country(self) -> CountryCode: ...
+    @property
+    def old_forms(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,7 @@ class HcpAssertion:
     confirmation_method: str
     signer: x509.Certificate = field(repr=False)
     signer_country: CountryCode
+    old_forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +135,45 @@ class TrcAssertion:
     confirmation_method: str
     signer: x509.Certificate = field(repr=False)
     signer_country: CountryCode
+    old_forms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NextOfKin:
+    """A person who speaks for the patient; all but the identifier may be unknown."""
+
+    id: str = field(repr=False)
+    first_name: str | None = field(default=None, repr=False)
+    family_name: str | None = field(default=None, repr=False)
+    gender: str | None = field(default=None, repr=False)
+    birth_date: date | None = field(default=None, repr=False)
+    street: str | None = field(default=None, repr=False)
+    city: str | None = field(default=None, repr=False)
+    postal_code: str | None = field(default=None, repr=False)
+    country: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NokAssertion:
+    """A next of kin of the patient, as the same country vouches for the person."""
+
+    id: str
+    hcp_assertion_id: str
+    issuer: str
+    issuer_country: CountryCode | None
+    issue_instant: datetime
+    name_id: str = field(repr=False)
+    name_id_format: str
+    next_of_kin: NextOfKin
+    not_before: datetime
+    not_on_or_after: datetime
+    authn_instant: datetime
+    authentication: str
+    audiences: tuple[frozenset[str], ...]
+    confirmation_method: str
+    signer: x509.Certificate = field(repr=False)
+    signer_country: CountryCode
+    old_forms: tuple[str, ...] = ()
+
+
+AnyAssertion: TypeAlias = HcpAssertion | TrcAssertion | NokAssertion

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from trust.assertions.codes import STRONG_AUTHENTICATION
 
 HCP_LIFETIME = timedelta(hours=4)
 TRC_LIFETIME = timedelta(hours=2)
+# What OpenNCP issues; its receiver sets no bound.
+NOK_LIFETIME = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class AssertionPolicy:
     ----------
     skew
         How far two clocks may differ, at both ends of a validity period.
-    hcp_lifetime, trc_lifetime
+    hcp_lifetime, trc_lifetime, nok_lifetime
         The longest validity period of each kind.
     accept_absent_audience
         Whether an assertion without audience is taken; a wrong one never is.
@@ -32,7 +35,12 @@ class AssertionPolicy:
         Whether the issuer's name must state the signer's country.
     require_trc_within_hcp
         Whether the validity of a TRC assertion must lie within that of its HCP
-        assertion. Both must be valid at the moment in any case.
+        assertion, and that of a next-of-kin assertion too. All must be valid at the
+        moment in any case.
+    accept_next_of_kin
+        Whether a next-of-kin assertion is taken where the transaction allows one.
+    accept_old_forms
+        Whether the forms of before XUA revision 19 are read (``old_forms``).
     """
 
     skew: timedelta = timedelta(seconds=60)
@@ -42,3 +50,31 @@ class AssertionPolicy:
     accepted_authentication: frozenset[str] = STRONG_AUTHENTICATION
     require_issuer_country: bool = True
     require_trc_within_hcp: bool = True
+    nok_lifetime: timedelta = NOK_LIFETIME
+    accept_next_of_kin: bool = False
+    accept_old_forms: bool = False
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """The settings in the operator's words, for the record of a decision."""
+        return _statements(self)
+
+
+@cache
+def _statements(policy: AssertionPolicy) -> tuple[str, ...]:
+    # Once per policy: they stand in every decision about an assertion.
+    return (
+        f"clocks may differ by {policy.skew}",
+        f"an HCP assertion is valid for {policy.hcp_lifetime} at most",
+        f"a TRC assertion is valid for {policy.trc_lifetime} at most",
+        f"a next-of-kin assertion is valid for {policy.nok_lifetime} at most",
+        _may(policy.accept_absent_audience, "an absent audience"),
+        _may(not policy.require_issuer_country, "an issuer without its country"),
+        _may(not policy.require_trc_within_hcp, "a TRC outside its HCP's validity"),
+        _may(policy.accept_next_of_kin, "a next-of-kin assertion at ITI-55"),
+        _may(policy.accept_old_forms, "the forms before XUA revision 19"),
+    )
+
+
+def _may(is_accepted: bool, what: str) -> str:
+    return f"{what}: {'accepted' if is_accepted else 'refused'}"

@@ -9,7 +9,6 @@ Spec: SAML 2.0 Core §2.3.3, §2.4, §2.5, §2.7 / eHDSI SAML profile (Wave 7).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,6 +16,7 @@ from typing import Final
 from lxml import etree
 
 from trust.assertions.codes import AssertionKind, AttributeName, PurposeOfUse
+from trust.assertions.old_forms import OLD_ATTRIBUTE_NAMES, old_kind
 from trust.assertions.refused import AssertionRefused, invalid, missing
 from trust.assertions.times import parse_instant
 from trust.decision import Reason
@@ -26,7 +26,11 @@ from trust.namespaces import DS, HL7, SAML
 _BLANKS: Final = " \t\r\n"
 _ISSUER: Final = re.compile(r"urn:(idp|initgw):([A-Za-z]{2}):countryB")
 # Who issues which kind: the identity provider or the initiating gateway.
-_ISSUER_PARTS: Final = {AssertionKind.HCP: "idp", AssertionKind.TRC: "initgw"}
+_ISSUER_PARTS: Final = {
+    AssertionKind.HCP: "idp",
+    AssertionKind.TRC: "initgw",
+    AssertionKind.NOK: "initgw",
+}
 
 _SIGNATURE: Final = f"{{{DS}}}Signature"
 _ISSUER_TAG: Final = f"{{{SAML}}}Issuer"
@@ -63,7 +67,7 @@ _ORDER: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What both kinds of assertion say around their attributes."""
+    """What all kinds of assertion say around their attributes."""
 
     id: str
     issuer: str
@@ -79,20 +83,31 @@ class Envelope:
     advice: tuple[str, ...]
     authn_instant: datetime
     authentication: str
+    old_forms: tuple[str, ...] = ()
 
 
-def kind_of(assertion: etree._Element) -> AssertionKind | None:
-    """Return the kind that ``Issuer/@NameQualifier`` states, letter by letter."""
+def kind_of(
+    assertion: etree._Element, *, accept_old_forms: bool = False
+) -> AssertionKind | None:
+    """Return the kind that ``Issuer/@NameQualifier`` states, letter by letter.
+
+    Where old forms are accepted, an Issuer without NameQualifier tells it by its text.
+    """
     issuer = assertion[0] if len(assertion) else None
     if issuer is None or issuer.tag != _ISSUER_TAG:
         return None
+    stated = issuer.get("NameQualifier")
+    if stated is None and accept_old_forms:
+        return old_kind((issuer.text or "").strip(_BLANKS))
     try:
-        return AssertionKind(issuer.get("NameQualifier", ""))
+        return AssertionKind(stated or "")
     except ValueError:
         return None
 
 
-def read_envelope(assertion: etree._Element, kind: AssertionKind) -> Envelope:
+def read_envelope(
+    assertion: etree._Element, kind: AssertionKind, *, accept_old_forms: bool = False
+) -> Envelope:
     """Read everything but the attributes.
 
     Raises
@@ -100,8 +115,9 @@ def read_envelope(assertion: etree._Element, kind: AssertionKind) -> Envelope:
     AssertionRefused
         A part is absent, repeated, out of order, or not of its form.
     """
-    _check_frame(assertion, kind)
-    issuer = _text(_only(assertion, _ISSUER_TAG))
+    _check_frame(assertion, kind, accept_old_forms=accept_old_forms)
+    issuer_element = _only(assertion, _ISSUER_TAG)
+    issuer = _text(issuer_element)
     name_id, method = _read_subject(_only(assertion, _SUBJECT))
     conditions = _only(assertion, _CONDITIONS)
     authn_instant, authentication = _read_authentication(
@@ -122,20 +138,47 @@ def read_envelope(assertion: etree._Element, kind: AssertionKind) -> Envelope:
         advice=_read_advice(assertion),
         authn_instant=authn_instant,
         authentication=authentication,
+        old_forms=_old_issuer(issuer_element),
     )
 
 
+def only_advice(envelope: Envelope) -> str:
+    """Return the id of the one HCP assertion that an assertion refers to."""
+    if not envelope.advice:
+        raise missing("Advice with the AssertionIDRef of its HCP assertion")
+    if len(envelope.advice) > 1:
+        raise invalid("several AssertionIDRef, so that its HCP assertion is open")
+    return envelope.advice[0]
+
+
 class Attributes:
-    """The attributes of an assertion, each name once."""
+    """The attributes of an assertion, each name once.
 
-    __slots__ = ("_values",)
+    ``old_forms`` gathers what was read in a form of before XUA revision 19.
+    """
 
-    def __init__(self, values: Mapping[str, list[etree._Element]]) -> None:
+    __slots__ = ("_accepts_old_forms", "_values", "old_forms")
+
+    def __init__(
+        self, values: dict[str, list[etree._Element]], old_kind: AssertionKind | None
+    ) -> None:
         self._values = values
+        self._accepts_old_forms = old_kind is not None
+        self.old_forms: list[str] = []
+        if old_kind is not None:
+            self._rename(old_kind)
 
     @classmethod
-    def of(cls, assertion: etree._Element) -> Attributes:
-        """Collect the attributes; a repeated name is refused, it would be ambiguous."""
+    def of(
+        cls, assertion: etree._Element, old_kind: AssertionKind | None = None
+    ) -> Attributes:
+        """Collect the attributes; a repeated name is refused, it would be ambiguous.
+
+        Parameters
+        ----------
+        old_kind
+            The kind whose old attribute names are read too; None where none are.
+        """
         statement = _only(assertion, _ATTRIBUTE_STATEMENT)
         values: dict[str, list[etree._Element]] = {}
         for attribute in _allowed(statement, {_ATTRIBUTE}):
@@ -143,7 +186,26 @@ class Attributes:
             if name in values:
                 raise invalid("the same Attribute twice")
             values[name] = _allowed(attribute, {_ATTRIBUTE_VALUE})
-        return cls(values)
+        return cls(values, old_kind)
+
+    def _rename(self, kind: AssertionKind) -> None:
+        for old, name in OLD_ATTRIBUTE_NAMES[kind].items():
+            if old not in self._values:
+                continue
+            if name in self._values:
+                raise invalid("the same Attribute under its old and its new name")
+            self._values[name] = self._values.pop(old)
+            self.old_forms.append(f"the attribute {name} stands under the name {old}")
+
+    def old_text(self, name: AttributeName) -> str | None:
+        """Return the text that stands where a coded element stands today.
+
+        None where none does, or where old forms are not accepted.
+        """
+        value = self._only_value(name)
+        if not self._accepts_old_forms or value is None or len(value):
+            return None
+        return _plain(value) or None
 
     def required(self, name: AttributeName) -> str:
         """Return the one text value of an attribute that must be there."""
@@ -177,9 +239,14 @@ class Attributes:
 
 def read_purpose_of_use(attributes: Attributes) -> PurposeOfUse:
     """Read the purpose of use by its code alone; peers use several code systems."""
-    element = attributes.coded(AttributeName.PURPOSE_OF_USE, _PURPOSE_OF_USE)
+    code = attributes.old_text(AttributeName.PURPOSE_OF_USE)
+    if code is None:
+        element = attributes.coded(AttributeName.PURPOSE_OF_USE, _PURPOSE_OF_USE)
+        code = element.get("code", "")
+    else:
+        attributes.old_forms.append("the purpose of use is a text, not a coded element")
     try:
-        return PurposeOfUse(element.get("code", ""))
+        return PurposeOfUse(code)
     except ValueError:
         raise AssertionRefused(
             Reason.PURPOSE_OF_USE_UNKNOWN,
@@ -187,8 +254,10 @@ def read_purpose_of_use(attributes: Attributes) -> PurposeOfUse:
         ) from None
 
 
-def _check_frame(assertion: etree._Element, kind: AssertionKind) -> None:
-    if kind_of(assertion) is not kind:
+def _check_frame(
+    assertion: etree._Element, kind: AssertionKind, *, accept_old_forms: bool
+) -> None:
+    if kind_of(assertion, accept_old_forms=accept_old_forms) is not kind:
         raise AssertionRefused(
             Reason.ASSERTION_KIND_UNKNOWN, f"the assertion is not of the kind {kind}"
         )
@@ -238,6 +307,13 @@ def _issuer_country(issuer: str, kind: AssertionKind) -> CountryCode | None:
     if match is None or match[1] != _ISSUER_PARTS.get(kind):
         return None
     return CountryCode(match[2])
+
+
+def _old_issuer(issuer: etree._Element) -> tuple[str, ...]:
+    # Without NameQualifier the frame passes only where old forms are accepted.
+    if issuer.get("NameQualifier") is not None:
+        return ()
+    return ("the kind is told by the text of the Issuer alone",)
 
 
 def _allowed(parent: etree._Element, tags: set[str]) -> list[etree._Element]:

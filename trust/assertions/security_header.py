@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final, TypeVar
 
 from cryptography import x509
@@ -22,17 +23,27 @@ from trust.assertions.checks import (
     check_binding,
     check_hcp,
     check_home_community,
+    check_nok,
+    check_nok_binding,
     check_peer,
     check_trc,
 )
+from trust.assertions.codes import AssertionKind
 from trust.assertions.hcp import read_hcp
 from trust.assertions.header import HeaderParts, read_header
-from trust.assertions.model import HcpAssertion, TrcAssertion
+from trust.assertions.model import (
+    AnyAssertion,
+    HcpAssertion,
+    NokAssertion,
+    TrcAssertion,
+)
+from trust.assertions.nok import read_nok
 from trust.assertions.policy import AssertionPolicy
+from trust.assertions.reading import kind_of
 from trust.assertions.trc import read_trc
 from trust.certificates import (
     CertificateBelief,
-    PinStore,
+    CertificateTrust,
     Purpose,
     decide_certificate,
     subject_name,
@@ -46,7 +57,7 @@ _HCP: Final = "HCP assertion"
 _TRC: Final = "TRC assertion"
 _NOK: Final = "next-of-kin assertion"
 
-_Assertion = TypeVar("_Assertion", HcpAssertion, TrcAssertion)
+_Assertion = TypeVar("_Assertion", HcpAssertion, TrcAssertion, NokAssertion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ class SecurityBelief:
         The verdict on the whole: the first refusal of ``decisions``, or acceptance.
     decisions
         The verdict on each step, in order.
-    hcp, trc
+    hcp, trc, nok
         Set where *that* assertion was signed by a pinned seal and could be read, even
         if it was refused afterwards (expired, say): for the audit, which must name who
         tried. They permit nothing; ``decision`` does.
@@ -69,6 +80,7 @@ class SecurityBelief:
     decisions: tuple[TrustDecision, ...]
     hcp: HcpAssertion | None
     trc: TrcAssertion | None
+    nok: NokAssertion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +89,10 @@ class _Demands:
 
     peer_country: CountryCode
     peer_home_community: HomeCommunityId | None
-    pins: PinStore
+    pins: CertificateTrust
     policy: AssertionPolicy
     now: datetime
+    nok_allowed: bool = False
 
 
 def decide_security_header(
@@ -87,10 +100,11 @@ def decide_security_header(
     *,
     trc_required: bool,
     peer_country: CountryCode,
-    pins: PinStore,
+    pins: CertificateTrust,
     policy: AssertionPolicy,
     now: datetime,
     peer_home_community: HomeCommunityId | None = None,
+    nok_allowed: bool = False,
 ) -> SecurityBelief:
     """Decide about the assertions of a message.
 
@@ -105,14 +119,49 @@ def decide_security_header(
         The country whose TLS certificate is at the other end.
     peer_home_community
         The peer's home community, compared where an HCP assertion names one.
+    nok_allowed
+        Whether the transaction and the settings allow a next-of-kin assertion.
     """
-    demands = _Demands(peer_country, peer_home_community, pins, policy, now)
+    demands = _Demands(
+        peer_country, peer_home_community, pins, policy, now, nok_allowed
+    )
     try:
-        parts = read_header(envelope)
+        parts = read_header(envelope, accept_old_forms=policy.accept_old_forms)
     except TrustRefused as refused:
         decision = deny(_HEADER, refused.reason, refused.sentence, now)
         return SecurityBelief(decision, (decision,), None, None)
     return _conclude(_Hearing(demands), parts, trc_required=trc_required)
+
+
+def decide_assertion(
+    assertion: etree._Element,
+    *,
+    peer_country: CountryCode,
+    pins: CertificateTrust,
+    policy: AssertionPolicy,
+    now: datetime,
+) -> SecurityBelief:
+    """Decide about one assertion by itself, outside a message; for explanations.
+
+    That it is believed by itself permits nothing: only a whole header does.
+    """
+    hearing = _Hearing(_Demands(peer_country, None, pins, policy, now, True))
+    hcp = trc = nok = None
+    match kind_of(assertion, accept_old_forms=policy.accept_old_forms):
+        case AssertionKind.HCP:
+            hcp = hearing.hear_hcp(assertion)
+        case AssertionKind.TRC:
+            trc = hearing.hear_trc(assertion, required=True)
+        case AssertionKind.NOK:
+            nok = hearing.hear_nok(assertion)
+        case None:
+            hearing.refuse(
+                "assertion",
+                Reason.ASSERTION_KIND_UNKNOWN,
+                "the assertion's Issuer has no NameQualifier of the three kinds",
+            )
+    decisions = tuple(hearing.decisions)
+    return SecurityBelief(_whole(decisions), decisions, hcp, trc, nok)
 
 
 def _conclude(
@@ -123,14 +172,11 @@ def _conclude(
     trc = hearing.hear_trc(parts.trc, required=trc_required)
     if hcp is not None and trc is not None:
         hearing.hear_binding(trc, hcp)
-    if parts.nok is not None:
-        hearing.refuse(
-            _NOK,
-            Reason.NOK_UNSUPPORTED,
-            "identification through a next of kin is not supported by this gateway",
-        )
+    nok = None if parts.nok is None else hearing.hear_nok(parts.nok)
+    if hcp is not None and nok is not None:
+        hearing.hear_nok_binding(nok, hcp)
     decisions = tuple(hearing.decisions)
-    return SecurityBelief(_whole(decisions), decisions, hcp, trc)
+    return SecurityBelief(_whole(decisions), decisions, hcp, trc, nok)
 
 
 def _whole(decisions: tuple[TrustDecision, ...]) -> TrustDecision:
@@ -156,13 +202,15 @@ class _Hearing:
         if element is None:
             self.refuse(_HCP, Reason.HCP_ABSENT, "the message has no HCP assertion")
             return None
-        return self._hear(_HCP, element, read_hcp, self._check_hcp)
+        read = partial(read_hcp, accept_old_forms=self._accepts_old_forms)
+        return self._hear(_HCP, element, read, self._check_hcp)
 
     def hear_trc(
         self, element: etree._Element | None, *, required: bool
     ) -> TrcAssertion | None:
         if element is not None:
-            return self._hear(_TRC, element, read_trc, self._check_trc)
+            read = partial(read_trc, accept_old_forms=self._accepts_old_forms)
+            return self._hear(_TRC, element, read, self._check_trc)
         if required:
             self.refuse(
                 _TRC,
@@ -171,14 +219,35 @@ class _Hearing:
             )
         return None
 
+    def hear_nok(self, element: etree._Element) -> NokAssertion | None:
+        if not self._demands.nok_allowed:
+            self.refuse(
+                _NOK,
+                Reason.NOK_UNSUPPORTED,
+                "a next-of-kin assertion is taken at ITI-55 only, and only where the "
+                "settings of this gateway say so",
+            )
+            return None
+        return self._hear(_NOK, element, read_nok, self._check_nok)
+
     def hear_binding(self, trc: TrcAssertion, hcp: HcpAssertion) -> None:
-        subject = "binding of TRC to HCP assertion"
+        self._bind(_TRC, partial(check_binding, trc, hcp, self._demands.policy))
+
+    def hear_nok_binding(self, nok: NokAssertion, hcp: HcpAssertion) -> None:
+        self._bind(_NOK, partial(check_nok_binding, nok, hcp, self._demands.policy))
+
+    @property
+    def _accepts_old_forms(self) -> bool:
+        return self._demands.policy.accept_old_forms
+
+    def _bind(self, derived: str, check: Callable[[], None]) -> None:
+        subject = f"binding of {derived.removesuffix(' assertion')} to HCP assertion"
         try:
-            check_binding(trc, hcp, self._demands.policy)
+            check()
         except TrustRefused as refused:
             self.refuse(subject, refused.reason, refused.sentence)
             return
-        self.state(subject, "the TRC assertion belongs to the HCP assertion")
+        self.state(subject, f"the {derived} belongs to the HCP assertion")
 
     def state(self, subject: str, sentence: str) -> None:
         self.decisions.append(accept(subject, sentence, self._demands.now))
@@ -199,7 +268,7 @@ class _Hearing:
             assertion = read(verified, signer_country=country)
             check(assertion)
         except TrustRefused as refused:
-            self.refuse(subject, refused.reason, refused.sentence)
+            self.decisions.append(self._refused(subject, refused, assertion))
             return assertion
         self.decisions.append(self._believed(subject, assertion))
         return assertion
@@ -244,16 +313,37 @@ class _Hearing:
         check_peer(trc, self._demands.peer_country)
         check_trc(trc, self._demands.policy, self._demands.now)
 
-    def _believed(
-        self, subject: str, assertion: HcpAssertion | TrcAssertion
+    def _check_nok(self, nok: NokAssertion) -> None:
+        check_peer(nok, self._demands.peer_country)
+        check_nok(nok, self._demands.policy, self._demands.now)
+
+    def _refused(
+        self, subject: str, refused: TrustRefused, assertion: AnyAssertion | None
     ) -> TrustDecision:
+        return deny(
+            subject,
+            refused.reason,
+            refused.sentence,
+            self._demands.now,
+            _evidence(assertion) if assertion else (),
+            policy=self._demands.policy.statements,
+        )
+
+    def _believed(self, subject: str, assertion: AnyAssertion) -> TrustDecision:
         return accept(
             subject,
             f"signed by {assertion.signer_country}, unaltered and valid",
             self._demands.now,
-            (
-                f"assertion {assertion.id}",
-                f"sealed with the certificate {subject_name(assertion.signer)}",
-                f"valid until {assertion.not_on_or_after.isoformat()}",
-            ),
+            _evidence(assertion),
+            self._demands.policy.statements,
         )
+
+
+def _evidence(assertion: AnyAssertion) -> tuple[str, ...]:
+    """Say which assertion it is and how it was read; nothing of its persons."""
+    return (
+        f"assertion {assertion.id}",
+        f"sealed with the certificate {subject_name(assertion.signer)}",
+        f"valid until {assertion.not_on_or_after.isoformat()}",
+        *(f"old form: {each}" for each in assertion.old_forms),
+    )

@@ -21,8 +21,13 @@ from trust.assertions.codes import (
 from trust.assertions.model import HcpAssertion, TrcAssertion
 from trust.assertions.own import verify_own
 from trust.assertions.policy import TRC_LIFETIME, AssertionPolicy
-from trust.assertions.reading import Attributes, read_envelope, read_purpose_of_use
-from trust.assertions.refused import invalid, missing
+from trust.assertions.reading import (
+    Attributes,
+    only_advice,
+    read_envelope,
+    read_purpose_of_use,
+)
+from trust.assertions.refused import invalid
 from trust.assertions.writing import (
     PREFIXES,
     Frame,
@@ -89,24 +94,32 @@ def read_own_trc(data: bytes, *, key: SigningKey, country: CountryCode) -> TrcAs
     return read_trc(verify_own(data, key), signer_country=country)
 
 
-def read_trc(verified: VerifiedElement, *, signer_country: CountryCode) -> TrcAssertion:
+def read_trc(
+    verified: VerifiedElement,
+    *,
+    signer_country: CountryCode,
+    accept_old_forms: bool = False,
+) -> TrcAssertion:
     """Read what a verified TRC assertion says.
 
     Parameters
     ----------
     signer_country
         The country for which the certificate of the signature is pinned.
+    accept_old_forms
+        Whether forms of before XUA revision 19 are read; each is noted.
 
     Raises
     ------
     AssertionRefused
         A part is absent or invalid, or the purpose of use unknown.
     """
-    envelope = read_envelope(verified.element, AssertionKind.TRC)
-    attributes = Attributes.of(verified.element)
+    kind = AssertionKind.TRC
+    envelope = read_envelope(verified.element, kind, accept_old_forms=accept_old_forms)
+    attributes = Attributes.of(verified.element, kind if accept_old_forms else None)
     return TrcAssertion(
         id=envelope.id,
-        hcp_assertion_id=_only_advice(envelope.advice),
+        hcp_assertion_id=only_advice(envelope),
         issuer=envelope.issuer,
         issuer_country=envelope.issuer_country,
         issue_instant=envelope.issue_instant,
@@ -124,6 +137,7 @@ def read_trc(verified: VerifiedElement, *, signer_country: CountryCode) -> TrcAs
         confirmation_method=envelope.confirmation_method,
         signer=verified.certificate,
         signer_country=signer_country,
+        old_forms=(*envelope.old_forms, *attributes.old_forms),
     )
 
 
@@ -142,14 +156,6 @@ def _attributes(
     if dispensation_pin is not None:
         found.append(attribute(AttributeName.DISPENSATION_PIN, dispensation_pin))
     return found
-
-
-def _only_advice(advice: tuple[str, ...]) -> str:
-    if not advice:
-        raise missing("Advice with the AssertionIDRef of its HCP assertion")
-    if len(advice) > 1:
-        raise invalid("several AssertionIDRef, so that its HCP assertion is open")
-    return advice[0]
 
 
 def _read_patient(attributes: Attributes) -> PatientId:

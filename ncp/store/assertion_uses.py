@@ -1,0 +1,121 @@
+"""Which peer presented an assertion first; a claim is durable before it counts.
+
+Only digests are kept: an issuer and an id say nothing about a person, but they have no
+bound either. A claim lives as long as its assertion could be presented.
+
+Spec: :mod:`trust.assertions.use` / spec README "Replay".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from ncp.ports import Clock
+from ncp.store import schema
+from ncp.store.errors import StoreUnavailable
+from ncp.store.readers import reading
+from ncp.store.writer import Writer
+from trust.assertions import AssertionUse
+from trust.identifiers import CountryCode
+
+_TABLE = schema.assertion_uses
+_INSERT = insert(_TABLE)
+# Another process can be faster; once it was, its claim is there to be read.
+_ATTEMPTS = 3
+
+
+class AssertionClaims:
+    """Claims assertions for the peers that present them."""
+
+    def __init__(self, engine: Engine, writer: Writer, clock: Clock) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._clock = clock
+
+    def first_presenters(self, uses: Sequence[AssertionUse]) -> tuple[CountryCode, ...]:
+        """Claim assertions for who presents them; say who presented each first.
+
+        Raises
+        ------
+        StoreUnavailable
+            Nothing is claimed for certain; the message must not be answered.
+        """
+        claims = {_digest(use): use for use in uses}
+        now = self._clock.now()
+        owners = self._owners(claims, now)
+        for _ in range(_ATTEMPTS):
+            if claims.keys() <= owners.keys():
+                break
+            self._claim(claims, now)
+            owners = self._owners(claims, now)
+        else:
+            if not claims.keys() <= owners.keys():
+                raise _unwritten()
+        return tuple(owners[_digest(use)] for use in uses)
+
+    def _owners(
+        self, claims: Mapping[str, AssertionUse], now: datetime
+    ) -> dict[str, CountryCode]:
+        with reading(self._engine) as connection:
+            return _owners(claims, now, connection)
+
+    def _claim(self, claims: Mapping[str, AssertionUse], now: datetime) -> None:
+        try:
+            self._writer.submit(partial(_claim, claims, now))
+        except IntegrityError:
+            return
+        except SQLAlchemyError as error:
+            raise _unwritten() from error
+
+
+def _claim(
+    claims: Mapping[str, AssertionUse], now: datetime, connection: Connection
+) -> None:
+    owned = _owners(claims, now, connection)
+    free = [digest for digest in claims if digest not in owned]
+    if not free:
+        return
+    # A claim that is over and not yet purged stands in the way.
+    connection.execute(delete(_TABLE).where(_TABLE.c.assertion_digest.in_(free)))
+    connection.execute(
+        _INSERT,
+        [
+            {
+                "assertion_digest": digest,
+                "peer": claims[digest].peer,
+                "first_presented": now,
+                "delete_after": claims[digest].forget_after,
+            }
+            for digest in free
+        ],
+    )
+
+
+def _owners(
+    claims: Mapping[str, AssertionUse], now: datetime, connection: Connection
+) -> dict[str, CountryCode]:
+    query = (
+        select(_TABLE.c.assertion_digest, _TABLE.c.peer)
+        .where(_TABLE.c.assertion_digest.in_(list(claims)))
+        .where(_TABLE.c.delete_after >= now)
+    )
+    return {digest: CountryCode(peer) for digest, peer in connection.execute(query)}
+
+
+def _digest(use: AssertionUse) -> str:
+    # Neither part can end the other early: the length of the first is in it.
+    name = f"{len(use.issuer)}:{use.issuer}{use.assertion_id}"
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def _unwritten() -> StoreUnavailable:
+    return StoreUnavailable(
+        "The use of an assertion could not be recorded.",
+        "Check the database; its schema must be that of this release.",
+    )
