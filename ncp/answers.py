@@ -152,6 +152,20 @@ def codes_for(condition: Condition, transaction: Transaction) -> frozenset[str]:
     )
 
 
+@cache
+def meanings_of(code: str, transaction: Transaction) -> tuple[str, ...]:
+    """Return what a peer may mean by a code, in our words; empty where nobody knows.
+
+    Several meanings are told as such: programs use one code for many conditions.
+    """
+    told = dict.fromkeys(
+        _coded(condition).text
+        for condition in (*SECURITY, *BUSINESS)
+        if code in codes_for(condition, transaction)
+    )
+    return tuple(sorted(told))
+
+
 def _coded(condition: Condition) -> CodedRow:
     fallback = UNTRUSTED if isinstance(condition, Reason) else INTERNAL
     return SECURITY.get(condition) or BUSINESS.get(condition) or fallback

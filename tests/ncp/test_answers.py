@@ -15,6 +15,7 @@ from ncp.answers import (
     answer_for,
     codes_for,
     listed_conditions,
+    meanings_of,
 )
 from ncp.errors import Refusal
 from ncp.ihe.codes import (
@@ -259,3 +260,10 @@ def test_who_asks_knows_each_way_of_telling_that_nothing_is_there() -> None:
     assert codes_for(Refusal.PATIENT_UNKNOWN, Transaction.ITI_55) == {
         "ERROR_PI_NO_MATCH"
     }
+
+
+def test_a_code_is_told_with_all_that_it_may_mean() -> None:
+    meanings = meanings_of("WARNING_PI_NO_CONSENT", Transaction.ITI_55)
+    assert meanings == ("The patient's consent is not given.",)
+    assert len(meanings_of("ERROR_PI_GENERIC", Transaction.ITI_55)) > 1
+    assert meanings_of("E-UNHEARD-OF", Transaction.ITI_55) == ()
