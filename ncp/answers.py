@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from ncp.answers_of_peers import Condition, Deviation, Dialect, Kind, deviation_for
 from ncp.answers_table import (

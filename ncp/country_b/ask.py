@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from ncp.answers import meanings_of
 from ncp.country_b.question import Question, Reader, Sent, T, Understood
 from ncp.country_b.record import record_answer, record_failure
 from ncp.country_b.services import InitiatingServices
@@ -68,7 +69,9 @@ def ask(services: InitiatingServices, question: Question, read: Reader[T]) -> T:
     return understood.value
 
 
-def refuse_errors(errors: tuple[PeerError, ...], nothing: frozenset[str]) -> None:
+def refuse_errors(
+    errors: tuple[PeerError, ...], transaction: Transaction, nothing: frozenset[str]
+) -> None:
     """Raise unless every error is a warning, or says that there is nothing.
 
     Parameters
@@ -79,12 +82,19 @@ def refuse_errors(errors: tuple[PeerError, ...], nothing: frozenset[str]) -> Non
     serious = [e for e in errors if not e.is_warning and e.code not in nothing]
     if serious:
         codes = tuple(e.code or e.reason or "no code" for e in serious)
+        told = [_told_code(code, transaction) for code in codes]
         raise PeerRefused(
             Refusal.PEER_ANSWERED_ERROR,
-            f"the other country refused: {', '.join(codes)}",
-            "Its codes say why; its operator finds the message by its id.",
+            f"the other country refused: {'; '.join(told)}",
+            "Its operator finds the message by its id.",
             codes,
         )
+
+
+def _told_code(code: str, transaction: Transaction) -> str:
+    """Return a code with what it may mean."""
+    meanings = [meaning.rstrip(".") for meaning in meanings_of(code, transaction)]
+    return f"{code} ({' / '.join(meanings)})" if meanings else code
 
 
 def answer_invalid(sentence: str) -> ProtocolError:

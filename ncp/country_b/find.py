@@ -55,7 +55,7 @@ def _understood(
     patient: PatientId, answer: SoapMessage
 ) -> Understood[tuple[DocumentEntry, ...]]:
     response = read_document_query_response(answer.body)
-    refuse_errors(response.errors, NOTHING_FOUND_CODES)
+    refuse_errors(response.errors, Transaction.ITI_38, NOTHING_FOUND_CODES)
     if response.status is ResponseStatus.FAILURE and not response.errors:
         raise answer_invalid("the answer is a failure, or has no status, and no reason")
     if any(entry.patient != patient for entry in response.entries):

@@ -96,7 +96,7 @@ def _understood(
         )
     match = response.matches[0] if response.matches else None
     if match is None and response.query_response is not QueryResponse.NOT_FOUND:
-        refuse_errors(response.errors, NO_MATCH_CODES)
+        refuse_errors(response.errors, Transaction.ITI_55, NO_MATCH_CODES)
         _require_reason(response)
     return Understood(
         value=match,

@@ -82,7 +82,7 @@ def _understood(
     wanted: DocumentRequest, patient: PatientId, answer: SoapMessage
 ) -> Understood[CheckedDocument]:
     response = read_retrieve_response(answer.body, answer.attachments)
-    refuse_errors(response.errors, frozenset())
+    refuse_errors(response.errors, Transaction.ITI_39, frozenset())
     document = response.document_for(wanted)
     if document is None:
         raise answer_invalid("the answer does not hold the document asked for")

@@ -62,6 +62,7 @@ def test_a_refusal_is_told_with_the_codes_of_the_other_country(
     with pytest.raises(PeerRefused) as refused:
         country_b.handle_of(EVA)
     assert refused.value.codes == ("WARNING_PI_NO_CONSENT",)
+    assert "consent is not given" in refused.value.public_message
     assert country_b.outcomes() == [("refused", Refusal.PEER_ANSWERED_ERROR)]
 
 
