@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 _DATE_TIME: Final = re.compile(
@@ -17,6 +18,7 @@ _DATE_TIME: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=256)  # an assertion writes the same instant several times
 def parse_instant(text: str) -> datetime:
     """Read an ``xs:dateTime`` with zone; digits below the microsecond are dropped.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from cryptography import x509
@@ -66,6 +67,7 @@ def decide_certificate(
     )
 
 
+@lru_cache(maxsize=256)  # an equal certificate has the same name
 def subject_name(certificate: x509.Certificate) -> str:
     """Return the subject's distinguished name as RFC 4514 writes it."""
     return certificate.subject.rfc4514_string()
