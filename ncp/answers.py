@@ -39,6 +39,16 @@ from ncp.ihe.codes import (
 )
 from trust.decision import Reason
 
+__all__ = [
+    "Answer",
+    "Condition",
+    "Dialect",
+    "Kind",
+    "Place",
+    "answer_for",
+    "codes_for",
+    "meanings_of",
+]
 __all__ = ["Answer", "Condition", "Dialect", "Kind", "Place", "answer_for", "codes_for"]
 
 
