@@ -1,9 +1,10 @@
 """Certification paths and revocation by pyhanko-certvalidator, behind our port.
 
-Its types end here. It never fetches: what it may look at is handed to it. Two habits of
-it are answered: without a list of anchors it would trust the machine's own, so an empty
-list is refused here; and where OCSP says good it does not look at revocation lists, so
-these are asked once more alone.
+Its types end here. It never fetches: what it may look at is handed to it. Three habits
+of it are answered. Without a list of anchors it would trust the machine's own, so an
+empty list is refused here. Where OCSP says good it does not look at revocation lists,
+so these are asked once more alone. And it knows the lists of an anchor only where that
+is self-issued, so an anchor is shown to it as what it is: a name and a key.
 
 Spec: RFC 5280 §6.1, §6.3 / RFC 6960 §3.2 / RFC 5937 (constraints of an anchor).
 """
@@ -19,6 +20,7 @@ from typing import Final
 
 from asn1crypto import x509 as asn1
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.authority import (
@@ -104,7 +106,11 @@ def _find(
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         # asn1crypto reads lazily: a fault in an extension or in a list shows up here.
         raise _unreadable(revocation) from error
-    return tuple(_ours(each) for each in found.iter_certs(include_root=True))[::-1]
+    _, *below = found.iter_certs(include_root=True)
+    if not below:
+        raise _invalid("it is itself an authority")
+    issued = tuple(_ours(each) for each in reversed(below))
+    return (*issued, _anchor_of(issued[-1], anchors))
 
 
 def _context(
@@ -128,7 +134,7 @@ def _context(
 
 def _anchor(authority: x509.Certificate) -> TrustAnchor:
     """Hold an anchor to its own path length and names, not to its policies."""
-    certificate = _foreign(authority)
+    certificate = _as_root(_foreign(authority))
     derived = derive_quals_from_cert(certificate)
     parameters = derived.standard_parameters
     if parameters is not None:
@@ -147,6 +153,43 @@ def _anchor(authority: x509.Certificate) -> TrustAnchor:
             max_aa_path_length=length,
         ),
     )
+
+
+def _as_root(authority: asn1.Certificate) -> asn1.Certificate:
+    """Return the anchor with itself as its issuer (RFC 5280 §6.1.1 (d)).
+
+    Nobody verifies the signature of an anchor, so that it does not matter.
+    """
+    if authority.issuer == authority.subject:
+        return authority
+    tbs = asn1.TbsCertificate.load(authority["tbs_certificate"].dump())
+    tbs["issuer"] = tbs["subject"]
+    if tbs["extensions"].native is not None:
+        tbs["extensions"] = [
+            each
+            for each in tbs["extensions"]
+            if each["extn_id"].native != "authority_key_identifier"
+        ]
+    return asn1.Certificate(
+        {
+            "tbs_certificate": tbs,
+            "signature_algorithm": authority["signature_algorithm"],
+            "signature_value": authority["signature_value"],
+        }
+    )
+
+
+def _anchor_of(
+    issued: x509.Certificate, anchors: Sequence[x509.Certificate]
+) -> x509.Certificate:
+    """Return which of the anchors, as it was given, signed the last of the path."""
+    for anchor in anchors:
+        try:
+            issued.verify_directly_issued_by(anchor)
+        except (ValueError, TypeError, InvalidSignature):
+            continue
+        return anchor
+    raise _invalid("it does not end at a configured authority")
 
 
 def _run(validator: CertificateValidator) -> ValidationPath:
