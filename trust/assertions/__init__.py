@@ -22,7 +22,12 @@ from trust.assertions.model import (
     TrcAssertion,
 )
 from trust.assertions.nok import build_nok_assertion, read_nok, read_own_nok
-from trust.assertions.permissions import Operation, decide_permission
+from trust.assertions.permissions import (
+    Operation,
+    decide_permission,
+    operations_of,
+    permissions_of,
+)
 from trust.assertions.policy import AssertionPolicy
 from trust.assertions.refused import AssertionRefused
 from trust.assertions.security_header import (
@@ -63,6 +68,8 @@ __all__ = [
     "decide_security_header",
     "decide_trc_patient",
     "decide_use",
+    "operations_of",
+    "permissions_of",
     "read_hcp",
     "read_nok",
     "read_own_hcp",

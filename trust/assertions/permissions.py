@@ -1,7 +1,11 @@
 """May this professional do this? The permissions country B asserted decide.
 
+Two tables: what an operation needs (country A asks for it), and what a role is given
+where nothing else is known of the professional (country B asserts it).
+
 Spec: eHDSI SAML profile, HL7 permissions per service (all of a row are needed).
-Seen: OpenNCP 9 DefaultPolicyManagerImpl. Role based limits were dropped with CP-046.
+Seen: OpenNCP 9 DefaultPolicyManagerImpl. Role based limits were dropped with CP-046;
+what a role is given, in OpenNCP's default properties.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from trust.assertions.codes import Permission
+from trust.assertions.codes import Permission, Role
 from trust.assertions.model import HcpAssertion
 from trust.decision import Reason, TrustDecision, accept, deny
 
@@ -48,6 +52,45 @@ NEEDED_PERMISSIONS: Final = {
     Operation.DISPENSE: _ADMINISTRATION,
     Operation.DISCARD: _ADMINISTRATION,
 }
+
+_LOOK_UP: Final = frozenset({Permission.PATIENT_IDENTIFICATION})
+_PHYSICIAN: Final = _LOOK_UP | {
+    Permission.REVIEW_MEDICAL_HISTORY,
+    Permission.REVIEW_EXISTING_ORDERS,
+    Permission.REVIEW_VITAL_SIGNS,
+    Permission.REVIEW_MEDICATIONS,
+    Permission.REVIEW_PROBLEMS,
+    Permission.NEW_CONSENTS,
+    Permission.PPD_033,
+}
+_PHARMACIST: Final = _LOOK_UP | {
+    Permission.REVIEW_EXISTING_ORDERS,
+    Permission.REVIEW_MEDICATIONS,
+    Permission.MEDICATION_ADMINISTRATION_RECORD,
+}
+
+# Assumption: dentists as physicians, pharmaceutical assistants as pharmacists.
+GIVEN_PERMISSIONS: Final = {
+    "221": _PHYSICIAN,
+    "2261": _PHYSICIAN,
+    "2262": _PHARMACIST,
+    "3213": _PHARMACIST,
+}
+"""What a role is given by its ISCO code; every other may look a patient up."""
+
+
+def permissions_of(role: Role) -> tuple[Permission, ...]:
+    """Return what a professional of this role is given, in the order of the list."""
+    given = GIVEN_PERMISSIONS.get(role.code, _LOOK_UP)
+    return tuple(each for each in Permission if each in given)
+
+
+def operations_of(role: Role) -> frozenset[Operation]:
+    """Return what a professional with no more than the role's permissions may do."""
+    given = frozenset(permissions_of(role))
+    return frozenset(
+        each for each, needed in NEEDED_PERMISSIONS.items() if needed <= given
+    )
 
 
 def decide_permission(

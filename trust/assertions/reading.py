@@ -318,8 +318,9 @@ def _old_issuer(issuer: etree._Element) -> tuple[str, ...]:
 
 def _allowed(parent: etree._Element, tags: set[str]) -> list[etree._Element]:
     children = list(parent)
-    if any(child.tag not in tags for child in children):
-        raise invalid(f"an element that may not stand in {_name(parent)}")
+    for child in children:
+        if child.tag not in tags:
+            raise invalid(f"an element that may not stand in {_name(parent)}")
     return children
 
 
@@ -335,7 +336,7 @@ def _only(
 
 
 def _optional(parent: etree._Element, tag: str) -> etree._Element | None:
-    found = parent.findall(tag)
+    found = list(parent.iterchildren(tag))
     if len(found) > 1:
         raise invalid(f"{etree.QName(tag).localname} twice in {_name(parent)}")
     return found[0] if found else None

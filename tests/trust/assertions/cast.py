@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from lxml import etree
 
@@ -15,10 +16,12 @@ from trust.assertions import (
     FacilityType,
     HcpAssertion,
     HealthProfessional,
+    NextOfKin,
     Permission,
     PurposeOfUse,
     SecurityBelief,
     build_hcp_assertion,
+    build_nok_assertion,
     build_trc_assertion,
     decide_security_header,
     read_own_hcp,
@@ -34,6 +37,18 @@ DK_HOME = HomeCommunityId("1.2.208.176.43210.8.20")
 PATIENT = PatientId(Oid("1.3.182.4.4"), "1985051512345")
 HCP_ID = uuid.UUID("11111111-2222-4333-8444-555555555555")
 TRC_ID = uuid.UUID("66666666-7777-4888-9999-aaaaaaaaaaaa")
+NOK_ID = uuid.UUID("bbbbbbbb-cccc-4ddd-8eee-ffffffffffff")
+OTHER_HALF = NextOfKin(
+    id="kin-1",
+    first_name="Freja",
+    family_name="Ægir",
+    gender="F",
+    birth_date=date(1990, 1, 2),
+    street="Nyhavn 1",
+    city="Copenhagen",
+    postal_code="1051",
+    country="DK",
+)
 
 DOCTOR = HealthProfessional(
     identifier="dr-1",
@@ -78,6 +93,18 @@ def trc_bytes(
         now=now,
         purpose_of_use=PurposeOfUse.TREATMENT,
         assertion_id=options.pop("assertion_id", TRC_ID),
+        **options,
+    )
+
+
+def nok_bytes(person=OTHER_HALF, *, hcp=None, key=None, now=NOW, **options) -> bytes:
+    return build_nok_assertion(
+        hcp or own_hcp(hcp_bytes()),
+        person,
+        country=options.pop("country", DK),
+        key=key or pki.seal("seal"),
+        now=now,
+        assertion_id=options.pop("assertion_id", NOK_ID),
         **options,
     )
 

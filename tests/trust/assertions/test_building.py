@@ -26,6 +26,8 @@ from trust.assertions import (
     Operation,
     Permission,
     decide_permission,
+    operations_of,
+    permissions_of,
     read_own_hcp,
     read_own_trc,
 )
@@ -171,3 +173,26 @@ def test_a_discard_needs_the_organization_too():
     decision = decide_permission(hcp, Operation.DISCARD, NOW)
     assert decision.reason is Reason.ASSERTION_FIELD_MISSING
     assert decide_permission(hcp, Operation.DISPENSE, NOW).is_accepted
+
+
+@pytest.mark.spec("eHDSI SAML profile, HL7 permissions per role and service")
+@pytest.mark.parametrize(
+    ("code", "may"),
+    [
+        ("221", "identify patient-summary eprescription original-document"),
+        ("2261", "identify patient-summary eprescription original-document"),
+        ("2262", "identify eprescription dispense discard"),
+        ("3213", "identify eprescription dispense discard"),
+        ("2221", "identify"),
+        ("44", "identify"),
+    ],
+)
+def test_a_role_may_do_what_its_permissions_suffice_for(code, may):
+    assert operations_of(ROLES[code]) == {Operation(each) for each in may.split()}
+
+
+def test_every_role_may_look_a_patient_up_and_is_given_each_permission_once():
+    for role in ROLES.values():
+        given = permissions_of(role)
+        assert Permission.PATIENT_IDENTIFICATION in given
+        assert len(set(given)) == len(given)
