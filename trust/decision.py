@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+# What stands before the reasons that are never the answer to a message.
+_OF_DIRECTORIES = ("directory-", "trust-list-")
+
 
 class Verdict(StrEnum):
     """Believed or not; there is no third answer."""
@@ -79,6 +82,25 @@ class Reason(StrEnum):
     TRC_OF_ANOTHER_PATIENT = "trc-of-another-patient"
     # Its use
     ASSERTION_OF_ANOTHER_PEER = "assertion-of-another-peer"
+    # Directories: what they say is judged, and no message is answered with these
+    DIRECTORY_ENTRY_ABSENT = "directory-entry-absent"
+    DIRECTORY_UNREACHABLE = "directory-unreachable"
+    DIRECTORY_ANSWER_UNUSABLE = "directory-answer-unusable"
+    DIRECTORY_RECORD_REFUSED = "directory-record-refused"
+    DIRECTORY_ADDRESS_REFUSED = "directory-address-refused"
+    DIRECTORY_REDIRECT_REFUSED = "directory-redirect-refused"
+    DIRECTORY_ENTRY_INVALID = "directory-entry-invalid"
+    DIRECTORY_ENTRY_OF_ANOTHER = "directory-entry-of-another"
+    DIRECTORY_ENTRY_NOT_YET_ACTIVE = "directory-entry-not-yet-active"
+    DIRECTORY_ENTRY_EXPIRED = "directory-entry-expired"
+    DIRECTORY_ENTRY_OLDER = "directory-entry-older"
+    DIRECTORY_MASK_INVALID = "directory-mask-invalid"
+    DIRECTORY_PATTERN_REFUSED = "directory-pattern-refused"
+
+    @property
+    def is_about_messages(self) -> bool:
+        """Whether a message can be refused for it, so that a peer needs an answer."""
+        return not self.value.startswith(_OF_DIRECTORIES)
 
 
 @dataclass(frozen=True, slots=True)

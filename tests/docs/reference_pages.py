@@ -127,7 +127,11 @@ def refusals_page() -> str:
         "`fault` is a SOAP fault, with its HTTP status; the other answers come with",
         "status 200, in the transaction's own form.",
     ]
-    reasons = [each for each in Reason if each is not Reason.ACCEPTED]
+    reasons = [
+        each
+        for each in Reason
+        if each.is_about_messages and each is not Reason.ACCEPTED
+    ]
     for title, conditions in (
         ("What was not believed", reasons),
         ("What was understood and refused", list(Refusal)),

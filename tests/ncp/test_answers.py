@@ -31,7 +31,11 @@ from ncp.ihe.codes import (
 from trust.decision import Reason
 
 CONDITIONS: list[Condition] = [
-    *(reason for reason in Reason if reason is not Reason.ACCEPTED),
+    *(
+        reason
+        for reason in Reason
+        if reason.is_about_messages and reason is not Reason.ACCEPTED
+    ),
     *(refusal for refusal in Refusal if refusal not in COUNTRY_B_ONLY),
 ]
 

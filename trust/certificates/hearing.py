@@ -217,9 +217,8 @@ class Hearing:
 
 def unpinned(purpose: Purpose) -> TrustRefused:
     """Build the refusal of a certificate that nothing is known about."""
-    reason = (
-        Reason.SIGNER_NOT_PINNED if purpose is Purpose.SEAL else Reason.PEER_NOT_PINNED
-    )
+    is_signer = purpose in {Purpose.SEAL, Purpose.SMP_SIGNER}
+    reason = Reason.SIGNER_NOT_PINNED if is_signer else Reason.PEER_NOT_PINNED
     return TrustRefused(
         reason,
         f"the certificate is not pinned for any country as {purpose}; "

@@ -30,6 +30,7 @@ _HASHES: Final = (SHA256, SHA384, SHA512)
 
 _KEY_USES: Final[dict[Purpose, Callable[[x509.KeyUsage], bool]]] = {
     Purpose.SEAL: lambda usage: usage.digital_signature,
+    Purpose.SMP_SIGNER: lambda usage: usage.digital_signature,
     Purpose.TLS_CLIENT: lambda usage: usage.digital_signature,
     # A server of TLS 1.2 with RSA key transport has keyEncipherment alone.
     Purpose.TLS_SERVER: lambda usage: usage.digital_signature or usage.key_encipherment,

@@ -15,3 +15,4 @@ class Purpose(StrEnum):
     TLS_CLIENT = "tls-client"
     TLS_SERVER = "tls-server"
     SEAL = "seal"
+    SMP_SIGNER = "smp-signer"
