@@ -12,7 +12,16 @@ from trust.certificates.belief import (
     subject_name,
 )
 from trust.certificates.judgement import Judgement
-from trust.certificates.keys import SigningKey, SigningKeyError, load_signing_key
+from trust.certificates.keys import (
+    KeyPair,
+    SigningKey,
+    SigningKeyError,
+    load_signing_key,
+    read_pem_certificates,
+    read_pem_pair,
+    read_pkcs12,
+    signing_key,
+)
 from trust.certificates.online_revocation import Freshness, OnlineRevocation
 from trust.certificates.path import PathValidator, RevocationData
 from trust.certificates.pins import (
@@ -44,6 +53,7 @@ __all__ = [
     "CertificateTrust",
     "Freshness",
     "Judgement",
+    "KeyPair",
     "LineFailed",
     "OnlineRevocation",
     "PathValidator",
@@ -67,5 +77,9 @@ __all__ = [
     "fingerprint_of",
     "load_signing_key",
     "read_certificate",
+    "read_pem_certificates",
+    "read_pem_pair",
+    "read_pkcs12",
+    "signing_key",
     "subject_name",
 ]

@@ -1,6 +1,9 @@
-"""The key a gateway seals with, loaded together with its certificate.
+"""The keys of a gateway, loaded together with their certificates.
 
-Spec: RFC 5280 §4.1 / RFC 5958 (private keys) / eHDSI X.509 profile, NCP signature.
+From PEM and from PKCS#12 here; :mod:`trust.certificates.hsm` has those in hardware.
+
+Spec: RFC 5280 §4.1 / RFC 5958 (private keys) / RFC 7292 (PKCS #12) / eHDSI X.509
+profile, NCP signature.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from trust.certificates.profile import check_strength, check_usage
 from trust.certificates.purposes import Purpose
@@ -32,31 +36,86 @@ class SigningKey:
     certificate: x509.Certificate
 
 
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A private key with its certificate and those of the authorities above it."""
+
+    private_key: PrivateKey = field(repr=False)
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.private_key.public_key() != self.certificate.public_key():
+            raise SigningKeyError("the private key does not belong to the certificate")
+
+
+def read_pem_pair(
+    certificate_pem: bytes, key_pem: bytes, password: bytes | None
+) -> KeyPair:
+    """Read a certificate, what follows it in its file, and its key; both PEM.
+
+    Raises
+    ------
+    SigningKeyError
+        One cannot be read, or they do not belong together.
+    """
+    certificate, *chain = read_pem_certificates(certificate_pem)
+    return KeyPair(_private_key(key_pem, password), certificate, tuple(chain))
+
+
+def read_pkcs12(data: bytes, password: bytes | None) -> KeyPair:
+    """Read a PKCS#12 file with one key, its certificate and perhaps a chain.
+
+    Raises
+    ------
+    SigningKeyError
+        It cannot be read with this password, or lacks the key or its certificate.
+    """
+    try:
+        held = pkcs12.load_pkcs12(data, password)
+    except (ValueError, UnsupportedAlgorithm):
+        raise SigningKeyError(
+            "the PKCS#12 file cannot be read, or its password is wrong"
+        ) from None
+    if held.key is None or held.cert is None:
+        raise SigningKeyError("the PKCS#12 file lacks a key or its certificate")
+    chain = tuple(each.certificate for each in held.additional_certs)
+    return KeyPair(_supported(held.key), held.cert.certificate, chain)
+
+
+def signing_key(pair: KeyPair) -> SigningKey:
+    """Make a seal of a key pair; refuse one that peers would not accept.
+
+    Raises
+    ------
+    SigningKeyError
+        The certificate is weak, or not fit for sealing.
+    """
+    try:
+        check_strength(pair.certificate)
+        check_usage(pair.certificate, Purpose.SEAL)
+    except TrustRefused as refused:
+        raise SigningKeyError(refused.sentence) from refused
+    return SigningKey(pair.private_key, pair.certificate)
+
+
 def load_signing_key(
     certificate_pem: bytes, key_pem: bytes, password: bytes | None
 ) -> SigningKey:
-    """Load a seal key; refuse one that peers would not accept.
+    """Load a seal key from PEM; refuse one that peers would not accept.
 
     Raises
     ------
     SigningKeyError
         The files cannot be read, do not belong together, or are not fit for sealing.
     """
-    certificate = _certificate(certificate_pem)
-    private_key = _private_key(key_pem, password)
-    if private_key.public_key() != certificate.public_key():
-        raise SigningKeyError("the private key does not belong to the certificate")
-    try:
-        check_strength(certificate)
-        check_usage(certificate, Purpose.SEAL)
-    except TrustRefused as refused:
-        raise SigningKeyError(refused.sentence) from refused
-    return SigningKey(private_key, certificate)
+    return signing_key(read_pem_pair(certificate_pem, key_pem, password))
 
 
-def _certificate(pem: bytes) -> x509.Certificate:
+def read_pem_certificates(pem: bytes) -> tuple[x509.Certificate, ...]:
+    """Read one certificate or more, the leaf first; raises :class:`SigningKeyError`."""
     try:
-        return x509.load_pem_x509_certificate(pem)
+        return tuple(x509.load_pem_x509_certificates(pem))
     except ValueError:
         raise SigningKeyError("the certificate cannot be read as PEM") from None
 
@@ -73,6 +132,10 @@ def _private_key(pem: bytes, password: bytes | None) -> PrivateKey:
         raise SigningKeyError(
             "the private key cannot be read as PEM, or its password is wrong"
         ) from None
+    return _supported(key)
+
+
+def _supported(key: object) -> PrivateKey:
     if isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         return key
     raise SigningKeyError("the private key is neither RSA nor elliptic curve")

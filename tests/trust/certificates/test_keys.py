@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    pkcs12,
+)
 
 from tests.trust import pki
-from trust.certificates import SigningKeyError, load_signing_key
+from trust.certificates import (
+    SigningKeyError,
+    load_signing_key,
+    read_pem_pair,
+    read_pkcs12,
+    signing_key,
+)
 
 SEAL = pki.ec_seal("seal-ec")
 CERTIFICATE = pki.pem(SEAL.certificate)
@@ -74,3 +84,42 @@ def test_a_key_that_peers_would_not_accept_is_refused(certificate, key, password
 
 def test_a_private_key_is_not_shown():
     assert "private_key" not in repr(SEAL)
+
+
+def bundle(seal, password=b"secret", chain=()) -> bytes:
+    return pkcs12.serialize_key_and_certificates(
+        b"seal", seal.private_key, seal.certificate, chain,
+        BestAvailableEncryption(password),
+    )  # fmt: skip
+
+
+def test_a_key_comes_from_pkcs12_with_its_chain():
+    seal, above = pki.seal("seal"), pki.certificate(pki.ec_key("ca"))
+    pair = read_pkcs12(bundle(seal, chain=[above]), b"secret")
+    assert signing_key(pair).certificate == seal.certificate
+    assert pair.chain == (above,)
+    assert "RSAPrivateKey" not in repr(pair)
+
+
+def test_a_chain_may_follow_the_certificate_in_pem():
+    seal, above = pki.seal("seal"), pki.certificate(pki.ec_key("ca"))
+    pem = pki.pem(seal.certificate) + pki.pem(above)
+    assert read_pem_pair(pem, pki.key_pem(seal.private_key), None).chain == (above,)
+
+
+@pytest.mark.parametrize(
+    ("data", "password"),
+    [(b"", None), (b"x", b"y"), (bundle(pki.seal("seal")), b"wrong")],
+)
+def test_a_pkcs12_file_that_cannot_be_opened_is_told_so(data, password):
+    with pytest.raises(SigningKeyError, match="cannot be read"):
+        read_pkcs12(data, password)
+
+
+def test_a_pkcs12_file_without_key_is_told_so():
+    certificate = pki.seal("seal").certificate
+    data = pkcs12.serialize_key_and_certificates(
+        b"x", None, certificate, None, BestAvailableEncryption(b"secret")
+    )
+    with pytest.raises(SigningKeyError, match="lacks a key"):
+        read_pkcs12(data, b"secret")
