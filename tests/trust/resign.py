@@ -39,11 +39,33 @@ def unsigned(data: bytes) -> etree._Element:
 
 
 def sign_in_place(
-    root: etree._Element, seal: str = "seal", prefix_list: Sequence[str] = ()
+    root: etree._Element,
+    seal: str = "seal",
+    prefix_list: Sequence[str] = (),
+    *,
+    method: object = xmlsec.Transform.RSA_SHA256,
 ) -> None:
     """Sign an assertion with xmlsec where it stands in its document."""
+    add_template(root, prefix_list, method)
+    sign_template(root, seal)
+
+
+def sign_template(root: etree._Element, seal: str = "seal") -> None:
+    """Fill in the signature that stands second, with xmlsec."""
+    xmlsec.tree.add_ids(root, ["ID"])
+    context = xmlsec.SignatureContext()
+    context.key = _xmlsec_key(seal)
+    context.sign(root[1])
+
+
+def add_template(
+    root: etree._Element,
+    prefix_list: Sequence[str] = (),
+    method: object = xmlsec.Transform.RSA_SHA256,
+) -> None:
+    """Put in a signature that is still to be filled in."""
     signature = xmlsec.template.create(
-        root, xmlsec.Transform.EXCL_C14N, xmlsec.Transform.RSA_SHA256, ns="ds"
+        root, xmlsec.Transform.EXCL_C14N, method, ns="ds"
     )
     root.insert(1, signature)
     reference = xmlsec.template.add_reference(
@@ -57,10 +79,6 @@ def sign_in_place(
         )
     key_info = xmlsec.template.ensure_key_info(signature)
     xmlsec.template.x509_data_add_certificate(xmlsec.template.add_x509_data(key_info))
-    xmlsec.tree.add_ids(root, ["ID"])
-    context = xmlsec.SignatureContext()
-    context.key = _xmlsec_key(seal)
-    context.sign(signature)
 
 
 def resign(

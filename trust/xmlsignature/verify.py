@@ -8,6 +8,7 @@ Spec: XML Signature 1.1 §3.2 (core validation) / SAML 2.0 Core §5.4.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -70,10 +71,8 @@ def read_step_by_step(element: etree._Element) -> Seal:
         With the first rule that is broken.
     """
     form = read_form(element)
-    with _without(form.signature):
-        signed = _canonical(element, form.reference_prefixes)
     return Seal(
-        signed=signed,
+        signed=_without(form.signature, element, form.reference_prefixes),
         digest_method=form.digest_method,
         digest_value=form.digest_value,
         signed_info=_canonical(form.signed_info, form.signed_info_prefixes),
@@ -140,23 +139,34 @@ def _canonical(element: etree._Element, prefixes: tuple[str, ...]) -> bytes:
         ) from None
 
 
-@contextmanager
-def _without(signature: etree._Element) -> Iterator[None]:
-    """Take the signature out of its element, in the live tree, and put it back.
+# Nobody who writes a message can know it.
+_MARK: Final = secrets.token_hex(16)
 
-    A copy would lose prefixes that an ancestor declares and only an attribute value
-    uses. The text behind the signature belongs to the element and stays.
+
+def _without(
+    signature: etree._Element, element: etree._Element, prefixes: tuple[str, ...]
+) -> bytes:
+    """Return the canonical form of an element without its signature.
+
+    A signature that is taken out of the live tree and put back may come back with
+    another prefix; a copy of the element loses prefixes that an ancestor declares and
+    only an attribute value uses. So marks in the text say what to cut out.
     """
-    parent, previous = signature.getparent(), signature.getprevious()
-    if parent is None or previous is None:  # read_form has placed it second
+    with _marked(signature):
+        parts = _canonical(element, prefixes).split(_MARK.encode())
+    if len(parts) != 3:
         raise SignatureRefused(Reason.SIGNATURE_FORM_REFUSED, "no place of its own")
-    text, tail = previous.tail, signature.tail
-    signature.tail = None
-    parent.remove(signature)
-    previous.tail = (text or "") + (tail or "")
+    return parts[0] + parts[2]
+
+
+@contextmanager
+def _marked(signature: etree._Element) -> Iterator[None]:
+    previous = signature.getprevious()
+    if previous is None:  # read_form has placed it second
+        raise SignatureRefused(Reason.SIGNATURE_FORM_REFUSED, "no place of its own")
+    before, after = previous.tail, signature.tail
+    previous.tail, signature.tail = (before or "") + _MARK, _MARK + (after or "")
     try:
         yield
     finally:
-        previous.tail = text
-        previous.addnext(signature)
-        signature.tail = tail
+        previous.tail, signature.tail = before, after
