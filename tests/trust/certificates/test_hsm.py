@@ -26,6 +26,7 @@ from trust.certificates import SigningKeyError, signing_key
 from trust.certificates.hsm import TokenKey, open_token_key
 
 PIN = "1234"
+SEALS = {"rsa": pki.seal("seal"), "ec": pki.ec_seal("seal-ec")}
 MODULES = (
     "/usr/lib/softhsm/libsofthsm2.so",
     "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
@@ -61,12 +62,13 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Path:
              "--pin", PIN, "--so-pin", PIN],
             check=True, capture_output=True,
         )  # fmt: skip
-        for number, key in enumerate((pki.rsa_key("seal"), pki.ec_key("seal-ec"))):
+        for number, (label, seal) in enumerate(SEALS.items()):
             file = folder / f"{number}.pem"
             file.write_bytes(
-                key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+                seal.private_key.private_bytes(
+                    Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+                )
             )
-            label = "rsa" if number == 0 else "ec"
             subprocess.run(
                 [*command, "--import", str(file), "--token", "seals",
                  "--label", label, "--id", f"0{number}", "--pin", PIN],
@@ -79,15 +81,12 @@ def place(module: Path, label: str) -> TokenKey:
     return TokenKey(module, "seals", label, PIN)
 
 
-CERTIFICATES = {"rsa": pki.seal("seal"), "ec": pki.ec_seal("seal-ec")}
-
-
 @pytest.mark.parametrize("label", ["rsa", "ec"])
 def test_a_key_in_a_token_seals_what_verifies(token, label):
     from tests.trust.assertions.cast import hcp_bytes
     from trust.assertions.own import verify_own
 
-    pair = open_token_key(place(token, label), (CERTIFICATES[label].certificate,))
+    pair = open_token_key(place(token, label), (SEALS[label].certificate,))
     key = signing_key(pair)
     data = hcp_bytes(key=key)
     assert verify_own(data, key).certificate == key.certificate
@@ -95,9 +94,7 @@ def test_a_key_in_a_token_seals_what_verifies(token, label):
 
 @pytest.mark.parametrize("label", ["rsa", "ec"])
 def test_nothing_of_the_key_leaves_the_token(token, label):
-    key = open_token_key(
-        place(token, label), (CERTIFICATES[label].certificate,)
-    ).private_key
+    key = open_token_key(place(token, label), (SEALS[label].certificate,)).private_key
     assert key.key_size == key.public_key().key_size
     assert copy.copy(key) is key
     assert copy.deepcopy(key) is key
@@ -113,7 +110,7 @@ def test_the_token_signs_in_our_forms_only(token):
         rsa.private_key.sign(b"x", padding.PKCS1v15(), hashes.SHA1())
     with pytest.raises(UnsupportedAlgorithm):
         rsa.private_key.decrypt(b"x", padding.PKCS1v15())
-    elliptic = open_token_key(place(token, "ec"), (CERTIFICATES["ec"].certificate,))
+    elliptic = open_token_key(place(token, "ec"), (SEALS["ec"].certificate,))
     prehashed = ec.ECDSA(pki_prehashed())
     with pytest.raises(UnsupportedAlgorithm):
         elliptic.private_key.sign(b"x", prehashed)
