@@ -36,6 +36,7 @@ from ncp.peers.client import PeerClient
 from ncp.peers.directory import load_certificates, load_directory
 from ncp.peers.tls_context import server_context
 from ncp.ports import Clock, FreshIds, RandomIds, SystemClock
+from ncp.settings.assertions import assertion_policy
 from ncp.settings.model import KeyPairSettings, NationalSettings, Role, Settings
 from ncp.settings.secrets import read_key_pair, read_secret, read_text_secret
 from ncp.store import DataKey, Store
@@ -48,7 +49,6 @@ from ncp.web.operations import Check, operations_app
 from ncp.web.peer_identity import ProxyPeerIdentifier, TlsPeerIdentifier
 from ncp.web.tls import TlsTerms
 from ncp.web.tokens import load_operators, load_professionals
-from trust.assertions import STRONG_AUTHENTICATION, AssertionPolicy
 from trust.certificates import (
     SigningKey,
     SigningKeyError,
@@ -234,7 +234,7 @@ class _Parts:
         services = RespondingServices(
             identity=self.identity,
             pins=self.directory.pins(),
-            assertion_policy=_assertion_policy(self.settings),
+            assertion_policy=assertion_policy(self.settings.assertions),
             patients=national.patients,
             documents=national.documents,
             consents=national.consents,
@@ -331,25 +331,6 @@ def _seal(pair: KeyPairSettings) -> SigningKey:
             f"The certificate and key of `keys.seal` cannot seal: {error}.",
             "Name a certificate for digital signatures and its own private key.",
         ) from error
-
-
-def _assertion_policy(settings: Settings) -> AssertionPolicy:
-    values = settings.assertions
-    accepted = values.accepted_authentication
-    return AssertionPolicy(
-        skew=timedelta(seconds=values.skew_s),
-        hcp_lifetime=timedelta(seconds=values.hcp_lifetime_s),
-        trc_lifetime=timedelta(seconds=values.trc_lifetime_s),
-        nok_lifetime=timedelta(seconds=values.nok_lifetime_s),
-        accept_next_of_kin=values.accept_next_of_kin,
-        accept_old_forms=values.accept_old_forms,
-        accept_absent_audience=values.accept_absent_audience,
-        accepted_authentication=(
-            STRONG_AUTHENTICATION if accepted is None else frozenset(accepted)
-        ),
-        require_issuer_country=values.require_issuer_country,
-        require_trc_within_hcp=values.require_trc_within_hcp,
-    )
 
 
 def _national_configuration(settings: NationalSettings) -> NationalConfiguration:

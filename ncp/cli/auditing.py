@@ -7,16 +7,19 @@ from pathlib import Path
 
 from ncp.ports import SystemClock
 from ncp.settings import load_settings
-from ncp.store import AuditTrailEntry, DataKey, Store
+from ncp.store import AuditTrailEntry, DataKey, MessageRecord, Store
 
 
-def audit_lines(settings_file: Path) -> Iterator[str]:
-    """Give one line per event, oldest first."""
+def audit_lines(settings_file: Path, *, with_decisions: bool = False) -> Iterator[str]:
+    """Give one line per event, oldest first; below it its decisions, if asked."""
     settings = load_settings(settings_file)
     key = DataKey.load(settings.keys.data_key_file)
     with Store.open(settings.store.url, key, SystemClock()) as store:
         for entry in store.audit_trail():
             yield audit_line(entry)
+            message = store.message_of(entry.exchange_id) if with_decisions else None
+            if message is not None:
+                yield from decision_lines(message.record)
 
 
 def audit_line(entry: AuditTrailEntry) -> str:
@@ -29,3 +32,19 @@ def audit_line(entry: AuditTrailEntry) -> str:
         f"outcome {entry.outcome}",
     ]
     return "  ".join(parts)
+
+
+def decision_lines(record: MessageRecord) -> Iterator[str]:
+    """Write how a message was judged: what ended it, then each decision with why."""
+    margin = " " * 8
+    if record.condition is not None:
+        yield f"{margin}{record.outcome}: {record.condition}"
+    for decision in record.decisions:
+        verdict = "yes" if decision.is_accepted else "NO "
+        yield f"{margin}{verdict}  {decision.subject}: {decision.sentence}"
+        for title, statements in (
+            ("found", decision.evidence),
+            ("policy", decision.policy),
+        ):
+            for statement in statements:
+                yield f"{margin}       {title}: {statement}"

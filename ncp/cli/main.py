@@ -37,6 +37,8 @@ app = typer.Typer(
 )
 audit_app = typer.Typer(help="Read the audit trail.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
+trust_app = typer.Typer(help="Say what is believed, and why.", no_args_is_help=True)
+app.add_typer(trust_app, name="trust")
 
 
 @app.command()
@@ -113,12 +115,66 @@ def sample_country(
 
 
 @audit_app.command("list")
-def audit_list(settings: SettingsFile) -> None:
-    """List the recorded events, oldest first, one line each, without patient data."""
+def audit_list(
+    settings: SettingsFile,
+    decisions: Annotated[
+        bool, typer.Option(help="Below each event, the decisions of trust behind it.")
+    ] = False,
+) -> None:
+    """List the recorded events, oldest first, without patient data."""
     from ncp.cli.auditing import audit_lines  # noqa: PLC0415
 
-    for line in audit_lines(settings):
+    for line in audit_lines(settings, with_decisions=decisions):
         typer.echo(line)
+
+
+@trust_app.command("explain")
+def trust_explain(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A certificate (PEM or DER), an assertion, or a SOAP message as it "
+            "was sent (plain or MTOM)."
+        ),
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON instead of text.")
+    ] = False,
+    at: Annotated[
+        str | None,
+        typer.Option(help="Judge as of this time (ISO 8601, UTC without a zone)."),
+    ] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option(
+            "--settings",
+            "-s",
+            help="Judge by the peers and rules of these settings.",
+            envvar="NCP_SETTINGS",
+        ),
+    ] = None,
+    pins: Annotated[
+        Path | None,
+        typer.Option(help="Judge by a folder of certificates: DK/seal/name.pem."),
+    ] = None,
+    peer: Annotated[
+        str | None, typer.Option(help="The country at the other end of TLS.")
+    ] = None,
+) -> None:
+    """Say why a file is believed or not; exit 0 accepted, 1 denied, 2 unreadable."""
+    from ncp.cli.explaining import Question, parse_moment, tell  # noqa: PLC0415
+    from ncp.ports import SystemClock  # noqa: PLC0415
+
+    try:
+        moment = None if at is None else parse_moment(at)
+    except ValueError as error:
+        raise typer.BadParameter(
+            "not a date and time such as 2026-03-02T10:00:00Z", param_hint="--at"
+        ) from error
+    question = Question(file, settings, pins, moment, peer, as_json)
+    told = tell(question, SystemClock().now())
+    typer.echo(told.text, nl=False)
+    raise typer.Exit(told.status)
 
 
 @app.command()

@@ -161,7 +161,8 @@ def decide_assertion(
                 "the assertion's Issuer has no NameQualifier of the three kinds",
             )
     decisions = tuple(hearing.decisions)
-    return SecurityBelief(_whole(decisions), decisions, hcp, trc, nok)
+    denied = [each for each in decisions if not each.is_accepted]
+    return SecurityBelief((denied or decisions[-1:])[0], decisions, hcp, trc, nok)
 
 
 def _conclude(
