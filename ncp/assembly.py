@@ -33,12 +33,14 @@ from ncp.national.fhir_client import ClientLimits
 from ncp.national.fhir_consent import ConsentDefault
 from ncp.national.luxembourg.matricule import MatriculeRule
 from ncp.peers.client import PeerClient
-from ncp.peers.directory import load_certificates, load_directory
+from ncp.peers.directory import load_directory
 from ncp.peers.tls_context import server_context
 from ncp.ports import Clock, FreshIds, RandomIds, SystemClock
 from ncp.settings.assertions import assertion_policy
-from ncp.settings.model import KeyPairSettings, NationalSettings, Role, Settings
-from ncp.settings.secrets import read_key_pair, read_secret, read_text_secret
+from ncp.settings.key_pairs import load_certificates, load_key_pair, load_seal
+from ncp.settings.model import NationalSettings, Role, Settings
+from ncp.settings.secrets import read_secret, read_text_secret
+from ncp.settings.trust_model import KeyPairSettings
 from ncp.store import DataKey, Store
 from ncp.telemetry import Metrics
 from ncp.web.doors import Door
@@ -49,12 +51,7 @@ from ncp.web.operations import Check, operations_app
 from ncp.web.peer_identity import ProxyPeerIdentifier, TlsPeerIdentifier
 from ncp.web.tls import TlsTerms
 from ncp.web.tokens import load_operators, load_professionals
-from trust.certificates import (
-    SigningKey,
-    SigningKeyError,
-    load_signing_key,
-    subject_name,
-)
+from trust.certificates import subject_name
 
 APPLICATION = "ncp-gateway"
 PURGE_PERIOD = timedelta(hours=1)
@@ -279,7 +276,7 @@ class _Parts:
                 identity=self.identity,
                 directory=self.directory,
                 line=line,
-                seal=_seal(settings.keys.seal),
+                seal=load_seal(settings.keys.seal),
                 store=self.store,
                 clock=self.clock,
                 fresh_ids=self.ids,
@@ -319,18 +316,7 @@ def _identity(settings: Settings) -> GatewayIdentity:
 
 
 def _subject(pair: KeyPairSettings, key: str) -> str:
-    return subject_name(load_certificates(pair.certificate, f"{key}.certificate")[0])
-
-
-def _seal(pair: KeyPairSettings) -> SigningKey:
-    files = read_key_pair(pair, "keys.seal")
-    try:
-        return load_signing_key(files.certificate_pem, files.key_pem, files.password)
-    except SigningKeyError as error:
-        raise ConfigurationError(
-            f"The certificate and key of `keys.seal` cannot seal: {error}.",
-            "Name a certificate for digital signatures and its own private key.",
-        ) from error
+    return subject_name(load_key_pair(pair, key).certificate)
 
 
 def _national_configuration(settings: NationalSettings) -> NationalConfiguration:

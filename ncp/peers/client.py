@@ -27,7 +27,7 @@ from ncp.peers.diagnosis import ANSWER_TIMEOUT, Diagnosis, diagnose
 from ncp.peers.directory import Peer, PeerDirectory, Service
 from ncp.peers.tls_context import client_context
 from ncp.ports import Clock
-from ncp.settings.model import KeyPairSettings
+from ncp.settings.trust_model import KeyPairSettings
 from ncp.telemetry import Metrics, get_logger
 from trust.certificates import Purpose, decide_certificate
 from trust.identifiers import CountryCode

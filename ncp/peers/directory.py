@@ -7,7 +7,7 @@ Spec: ARCHITECTURE "TLS accepts a pinned leaf or a proper CA" / fact sheet 01 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,9 +16,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ncp.errors import ConfigurationError, PeerUnavailable, Refusal
+from ncp.settings.key_pairs import load_certificates
 from ncp.settings.model import PeerEndpointsSettings, PeerSettings
-from ncp.settings.secrets import read_file
-from trust.certificates import CertificatePin, PinStore, Purpose
+from trust.certificates import (
+    AnchorStore,
+    AuthorityPin,
+    CertificatePin,
+    PinStore,
+    Purpose,
+    fingerprint_of,
+)
 from trust.identifiers import CountryCode, HomeCommunityId
 
 
@@ -42,6 +49,15 @@ class Endpoints:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedCertificate:
+    """A certificate of a peer, what it is for, and where it came from."""
+
+    purpose: Purpose
+    label: str
+    certificate: x509.Certificate
+
+
+@dataclass(frozen=True, slots=True)
 class Peer:
     """Another country's gateway, as the settings describe it.
 
@@ -54,6 +70,14 @@ class Peer:
     client_anchors, server_anchors
         What its TLS certificates may be anchored in, as PEM: the pinned leaves and the
         authorities named for it.
+    authorities
+        Authorities that vouch for named subjects.
+    anchors, intermediates
+        The certificates of the authorities named for it, and of those between.
+    certificates
+        The pinned leaves, for the inventory of what expires.
+    compares_home_community
+        Whether its assertions have to name its own home community.
     """
 
     country: CountryCode
@@ -65,6 +89,11 @@ class Peer:
     connect_timeout_s: float = 10.0
     answer_timeout_s: float = 180.0
     max_response_bytes: int = 40 * 1_048_576
+    authorities: tuple[AuthorityPin, ...] = ()
+    anchors: tuple[x509.Certificate, ...] = ()
+    intermediates: tuple[x509.Certificate, ...] = ()
+    certificates: tuple[NamedCertificate, ...] = ()
+    compares_home_community: bool = True
 
     def address(self, service: Service) -> str:
         """Return the address of ``service``; raises where the peer has none."""
@@ -100,12 +129,30 @@ class PeerDirectory:
     def pins(self) -> PinStore:
         """Return the pins of all countries and purposes."""
         try:
-            return PinStore([pin for peer in self for pin in peer.pins])
+            return PinStore(
+                [pin for peer in self for pin in peer.pins],
+                [pin for peer in self for pin in peer.authorities],
+            )
         except ValueError as error:
             raise ConfigurationError(
                 f"The certificates of [[peers]] contradict each other: {error}.",
                 "Name each certificate in the section of its own country only.",
             ) from None
+
+    def anchors(self, others: Iterable[x509.Certificate] = ()) -> AnchorStore:
+        """Return the authorities of all countries, and ``others``."""
+        return AnchorStore(
+            [*(each for peer in self for each in peer.anchors), *others],
+            [each for peer in self for each in peer.intermediates],
+        )
+
+    def home_communities(self) -> Mapping[CountryCode, HomeCommunityId]:
+        """Return the home communities that assertions are compared with."""
+        return {
+            peer.country: peer.home_community_id
+            for peer in self
+            if peer.compares_home_community
+        }
 
     def client_anchors(self) -> str:
         """Return, as PEM, what the client certificates of peers are anchored in."""
@@ -119,62 +166,90 @@ def load_directory(peers: Iterable[PeerSettings]) -> PeerDirectory:
     )
 
 
-def load_certificates(path: Path, key: str) -> tuple[x509.Certificate, ...]:
-    """Read the PEM certificates of a file named by the setting ``key``."""
-    try:
-        return tuple(x509.load_pem_x509_certificates(read_file(path, key)))
-    except ValueError:
-        raise ConfigurationError(
-            f"`{key}` names {path}, which holds no readable PEM certificate.",
-            "Use the PEM form (-----BEGIN CERTIFICATE-----), one certificate or more.",
-        ) from None
-
-
 def _load_peer(settings: PeerSettings, key: str) -> Peer:
-    client = _leaves(settings.certificates.tls_client, f"{key}.certificates.tls_client")
-    server = _leaves(settings.certificates.tls_server, f"{key}.certificates.tls_server")
-    seal = _leaves(settings.certificates.seal, f"{key}.certificates.seal")
-    authorities = tuple(
-        certificate
-        for path in settings.tls_authorities
-        for certificate in load_certificates(path, f"{key}.tls_authorities")
-    )
+    named = tuple(_named(settings, key))
+    authorities = tuple(_authorities(settings, key))
+    intermediates = _all(settings.intermediates, f"{key}.intermediates")
+    general = _all(settings.tls_authorities, f"{key}.tls_authorities")
     return Peer(
         country=settings.country,
         home_community_id=settings.home_community_id,
         endpoints=_endpoints(settings.endpoints),
-        pins=(
-            *_pins(settings.country, Purpose.TLS_CLIENT, client),
-            *_pins(settings.country, Purpose.TLS_SERVER, server),
-            *_pins(settings.country, Purpose.SEAL, seal),
-        ),
-        client_anchors=to_pem((*(leaf for _, leaf in client), *authorities)),
-        server_anchors=to_pem((*(leaf for _, leaf in server), *authorities)),
+        pins=tuple(_pins(settings, named)),
+        client_anchors=_tls_anchors(Purpose.TLS_CLIENT, named, authorities)
+        + to_pem((*intermediates, *general)),
+        server_anchors=_tls_anchors(Purpose.TLS_SERVER, named, authorities)
+        + to_pem((*intermediates, *general)),
         connect_timeout_s=settings.timeouts.connect_s,
         answer_timeout_s=settings.timeouts.answer_s,
         max_response_bytes=settings.max_response_bytes,
+        authorities=tuple(pin for pin, _ in authorities),
+        anchors=(*(anchor for _, anchor in authorities), *general),
+        intermediates=intermediates,
+        certificates=named,
+        compares_home_community=settings.cross_checks.home_community_id,
     )
+
+
+def _named(settings: PeerSettings, key: str) -> Iterator[NamedCertificate]:
+    """Read the first certificate of each file, the leaf, with the file's name."""
+    place = f"{key}.certificates"
+    for purpose, name, paths in (
+        (Purpose.TLS_CLIENT, "tls_client", settings.certificates.tls_client),
+        (Purpose.TLS_SERVER, "tls_server", settings.certificates.tls_server),
+        (Purpose.SEAL, "seal", settings.certificates.seal),
+    ):
+        for path in paths:
+            leaf = load_certificates(path, f"{place}.{name}")[0]
+            yield NamedCertificate(purpose, path.name, leaf)
+
+
+def _authorities(
+    settings: PeerSettings, key: str
+) -> Iterator[tuple[AuthorityPin, x509.Certificate]]:
+    for authority in settings.authorities:
+        path = authority.certificate
+        anchor = load_certificates(path, f"{key}.authorities")[0]
+        for purpose in authority.purposes:
+            pin = AuthorityPin(
+                settings.country,
+                Purpose(purpose),
+                fingerprint_of(anchor),
+                authority.subject,
+                path.name,
+                settings.cross_checks.certificate_country,
+            )
+            yield pin, anchor
+
+
+def _all(paths: Iterable[Path], key: str) -> tuple[x509.Certificate, ...]:
+    return tuple(each for path in paths for each in load_certificates(path, key))
+
+
+def _tls_anchors(
+    purpose: Purpose,
+    named: tuple[NamedCertificate, ...],
+    authorities: tuple[tuple[AuthorityPin, x509.Certificate], ...],
+) -> str:
+    leaves = [each.certificate for each in named if each.purpose is purpose]
+    above = [anchor for pin, anchor in authorities if pin.purpose is purpose]
+    return to_pem((*leaves, *above))
 
 
 def _endpoints(settings: PeerEndpointsSettings | None) -> Endpoints | None:
     return None if settings is None else Endpoints(settings.xcpd, settings.xca)
 
 
-def _leaves(
-    paths: Iterable[Path], key: str
-) -> tuple[tuple[str, x509.Certificate], ...]:
-    """Read the first certificate of each file, the leaf, with the file's name."""
-    return tuple((path.name, load_certificates(path, key)[0]) for path in paths)
-
-
 def _pins(
-    country: CountryCode,
-    purpose: Purpose,
-    leaves: tuple[tuple[str, x509.Certificate], ...],
+    settings: PeerSettings, named: Iterable[NamedCertificate]
 ) -> Iterator[CertificatePin]:
-    for label, certificate in leaves:
+    for each in named:
         yield CertificatePin.of(
-            certificate, country=country, purpose=purpose, label=label
+            each.certificate,
+            country=settings.country,
+            purpose=each.purpose,
+            label=each.label,
+            check_country=settings.cross_checks.certificate_country,
         )
 
 

@@ -18,7 +18,7 @@ from ncp.errors import ConfigurationError
 from ncp.peers.directory import Peer, Service
 from ncp.peers.tls_context import client_context
 from ncp.ports import Clock
-from ncp.settings.model import KeyPairSettings
+from ncp.settings.trust_model import KeyPairSettings
 from trust.certificates import PinStore, Purpose, decide_certificate
 
 TIMEOUT_S: Final = 5.0

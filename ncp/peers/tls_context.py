@@ -12,9 +12,8 @@ from __future__ import annotations
 import ssl
 from contextvars import ContextVar
 
-from ncp.errors import ConfigurationError
-from ncp.settings.model import KeyPairSettings
-from ncp.settings.secrets import read_password
+from ncp.settings.key_pairs import load_into
+from ncp.settings.trust_model import KeyPairSettings
 
 # TLS 1.2 with forward secrecy and authenticated encryption only; TLS 1.3 has its own.
 CIPHERS_TLS_12 = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -82,7 +81,7 @@ def server_context(
     _harden(context)
     context.set_alpn_protocols(["http/1.1"])
     context.options |= ssl.OP_NO_RENEGOTIATION
-    _load_key(context, pair, key)
+    load_into(context, pair, key)
     load_anchors(context, client_anchors)
     return context
 
@@ -93,7 +92,7 @@ def client_context(
     """Build the context that shows our client certificate and checks host names."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     _harden(context)
-    _load_key(context, pair, key)
+    load_into(context, pair, key)
     load_anchors(context, server_anchors)
     return context
 
@@ -110,16 +109,3 @@ def load_anchors(context: ssl.SSLContext, pem: str) -> None:
     """Accept the certificates in ``pem`` as ends of a chain; none means nobody."""
     if pem:
         context.load_verify_locations(cadata=pem)
-
-
-def _load_key(context: ssl.SSLContext, pair: KeyPairSettings, key: str) -> None:
-    password = read_password(pair, key)
-    try:
-        # Without a password OpenSSL would ask on the terminal; an empty one fails.
-        context.load_cert_chain(pair.certificate, pair.key, password or b"")
-    except (OSError, ssl.SSLError):
-        raise ConfigurationError(
-            f"The certificate and key of `{key}` cannot be used for TLS.",
-            "Check that both are PEM, belong together, and that the password is right: "
-            "`ncp check` says more.",
-        ) from None

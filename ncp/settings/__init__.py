@@ -11,7 +11,6 @@ from ncp.settings.model import (
     ExchangeSettings,
     GatewaySettings,
     InternationalDoorSettings,
-    KeyPairSettings,
     KeySettings,
     LoopbackDoorSettings,
     NationalSettings,
@@ -23,10 +22,20 @@ from ncp.settings.model import (
     StoreSettings,
     TelemetrySettings,
 )
-from ncp.settings.secrets import read_key_pair, read_secret, read_text_secret
+from ncp.settings.secrets import read_secret, read_text_secret
+from ncp.settings.trust_model import (
+    CrossCheckSettings,
+    KeyPairSettings,
+    PeerAuthoritySettings,
+    RevocationSettings,
+    RotationSettings,
+    SealKeySettings,
+    TokenSettings,
+)
 
 __all__ = [
     "AssertionSettings",
+    "CrossCheckSettings",
     "DemoSettings",
     "DoorsSettings",
     "Environment",
@@ -39,18 +48,22 @@ __all__ = [
     "LoopbackDoorSettings",
     "NationalSettings",
     "OperatorSettings",
+    "PeerAuthoritySettings",
     "PeerSettings",
     "ProfessionalSettings",
+    "RevocationSettings",
     "Role",
+    "RotationSettings",
+    "SealKeySettings",
     "Settings",
     "SettingsError",
     "Severity",
     "StoreSettings",
     "TelemetrySettings",
+    "TokenSettings",
     "has_stop",
     "inspect",
     "load_settings",
-    "read_key_pair",
     "read_secret",
     "read_settings",
     "read_text_secret",

@@ -12,24 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from ncp.errors import ConfigurationError
 from ncp.settings.finding import Finding, stop, warning
+from ncp.settings.key_pairs import load_certificates, load_key_pair
 from ncp.settings.model import Settings
-from ncp.settings.secrets import (
-    KeyPairFiles,
-    read_file,
-    read_key_pair,
-    read_secret,
-    read_text_secret,
-)
+from ncp.settings.secrets import read_file, read_secret, read_text_secret
+from trust.certificates.revocation import read_crl
 
 EXPIRY_NOTICE: Final = timedelta(days=30)
 _SQLITE: Final = "sqlite:///"
@@ -42,6 +33,7 @@ def inspect_files(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from _own_keys(settings, now)
     yield from _secrets(settings)
     yield from _certificates_of_peers(settings, now)
+    yield from _revocation_lists(settings, now)
     yield from _tokens(settings)
     yield from _store_folder(settings)
 
@@ -55,44 +47,28 @@ def _own_keys(settings: Settings, now: datetime) -> Iterator[Finding]:
     }
     public: dict[bytes, str] = {}
     for key, pair in pairs.items():
-        yield from _private_file(pair.key, f"{key}.key")
-        if pair.password_file is not None:
-            yield from _private_file(pair.password_file, f"{key}.password_file")
+        for name, path in pair.private_files:
+            yield from _private_file(path, f"{key}.{name}")
         try:
-            files = read_key_pair(pair, key)
+            loaded = load_key_pair(pair, key)
         except ConfigurationError as error:
             yield _stop(key, error)
             continue
-        yield from _pair(files, key, settings, now, public)
+        yield from _pair(loaded.certificate, key, settings, now, public)
+    if keys.seal.pkcs11 is not None:
+        yield from _private_file(keys.seal.pkcs11.pin_file, "keys.seal.pkcs11.pin_file")
+    for path in keys.seal.former:
+        yield from _readable(path, "keys.seal.former")
 
 
 def _pair(
-    files: KeyPairFiles,
+    certificate: x509.Certificate,
     key: str,
     settings: Settings,
     now: datetime,
     public: dict[bytes, str],
 ) -> Iterator[Finding]:
-    try:
-        certificate = x509.load_pem_x509_certificate(files.certificate_pem)
-        private = load_pem_private_key(files.key_pem, files.password)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        yield stop(
-            key,
-            "the certificate or the key cannot be read as PEM with this password",
-            "Check both files, and `password_file` where the key is encrypted.",
-        )
-        return
     shown = _public_bytes(certificate)
-    held = private.public_key().public_bytes(
-        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
-    )
-    if shown != held:
-        yield stop(
-            key,
-            "the private key does not belong to the certificate",
-            "Name the key that was made for this certificate.",
-        )
     yield from _validity(certificate, f"{key}.certificate", now, is_own=True)
     yield from _mock_name(certificate, f"{key}.certificate", settings)
     first = public.setdefault(shown, key)
@@ -102,6 +78,13 @@ def _pair(
             f"the same key serves as {first}",
             "Use a key of its own for each purpose.",
         )
+
+
+def _readable(path: Path, key: str) -> Iterator[Finding]:
+    try:
+        load_certificates(path, key)
+    except ConfigurationError as error:
+        yield _stop(key, error)
 
 
 def _public_bytes(certificate: x509.Certificate) -> bytes:
@@ -156,6 +139,10 @@ def _certificates_of_peers(settings: Settings, now: datetime) -> Iterator[Findin
             f"{place}.tls_server": peer.certificates.tls_server,
             f"{place}.seal": peer.certificates.seal,
             f"peers[{index}].tls_authorities": peer.tls_authorities,
+            f"peers[{index}].intermediates": peer.intermediates,
+            f"peers[{index}].authorities": tuple(
+                each.certificate for each in peer.authorities
+            ),
         }
         for key, paths in purposes.items():
             for path in paths:
@@ -170,27 +157,48 @@ def _certificate_file(
     path: Path, key: str, settings: Settings, now: datetime
 ) -> Iterator[Finding]:
     try:
-        certificates = x509.load_pem_x509_certificates(read_file(path, key))
+        certificates = load_certificates(path, key)
     except ConfigurationError as error:
         yield _stop(key, error)
-        return
-    except ValueError:
-        yield stop(
-            key,
-            f"{path.name} holds no readable PEM certificate",
-            "Use the PEM form (-----BEGIN CERTIFICATE-----).",
-        )
         return
     for certificate in certificates:
         yield from _validity(certificate, key, now, is_own=False)
         yield from _mock_name(certificate, key, settings)
 
 
+def _revocation_lists(settings: Settings, now: datetime) -> Iterator[Finding]:
+    key = "revocation.lists"
+    for path in settings.revocation.lists:
+        try:
+            crl = read_crl(read_file(path, key))
+        except ConfigurationError as error:
+            yield _stop(key, error)
+            continue
+        except ValueError:
+            yield stop(
+                key,
+                f"{path.name} is no certificate revocation list",
+                "Use the PEM or DER form.",
+            )
+            continue
+        if crl.next_update_utc is not None and crl.next_update_utc < now:
+            day = f"{crl.next_update_utc:%Y-%m-%d}"
+            yield warning(
+                key, f"{path.name} was to be replaced by {day}", "Fetch a new one."
+            )
+
+
 def _unusable_peer(settings: Settings, index: int) -> Iterator[Finding]:
     certificates = settings.peers[index - 1].certificates
+    vouched = {
+        purpose
+        for authority in settings.peers[index - 1].authorities
+        for purpose in authority.purposes
+    }
     key = f"peers[{index}].certificates"
     if "A" in settings.gateway.roles and not (
-        certificates.tls_client and certificates.seal
+        (certificates.tls_client or "tls-client" in vouched)
+        and (certificates.seal or "seal" in vouched)
     ):
         yield warning(
             key,
@@ -198,7 +206,8 @@ def _unusable_peer(settings: Settings, index: int) -> Iterator[Finding]:
             "Add `tls_client` and `seal`, or leave it if the country never asks.",
         )
     has_address = settings.peers[index - 1].endpoints is not None
-    if "B" in settings.gateway.roles and has_address and not certificates.tls_server:
+    is_known = certificates.tls_server or "tls-server" in vouched
+    if "B" in settings.gateway.roles and has_address and not is_known:
         yield warning(
             key,
             "without a pinned server certificate this country cannot be asked",

@@ -9,13 +9,22 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
+from ncp.settings.section import MEBIBYTE, Bytes, Port, Seconds, Section, Text
+from ncp.settings.trust_model import (
+    CrossCheckSettings,
+    KeyPairSettings,
+    PeerAuthoritySettings,
+    RevocationSettings,
+    RotationSettings,
+    SealKeySettings,
+)
 from ncp.settings.types import (
     Country,
     HomeCommunity,
@@ -28,14 +37,9 @@ from ncp.settings.types import (
     SettingsPath,
 )
 from trust.assertions.codes import FacilityType, Permission, PurposeOfUse
+from trust.certificates import Purpose, RevocationPolicy
 
-Port = Annotated[int, Field(ge=0, le=65535)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Bytes = Annotated[int, Field(ge=1_024, le=1_073_741_824)]
-Text = Annotated[str, Field(min_length=1)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
-
-MEBIBYTE = 1_048_576
 
 # What a physician needs to read a patient summary and prescriptions abroad.
 READING_PERMISSIONS = (
@@ -65,12 +69,6 @@ class Role(StrEnum):
     B = "B"  # country of treatment: asks
 
 
-class Section(BaseModel):
-    """A part of the settings: frozen, and closed to keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class GatewaySettings(Section):
     """Who this gateway is."""
 
@@ -90,20 +88,12 @@ class GatewaySettings(Section):
         return self.environment is Environment.PRODUCTION
 
 
-class KeyPairSettings(Section):
-    """A certificate and its private key, both PEM, and the key's password if any."""
-
-    certificate: SettingsPath
-    key: SettingsPath
-    password_file: SettingsPath | None = None
-
-
 class KeySettings(Section):
     """The gateway's keys and secrets; every secret lives in a file of its own."""
 
     tls_server: KeyPairSettings
     tls_client: KeyPairSettings
-    seal: KeyPairSettings
+    seal: SealKeySettings
     document_id_secret_file: SettingsPath
     data_key_file: SettingsPath
 
@@ -259,8 +249,11 @@ class PeerSettings(Section):
     country: Country
     home_community_id: HomeCommunity
     endpoints: PeerEndpointsSettings | None = None
-    certificates: PeerCertificatesSettings
+    certificates: PeerCertificatesSettings = PeerCertificatesSettings()
+    authorities: tuple[PeerAuthoritySettings, ...] = ()
+    intermediates: tuple[SettingsPath, ...] = ()
     tls_authorities: tuple[SettingsPath, ...] = ()
+    cross_checks: CrossCheckSettings = CrossCheckSettings()
     timeouts: PeerTimeoutSettings = PeerTimeoutSettings()
     max_response_bytes: Bytes = 40 * MEBIBYTE
 
@@ -302,6 +295,8 @@ class Settings(BaseSettings):
     gateway: GatewaySettings
     keys: KeySettings
     doors: DoorsSettings = DoorsSettings()
+    revocation: RevocationSettings = RevocationSettings()
+    rotation: RotationSettings = RotationSettings()
     store: StoreSettings
     national: NationalSettings | None = None
     assertions: AssertionSettings = AssertionSettings()
@@ -311,6 +306,17 @@ class Settings(BaseSettings):
     peers: tuple[PeerSettings, ...] = ()
     professionals: tuple[ProfessionalSettings, ...] = ()
     operators: tuple[OperatorSettings, ...] = ()
+
+    def revocation_policy(self, purpose: Purpose) -> RevocationPolicy:
+        """Return what holds where revocation cannot be established."""
+        stated = self.revocation.stated(purpose)
+        if stated is not None:
+            return stated
+        is_strict = self.gateway.environment in {
+            Environment.PRODUCTION,
+            Environment.PRE_PRODUCTION,
+        }
+        return RevocationPolicy.DENY if is_strict else RevocationPolicy.OFF
 
     @classmethod
     def settings_customise_sources(

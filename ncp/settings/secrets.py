@@ -1,26 +1,16 @@
-"""Read keys and secrets from the files that the settings name.
+"""Read secrets from the files that the settings name.
 
 No secret stands in the settings file, in the environment or in an error text.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ncp.errors import ConfigurationError
-from ncp.settings.model import KeyPairSettings
+from ncp.settings.trust_model import KeyPairSettings
 
 MINIMUM_SECRET_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPairFiles:
-    """The contents of a certificate file, its key file and the key's password."""
-
-    certificate_pem: bytes
-    key_pem: bytes = field(repr=False)
-    password: bytes | None = field(default=None, repr=False)
 
 
 def read_file(path: Path, key: str) -> bytes:
@@ -68,15 +58,6 @@ def read_text_secret(path: Path, key: str) -> str:
             f"Make a new one: openssl rand -hex 32 > {path.name}",
         )
     return text.decode("ascii")
-
-
-def read_key_pair(pair: KeyPairSettings, key: str) -> KeyPairFiles:
-    """Read the files of a key pair; ``key`` is its place, such as ``keys.seal``."""
-    return KeyPairFiles(
-        certificate_pem=read_file(pair.certificate, f"{key}.certificate"),
-        key_pem=read_file(pair.key, f"{key}.key"),
-        password=read_password(pair, key),
-    )
 
 
 def read_password(pair: KeyPairSettings, key: str) -> bytes | None:

@@ -14,18 +14,18 @@ from trust.xmlsignature import VerifiedElement, verify_enveloped
 
 
 def verify_own(data: bytes, key: SigningKey) -> VerifiedElement:
-    """Verify bytes that must have been sealed with this very key.
+    """Verify bytes that this key must have sealed, or one that it replaced.
 
     Raises
     ------
     TrustRefused
         They were not, or were altered since.
     """
-    expected = fingerprint_of(key.certificate)
+    expected = {fingerprint_of(each) for each in (key.certificate, *key.former)}
 
     def only_ours(der: bytes) -> x509.Certificate:
         certificate = read_certificate(der)
-        if fingerprint_of(certificate) != expected:
+        if fingerprint_of(certificate) not in expected:
             raise TrustRefused(
                 Reason.SIGNER_NOT_PINNED, "the assertion is sealed with another key"
             )

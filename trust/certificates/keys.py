@@ -30,10 +30,15 @@ class SigningKeyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A private key and the certificate peers have pinned for it."""
+    """A private key and the certificate peers have pinned for it.
+
+    ``former`` are the certificates of the keys it replaced: what these sealed is still
+    ours until it expires.
+    """
 
     private_key: PrivateKey = field(repr=False)
     certificate: x509.Certificate
+    former: tuple[x509.Certificate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
