@@ -197,6 +197,20 @@ SECURITY: dict[Condition, CodedRow] = {
         _security("4705", "Requests by a next of kin are not served."),
         issue=DetectedIssue.POLICY_VIOLATION,
     ),
+    # A certificate that was to be found through a trust list and was not.
+    Reason.TRUST_LIST_UNREADABLE: UNTRUSTED,
+    Reason.SIGNING_CERTIFICATE_MISMATCH: UNTRUSTED,
+    Reason.TRUST_LIST_OF_ANOTHER_SCHEME: UNTRUSTED,
+    Reason.TRUST_LIST_NOT_YET_ISSUED: UNTRUSTED,
+    Reason.TRUST_LIST_EXPIRED: UNTRUSTED,
+    Reason.TRUST_LIST_LIVES_TOO_LONG: UNTRUSTED,
+    Reason.TRUST_LIST_CLOSED: UNTRUSTED,
+    Reason.TRUST_LIST_ROLLED_BACK: UNTRUSTED,
+    Reason.TRUST_LIST_UNAVAILABLE: UNTRUSTED,
+    Reason.TRUST_LIST_OUT_OF_BOUNDS: UNTRUSTED,
+    Reason.SERVICE_NOT_LISTED: UNTRUSTED,
+    Reason.SERVICE_NOT_GRANTED: UNTRUSTED,
+    Reason.SERVICE_AMBIGUOUS: UNTRUSTED,
 }
 
 _SIGNIFIER = "ERROR_GENERIC_SERVICE_SIGNIFIER_UNKNOWN"

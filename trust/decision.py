@@ -82,6 +82,20 @@ class Reason(StrEnum):
     TRC_OF_ANOTHER_PATIENT = "trc-of-another-patient"
     # Its use
     ASSERTION_OF_ANOTHER_PEER = "assertion-of-another-peer"
+    # Trust lists
+    TRUST_LIST_UNREADABLE = "trust-list-unreadable"
+    SIGNING_CERTIFICATE_MISMATCH = "signing-certificate-mismatch"
+    TRUST_LIST_OF_ANOTHER_SCHEME = "trust-list-of-another-scheme"
+    TRUST_LIST_NOT_YET_ISSUED = "trust-list-not-yet-issued"
+    TRUST_LIST_EXPIRED = "trust-list-expired"
+    TRUST_LIST_LIVES_TOO_LONG = "trust-list-lives-too-long"
+    TRUST_LIST_CLOSED = "trust-list-closed"
+    TRUST_LIST_ROLLED_BACK = "trust-list-rolled-back"
+    TRUST_LIST_UNAVAILABLE = "trust-list-unavailable"
+    TRUST_LIST_OUT_OF_BOUNDS = "trust-list-out-of-bounds"
+    SERVICE_NOT_LISTED = "service-not-listed"
+    SERVICE_NOT_GRANTED = "service-not-granted"
+    SERVICE_AMBIGUOUS = "service-ambiguous"
     # Directories: what they say is judged, and no message is answered with these
     DIRECTORY_ENTRY_ABSENT = "directory-entry-absent"
     DIRECTORY_UNREACHABLE = "directory-unreachable"
