@@ -10,11 +10,12 @@ US-CERT VU#475445 (a comment inside a name).
 from __future__ import annotations
 
 from typing import Final
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from conformance.attacks.attack import Mutation
-from conformance.attacks.changes import at, attribute_value, set_attribute
+from conformance.attacks.changes import at, attribute_value, parsed, set_attribute
 from conformance.attacks.message import Message
 from conformance.attacks.sealing import edited
 
@@ -26,7 +27,7 @@ def in_text(path: str, cut: bytes) -> Mutation:
     """Put bytes into the middle of a signed text."""
 
     def mutate(message: Message) -> Message:
-        text = _text_at(message.hcp, path)
+        text = escape(_text_at(message.hcp, path)).encode()
         split = text[:2] + cut + text[2:]
         return message.with_hcp(_replaced(message.hcp, text, split))
 
@@ -63,14 +64,16 @@ def declared_on_envelope(declaration: bytes) -> Mutation:
 def as_character_references(message: Message) -> Message:
     """Write each letter of the name as a character reference."""
     text = _text_at(message.hcp, _NAME)
-    written = "".join(f"&#x{ord(letter):X};" for letter in text.decode())
-    return message.with_hcp(_replaced(message.hcp, text, written.encode()))
+    written = "".join(f"&#x{ord(letter):X};" for letter in text)
+    old, new = escape(text).encode(), written.encode()
+    return message.with_hcp(_replaced(message.hcp, old, new))
 
 
 def as_cdata(message: Message) -> Message:
     """Write the name as a CDATA section."""
     text = _text_at(message.hcp, _NAME)
-    return message.with_hcp(_replaced(message.hcp, text, b"<![CDATA[" + text + b"]]>"))
+    old, new = escape(text).encode(), f"<![CDATA[{text}]]>".encode()
+    return message.with_hcp(_replaced(message.hcp, old, new))
 
 
 def in_single_quotes(message: Message) -> Message:
@@ -98,14 +101,8 @@ def redeclared_prefix(message: Message) -> Message:
     return message.with_hcp(edited(message.hcp, change))
 
 
-def _text_at(assertion: bytes, path: str) -> bytes:
-    found: list[bytes] = []
-
-    def look(root: etree._Element) -> None:
-        found.append((at(root, path).text or "").encode())
-
-    edited(assertion, look)
-    return found[0]
+def _text_at(assertion: bytes, path: str) -> str:
+    return at(parsed(assertion), path).text or ""
 
 
 def _replaced(data: bytes, old: bytes, new: bytes) -> bytes:

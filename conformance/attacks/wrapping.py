@@ -9,6 +9,7 @@ Spec: Somorovsky et al., "On Breaking SAML" (2012) / CWE-347 / SAML 2.0 Core §5
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Final, TypeAlias
 
 from lxml import etree
@@ -17,13 +18,12 @@ from conformance.attacks.attack import Mutation
 from conformance.attacks.changes import (
     at,
     attribute_value,
-    clark,
     parsed,
     remove,
 )
 from conformance.attacks.message import Message
 from conformance.attacks.sealing import signature_of
-from trust.namespaces import SAML
+from trust.namespaces import DS, SAML
 
 _SECURITY: Final = "soap:Header/wsse:Security"
 _SUBJECT_ID: Final = "urn:oasis:names:tc:xspa:1.0:subject:subject-id"
@@ -48,7 +48,11 @@ def the_trc(message: Message) -> bytes:
 def wrapped(
     pick: Picking, place: Placing, identifier: str | None = _FORGED_ID
 ) -> Mutation:
-    """Place a forged copy of an assertion beside, around or inside the sealed one."""
+    """Place a forged copy of an assertion beside, around or inside the sealed one.
+
+    Places are found in the tree, but what was signed is put there as bytes: moved as a
+    tree it would change its prefixes, and its digest would fail for a wrong reason.
+    """
 
     def mutate(message: Message) -> Message:
         sealed = pick(message)
@@ -56,11 +60,53 @@ def wrapped(
         def change(root: etree._Element) -> None:
             security = at(root, _SECURITY)
             original = next(each for each in security if _is(each, sealed))
-            place(security, original, _forged(sealed, identifier))
+            hole = _hole(Part.SEALED)
+            original.addprevious(hole)
+            security.remove(original)
+            place(security, hole, _forged(sealed, identifier))
 
-        return message.bent(change)
+        return _filled(message.bent(change), sealed)
 
     return mutate
+
+
+class Part(StrEnum):
+    """What can be kept of a sealed assertion; each marks a place to be filled."""
+
+    SEALED = "attack-sealed"
+    BARE = "attack-bare"  # without its signature
+    SIGNATURE = "attack-signature"
+    AROUND = "attack-around"  # the signature, with the bare assertion inside
+    OBJECT = "attack-object"  # the same, in a ds:Object
+
+
+def _hole(part: Part) -> etree._Element:
+    mark: etree._Element = etree.ProcessingInstruction(part)
+    return mark
+
+
+def _filled(message: Message, sealed: bytes) -> Message:
+    envelope = message.envelope
+    for part, data in _parts(sealed).items():
+        envelope = envelope.replace(etree.tostring(_hole(part)), data)
+    return message.with_envelope(envelope)
+
+
+def _parts(sealed: bytes) -> dict[Part, bytes]:
+    prefix = signature_of(parsed(sealed)).prefix or ""
+    name = f"{prefix}:Signature".lstrip(":").encode()
+    closing = b"</" + name + b">"
+    start, end = sealed.index(b"<" + name), sealed.index(closing)
+    bare = sealed[:start] + sealed[end + len(closing) :]
+    opened = sealed[start:end]
+    held = f'<Object xmlns="{DS}">'.encode() + bare + b"</Object>"
+    return {
+        Part.SEALED: sealed,
+        Part.BARE: bare,
+        Part.SIGNATURE: opened + closing,
+        Part.AROUND: opened + bare + closing,
+        Part.OBJECT: opened + held + closing,
+    }
 
 
 def _is(element: etree._Element, assertion: bytes) -> bool:
@@ -122,43 +168,33 @@ def signature_moved(
     security: etree._Element, original: etree._Element, forged: etree._Element
 ) -> None:
     """XSW5: the forged assertion wears the signature, the original is put aside."""
-    original.addprevious(forged)
-    forged.insert(1, signature_of(original))
-    header = security.getparent()
-    if header is not None:
-        header.append(original)
+    signature_shared(security, original, forged)
+    security.addnext(_hole(Part.BARE))
 
 
 def original_in_signature(
     _security: etree._Element, original: etree._Element, forged: etree._Element
 ) -> None:
     """XSW6: the forged assertion wears the signature with the original inside."""
-    original.addprevious(forged)
-    signature = signature_of(original)
-    forged.insert(1, signature)
-    signature.append(original)
+    forged.insert(1, _hole(Part.AROUND))
+    _replace(original, forged)
 
 
 def in_extensions(
-    security: etree._Element, original: etree._Element, forged: etree._Element
+    _security: etree._Element, original: etree._Element, forged: etree._Element
 ) -> None:
     """XSW7: the forged assertion hides in an element that schemas let through."""
-    extensions = etree.Element(
-        "{urn:oasis:names:tc:SAML:2.0:protocol}Extensions", {"ID": _FORGED_ID + "-x"}
-    )
+    extensions = etree.Element("{urn:oasis:names:tc:SAML:2.0:protocol}Extensions")
     extensions.append(forged)
-    security.insert(security.index(original), extensions)
+    original.addprevious(extensions)
 
 
 def original_in_object(
     _security: etree._Element, original: etree._Element, forged: etree._Element
 ) -> None:
     """XSW8: the original stands in a ds:Object of the forged one's signature."""
-    original.addprevious(forged)
-    signature = signature_of(original)
-    forged.insert(1, signature)
-    holder = etree.SubElement(signature, clark("ds:Object"))
-    holder.append(original)
+    forged.insert(1, _hole(Part.OBJECT))
+    _replace(original, forged)
 
 
 def original_in_advice(
@@ -177,16 +213,19 @@ def original_in_body(
     security: etree._Element, original: etree._Element, forged: etree._Element
 ) -> None:
     """Let the sealed one be found by its ID, far from where the forged one is read."""
-    original.addprevious(forged)
-    forged.insert(1, signature_of(original))
-    at(security.getroottree().getroot(), "soap:Body")[0].append(original)
+    signature_shared(security, original, forged)
+    at(security.getroottree().getroot(), "soap:Body")[0].append(_hole(Part.BARE))
 
 
 def signature_shared(
     _security: etree._Element, original: etree._Element, forged: etree._Element
 ) -> None:
-    """Only the signature stays: it stands in a forged assertion of the same ID."""
-    forged.insert(1, signature_of(original))
+    """Put the signature on the forged assertion, and keep nothing else."""
+    forged.insert(1, _hole(Part.SIGNATURE))
+    _replace(original, forged)
+
+
+def _replace(original: etree._Element, forged: etree._Element) -> None:
     original.addprevious(forged)
     remove(original)
 
