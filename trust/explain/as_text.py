@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from datetime import UTC
 from typing import Final
 
-from trust.certificates import subject_name
+from trust.certificates import fingerprint_of, subject_name
 from trust.decision import TrustDecision
 from trust.explain.explanation import CertificateFacts, Explanation
 from trust.explain.signatures import SignatureFinding
 
 _WIDTH: Final = 80
+_SHORT: Final = 16
 _SIGNATURES: Final = "Signatures (one that holds can still be anybody's)"
 
 
@@ -62,9 +63,8 @@ def _signature(finding: SignatureFinding) -> Iterator[str]:
     if finding.signer is None:
         yield "    It shows no certificate that could be read."
     else:
-        yield from _wrapped(
-            f"It shows the certificate {subject_name(finding.signer)}", "    "
-        )
+        yield from _wrapped(f"It shows {subject_name(finding.signer)}", "    ")
+        yield f"    (SHA-256 begins {fingerprint_of(finding.signer)[:_SHORT]})"
 
 
 def _step(decision: TrustDecision) -> Iterator[str]:
@@ -82,6 +82,8 @@ def _certificate(facts: CertificateFacts) -> Iterator[str]:
         f"    valid from {facts.valid_from:%Y-%m-%d} to {facts.valid_until:%Y-%m-%d}"
     )
     yield f"    SHA-256 {facts.fingerprint}"
+    if facts.as_seal is not None:
+        yield from _wrapped(f"As a seal: {facts.as_seal}.", "    ")
 
 
 def _wrapped(text: str, first: str, further: str | None = None) -> Iterator[str]:

@@ -19,11 +19,15 @@ from lxml import etree
 
 from trust.assertions import (
     AssertionPolicy,
-    SecurityBelief,
     decide_assertion,
     decide_security_header,
 )
-from trust.certificates import CertificateTrust, Purpose, decide_certificate
+from trust.certificates import (
+    CertificateBelief,
+    CertificateTrust,
+    Purpose,
+    decide_certificate,
+)
 from trust.decision import Reason, TrustDecision
 from trust.explain.explanation import CertificateFacts, Explanation
 from trust.explain.signatures import SignatureFinding, examine_signatures
@@ -133,7 +137,14 @@ def _explain_message(
         now=now,
         nok_allowed=is_discovery and terms.policy.accept_next_of_kin,
     )
-    return _explanation("SOAP message", belief, signatures, (*notes, _OF_A_MESSAGE))
+    return Explanation(
+        "SOAP message",
+        belief.decision,
+        belief.decisions,
+        signatures,
+        _signers(signatures, terms, now),
+        (*notes, _OF_A_MESSAGE),
+    )
 
 
 def _explain_assertion(
@@ -148,25 +159,23 @@ def _explain_assertion(
         policy=terms.policy,
         now=now,
     )
-    return _explanation(
-        belief.decisions[-1].subject, belief, signatures, (*notes, _OF_AN_ASSERTION)
-    )
-
-
-def _explanation(
-    subject: str,
-    belief: SecurityBelief,
-    signatures: tuple[SignatureFinding, ...],
-    notes: tuple[str, ...],
-) -> Explanation:
-    signers = [each.signer for each in signatures if each.signer is not None]
     return Explanation(
-        subject,
+        belief.decisions[-1].subject,
         belief.decision,
         belief.decisions,
         signatures,
-        _facts(signers),
-        notes,
+        _signers(signatures, terms, now),
+        (*notes, _OF_AN_ASSERTION),
+    )
+
+
+def _signers(
+    signatures: Iterable[SignatureFinding], terms: ExplainTerms, now: datetime
+) -> tuple[CertificateFacts, ...]:
+    signers = [each.signer for each in signatures if each.signer is not None]
+    return tuple(
+        CertificateFacts.of(each, _seal(each, terms, now).decision.sentence)
+        for each in dict.fromkeys(signers)
     )
 
 
@@ -176,14 +185,18 @@ def _peer_country(
     if terms.peer_country is not None:
         return terms.peer_country, terms.notes
     for finding in signatures:
-        if finding.signer is None:
-            continue
-        der = finding.signer.public_bytes(Encoding.DER)
-        seal = decide_certificate(der, Purpose.SEAL, terms.trust, now, subject="seal")
-        if seal.country is not None:
+        seal = None if finding.signer is None else _seal(finding.signer, terms, now)
+        if seal is not None and seal.country is not None:
             assumed = _OF_THE_SENDER.format(country=seal.country)
             return seal.country, (*terms.notes, assumed)
     return _NOBODY, terms.notes
+
+
+def _seal(
+    certificate: x509.Certificate, terms: ExplainTerms, now: datetime
+) -> CertificateBelief:
+    der = certificate.public_bytes(Encoding.DER)
+    return decide_certificate(der, Purpose.SEAL, terms.trust, now, subject="seal")
 
 
 def _parse(data: bytes) -> etree._Element:
@@ -217,7 +230,7 @@ def _explain_certificates(
         _telling(decisions),
         decisions,
         (),
-        _facts(certificates),
+        tuple(CertificateFacts.of(each) for each in dict.fromkeys(certificates)),
         tuple(notes),
     )
 
@@ -250,7 +263,3 @@ def _from_der(data: bytes) -> bytes:
             "holds one, but has to be opened first."
         ) from None
     return data
-
-
-def _facts(certificates: Iterable[x509.Certificate]) -> tuple[CertificateFacts, ...]:
-    return tuple(dict.fromkeys(CertificateFacts.of(each) for each in certificates))

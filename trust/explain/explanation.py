@@ -18,7 +18,10 @@ from trust.explain.signatures import SignatureFinding
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
-    """What an operator compares when a certificate is the question."""
+    """What an operator compares when a certificate is the question.
+
+    ``as_seal`` says whether it is believed as a seal, where that was asked.
+    """
 
     subject: str
     issuer: str
@@ -26,9 +29,12 @@ class CertificateFacts:
     valid_from: datetime
     valid_until: datetime
     fingerprint: str
+    as_seal: str | None = None
 
     @classmethod
-    def of(cls, certificate: x509.Certificate) -> CertificateFacts:
+    def of(
+        cls, certificate: x509.Certificate, as_seal: str | None = None
+    ) -> CertificateFacts:
         """Return the facts of a certificate."""
         return cls(
             subject_name(certificate),
@@ -37,6 +43,7 @@ class CertificateFacts:
             certificate.not_valid_before_utc,
             certificate.not_valid_after_utc,
             fingerprint_of(certificate),
+            as_seal,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -48,6 +55,7 @@ class CertificateFacts:
             "validFrom": self.valid_from.isoformat(),
             "validUntil": self.valid_until.isoformat(),
             "fingerprint": self.fingerprint,
+            "asSeal": self.as_seal,
         }
 
 

@@ -40,7 +40,12 @@ _BINDING: Final = (
     "other country's software mixed two, or somebody else did."
 )
 
-_REMEDIES: Final = {
+# Reasons of directories and lists: no file that is explained ends with one.
+_ELSEWHERE: Final = (
+    "The sentence above says what was found; nothing more is known here."
+)
+
+REMEDIES: Final = {
     Reason.ACCEPTED: "Nothing needs to be done.",
     Reason.PEER_CERTIFICATE_ABSENT: (
         "The caller has to present its TLS client certificate. Behind a proxy, the "
@@ -165,4 +170,4 @@ _REMEDIES: Final = {
 
 def remedy_for(reason: Reason) -> str:
     """Return what an operator can do about a reason."""
-    return _REMEDIES.get(reason, _ISSUER)
+    return REMEDIES.get(reason, _ELSEWHERE)
