@@ -11,6 +11,8 @@ from ncp.audit.event import (
     HumanRequestor,
     NodeAuthenticationAlert,
     Side,
+    TokenEvent,
+    TokenKind,
     exchange_outcome,
     human_user_id,
 )
@@ -25,6 +27,8 @@ __all__ = [
     "HumanRequestor",
     "NodeAuthenticationAlert",
     "Side",
+    "TokenEvent",
+    "TokenKind",
     "exchange_outcome",
     "human_user_id",
     "to_dicom",

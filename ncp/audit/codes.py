@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ncp.audit.event import Activity, Side
+from ncp.audit.event import Activity, Side, TokenKind
 from ncp.ihe.codes import ClassCode, Transaction
 
 DCM = "DCM"
@@ -153,6 +153,37 @@ def event_target(transaction: Transaction) -> Coded:
     """Return the id type of a document; DCM stands where RFC-3881 would be right."""
     text = EXCHANGES[transaction].object_text
     return Coded("12", DCM, text, text)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCodes:
+    """How the issue of one kind of assertion is written."""
+
+    name: str
+    person: Coded
+    assertion: Coded
+
+
+TOKENS = {
+    TokenKind.TRC: TokenCodes(
+        "ncp::TrcAssertion",
+        Coded("2", RFC_3881, "Patient Number", "Patient Number"),
+        Coded("TrcA", EHDSI_SECURITY, "TRC Assertion", "TRC Assertion"),
+    ),
+    TokenKind.NOK: TokenCodes(
+        "ncp::NokAssertion",
+        Coded("7", RFC_3881, "Patient Number", "Guarantor Number"),
+        Coded("NokA", EHDSI_SECURITY, "NOK Assertion", "NOK Assertion"),
+    ),
+}
+
+
+def token_event(kind: TokenKind) -> tuple[Coded, Coded, Action]:
+    """Return the EventID, the EventTypeCode and the action of an issue."""
+    code, text, action = _QUERY
+    name = TOKENS[kind].name
+    kind_code = Coded(kind.value, IHE_TRANSACTIONS, name, name)
+    return Coded(code, DCM, text, name), kind_code, action
 
 
 # DICOM PS3.15 A.5.3.11 (Security Alert) and A.5.3.1 (Application Activity).

@@ -178,7 +178,58 @@ class ApplicationActivity:
         _require_zone(self.moment)
 
 
-Auditable: TypeAlias = AuditEvent | NodeAuthenticationAlert | ApplicationActivity
+class TokenKind(StrEnum):
+    """Which assertion was asked of the token service; the values are event codes."""
+
+    TRC = "EHDSI-92"
+    NOK = "EHDSI-96"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEvent:
+    """An assertion was asked of our own token service; only country B has one.
+
+    Attributes
+    ----------
+    patients, next_of_kin
+        Whom the assertion is about: patients of a TRC, the id of a next of kin.
+    assertion_id
+        None where none was issued.
+    consumer_dn, provider_dn
+        Our gateway, which uses the assertion, and the seal, which vouches for it.
+    source_address, provider_address
+        Where the request came from, and our own node.
+    request_message_id, response_message_id
+        None where the gateway asked itself, without a message.
+    """
+
+    kind: TokenKind
+    moment: datetime
+    outcome: AuditOutcome
+    audit_source: str
+    point_of_care: str | None = field(default=None, repr=False)
+    human: HumanRequestor | None = None
+    consumer_dn: str | None = None
+    provider_dn: str | None = None
+    source_address: str | None = None
+    provider_address: str | None = None
+    patients: tuple[PatientId, ...] = field(default=(), repr=False)
+    next_of_kin: str | None = field(default=None, repr=False)
+    assertion_id: str | None = None
+    request_message_id: str | None = None
+    response_message_id: str | None = None
+    request_header: bytes | None = field(default=None, repr=False)
+    response_header: bytes | None = field(default=None, repr=False)
+    errors: tuple[AuditError, ...] = ()
+    purpose_of_use: str | None = None
+
+    def __post_init__(self) -> None:
+        _require_zone(self.moment)
+
+
+Auditable: TypeAlias = (
+    AuditEvent | NodeAuthenticationAlert | ApplicationActivity | TokenEvent
+)
 
 
 def human_user_id(name_id: str, issuer: str, sp_provided_id: str | None = None) -> str:

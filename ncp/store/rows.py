@@ -17,6 +17,8 @@ from ncp.audit import (
     Auditable,
     AuditEvent,
     NodeAuthenticationAlert,
+    Side,
+    TokenEvent,
     to_dicom,
 )
 from ncp.ihe.codes import Transaction
@@ -121,6 +123,8 @@ def audit_values(keys: KeyRing, event_id: str, event: Auditable) -> Values:
     side = kind = None
     if isinstance(event, AuditEvent):
         side, kind = event.side, event.document_kind
+    elif isinstance(event, TokenEvent):
+        side = Side.B
     place = Place("audit_events", event_id)
     return {
         "event_id": event_id,
@@ -139,6 +143,8 @@ def event_name(event: Auditable) -> str:
     match event:
         case AuditEvent():
             return event.transaction.value
+        case TokenEvent():
+            return event.kind.value
         case NodeAuthenticationAlert():
             return "node-authentication"
         case ApplicationActivity():
