@@ -8,6 +8,8 @@ Spec: CDA R2 §4.3.5 (narrative block) / eHDSI sections: ``text`` mandatory, IDs
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from transformations.cda.namespaces import CDA
 from trust.xml import Element, Node
 
@@ -23,14 +25,32 @@ class Line:
 
 
 class SectionNarrative:
-    """Collects lines while the entries of one section are written."""
+    """Collects lines while the entries of one section are written.
 
-    __slots__ = ("_count", "_journal", "_lines", "_paragraphs", "prefix")
+    Parameters
+    ----------
+    prefix
+        Beginning of the IDs.
+    translate
+        Turns words of ours into the language of the document.
+    """
 
-    def __init__(self, prefix: str) -> None:
+    __slots__ = (
+        "_count",
+        "_journal",
+        "_lines",
+        "_paragraphs",
+        "_translate",
+        "prefix",
+        "quoted",
+    )
+
+    def __init__(self, prefix: str, translate: Callable[[str], str] = str) -> None:
         self.prefix = prefix
+        self.quoted = ""
+        self._translate = translate
         self._lines: list[Line] = []
-        self._paragraphs: list[str] = []
+        self._paragraphs: list[Element] = []
         self._journal: list[Line | None] = []
         self._count = 0
 
@@ -52,18 +72,42 @@ class SectionNarrative:
         return self._lines[-1].anchor
 
     def say(self, label: str, phrase: str) -> str:
-        """Add ``label: phrase`` to the present line; returns the ID of the phrase."""
+        """Add ``label: phrase`` to the present line; returns the ID of the phrase.
+
+        The label is ours and is translated, the phrase is the source's and is not.
+        """
         if not self._lines:
             self.begin_line()
         line = self._lines[-1]
         anchor = f"{line.anchor}-{len(line.facts) + 1}"
-        line.facts.append((label, phrase, anchor))
+        line.facts.append((self._translate(label) if label else "", phrase, anchor))
         self._journal.append(line)
         return anchor
 
-    def add_paragraph(self, text: str) -> None:
-        """Add a paragraph above the lines."""
-        self._paragraphs.append(text)
+    def say_ours(self, label: str, phrase: str) -> str:
+        """Add a phrase that is ours too, such as the name of a status."""
+        return self.say(label, self._translate(phrase))
+
+    def quote(self, marker: str, lines: Sequence[str]) -> str:
+        """Add the source's own words above the lines, marked as such; returns the ID.
+
+        They are one paragraph, so that one ID names all of them.
+        """
+        anchor = f"{self.prefix}-source-{len(self._paragraphs) + 1}"
+        heading = _element(
+            "content", [f"{self._translate(marker)}:"], styleCode="Italics"
+        )
+        parts: list[Node] = [heading]
+        for line in lines:
+            parts += [_element("br", []), line]
+        self._paragraphs.append(_element("paragraph", parts, ID=anchor))
+        self.quoted = self.quoted or anchor
+        return anchor
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing was said or quoted yet."""
+        return not self._paragraphs and not any(line.facts for line in self._lines)
 
     def truncate(self, length: int) -> None:
         """Take back what was said since the narrative had this length."""
@@ -77,7 +121,7 @@ class SectionNarrative:
 
     def write(self, nothing_said: str) -> list[Node]:
         """Return the block: paragraphs, then a list with one item per line."""
-        blocks: list[Node] = [_paragraph(text) for text in self._paragraphs]
+        blocks: list[Node] = [*self._paragraphs]
         items: list[Node] = [_item(line) for line in self._lines if line.facts]
         if items:
             blocks.append(_element("list", items))

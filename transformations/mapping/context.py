@@ -7,7 +7,7 @@ The only ways to read a source are :meth:`Context.take` and its sisters for FHIR
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -69,6 +69,7 @@ class Context:
         self.bookings: Bookings = {}
         self.site = _NO_SITE
         self.located: Located = document.composition
+        self.translate: Callable[[str], str] = str
         self.narrative = SectionNarrative("header")
         self.made: list[tuple[str, dict[str, Any]]] = []
         self._journal: list[tuple[dict[Key, Mark], Key]] = []

@@ -19,6 +19,7 @@ from transformations.patient_summary.concepts import (
 from transformations.terminology import (
     ABSENT_UNKNOWN_OID,
     Absence,
+    AbsenceKind,
     SectionCode,
     absence_of_code,
     system_name,
@@ -41,8 +42,23 @@ def absence_in(concept: Any, section: SectionCode) -> tuple[int, Absence] | None
     return None
 
 
-def write_absence_code(node: CdaNode, absence: Absence) -> None:
-    """Write an absence statement as a code."""
+def say_absence(absence: Absence, cx: Context) -> str:
+    """Say an absence; returns the ID of the words it rests on.
+
+    Where the source says something in words only, that is its own words.
+    """
+    anchor = cx.narrative.say_ours("", absence.display)
+    if absence.kind is AbsenceKind.IN_WORDS_ONLY:
+        return cx.narrative.quoted or anchor
+    return anchor
+
+
+def write_absence_code(node: CdaNode, absence: Absence, anchor: str) -> None:
+    """Write an absence statement as a code, or that there are words without code."""
+    if absence.kind is AbsenceKind.IN_WORDS_ONLY:
+        node.attributes["nullFlavor"] = "OTH"
+        node.add("originalText").add("reference", value=f"#{anchor}")
+        return
     node.attributes["code"] = absence.code
     node.attributes["codeSystem"] = ABSENT_UNKNOWN_OID
     node.attributes["codeSystemName"] = system_name(ABSENT_UNKNOWN_OID) or ""

@@ -28,7 +28,11 @@ from transformations.mapping import (
     StatusCodec,
     Subject,
 )
-from transformations.patient_summary.absent import absence_entry, write_absence_code
+from transformations.patient_summary.absent import (
+    absence_entry,
+    say_absence,
+    write_absence_code,
+)
 from transformations.patient_summary.codes import (
     ADVERSE_EVENT_TYPES,
     ALLERGEN_SYSTEMS,
@@ -172,7 +176,7 @@ def agent_to_cda(allergy: Any, observation: CdaNode, cx: Context) -> bool:
 
 def write_absent_allergy(section: CdaNode, absence: Absence, cx: Context) -> None:
     """Write the entry that says that there are no allergies, or none known of."""
-    anchor = cx.narrative.say("", absence.display)
+    anchor = say_absence(absence, cx)
     act = section.add("entry").add("act", classCode="ACT", moodCode="EVN")
     act.add("templateId", root=expand("EH.3.16"))
     act.add("id", root=cx.new_id(f"{absence.code} concern"))
@@ -187,7 +191,7 @@ def write_absent_allergy(section: CdaNode, absence: Absence, cx: Context) -> Non
     allergy.add("statusCode", code="completed")
     value = allergy.add("value")
     value.set_type("CD")
-    write_absence_code(value, absence)
+    write_absence_code(value, absence, anchor)
 
 
 TIMES = Group(

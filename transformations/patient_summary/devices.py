@@ -32,6 +32,7 @@ from transformations.mapping import (
 from transformations.mapping.steps import EntryRefused
 from transformations.patient_summary.absent import (
     absence_in,
+    say_absence,
     write_absence_code,
 )
 from transformations.patient_summary.codes import DEVICE_SYSTEMS
@@ -133,7 +134,7 @@ def absent_device_to_cda(use: Any, section: CdaNode, cx: Context) -> bool:
 
 def write_absent_device(section: CdaNode, absence: Absence, cx: Context) -> None:
     """Write the entry that says that there are no devices, or none known of."""
-    anchor = cx.narrative.say("", absence.display)
+    anchor = say_absence(absence, cx)
     supply = section.add("entry").add("supply", classCode="SPLY", moodCode="EVN")
     supply.add("templateId", root=expand("EH.3.5"))
     supply.add("id", root=cx.new_id(absence.code))
@@ -145,7 +146,7 @@ def write_absent_device(section: CdaNode, absence: Absence, cx: Context) -> None
         "participantRole", classCode="MANU"
     )
     device = role.add("playingDevice", classCode="DEV", determinerCode="INSTANCE")
-    write_absence_code(device.add("code"), absence)
+    write_absence_code(device.add("code"), absence, anchor)
 
 
 DEVICE = (

@@ -222,6 +222,12 @@ def _write_language(
     document.add("languageCode", code=code)
 
 
+def language_of(document: CdaNode) -> str:
+    """Return the language of the document as it was written."""
+    code = document.first("languageCode")
+    return "" if code is None else code.attributes.get("code", "")
+
+
 def _write_moment(
     composition: Any, document: CdaNode, header: DocumentHeader, cx: Context
 ) -> None:

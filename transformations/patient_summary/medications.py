@@ -27,7 +27,11 @@ from transformations.mapping import (
     Subject,
 )
 from transformations.mapping.absence import absent_flavor
-from transformations.patient_summary.absent import absence_entry, write_absence_code
+from transformations.patient_summary.absent import (
+    absence_entry,
+    say_absence,
+    write_absence_code,
+)
 from transformations.patient_summary.codes import MEDICATION_STATUSES
 from transformations.patient_summary.dosage import write_dosages
 from transformations.patient_summary.medicines import (
@@ -201,14 +205,14 @@ def _fill(treatment: CdaNode, low: str, high: str) -> None:
 
 def write_absent_medication(section: CdaNode, absence: Absence, cx: Context) -> None:
     """Write the entry that says that there are no medicines, or none known of."""
-    anchor = cx.narrative.say("", absence.display)
+    anchor = say_absence(absence, cx)
     act = section.add("entry").add(
         "substanceAdministration", classCode="SBADM", moodCode="INT"
     )
     act.add("templateId", root=expand("EH.3.4"))
     act.add("templateId", root=expand("CCD.1.24"))
     act.add("id", root=cx.new_id(absence.code))
-    write_absence_code(act.add("code"), absence)
+    write_absence_code(act.add("code"), absence, anchor)
     act.add("text").add("reference", value=f"#{anchor}")
     act.add("statusCode", code="completed")
     treatment = act.add("effectiveTime", nullFlavor="UNK")

@@ -25,7 +25,11 @@ from transformations.mapping import (
     Severity,
     Subject,
 )
-from transformations.patient_summary.absent import absence_entry, write_absence_code
+from transformations.patient_summary.absent import (
+    absence_entry,
+    say_absence,
+    write_absence_code,
+)
 from transformations.patient_summary.codes import (
     ACTIVE_PROBLEM,
     CERTAINTY_OBSERVATION,
@@ -174,7 +178,7 @@ def end_without_date_to_cda(condition: Any, interval: CdaNode, _cx: Context) -> 
 
 def write_absent_problem(section: CdaNode, absence: Absence, cx: Context) -> None:
     """Write the entry that says that there are no problems, or none known of."""
-    anchor = cx.narrative.say("", absence.display)
+    anchor = say_absence(absence, cx)
     act = section.add("entry").add("act", classCode="ACT", moodCode="EVN")
     act.add("templateId", root=expand("EH.3.15"))
     act.add("templateId", root=expand("CCD.1.27"))
@@ -190,7 +194,7 @@ def write_absent_problem(section: CdaNode, absence: Absence, cx: Context) -> Non
     problem.add("statusCode", code="completed")
     value = problem.add("value")
     value.set_type("CD")
-    write_absence_code(value, absence)
+    write_absence_code(value, absence, anchor)
 
 
 TIMES = Group(

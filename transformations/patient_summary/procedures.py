@@ -25,7 +25,11 @@ from transformations.mapping import (
     Severity,
     Subject,
 )
-from transformations.patient_summary.absent import absence_entry, write_absence_code
+from transformations.patient_summary.absent import (
+    absence_entry,
+    say_absence,
+    write_absence_code,
+)
 from transformations.patient_summary.codes import PROCEDURE_STATUSES, PROCEDURE_SYSTEMS
 from transformations.patient_summary.concepts import OpenConcept
 from transformations.patient_summary.reasons import REASONS
@@ -69,11 +73,11 @@ def time_unknown_to_cda(_procedure: Any, act: CdaNode, _cx: Context) -> bool:
 
 def write_absent_procedure(section: CdaNode, absence: Absence, cx: Context) -> None:
     """Write the entry that says that there are no procedures, or none known of."""
-    anchor = cx.narrative.say("", absence.display)
+    anchor = say_absence(absence, cx)
     act = section.add("entry").add("procedure", classCode="PROC", moodCode="EVN")
     act.add("templateId", root=expand("EH.3.26"))
     act.add("id", root=cx.new_id(absence.code))
-    write_absence_code(act.add("code"), absence)
+    write_absence_code(act.add("code"), absence, anchor)
     act.add("text").add("reference", value=f"#{anchor}")
     act.add("statusCode", code="completed")
     act.add("effectiveTime", nullFlavor="NA")

@@ -24,11 +24,17 @@ class AbsenceKind(StrEnum):
 
     KNOWN_ABSENCE = "known-absence"
     NO_INFORMATION = "no-information"
+    IN_WORDS_ONLY = "in-words-only"
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """An absence statement as CDA writes it."""
+    """An absence statement as CDA writes it.
+
+    The absence of codes, not of facts, has no code of its own (``IN_WORDS_ONLY``): it
+    is written as ``nullFlavor="OTH"`` that points at the words (the schema of CDA does
+    not know ``UNC``); its code here only seeds ids.
+    """
 
     section: SectionCode
     kind: AbsenceKind
@@ -117,6 +123,8 @@ _BY_SNOMED_CT = {
     "787483001": _BY_CODE["no-known-devices"],
 }
 
+_IN_WORDS = "Described in words only; read the text of this section"
+
 # SNOMED CT "No information available": which information, the place says.
 _NO_INFORMATION_AVAILABLE = "1287211007"
 
@@ -131,7 +139,10 @@ _EMPTY_REASONS = {
 
 
 def absence_statement(section: SectionCode, kind: AbsenceKind) -> Absence:
-    """Return the statement a section makes when it has nothing to list."""
+    """Return the statement a section makes when it has no entry to list."""
+    if kind is AbsenceKind.IN_WORDS_ONLY:
+        # To write "no information" there would deny what the words say.
+        return Absence(section, kind, f"in-words-{section}", _IN_WORDS)
     return next(
         statement
         for statement in _STATEMENTS

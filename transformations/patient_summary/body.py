@@ -1,0 +1,314 @@
+"""The body of the summary: its sections, the entries of each, and the source's words.
+
+What a source says in words only must not become "no information": its words are
+written as its own, and the coded part says that there are words without code. Words
+that cannot be read are a critical finding, because the document would deny them.
+
+Spec: eHDSI Patient Summary (EH.1.3, Wave 8) structuredBody /
+FHIR R4 Composition.section, Narrative.status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from transformations.cda import CdaNode, SectionNarrative, expand
+from transformations.hl7v3.oids import LOINC
+from transformations.mapping import ST, Context, Row, Section, Severity, Table
+from transformations.mapping.ledger import Site
+from transformations.patient_summary.quotation import quote_source
+from transformations.patient_summary.sections import SECTIONS
+from transformations.terminology import (
+    SECTION_LABELS,
+    Absence,
+    AbsenceKind,
+    SectionCode,
+    absence_of_empty_reason,
+    absence_statement,
+)
+
+_NOT_CARRIED = "no section of the patient summary has a place for it"
+_IN_WORDS = "its section is carried in the words of the source only"
+_NOT_REFERRED = "nothing that is carried refers to it"
+_LISTED_TWICE = "the summary lists it twice; it is written once"
+_LOINC_URI = "http://loinc.org"
+_TITLE = Table("section", "CompositionSection", "Section", Row("title", "title", ST))
+_TABLES: Mapping[str, Section] = {section.code.value: section for section in SECTIONS}
+
+
+@dataclass(slots=True)
+class _Chapter:
+    """What the source gives for one section: its sections and what they list."""
+
+    sources: list[Any] = field(default_factory=list)
+    references: list[Any] = field(default_factory=list)
+
+
+def write_body(document: CdaNode, cx: Context) -> None:
+    """Write every section, and book what none of them carries."""
+    body = document.add("component").add("structuredBody", classCode="DOCBODY")
+    chapters, others = _plan(cx)
+    written: set[int] = set()
+    for section in SECTIONS:
+        chapter = chapters.get(section.code.value)
+        if chapter is not None or section.write_absent is not None:
+            _write_section(section, chapter or _Chapter(), body, written, cx)
+    carried = [source for source in others if _write_foreign(source, body, cx)]
+    _lose_the_rest(others, carried, cx)
+
+
+def _plan(cx: Context) -> tuple[dict[str, _Chapter], list[Any]]:
+    """Sort sections and listed resources by where they belong; nothing is booked."""
+    chapters: dict[str, _Chapter] = {}
+    others = []
+    for code, source in _sections(cx.document.composition.resource, ""):
+        table = _TABLES.get(code)
+        if table is None:
+            others.append(source)
+            continue
+        chapters.setdefault(code, _Chapter()).sources.append(source)
+        for reference in source.get("entry") or []:
+            if isinstance(reference, dict):
+                home = _home(table, reference, cx)
+                chapters.setdefault(home, _Chapter()).references.append(reference)
+    return chapters, others
+
+
+def _sections(holder: Any, above: str) -> Iterator[tuple[str, Any]]:
+    """Yield sections with their codes; one inside another may take the outer's."""
+    for section in holder.get("section") or []:
+        code = _code_of(section)
+        if code not in _TABLES and above:
+            code = above
+        yield code, section
+        yield from _sections(section, code if code in _TABLES else "")
+
+
+def _code_of(section: Any) -> str:
+    for coding in (section.get("code") or {}).get("coding") or []:
+        if coding.get("system") == _LOINC_URI:
+            return str(coding.get("code"))
+    return ""
+
+
+def _home(table: Section, reference: Any, cx: Context) -> str:
+    located = _resolved(reference, cx)
+    if table.home is None or located is None:
+        return table.code.value
+    return table.home(located.resource).value
+
+
+def _resolved(reference: Any, cx: Context) -> Any:
+    name = reference.get("reference")
+    if not isinstance(name, str):
+        return None
+    return cx.document.resolve(name, cx.document.composition)
+
+
+def _write_section(
+    section: Section, chapter: _Chapter, body: CdaNode, written: set[int], cx: Context
+) -> None:
+    cx.narrative = SectionNarrative(section.prefix, cx.translate)
+    part = CdaNode(body.kind.child("component"))
+    node = part.add("section", classCode="DOCSECT")
+    node.add(
+        "code",
+        code=section.code.value,
+        codeSystem=LOINC,
+        displayName=section.display,
+    )
+    for source in chapter.sources:
+        _settle_source(source, f"{section.title}: section", node, cx)
+    refused = _write_entries(section, chapter, node, written, cx)
+    _write_words(section, chapter, node, cx, is_withdrawn=refused)
+    has_entry = node.first("entry") is not None
+    if not has_entry and section.write_absent is not None:
+        absence = _absence(section, chapter, cx, is_withdrawn=refused)
+        cx.narrative.begin_line()
+        section.write_absent(node, absence, cx)
+    elif not has_entry and cx.narrative.is_silent:
+        return
+    if has_entry or section.write_absent or not section.needs_entry:
+        for template_id in section.template_ids:
+            node.add("templateId", root=expand(template_id))
+    if node.first("title") is None:
+        node.add("title", cx.translate(section.title))
+    node.add("text").children += cx.narrative.write(section.title)
+    body.graft(part)
+
+
+def _settle_source(source: Any, rule: str, node: CdaNode, cx: Context) -> None:
+    """Book the frame of a section of the source, and write its title once."""
+    cx.site = Site(rule, "section")
+    for coding in (source.get("code") or {}).get("coding") or []:
+        cx.derive(coding, "code")
+        cx.derive(coding, "system")
+        cx.settle(coding, "display")
+        cx.settle(coding, "version")
+    cx.settle(source.get("code") or {}, "text")
+    for name in ("id", "mode", "orderedBy"):
+        cx.settle(source, name)
+    cx.lose(source, "author", "who wrote a section is not carried")
+    cx.lose(source, "focus", "whom a section is about is not carried")
+    if node.first("title") is None:
+        _TITLE.write(source, node, cx)
+    else:
+        cx.lose(source, "title", "CDA has one title for sections of one kind")
+
+
+def _write_entries(
+    section: Section, chapter: _Chapter, node: CdaNode, written: set[int], cx: Context
+) -> bool:
+    """Write what the source lists; whether all of it was withdrawn as an error."""
+    before = len(cx.findings)
+    for reference in chapter.references:
+        located = _resolved(reference, cx)
+        if located is None:
+            _tell_reference(section, reference, cx)
+        elif id(located.resource) in written:
+            cx.lose(reference, "reference", _LISTED_TWICE, Severity.INFORMATION)
+            cx.settle(reference, "display")
+        else:
+            written.add(id(located.resource))
+            section.write_entry(reference, node, cx)
+    withdrawn = [f for f in cx.findings[before:] if f.rule == "entered-in-error"]
+    return 0 < len(withdrawn) == len(chapter.references)
+
+
+def _tell_reference(section: Section, reference: Any, cx: Context) -> None:
+    """Say the name of what is listed but not in the document; without one, refuse."""
+    cx.site = Site(f"{section.title}: entry", "section/text")
+    display = reference.get("display")
+    is_named = isinstance(display, str) and bool(display.strip())
+    cx.find(
+        Severity.WARNING if is_named else Severity.CRITICAL,
+        "entry-not-in-document",
+        "a section lists a resource that is not in the document; "
+        + ("only its name is written" if is_named else "what it says is not known"),
+    )
+    cx.lose(reference, "reference", "names nothing in this document", Severity.CRITICAL)
+    if is_named:
+        cx.narrative.begin_line()
+        cx.narrative.say("Listed by name only", cx.tell(reference, "display").strip())
+
+
+def _write_words(
+    section: Section,
+    chapter: _Chapter,
+    node: CdaNode,
+    cx: Context,
+    *,
+    is_withdrawn: bool,
+) -> None:
+    """Quote the sources that say more than their entries, and lose the other texts."""
+    cx.site = Site(f"{section.title}: text", "section/text")
+    is_bare = node.first("entry") is None and not is_withdrawn
+    for source in chapter.sources:
+        text = source.get("text")
+        status = text.get("status") if isinstance(text, dict) else None
+        is_silent = is_bare or not source.get("entry")
+        if status == "additional" or (
+            is_silent and status != "empty" and not source.get("emptyReason")
+        ):
+            quote_source(source, cx)
+        else:
+            cx.lose_narrative(source)
+    _say_empty_reasons(section, chapter, cx)
+
+
+def _say_empty_reasons(section: Section, chapter: _Chapter, cx: Context) -> None:
+    """Say why a section is empty, where no coded absence can say it."""
+    if section.write_absent is not None:
+        return
+    for source in chapter.sources:
+        for coding in (source.get("emptyReason") or {}).get("coding") or []:
+            words = _EMPTY_WORDS.get(str(coding.get("code")))
+            if words is not None:
+                cx.tell(coding, "code")
+                cx.settle(coding, "system")
+                cx.settle(coding, "display")
+                cx.narrative.say_ours("", words)
+
+
+_EMPTY_WORDS = {
+    "nilknown": "None known",
+    "notasked": "Not asked",
+    "withheld": "Withheld",
+    "unavailable": "No information is available",
+    "notstarted": "Not yet recorded",
+}
+
+
+def _absence(
+    section: Section, chapter: _Chapter, cx: Context, *, is_withdrawn: bool
+) -> Absence:
+    """Decide what a section without entries states; silence is no information."""
+    for source in chapter.sources:
+        for coding in (source.get("emptyReason") or {}).get("coding") or []:
+            cx.site = Site(f"{section.title}: emptyReason", "section/entry")
+            cx.take(coding, "code")
+            cx.settle(coding, "system")
+            cx.settle(coding, "display")
+            return absence_of_empty_reason(section.code, str(coding.get("code")))
+    if not cx.narrative.is_silent:
+        return absence_statement(section.code, AbsenceKind.IN_WORDS_ONLY)
+    if chapter.references and not is_withdrawn:
+        cx.find(
+            Severity.CRITICAL,
+            "section-not-carried",
+            f"nothing of what the source lists under {section.title!r} can be written",
+        )
+    return absence_statement(section.code, AbsenceKind.NO_INFORMATION)
+
+
+def _write_foreign(source: Any, body: CdaNode, cx: Context) -> bool:
+    """Write a section that CDA has no template for: its title and its own words."""
+    cx.narrative = SectionNarrative(f"own-{len(body.children)}", cx.translate)
+    part = CdaNode(body.kind.child("component"))
+    node = part.add("section", classCode="DOCSECT")
+    cx.site = Site("section without template", "section/text")
+    if not isinstance(source.get("text"), dict) or not quote_source(source, cx):
+        return False
+    _settle_source(source, "section without template", node, cx)
+    code = _code_of(source)
+    if code:
+        node.add("code", code=code, codeSystem=LOINC)
+        label = SECTION_LABELS.get(SectionCode(code)) if code in _LABELLED else None
+        if node.first("title") is None:
+            node.add("title", cx.translate(label or "Further information"))
+    elif node.first("title") is None:
+        node.add("title", cx.translate("Further information"))
+    node.add("text").children += cx.narrative.write("")
+    body.graft(part)
+    return True
+
+
+_LABELLED = frozenset(code.value for code in SECTION_LABELS)
+
+
+def _lose_the_rest(others: list[Any], carried: list[Any], cx: Context) -> None:
+    """Book sections and resources that nothing carries, visibly."""
+    cx.site = Site("document", "")
+    reasons: dict[int, str] = {}
+    for source in others:
+        is_carried = any(source is one for one in carried)
+        reason = _IN_WORDS if is_carried else _NOT_CARRIED
+        cx.lose_rest(source, reason)
+        for reference in source.get("entry") or []:
+            located = _resolved(reference, cx) if isinstance(reference, dict) else None
+            if located is not None:
+                reasons[id(located.resource)] = reason
+    strays = 0
+    for located in cx.document.entries:
+        if not cx.is_visited(located):
+            reason = reasons.get(id(located.resource), _NOT_REFERRED)
+            strays += reason is _NOT_REFERRED
+            cx.lose_resource(located, reason, Severity.WARNING)
+    if strays:
+        cx.find(
+            Severity.WARNING,
+            "resources-outside-sections",
+            f"{strays} resources are named by no section that is carried",
+        )

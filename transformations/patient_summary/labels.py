@@ -1,0 +1,3 @@
+"""Labels in further languages."""
+
+LABELS: dict[str, dict[str, str]] = {}
