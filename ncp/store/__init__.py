@@ -21,12 +21,14 @@ from ncp.store.records import (
     Treatment,
 )
 from ncp.store.store import Store
+from ncp.store.token_issues import IssueLimit
 from ncp.store.unit_of_work import Retention
 
 __all__ = [
     "AuditTrailEntry",
     "DataKey",
     "Direction",
+    "IssueLimit",
     "IssuedDocument",
     "IssuedDocuments",
     "ListedEntries",

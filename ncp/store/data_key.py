@@ -34,7 +34,7 @@ class DataKey:
     call for a new one (NIST SP 800-38D §8.3).
     """
 
-    __slots__ = ("_cipher", "_pseudonym_key", "id")
+    __slots__ = ("_cipher", "_professional_key", "_pseudonym_key", "id")
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -44,6 +44,7 @@ class DataKey:
             )
         self.id = _derive(secret, b"key id").hex()[:16]
         self._pseudonym_key = _derive(secret, b"patient pseudonym")
+        self._professional_key = _derive(secret, b"professional pseudonym")
         self._cipher = AESGCM(_derive(secret, b"column encryption"))
 
     def __repr__(self) -> str:
@@ -93,6 +94,12 @@ class DataKey:
         """Return a stable name of a patient that only this key's holder can make."""
         return hmac.digest(
             self._pseudonym_key, patient.cx.encode(), hashlib.sha256
+        ).hex()
+
+    def name_of_professional(self, identifier: str) -> str:
+        """Return a stable name of a professional, which only this key can make."""
+        return hmac.digest(
+            self._professional_key, identifier.encode(), hashlib.sha256
         ).hex()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
 from ncp.audit import Auditable
@@ -18,6 +19,7 @@ from ncp.store.records import (
     Sighting,
     Treatment,
 )
+from ncp.store.token_issues import IssueLimit
 from trust.assertions import AssertionUse
 from trust.identifiers import CountryCode, PatientId
 
@@ -114,5 +116,13 @@ class RecordStore(Protocol):
         """Claim assertions for who presents them; say who presented each first.
 
         Spec: :class:`trust.assertions.AssertionUses`, which the store implements.
+        """
+        ...
+
+    def claim_issue(self, professional_id: str, limit: IssueLimit) -> datetime | None:
+        """Count one more assertion for a professional; durable when it returns.
+
+        Returns None, or where the limit is reached the moment at which there is room
+        again; then nothing was counted.
         """
         ...

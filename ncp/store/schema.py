@@ -133,6 +133,16 @@ assertion_uses = Table(
     _delete_after(),
 )
 
+# Who asked is a keyed digest: enough to count by, not to know whom.
+token_issues = Table(
+    "token_issues",
+    metadata,
+    Column("row_id", String(32), primary_key=True),
+    Column("professional_pseudonym", String(64), nullable=False, index=True),
+    Column("issued_at", Instant, nullable=False),
+    _delete_after(),
+)
+
 issued_documents = Table(
     "issued_documents",
     metadata,
@@ -191,6 +201,7 @@ PERISHABLE = (
     audit_events,
     sightings,
     assertion_uses,
+    token_issues,
     issued_documents,
     treatments,
     listed_entries,
@@ -208,5 +219,6 @@ __all__ = [
     "metadata",
     "probe",
     "sightings",
+    "token_issues",
     "treatments",
 ]

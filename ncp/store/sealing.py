@@ -94,3 +94,9 @@ class KeyRing:
     def pseudonyms(self, patient: PatientId) -> list[str]:
         """Return the searchable names of a patient under every key."""
         return [key.pseudonym(patient) for key in self._keys.values()]
+
+    def names_of_professional(self, identifier: str) -> list[str]:
+        """Return the names of a professional under every key, the current one last."""
+        retired = [key for key in self._keys.values() if key is not self._current]
+        keys = (*retired, self._current)
+        return [key.name_of_professional(identifier) for key in keys]

@@ -35,6 +35,7 @@ from ncp.store.records import (
     StoreHealth,
 )
 from ncp.store.sealing import KeyRing
+from ncp.store.token_issues import IssueLimit, TokenIssues
 from ncp.store.unit_of_work import (
     Retention,
     Statement,
@@ -72,6 +73,7 @@ class Store:
         self._retention = retention
         self._writer = Writer(engine)
         self._claims = AssertionClaims(engine, self._writer, clock)
+        self._token_issues = TokenIssues(self._writer, keys, clock, ids)
         self.issued_documents = IssuedDocumentReader(engine, keys, clock)
         self.treatments = TreatmentReader(engine, keys, clock)
         self.listed_entries = ListedEntryReader(engine, keys, clock)
@@ -188,6 +190,10 @@ class Store:
     def first_presenters(self, uses: Sequence[AssertionUse]) -> tuple[CountryCode, ...]:
         """Claim assertions for who presents them; say who presented each first."""
         return self._claims.first_presenters(uses)
+
+    def claim_issue(self, professional_id: str, limit: IssueLimit) -> datetime | None:
+        """Count one more assertion for a professional, or say when there is room."""
+        return self._token_issues.claim(professional_id, limit)
 
     def purge(self, now: datetime) -> Mapping[str, int]:
         """Delete every row whose time is over; return how many went from each table."""
