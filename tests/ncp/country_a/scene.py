@@ -216,13 +216,17 @@ class CountryA:
             f"sqlite:///{folder}/store.db", DataKey(bytes(32)), self.clock
         )
         self.store.migrate()
-        self.services = self._services(changes)
+        self.serve_by(self._services(changes))
+
+    def serve_by(self, services: RespondingServices) -> None:
+        """Begin to answer by these services."""
+        self.services = services
         self.gateway = RespondingGateway(
-            self.services,
+            services,
             (
-                IdentifyPatient(self.services),
-                FindDocuments(self.services),
-                RetrieveDocuments(self.services),
+                IdentifyPatient(services),
+                FindDocuments(services),
+                RetrieveDocuments(services),
             ),
         )
 
@@ -315,17 +319,9 @@ class CountryA:
         )
 
     def identify(self, patient: PatientId, message_id: str | None = None):
-        body = write_patient_discovery_request(
-            PatientDiscoveryRequest(
-                id=InstanceId("1.2.3"),
-                sender=DANISH_HOME,
-                receiver=HOME,
-                query_id=InstanceId("1.2.4"),
-                traits=PatientTraits((patient,)),
-            ),
-            NOW,
+        return self.send(
+            Transaction.ITI_55, discovery(patient), [self.hcp()], message_id
         )
-        return self.send(Transaction.ITI_55, body, [self.hcp()], message_id)
 
     def list_documents(self, patient: PatientId) -> OutboundHttp:
         body = write_document_query(
@@ -355,6 +351,19 @@ class CountryA:
 
     def conditions(self) -> list[str | None]:
         return [record.condition for record in self.records()]
+
+
+def discovery(patient: PatientId) -> Element:
+    return write_patient_discovery_request(
+        PatientDiscoveryRequest(
+            id=InstanceId("1.2.3"),
+            sender=DANISH_HOME,
+            receiver=HOME,
+            query_id=InstanceId("1.2.4"),
+            traits=PatientTraits((patient,)),
+        ),
+        NOW,
+    )
 
 
 def understood(answer: OutboundHttp) -> SoapMessage:
