@@ -88,10 +88,25 @@ def _parse(data: bytes, limits: ParseLimits, *, is_recoded: bool) -> etree._Elem
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
+        if error.code in _OVER_LIBXML2S_LIMITS:
+            raise XmlRefused(
+                XmlRefusal.TOO_LARGE,
+                f"the XML is nested, named or written at more length than can be read, "
+                f"at line {line}, column {column}",
+            ) from None
         raise XmlRefused(
             XmlRefusal.MALFORMED,
             f"the XML is not well-formed at line {line}, column {column}",
         ) from None
+
+
+# Depth, names and texts that libxml2 gives up on before our own bounds are asked.
+_OVER_LIBXML2S_LIMITS: Final = frozenset(
+    {
+        int(etree.ErrorTypes.ERR_RESOURCE_LIMIT),
+        int(etree.ErrorTypes.ERR_NAME_TOO_LONG),
+    }
+)
 
 
 class _Parsers(threading.local):

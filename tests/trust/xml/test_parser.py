@@ -149,7 +149,19 @@ def test_depth_is_bounded_and_the_bound_itself_is_allowed():
 @pytest.mark.parametrize("limits", [SOAP_LIMITS, DOCUMENT_LIMITS])
 def test_depth_beyond_any_stack_is_refused(limits):
     data = b"<a>" * 100_000 + b"</a>" * 100_000
-    assert reason_of(data, limits) in {XmlRefusal.TOO_DEEP, XmlRefusal.MALFORMED}
+    assert reason_of(data, limits) is XmlRefusal.TOO_LARGE
+
+
+@pytest.mark.parametrize("depth", [200, 300, 500])
+def test_what_is_too_deep_is_never_called_malformed(depth):
+    data = b"<a>" * depth + b"</a>" * depth
+    reasons = {XmlRefusal.TOO_DEEP, XmlRefusal.TOO_LARGE}
+    assert reason_of(data, SOAP_LIMITS) in reasons
+
+
+def test_a_name_without_end_is_too_large():
+    data = b"<" + b"a" * 200_000 + b"/>"
+    assert reason_of(data, SOAP_LIMITS) is XmlRefusal.TOO_LARGE
 
 
 def test_elements_are_bounded_and_the_bound_itself_is_allowed():
@@ -174,7 +186,7 @@ def test_many_equals_signs_in_a_text_are_no_crowd():
 def test_a_long_text_is_read_only_where_it_was_allowed():
     data = b"<a>" + b"x" * 11_000_000 + b"</a>"
     roomy = ParseLimits(max_bytes=1 << 24, max_depth=4, max_nodes=6)
-    assert reason_of(data, roomy) is XmlRefusal.MALFORMED
+    assert reason_of(data, roomy) is XmlRefusal.TOO_LARGE
     huge = ParseLimits(max_bytes=1 << 24, max_depth=4, max_nodes=6, huge_text=True)
     assert len(parse_xml(data, huge).text or "") == 11_000_000
 
