@@ -191,16 +191,11 @@ PROCEDURE_STATUSES = {
     "not-done": "cancelled",
     "stopped": "aborted",
 }
-# Only active and completed exist; nothing that was never taken is written at all.
+# Only active and completed exist; a status that is neither is told in words.
 MEDICATION_STATUSES = {
     "active": "active",
     "completed": "completed",
-    "intended": "active",
-    "on-hold": "active",
     "stopped": "completed",
-    "cancelled": "completed",
-    "unknown": "active",
-    "draft": "active",
 }
 UCUM_URI = "http://unitsofmeasure.org"
 # A countable unit without a code is written as an annotation of UCUM.

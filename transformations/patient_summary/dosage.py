@@ -14,7 +14,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from transformations.cda.structure import CdaNode
+from transformations.cda.structure import CdaNode, root_node
 from transformations.cda.template_ids import expand
 from transformations.hl7v3.numbers import to_real
 from transformations.mapping import TS, Context, PeriodCodec
@@ -75,6 +75,17 @@ def write_dosages(
         _write_unknown_frequency(act)
     for item in items:
         _say_rest(item, act, cx)
+
+
+def say_dosages(dosages: Any, cx: Context) -> None:
+    """Say all dosages of a medicine that is told in words only."""
+    unseen = root_node("SubstanceAdministration")
+    for item in dosages or ():
+        if isinstance(item, dict):
+            _say_schedule(item, cx)
+            _say_dose(item, cx)
+            _say_route(item, cx)
+            _say_rest(item, unseen, cx)
 
 
 def is_expressible(dosage: dict[str, Any]) -> bool:

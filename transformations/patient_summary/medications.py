@@ -29,16 +29,18 @@ from transformations.mapping import (
 from transformations.mapping.absence import absent_flavor
 from transformations.patient_summary.absent import (
     absence_entry,
+    absence_in,
     say_absence,
     write_absence_code,
 )
 from transformations.patient_summary.codes import MEDICATION_STATUSES
-from transformations.patient_summary.dosage import write_dosages
+from transformations.patient_summary.dosage import say_dosages, write_dosages
 from transformations.patient_summary.medicines import (
     MATERIAL,
     MEDICATION,
     PRODUCT,
     concept_to_cda,
+    medicine_in_words,
     name_of,
     named_to_cda,
 )
@@ -47,20 +49,42 @@ from transformations.patient_summary.statements import NOTES
 from transformations.patient_summary.withheld import (
     ENTERED_IN_ERROR,
     Verdict,
-    withheld,
+    Withheld,
 )
 from transformations.patient_summary.words import Told
 from transformations.terminology import Absence, SectionCode
 
-# Statuses that CDA does not distinguish from the one it is written as.
-_SAID_IN_WORDS = {
-    "intended": "Intended, not yet taken",
-    "on-hold": "On hold",
-    "stopped": "Stopped",
-    "unknown": "Unknown",
-    "cancelled": "Cancelled",
-    "draft": "Draft",
+_NEITHER = "; an entry of CDA would say that it is being taken or was taken"
+# Statuses that are neither active nor completed: rule, reason and label in words.
+_WITHHELD = {
+    "not-taken": ("medication-not-taken", "is not taken", "Not taken"),
+    "intended": (
+        "medication-intended",
+        "is intended but not taken yet",
+        "Intended, not yet taken",
+    ),
+    "on-hold": (
+        "medication-on-hold",
+        "is on hold",
+        "On hold, not taken at present",
+    ),
+    "unknown": (
+        "medication-status-unknown",
+        "has a status that its source does not know",
+        "Not known whether it is taken",
+    ),
+    "draft": ("medication-draft", "is only drafted", "Draft, not ordered yet"),
+    "cancelled": (
+        "medication-cancelled",
+        "was cancelled before it was taken",
+        "Cancelled before it was taken",
+    ),
 }
+_UNREADABLE = (
+    "medication-status-unreadable",
+    "has a status that cannot be read",
+    "Status not understood",
+)
 _EFFECTIVE_DOSE_PERIOD = (
     "http://hl7.org/fhir/5.0/StructureDefinition/"
     "extension-MedicationRequest.effectiveDosePeriod"
@@ -81,61 +105,99 @@ def medicine_name(resource: Any, cx: Context) -> str:
     return name_of(located.resource.get("code"))
 
 
-def judge_statement(statement: Any, cx: Context) -> Verdict | None:
-    """Withhold errors and what is not taken: an act would say that it is."""
-    status = statement.get("status")
-    if status == "entered-in-error":
-        return ENTERED_IN_ERROR
-    if status != "not-taken":
+def judge_status(resource: Any, cx: Context) -> Verdict | None:
+    """Withhold what is neither being taken nor was taken.
+
+    The template wants ``statusCode`` active or completed and allows no ``nullFlavor``,
+    no suspended, nothing between. So an entry always says one of two things: "the
+    patient takes this" or "the patient took this, it is over". Clinically:
+
+    - ``intended``: active would let a reader abroad count on a drug, or on its
+      interactions, that the patient does not have in the body yet;
+    - ``on-hold`` (an anticoagulant before surgery): active invites to go on giving it,
+      completed hides that it is to be resumed and makes room for a second one;
+    - ``draft`` and ``cancelled`` requests: neither was ever taken;
+    - ``unknown``, a missing status or one nobody defines: either code would be ours,
+      not the source's;
+    - ``not-taken``: an entry would say the contrary.
+
+    These are told with name, dose and reason in the narrative, with a finding, and the
+    coded part does not count them. ``stopped`` is over for good, which is what
+    completed means to a reader; that it was stopped, the narrative adds. A statement
+    of absence claims no intake, whatever its status.
+    """
+    status = resource.get("status")
+    if status in MEDICATION_STATUSES:
         return None
-    return Verdict(
-        "medication-not-taken",
-        "the medication is not taken; an entry of CDA would say that it is",
-        Severity.CRITICAL,
-        f"Not taken: {medicine_name(statement, cx)}",
-    )
+    if absence_in(resource.get("medicationCodeableConcept"), SectionCode.MEDICATIONS):
+        return None
+    rule, is_what, label = _WITHHELD.get(status, _UNREADABLE)
+    if label == _UNREADABLE[2]:
+        cx.tell(resource, "status")
+        words = f"{medicine_name(resource, cx)} ({status})"
+    else:
+        cx.derive(resource, "status")
+        words = medicine_name(resource, cx)
+    reason = f"the medication {is_what}{_NEITHER}"
+    return Verdict(rule, reason, Severity.WARNING, label, words)
+
+
+def judge_statement(statement: Any, cx: Context) -> Verdict | None:
+    """Withhold errors, and what is neither being taken nor was taken."""
+    if statement.get("status") == "entered-in-error":
+        return ENTERED_IN_ERROR
+    return judge_status(statement, cx)
 
 
 def judge_request(request: Any, cx: Context) -> Verdict | None:
-    """Withhold errors, prohibitions, and what was only proposed."""
+    """Withhold errors, prohibitions, what was only proposed, and what is not taken."""
     if request.get("status") == "entered-in-error":
         return ENTERED_IN_ERROR
     if request.get("doNotPerform") is True:
+        cx.derive(request, "doNotPerform")
         return Verdict(
             "medication-prohibited",
             "the request is not to give the medication; an entry would say to give it",
-            Severity.CRITICAL,
-            f"Not to be given: {medicine_name(request, cx)}",
+            Severity.WARNING,
+            "Not to be given",
+            medicine_name(request, cx),
         )
     if request.get("intent") in {"proposal", "option"}:
+        cx.derive(request, "intent")
         return Verdict(
             "medication-proposed",
             "the medication was only proposed; an entry would say that it is taken",
             Severity.WARNING,
-            f"Proposed only: {medicine_name(request, cx)}",
+            "Proposed only",
+            medicine_name(request, cx),
         )
-    return None
+    return judge_status(request, cx)
 
 
 def status_to_cda(resource: Any, act: CdaNode, cx: Context) -> bool:
-    """Write active or completed, and in words what lies between."""
-    status = resource.get("status")
-    code = MEDICATION_STATUSES.get(status)
-    if code is None:
-        cx.tell(resource, "status")
-        words = f"Not known to CDA: {status}" if status else "Unknown"
-    else:
-        cx.take(resource, "status")
-        words = _SAID_IN_WORDS.get(status, "")
-    if words:
-        cx.narrative.say("Status", words)
-    act.add("statusCode", code=code or "active")
+    """Write active or completed; that it was stopped, the narrative adds."""
+    status = cx.take(resource, "status")
+    if status == "stopped":
+        cx.narrative.say_ours("Status", "Stopped")
+    act.add("statusCode", code=MEDICATION_STATUSES[status])
+    return False
+
+
+def statement_dosage_in_words(statement: Any, _section: CdaNode, cx: Context) -> bool:
+    """Say how it would be taken, of a statement that is told only."""
+    say_dosages(statement.get("dosage"), cx)
+    return False
+
+
+def request_dosage_in_words(request: Any, _section: CdaNode, cx: Context) -> bool:
+    """Say how it would be taken, of a request that is told only."""
+    say_dosages(request.get("dosageInstruction"), cx)
     return False
 
 
 def statement_times_to_cda(statement: Any, act: CdaNode, cx: Context) -> bool:
     """Write the two times of a statement: how long it is taken, and how often."""
-    is_open = statement.get("status") in {"active", "intended", "on-hold"}
+    is_open = statement.get("status") == "active"
     treatment = _treatment(act)
     bounded = _write_effective(statement, treatment, cx, is_open=is_open)
     why = "" if bounded else _why_absent(statement, cx)
@@ -147,13 +209,20 @@ def statement_times_to_cda(statement: Any, act: CdaNode, cx: Context) -> bool:
 
 def request_times_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
     """Write the two times of a request: how long it is to be taken, and how often."""
-    is_open = request.get("status") in {"active", "on-hold"}
+    is_open = request.get("status") == "active"
     treatment = _treatment(act)
     bounded = _write_dose_period(request, treatment, cx)
     unset = None if bounded else treatment
     write_dosages(request.get("dosageInstruction"), act, cx, treatment=unset)
     _fill(treatment, "UNK", "NA" if is_open else "UNK")
     return bounded
+
+
+def intent_to_cda(request: Any, _node: CdaNode, cx: Context) -> bool:
+    """Say what kind of request it is, unless the label says it already."""
+    if request.get("intent") not in {"proposal", "option", None}:
+        cx.narrative.say("Kind of request", f"{cx.tell(request, 'intent')}")
+    return False
 
 
 def _treatment(act: CdaNode) -> CdaNode:
@@ -279,10 +348,24 @@ def _act(times: Callable[[Any, CdaNode, Context], bool], *more: Any) -> Group:
     )
 
 
+_REASONS_IN_WORDS = (
+    Told("reasonCode[]", "Reason"),
+    Told("reasonReference[]", "Reason"),
+    Told("note[]", "Note"),
+)
 MEDICATION_STATEMENT = (
     Subject("subject"),
     Alt(
-        withheld(judge_statement),
+        Withheld(
+            judge_statement,
+            Pair("the medicine in words", medicine_in_words),
+            Pair("the dosage in words", statement_dosage_in_words),
+            Told("effectivePeriod", "Taken"),
+            Told("effectiveDateTime", "Taken"),
+            Told("statusReason[]", "Reason of the status"),
+            Told("dateAsserted", "Stated on"),
+            *_REASONS_IN_WORDS,
+        ),
         absence_entry(
             SectionCode.MEDICATIONS,
             "medicationCodeableConcept",
@@ -303,7 +386,15 @@ MEDICATION_STATEMENT = (
 MEDICATION_REQUEST = (
     Subject("subject"),
     Alt(
-        withheld(judge_request),
+        Withheld(
+            judge_request,
+            Pair("the medicine in words", medicine_in_words),
+            Pair("the dosage in words", request_dosage_in_words),
+            Pair("kind of request", intent_to_cda),
+            Told("statusReason", "Reason of the status"),
+            Told("authoredOn", "Requested on"),
+            *_REASONS_IN_WORDS,
+        ),
         absence_entry(
             SectionCode.MEDICATIONS,
             "medicationCodeableConcept",
@@ -311,7 +402,7 @@ MEDICATION_REQUEST = (
         ),
         _act(
             request_times_to_cda,
-            Told("intent", "Kind of request"),
+            Pair("kind of request", intent_to_cda),
             Told("statusReason", "Reason of the status"),
             Told("priority", "Priority"),
             Told("authoredOn", "Requested on"),

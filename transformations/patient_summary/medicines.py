@@ -19,6 +19,7 @@ from transformations.mapping import (
     Pair,
     Row,
     Severity,
+    Table,
 )
 from transformations.patient_summary.codes import (
     ATC,
@@ -241,3 +242,46 @@ MATERIAL_OF_MEDICATION = (
     Ignore("identifier[]", "the identifier of a medicine has no place in CDA"),
 )
 MEDICATION = (Group(MATERIAL, *MATERIAL_OF_MEDICATION),)
+
+
+_MEDICATION_IN_WORDS = Table(
+    "medication in words",
+    "Medication",
+    "Section",
+    Told("code", "Medicine"),
+    Told("form", "Form"),
+    Told("amount", "Package content"),
+    Each(
+        "ingredient[]",
+        ".",
+        Told("itemCodeableConcept", "Ingredient"),
+        Told("itemReference", "Ingredient"),
+        Told("strength", "Strength"),
+    ),
+)
+_CONCEPT_IN_WORDS = Table(
+    "medication in words",
+    "MedicationStatement",
+    "Section",
+    Told("medicationCodeableConcept", "Medicine"),
+)
+
+
+def medicine_in_words(resource: Any, section: CdaNode, cx: Context) -> bool:
+    """Say which medicine it is that must not be written as an entry."""
+    reference = resource.get("medicationReference")
+    if not isinstance(reference, dict):
+        _CONCEPT_IN_WORDS.write(resource, section, cx)
+        return False
+    located = cx.follow(reference)
+    if located is None:
+        words = cx.tell(reference, "display")
+        if isinstance(words, str):
+            cx.narrative.say("Medicine", words)
+        return False
+    before = cx.enter(located)
+    cx.settle_resource(located)
+    _MEDICATION_IN_WORDS.write(located.resource, section, cx)
+    cx.lose_rest(located.resource, "a medicine told in words has no place for it")
+    cx.leave(before)
+    return False

@@ -7,18 +7,28 @@ MedicationRequest.doNotPerform, ``modifierExtension`` (§2.4.3: may not be ignor
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from transformations.cda.structure import CdaNode
-from transformations.mapping import Context, Pair, Severity
+from transformations.mapping import Context, Severity
+from transformations.mapping.ledger import Site
+from transformations.mapping.steps import Step, WriteOnly
+from transformations.mapping.terms import Place, Term, bind_all
 
 
 class Verdict(NamedTuple):
-    """Why a resource is withheld; ``words`` go into the narrative."""
+    """Why a resource is withheld.
+
+    ``label`` (ours) and ``words`` (the source's) go into the narrative; without a label
+    the resource is left out in silence, because it states nothing. ``severity`` is that
+    of the leaves that the narrative does not tell either.
+    """
 
     rule: str
     reason: str
     severity: Severity
+    label: str = ""
     words: str = ""
 
 
@@ -37,22 +47,68 @@ _UNKNOWN_MODIFIER = Verdict(
 )
 
 
-def withheld(judge: Judge) -> Pair:
-    """Make the term that withholds what the judge says; the first of an Alt."""
+@dataclass(frozen=True, slots=True, init=False)
+class Withheld:
+    """What the judge says must not be an entry, told in words; the first of an Alt.
 
-    def to_cda(resource: Any, _section: CdaNode, cx: Context) -> bool:
-        verdict = judge(resource, cx)
+    Parameters
+    ----------
+    judge
+        Returns why the resource must not be written, or nothing.
+    terms
+        Tell it to people (:class:`Told` and the like); what they leave is lost.
+    """
+
+    judge: Judge
+    terms: tuple[Term, ...]
+
+    def __init__(self, judge: Judge, *terms: Term) -> None:
+        object.__setattr__(self, "judge", judge)
+        object.__setattr__(self, "terms", terms)
+
+    def bind(self, place: Place) -> Step:
+        """Check the terms where they stand."""
+        site = place.site("what must not be written")
+        return _WithheldStep(self.judge, bind_all(self.terms, place), site)
+
+
+@dataclass(frozen=True, slots=True)
+class _WithheldStep(WriteOnly):
+    judge: Judge
+    steps: tuple[Step, ...]
+    site: Site
+
+    def to_cda(self, resource: Any, section: CdaNode, cx: Context) -> bool:
+        cx.site = self.site
+        verdict = self.judge(resource, cx)
         if verdict is None and resource.get("modifierExtension"):
             verdict = _UNKNOWN_MODIFIER
         if verdict is None:
             return False
         cx.find(Severity.WARNING, verdict.rule, verdict.reason)
-        cx.lose_resource(cx.located, verdict.reason, verdict.severity)
-        if verdict.words:
-            cx.narrative.say("", verdict.words)
+        if not verdict.label:
+            cx.lose_resource(cx.located, verdict.reason, verdict.severity)
+            return True
+        self._tell(verdict, resource, section, cx)
         return True
 
-    return Pair("what must not be written", to_cda)
+    def _tell(
+        self, verdict: Verdict, resource: Any, section: CdaNode, cx: Context
+    ) -> None:
+        if verdict.words:
+            cx.narrative.say(verdict.label, verdict.words)
+        else:
+            cx.narrative.say_ours("", verdict.label)
+        if verdict is not _UNKNOWN_MODIFIER:
+            for step in self.steps:
+                step.to_cda(resource, section, cx)
+        cx.site = self.site
+        cx.lose_rest(resource, verdict.reason, verdict.severity)
+
+
+def withheld(judge: Judge) -> Withheld:
+    """Make the term that withholds what the judge says, with its few words."""
+    return Withheld(judge)
 
 
 def by_status(*statuses: str) -> Judge:

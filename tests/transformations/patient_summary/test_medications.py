@@ -188,36 +188,105 @@ def test_the_dose_form_is_carried():
     assert result.one(f"{MATERIAL}/p:formCode/@code") == "10219000"
 
 
-@pytest.mark.spec("eHDSI EH.3.4")
+@pytest.mark.spec("eHDSI EH.3.4 statusCode")
 @pytest.mark.parametrize(
     ("fhir", "code", "words"),
     [
         ("active", "active", ""),
         ("completed", "completed", ""),
-        ("on-hold", "active", "On hold"),
         ("stopped", "completed", "Stopped"),
-        ("intended", "active", "Intended"),
-        ("unknown", "active", "Unknown"),
     ],
 )
-def test_the_status_is_one_of_two_and_words_say_the_rest(fhir, code, words):
+def test_what_is_taken_is_active_and_what_is_over_completed(fhir, code, words):
     result = carry(given(status=fhir))
     assert result.one(f"{ACT}/c:statusCode/@code") == code
     assert words in result.said("10160-0")
 
 
-def test_what_is_not_taken_is_never_an_entry():
-    result = carry(given(status="not-taken"))
-    assert result.find(MATERIAL + "/c:name") == []
-    assert "Not taken: Aspirin" in result.said("10160-0")
-    assert result.lost("status") == "critical"
+NEITHER = {
+    "intended": "Intended, not yet taken: Aspirin",
+    "on-hold": "On hold, not taken at present: Aspirin",
+    "unknown": "Not known whether it is taken: Aspirin",
+    "not-taken": "Not taken: Aspirin",
+    "draft": "Draft, not ordered yet: Aspirin",
+    "cancelled": "Cancelled before it was taken: Aspirin",
+    "no-such-status": "Status not understood: Aspirin (no-such-status)",
+}
+
+
+def said(result):
+    return " ".join(result.said("10160-0").split())
+
+
+def is_withheld(result):
+    """Whether the coded part counts no medicine and denies none either."""
+    codes = result.find(f"{ACT}/c:code/@nullFlavor")
+    return codes == ["OTH"] and result.find(f"{MATERIAL}/c:name") == []
+
+
+@pytest.mark.spec("eHDSI EH.3.4 statusCode: active or completed, no nullFlavor")
+@pytest.mark.parametrize("status", NEITHER)
+def test_what_is_neither_active_nor_completed_is_told_and_not_coded(status):
+    result = carry(given(status=status))
+    assert NEITHER[status] in said(result)
+    assert is_withheld(result)
+    assert "no-medication-info" not in result.result.document.decode()
+    rules = {rule for rule in result.rules() if rule.startswith("medication-")}
+    assert len(rules) == 1
+    assert result.fate("status") in {Fate.DERIVED, Fate.NARRATIVE}
+
+
+def test_a_status_that_is_missing_is_not_made_up():
+    bare = given()
+    del bare["status"]
+    result = carry(bare)
+    assert is_withheld(result)
+    assert "medication-status-unreadable" in result.rules()
+
+
+def test_what_is_told_only_is_told_with_dose_and_reason():
+    held = statement(
+        status="on-hold",
+        statusReason=[{"text": "Surgery"}],
+        dosage=[
+            {
+                "text": "one in the morning",
+                "route": {"text": "oral"},
+                "doseAndRate": [{"doseQuantity": quantity(5, "mg")}],
+            }
+        ],
+        reasonCode=[concept("I10", ICD, "Hypertension")],
+        effectivePeriod={"start": "2020-01-01"},
+    )
+    result = carry(held, others=[medication()])
+    words = said(result)
+    for part in ("Surgery", "one in the morning", "oral", "5 mg", "Hypertension"):
+        assert part in words
+    assert "Simvastatin 10 mg (SNOMED CT 319996000)" in words
+    assert "2020-01-01" in words
+    assert result.fate("dosage[0].text") is Fate.NARRATIVE
+
+
+def test_a_withheld_medicine_does_not_hide_the_others():
+    result = carry(given(status="on-hold"), given(id="m2"))
+    assert result.find(f"{MATERIAL}/c:name/text()") == ["Aspirin"]
+    assert result.find(f"{ACT}/c:statusCode/@code") == ["active"]
+    assert "On hold, not taken at present: Aspirin" in said(result)
+
+
+def test_an_absence_claims_no_intake_whatever_its_status():
+    ips = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
+    none = given(status="unknown")
+    none["medicationCodeableConcept"] = concept("no-known-medications", ips)
+    result = carry(none)
+    assert result.one(f"{ACT}/c:code/@code") == "no-known-medications"
 
 
 def test_what_must_not_be_given_is_never_an_entry():
     result = carry(request(doNotPerform=True), others=[medication()])
     assert result.find(f"{MATERIAL}/c:code") == []
-    assert "Not to be given: Simvastatin tablet" in result.said("10160-0")
-    assert result.lost("doNotPerform") == "critical"
+    assert "Not to be given: Simvastatin tablet" in said(result)
+    assert result.fate("doNotPerform") is Fate.DERIVED
 
 
 def test_what_was_only_proposed_is_no_entry():
