@@ -98,7 +98,9 @@ def resign(
 
 def signxml_signed(data: bytes, key: SigningKey, method: SignatureMethod) -> bytes:
     root = unsigned(data)
-    placeholder = etree.Element(f"{{{DS}}}Signature", Id="placeholder")
+    placeholder = etree.Element(
+        f"{{{DS}}}Signature", {"Id": "placeholder"}, nsmap={"ds": DS}
+    )
     root.insert(1, placeholder)
     signer = XMLSigner(
         method=methods.enveloped,

@@ -1,6 +1,7 @@
 """Hardened reading, canonical form and escaped writing of XML. Leaf, no crypto."""
 
 from trust.xml.canonical import exclusive_c14n
+from trust.xml.canonical_writer import write_canonical
 from trust.xml.parser import (
     DOCUMENT_LIMITS,
     SOAP_LIMITS,
@@ -21,5 +22,6 @@ __all__ = [
     "XmlRefused",
     "exclusive_c14n",
     "parse_xml",
+    "write_canonical",
     "write_xml",
 ]

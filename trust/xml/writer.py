@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import groupby
 from typing import TypeAlias
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -76,7 +78,32 @@ def write_xml(
     if declaration:
         out.append('<?xml version="1.0" encoding="UTF-8"?>')
     _write_element(root, names, out, names.declarations())
-    return b"".join(part if isinstance(part, bytes) else part.encode() for part in out)
+    return _joined(out)
+
+
+def _joined(parts: list[str | bytes]) -> bytes:
+    # Text is joined before it is encoded; only bytes of others part it.
+    runs = groupby(parts, key=lambda part: isinstance(part, bytes))
+    return b"".join(
+        part if isinstance(part, bytes) else part.encode()
+        for is_bytes, run in runs
+        for part in (run if is_bytes else ["".join(map(str, run))])
+    )
+
+
+@lru_cache(maxsize=2048)  # the vocabulary of the formats, not of their content
+def split_name(clark: str) -> tuple[str | None, str]:
+    """Return the namespace, None where there is none, and the local name.
+
+    Raises
+    ------
+    ValueError
+        It is not a name in Clark notation.
+    """
+    match = _CLARK.fullmatch(clark)
+    if match is None:
+        raise ValueError(f"not an XML name in Clark notation: {clark[:80]!r}")
+    return match[1], match[2]
 
 
 class _Names:
@@ -106,10 +133,7 @@ class _Names:
         return name
 
     def _resolve(self, clark: str, *, is_attribute: bool) -> str:
-        match = _CLARK.fullmatch(clark)
-        if match is None:
-            raise ValueError(f"not an XML name in Clark notation: {clark[:80]!r}")
-        uri, local = match.groups()
+        uri, local = split_name(clark)
         if uri is None:
             return self._without_namespace(local, is_attribute=is_attribute)
         prefix = "xml" if uri == XML_NAMESPACE else self._prefixes.get(uri)
@@ -146,21 +170,42 @@ def _write_element(
     out.append(f"</{name}>")
 
 
+def is_plain(text: str) -> bool:
+    """Tell whether a text needs no second look in any place; quick, and never wrong.
+
+    What is printable is allowed in XML: no control characters, surrogates, unassigned.
+    """
+    return (
+        text.isprintable()
+        and "&" not in text
+        and "<" not in text
+        and ">" not in text
+        and '"' not in text
+    )
+
+
 def _escape_text(text: str, where: str) -> str:
-    _refuse_forbidden(text, where)
-    if _TEXT_SPECIAL.search(text) is None:
+    if is_plain(text):
         return text
+    refuse_forbidden(text, where)
     return _TEXT_SPECIAL.sub(lambda match: _ESCAPES[match[0]], text)
 
 
 def _escape_attribute(value: str, where: str) -> str:
-    _refuse_forbidden(value, where)
-    if _ATTRIBUTE_SPECIAL.search(value) is None:
+    if is_plain(value):
         return value
+    refuse_forbidden(value, where)
     return _ATTRIBUTE_SPECIAL.sub(lambda match: _ESCAPES[match[0]], value)
 
 
-def _refuse_forbidden(text: str, where: str) -> None:
+def refuse_forbidden(text: str, where: str) -> None:
+    """Refuse a character that XML 1.0 forbids, naming the element and never the text.
+
+    Raises
+    ------
+    ValueError
+        There is one.
+    """
     match = _FORBIDDEN.search(text)
     if match is not None:
         raise ValueError(

@@ -4,8 +4,9 @@ The element is canonicalised as it stands. The bytes of its signature are taken 
 into four values and the frame around them, and the frame is held against one pattern.
 A match proves what :mod:`trust.xmlsignature.form` checks step by step: canonical bytes
 are complete (every name with its namespace, no entities, no defaults) and unambiguous
-(``<`` is always markup, attributes always stand in ``"``), so a pattern without room
-for anything else leaves room for nothing else. A peer always writes the same frame,
+(``<`` is always markup, attributes always stand in ``"``; libxml2 writes the names of
+namespaces as they are, but reads none that holds either), so a pattern without room for
+anything else leaves room for nothing else. A peer always writes the same frame,
 which is judged once and remembered. What is digested is the very bytes that were read,
 without the signature's.
 

@@ -1,8 +1,9 @@
 """Signs an element that is about to be written; the bytes that come out are final.
 
-The signed form has no ``PrefixList``: our values carry no prefixes (no ``xsi:type``),
-and every namespace is declared on the element itself, so that the bytes may be put
-into any envelope.
+The element is written in its canonical form: the bytes that are digested are the bytes
+that are sent, with the signature put in. The signed form has no ``PrefixList``: our
+values carry no prefixes (no ``xsi:type``), and every namespace is declared where it is
+used, so that the bytes may be put into any envelope.
 
 Spec: XML Signature 1.1 §3.1 / SAML 2.0 Core §5.4 / eHDSI SAML profile, signature.
 """
@@ -10,15 +11,16 @@ Spec: XML Signature 1.1 §3.1 / SAML 2.0 Core §5.4 / eHDSI SAML profile, signat
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from trust.certificates.keys import SigningKey
 from trust.namespaces import DS
-from trust.xml import SOAP_LIMITS, Element, exclusive_c14n, parse_xml, write_xml
+from trust.xml import Element, write_canonical
 from trust.xmlsignature.algorithms import (
     DIGESTS,
     ENVELOPED_SIGNATURE,
@@ -29,6 +31,9 @@ from trust.xmlsignature.algorithms import (
 )
 
 _ALGORITHM: Final = "Algorithm"
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w.\-]*", re.ASCII)
+# Stands in a frame where a value comes; no value has it, for all are ASCII.
+_VALUE: Final = "\ue000"
 
 
 def sign_enveloped(
@@ -46,41 +51,60 @@ def sign_enveloped(
     Raises
     ------
     ValueError
-        The element has no ID or no first child, or cannot be written.
+        The element has no ID that is an XML name of plain letters, or its first child
+        is not one of text alone, or it cannot be written.
     """
-    identifier = element.attributes.get("ID")
-    if not identifier or not element.children:
+    identifier = element.attributes.get("ID", "")
+    if not _IDENTIFIER.fullmatch(identifier) or not _begins_with_text(element):
         raise ValueError("an element to be signed needs an ID and a first child")
-    digest = DIGESTS[SHA_256](_canonical(element, prefixes))
-    signed_info = _signed_info(identifier, digest, method_for(key.private_key))
-    value = sign_data(
-        key.private_key, _canonical(signed_info, {DS: prefixes.get(DS, "ds")})
+    canonical = write_canonical(element, prefixes)
+    end_of_first = canonical.index(b">", canonical.index(b"</")) + 1
+    signature = _signature(
+        identifier, _base64(DIGESTS[SHA_256](canonical)), key, prefixes.get(DS, "ds")
     )
-    issuer, *rest = element.children
-    signature = _signature(signed_info, value, key.certificate)
-    signed = Element(element.tag, element.attributes, [issuer, signature, *rest])
-    return write_xml(signed, prefixes, declaration=False)
+    return canonical[:end_of_first] + signature + canonical[end_of_first:]
 
 
-def _canonical(element: Element, prefixes: Mapping[str, str]) -> bytes:
-    data = write_xml(element, prefixes, declaration=False)
-    return exclusive_c14n(parse_xml(data, SOAP_LIMITS))
+def _begins_with_text(element: Element) -> bool:
+    first = element.children[0] if element.children else None
+    return isinstance(first, Element) and all(
+        isinstance(child, str) for child in first.children
+    )
 
 
-def _signature(
-    signed_info: Element, value: bytes, certificate: x509.Certificate
-) -> Element:
-    der = certificate.public_bytes(Encoding.DER)
-    shown = _ds("X509Data", _ds("X509Certificate", _base64(der)))
-    return _ds(
+def _signature(identifier: str, digest: str, key: SigningKey, prefix: str) -> bytes:
+    frame, signed_info = _frames(method_for(key.private_key), prefix)
+    value = sign_data(key.private_key, _filled(signed_info, identifier, digest))
+    shown = _base64(key.certificate.public_bytes(Encoding.DER))
+    return _filled(frame, identifier, digest, _base64(value), shown)
+
+
+def _filled(frame: tuple[str, ...], *values: str) -> bytes:
+    """Put values into a frame; names and base64 need no escaping."""
+    first, *others = frame
+    pairs = zip(values, others, strict=True)
+    return "".join((first, *(part for pair in pairs for part in pair))).encode()
+
+
+@lru_cache(maxsize=16)
+def _frames(method: str, prefix: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return Signature, and SignedInfo by itself, in canonical form without values."""
+    signed_info = _signed_info(method)
+    shown = _ds("X509Data", _ds("X509Certificate", _VALUE))
+    signature = _ds(
         "Signature",
         signed_info,
-        _ds("SignatureValue", _base64(value)),
+        _ds("SignatureValue", _VALUE),
         _ds("KeyInfo", shown),
     )
+    return _frame(signature, prefix), _frame(signed_info, prefix)
 
 
-def _signed_info(identifier: str, digest: bytes, method: str) -> Element:
+def _frame(element: Element, prefix: str) -> tuple[str, ...]:
+    return tuple(write_canonical(element, {DS: prefix}).decode().split(_VALUE))
+
+
+def _signed_info(method: str) -> Element:
     transforms = _ds(
         "Transforms",
         _method("Transform", ENVELOPED_SIGNATURE),
@@ -90,9 +114,9 @@ def _signed_info(identifier: str, digest: bytes, method: str) -> Element:
         "Reference",
         transforms,
         _method("DigestMethod", SHA_256),
-        _ds("DigestValue", _base64(digest)),
+        _ds("DigestValue", _VALUE),
     )
-    reference.attributes["URI"] = f"#{identifier}"
+    reference.attributes["URI"] = f"#{_VALUE}"
     return _ds(
         "SignedInfo",
         _method("CanonicalizationMethod", EXCLUSIVE_C14N),

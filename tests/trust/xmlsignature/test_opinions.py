@@ -216,6 +216,16 @@ def test_no_bad_form_is_read_off_the_canonical_bytes(name):
     )
 
 
+@pytest.mark.parametrize("name", ['urn:"', "urn:<", "urn:>", "urn:<ds:Signature "])
+def test_no_namespace_can_look_like_markup_in_canonical_bytes(name):
+    # libxml2 does not escape the names of namespaces in canonical form.
+    written = name.replace("<", "&lt;").replace('"', "&quot;")
+    with pytest.raises(XmlRefused):
+        parse_xml(f'<a xmlns:x="{written}"/>'.encode(), SOAP_LIMITS)
+    with pytest.raises(ValueError, match="Invalid namespace URI"):
+        etree.Element(f"{{{name}}}a")
+
+
 BASES: Final = ("ours", "a PrefixList for xsi:type", "a Signature without prefix")
 SNIPPETS: Final = [
     *(b"<a/>", b"<!-- -->", b"<?pi?>", b"<![CDATA[x]]>", b"&#13;", b"&#0;", b"&lt;"),
