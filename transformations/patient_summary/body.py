@@ -32,6 +32,7 @@ from transformations.terminology import (
 _NOT_CARRIED = "no section of the patient summary has a place for it"
 _IN_WORDS = "its section is carried in the words of the source only"
 _NOT_REFERRED = "nothing that is carried refers to it"
+_ELSEWHERE = "What the source lists here stands in another section of this document"
 _LISTED_TWICE = "the summary lists it twice; it is written once"
 _LOINC_URI = "http://loinc.org"
 _TITLE = Table("section", "CompositionSection", "Section", Row("title", "title", ST))
@@ -44,6 +45,7 @@ class _Chapter:
 
     sources: list[Any] = field(default_factory=list)
     references: list[Any] = field(default_factory=list)
+    has_moved: bool = False
 
 
 def write_body(document: CdaNode, cx: Context) -> None:
@@ -73,6 +75,7 @@ def _plan(cx: Context) -> tuple[dict[str, _Chapter], list[Any]]:
             if isinstance(reference, dict):
                 home = _home(table, reference, cx)
                 chapters.setdefault(home, _Chapter()).references.append(reference)
+                chapters[code].has_moved |= home != code
     return chapters, others
 
 
@@ -205,6 +208,9 @@ def _write_words(
     """Quote the sources that say more than their entries, and lose the other texts."""
     cx.site = Site(f"{section.title}: text", "section/text")
     is_bare = node.first("entry") is None and not is_withdrawn
+    if is_bare and chapter.has_moved:
+        cx.narrative.say_ours("", _ELSEWHERE)
+        is_bare = False
     for source in chapter.sources:
         text = source.get("text")
         status = text.get("status") if isinstance(text, dict) else None

@@ -333,7 +333,7 @@ def _act(times: Callable[[Any, CdaNode, Context], bool], *more: Any) -> Group:
     return Group(
         "entry/substanceAdministration{classCode=SBADM,moodCode=INT}<EH.3.4,CCD.1.24>",
         *THE_MEDICINE,
-        EntryId(),
+        EntryId(once=True),
         Link(),
         Pair("status <-> status of the act", status_to_cda),
         Pair("treatment period, schedule, dose <-> two times", times),

@@ -27,6 +27,7 @@ from transformations.mapping import (
 )
 from transformations.patient_summary.absent import (
     absence_entry,
+    absence_in,
     say_absence,
     write_absence_code,
 )
@@ -94,7 +95,7 @@ def _is_over(condition: Any) -> bool | None:
     return True if _is_refuted(condition) else None
 
 
-def judge_problem(condition: Any, _cx: Context) -> Verdict | None:
+def judge_problem(condition: Any, _cx: Context | None) -> Verdict | None:
     """Withhold what was entered in error."""
     codes = fhir_codes(condition.get("verificationStatus"), CONDITION_VERIFICATION)
     return ENTERED_IN_ERROR if "entered-in-error" in codes else None
@@ -215,7 +216,7 @@ PROBLEM = Group(
     "entryRelationship{typeCode=SUBJ,inversionInd=false}"
     "/observation{classCode=OBS,moodCode=EVN}<EH.3.7>",
     Row("code", "value{xsi:type=CD}", DISORDER, say="Problem"),
-    EntryId(),
+    EntryId(once=True),
     Pair("category <-> kind of statement", kind_to_cda),
     Link(),
     Const("statusCode", code="completed"),
@@ -275,6 +276,36 @@ CONDITION = (
     ),
 )
 
+
+def is_over(condition: Any) -> bool | None:
+    """Whether a problem belongs to the past; ``None`` where the source does not say.
+
+    A refuted problem is not over, it never was: it stays where the source lists it. An
+    absence or a mistake is no problem of the past either.
+    """
+    is_no_problem = (
+        _is_refuted(condition)
+        or judge_problem(condition, None) is not None
+        or absence_in(condition.get("code"), SectionCode.PROBLEMS) is not None
+    )
+    return None if is_no_problem else _is_over(condition)
+
+
+def home_of_listed(condition: Any) -> SectionCode:
+    """Send a listed problem that is over to the past illnesses."""
+    return SectionCode.PAST_ILLNESS if is_over(condition) else SectionCode.PROBLEMS
+
+
+def home_of_past(condition: Any) -> SectionCode:
+    """Bring a problem that is active back from the past illnesses.
+
+    Where the section and the status of a problem disagree, the reader must not
+    overlook that it is active.
+    """
+    is_active = is_over(condition) is False
+    return SectionCode.PROBLEMS if is_active else SectionCode.PAST_ILLNESS
+
+
 PROBLEMS = Section(
     code=SectionCode.PROBLEMS,
     display="Problem list - Reported",
@@ -283,4 +314,15 @@ PROBLEMS = Section(
     template_ids=("EH.2.9", "CCD.1.11"),
     entries={"Condition": CONDITION},
     write_absent=write_absent_problem,
+    home=home_of_listed,
+)
+
+PAST_ILLNESSES = Section(
+    code=SectionCode.PAST_ILLNESS,
+    display="History of Past illness Narrative",
+    title="Past illnesses",
+    prefix="pst",
+    template_ids=("EH.2.10",),
+    entries={"Condition": CONDITION},
+    home=home_of_past,
 )

@@ -6,7 +6,7 @@ from transformations.mapping import Section
 from transformations.patient_summary.allergies import ALLERGIES
 from transformations.patient_summary.devices import DEVICES
 from transformations.patient_summary.medications import MEDICATIONS
-from transformations.patient_summary.problems import PROBLEMS
+from transformations.patient_summary.problems import PAST_ILLNESSES, PROBLEMS
 from transformations.patient_summary.procedures import PROCEDURES
 
 SECTIONS: tuple[Section, ...] = (
@@ -14,5 +14,6 @@ SECTIONS: tuple[Section, ...] = (
     ALLERGIES,
     PROCEDURES,
     PROBLEMS,
+    PAST_ILLNESSES,
     DEVICES,
 )

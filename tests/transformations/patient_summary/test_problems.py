@@ -15,7 +15,10 @@ from tests.transformations.patient_summary.summaries import (
 from transformations.mapping import Fate
 
 OBSERVATION = "//c:observation[c:templateId/@root='1.3.6.1.4.1.12559.11.10.1.3.1.3.7']"
-ACT = "//c:act[c:templateId/@root='1.3.6.1.4.1.12559.11.10.1.3.1.3.15']"
+ACT = (
+    "//c:act[c:templateId/@root='1.3.6.1.4.1.12559.11.10.1.3.1.3.15']"
+    "[.//c:value/@code='I10']"
+)
 CODE = concept("I10", ICD, "Essential hypertension", "High blood pressure")
 
 
@@ -308,3 +311,79 @@ def test_a_resource_of_an_unexpected_type_is_lost_loudly():
     result = carry(others=[document], sections=[listed])
     assert result.lost("status") == "critical"
     assert "resource-type-not-carried" in result.rules()
+
+
+CURRENT = "//c:section[c:code/@code='11450-4']"
+PAST = "//c:section[c:code/@code='11348-0']"
+CODES = ".//c:observation[c:templateId/@root='1.3.6.1.4.1.12559.11.10.1.3.1.3.7']"
+
+
+def past_illness(*numbers):
+    return {
+        "code": concept("11348-0", "http://loinc.org"),
+        "entry": [{"reference": url(number)} for number in numbers],
+    }
+
+
+def codes_in(result, section):
+    return result.find(f"{section}{CODES[1:]}/c:value/@code")
+
+
+@pytest.mark.spec("eHDSI EH.2.10")
+@pytest.mark.parametrize("code", ["inactive", "resolved", "remission"])
+def test_a_problem_that_is_over_is_a_past_illness(code):
+    gone = condition(id="c2", code=concept("E11", ICD), clinicalStatus=clinical(code))
+    result = carry(condition(clinicalStatus=clinical("active")), gone)
+    assert codes_in(result, CURRENT) == ["I10"]
+    assert codes_in(result, PAST) == ["E11"]
+    assert result.one(f"{PAST}/c:templateId/@root").endswith("3.1.2.10")
+
+
+@pytest.mark.parametrize("more", [{}, {"clinicalStatus": clinical("recurrence")}])
+def test_a_problem_that_is_not_over_stays_current(more):
+    result = carry(condition(**more))
+    assert codes_in(result, CURRENT) == ["I10"]
+    assert result.find(PAST) == []
+
+
+def test_a_refuted_problem_is_no_past_illness():
+    result = carry(
+        condition(
+            verificationStatus=verified("refuted"), clinicalStatus=clinical("inactive")
+        )
+    )
+    assert codes_in(result, CURRENT) == ["I10"]
+
+
+def test_an_active_problem_among_past_illnesses_is_not_overlooked():
+    active = condition(clinicalStatus=clinical("active"))
+    silent = condition(id="c2", code=concept("E11", ICD))
+    result = carry(others=[active, silent], sections=[past_illness(3, 4)])
+    assert codes_in(result, CURRENT) == ["I10"]
+    assert codes_in(result, PAST) == ["E11"]
+
+
+def test_where_all_listed_problems_are_over_none_is_denied_and_none_claimed():
+    result = carry(condition(clinicalStatus=clinical("resolved")))
+    assert codes_in(result, PAST) == ["I10"]
+    assert result.one(f"{CURRENT}{CODES[1:]}/c:value/@nullFlavor") == "OTH"
+    assert "stands in another section" in result.said("11450-4")
+
+
+def test_a_problem_listed_in_both_sections_is_written_once():
+    gone = condition(clinicalStatus=clinical("resolved"))
+    both = {
+        "code": concept("11450-4", "http://loinc.org"),
+        "entry": [{"reference": url(3)}],
+    }
+    result = carry(others=[gone], sections=[both, past_illness(3)])
+    assert codes_in(result, PAST) == ["I10"]
+
+
+@pytest.mark.spec("eHDSI EH.3.7 id 1..1 M")
+def test_of_several_identifiers_the_first_is_written_and_the_others_are_lost():
+    several = [{"system": "urn:oid:1.2.3", "value": value} for value in "ab"]
+    result = carry(condition(identifier=several))
+    assert result.one(f"{OBSERVATION}/c:id/@extension") == "a"
+    assert result.fate("identifier[0].value") is Fate.MAPPED
+    assert result.lost("identifier[1].value") == "warning"
