@@ -41,16 +41,6 @@ from trust.certificates import Purpose, RevocationPolicy
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 
-# What a physician needs to read a patient summary and prescriptions abroad.
-READING_PERMISSIONS = (
-    Permission.REVIEW_MEDICAL_HISTORY,
-    Permission.REVIEW_EXISTING_ORDERS,
-    Permission.REVIEW_VITAL_SIGNS,
-    Permission.PATIENT_IDENTIFICATION,
-    Permission.REVIEW_MEDICATIONS,
-    Permission.REVIEW_PROBLEMS,
-)
-
 
 class Environment(StrEnum):
     """Which world the gateway lives in; worlds never share keys or peers."""
@@ -270,7 +260,7 @@ class ProfessionalSettings(Section):
     organization_id: Text | None = None
     facility_type: FacilityType = FacilityType.HOSPITAL
     locality: Text
-    permissions: tuple[Permission, ...] = READING_PERMISSIONS
+    permissions: tuple[Permission, ...] | None = None
     authentication: Text = "urn:oasis:names:tc:SAML:2.0:ac:classes:X509"
     purpose_of_use: PurposeOfUse = PurposeOfUse.TREATMENT
 

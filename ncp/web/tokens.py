@@ -18,6 +18,7 @@ from ncp.settings.model import OperatorSettings, ProfessionalSettings
 from ncp.settings.secrets import read_text_secret
 from trust.assertions.codes import ROLES
 from trust.assertions.model import HealthProfessional
+from trust.assertions.permissions import permissions_of
 
 Holder = TypeVar("Holder")
 
@@ -72,16 +73,17 @@ def load_operators(operators: Iterable[OperatorSettings]) -> TokenRing[str]:
 
 
 def _professional(settings: ProfessionalSettings) -> HealthProfessional:
-    on_behalf_of = settings.on_behalf_of
+    role, on_behalf_of = ROLES[settings.role], settings.on_behalf_of
+    given = settings.permissions
     return HealthProfessional(
         identifier=settings.identifier,
         name=settings.name,
-        role=ROLES[settings.role],
+        role=role,
         organization=settings.organization,
         organization_id=settings.organization_id,
         facility_type=settings.facility_type,
         locality=settings.locality,
-        permissions=settings.permissions,
+        permissions=permissions_of(role) if given is None else given,
         authentication=settings.authentication,
         purpose_of_use=settings.purpose_of_use,
         on_behalf_of=None if on_behalf_of is None else ROLES[on_behalf_of],

@@ -206,9 +206,10 @@ def _read_old_role(attributes: Attributes, text: str) -> Role:
 
 def _read_on_behalf_of(attributes: Attributes, role: Role) -> Role | None:
     principal = _read_principal(attributes)
-    # Assumption: the profile means clerks, of whom OpenNCP's check no longer knows.
-    if role == CLERICAL and principal is None:
-        raise missing("known role in on-behalf-of, which a clerical role needs")
+    # Assumption: the profile means clerks, of whom OpenNCP's check no longer knows; a
+    # clerk on behalf of a clerk names nobody who would answer for it.
+    if role == CLERICAL and principal in {None, CLERICAL}:
+        raise missing("professional role in on-behalf-of, which a clerical role needs")
     return principal
 
 

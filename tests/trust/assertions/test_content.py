@@ -113,6 +113,11 @@ MISSING = {
         set_attribute(ROLE, "code", "44"),
         set_attribute(ROLE, "displayName", "Other Clerical Support Workers"),
     ),
+    "a professional behind a clerk": together(
+        set_attribute(ROLE, "code", "44"),
+        set_attribute(ROLE, "displayName", "Other Clerical Support Workers"),
+        add_attribute(AttributeName.ON_BEHALF_OF, "44"),
+    ),
 }
 
 
