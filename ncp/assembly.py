@@ -8,12 +8,15 @@ from __future__ import annotations
 import getpass
 import os
 import socket
+import ssl
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from ncp.audit import Activity, ApplicationActivity, AuditOutcome
 from ncp.country_a.document_ids import DocumentIds
@@ -24,26 +27,33 @@ from ncp.country_a.retrieve import RetrieveDocuments
 from ncp.country_a.services import RespondingServices
 from ncp.country_b.initiating_gateway import TreatmentGateway
 from ncp.country_b.services import InitiatingServices
-from ncp.errors import ConfigurationError
+from ncp.errors import ConfigurationError, InternalError, Refusal
 from ncp.evidence import ExchangeFolder
 from ncp.identity import GatewayIdentity
 from ncp.jobs import PeriodicJob
-from ncp.national.build import National, NationalConfiguration, build_national
-from ncp.national.fhir_client import ClientLimits
-from ncp.national.fhir_consent import ConsentDefault
-from ncp.national.luxembourg.matricule import MatriculeRule
+from ncp.national.build import National, build_national
+from ncp.national.configuration import national_configuration
 from ncp.peers.client import PeerClient
-from ncp.peers.directory import load_directory
-from ncp.peers.tls_context import server_context
 from ncp.ports import Clock, FreshIds, RandomIds, SystemClock
+from ncp.rotation import (
+    Current,
+    CurrentSoapService,
+    CurrentTreatmentGateway,
+    MaterialLoader,
+    Rotation,
+    TrustMaterial,
+    soonest_ends,
+    take_over,
+    watched_files,
+)
+from ncp.settings import load_settings
 from ncp.settings.assertions import assertion_policy
-from ncp.settings.key_pairs import load_certificates, load_key_pair, load_seal
-from ncp.settings.model import NationalSettings, Role, Settings
-from ncp.settings.secrets import read_secret, read_text_secret
-from ncp.settings.trust_model import KeyPairSettings
+from ncp.settings.model import Role, Settings
+from ncp.settings.secrets import read_secret
 from ncp.store import DataKey, Store
-from ncp.telemetry import Metrics
+from ncp.telemetry import Metrics, get_logger
 from ncp.web.doors import Door
+from ncp.web.handshake import HandshakeFailure
 from ncp.web.handshake_record import HandshakeRecord
 from ncp.web.international import InternationalApp
 from ncp.web.national import national_app
@@ -51,10 +61,13 @@ from ncp.web.operations import Check, operations_app
 from ncp.web.peer_identity import ProxyPeerIdentifier, TlsPeerIdentifier
 from ncp.web.tls import TlsTerms
 from ncp.web.tokens import load_operators, load_professionals
-from trust.certificates import subject_name
+from trust.certificates import RevocationAlarm, subject_name
 
 APPLICATION = "ncp-gateway"
 PURGE_PERIOD = timedelta(hours=1)
+RENEWAL_PERIOD = timedelta(minutes=1)
+
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +81,19 @@ class Gateway:
     doors: tuple[Door, ...]
     metrics: Metrics
     store: Store
+    rotation: Rotation
     _clock: Clock
     _resources: ExitStack
+    _jobs: tuple[PeriodicJob, ...]
 
     def __enter__(self) -> Self:
         self._record(Activity.START, AuditOutcome.SUCCESS)
         purge = PeriodicJob("purge", PURGE_PERIOD, self._purge)
-        purge.start()
-        self._resources.callback(purge.stop)
+        for job in (purge, *self._jobs):
+            job.start()
+            self._resources.callback(job.stop)
+        self.rotation.start()
+        self._resources.callback(self.rotation.stop)
         return self
 
     def __exit__(
@@ -110,9 +128,19 @@ class Gateway:
 
 
 def assemble(
-    settings: Settings, clock: Clock | None = None, ids: FreshIds | None = None
+    settings: Settings,
+    clock: Clock | None = None,
+    ids: FreshIds | None = None,
+    *,
+    settings_file: Path | None = None,
 ) -> Gateway:
     """Build everything the settings describe, without opening a door.
+
+    Parameters
+    ----------
+    settings_file
+        Read again when keys, pins or anchors change; left out, ``settings`` stay, and
+        only the files that they name may change.
 
     Raises
     ------
@@ -127,9 +155,22 @@ def assemble(
             doors,
             parts.metrics,
             parts.store,
+            parts.rotation(settings_file),
             parts.clock,
             resources.pop_all(),
+            (PeriodicJob("trust", RENEWAL_PERIOD, parts.renew),),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Both sides of the border, put together for one set of keys, pins and anchors."""
+
+    material: TrustMaterial
+    identity: GatewayIdentity
+    responding: RespondingGateway | None
+    treatment: TreatmentGateway | None
+    line: PeerClient | None
 
 
 class _Parts:
@@ -143,15 +184,24 @@ class _Parts:
         self.ids = ids
         self.resources = resources
         self.metrics = Metrics()
-        self.identity = _identity(settings)
-        self.directory = load_directory(settings.peers)
+        self.loader = MaterialLoader(clock, self._alarm)
+        material = self.loader.load(settings)
         self.store = resources.enter_context(_opened_store(settings, clock))
         folder = settings.exchange.folder
         self.exchange_folder = ExchangeFolder(folder) if folder else None
+        self.national_ports = self._national() if self._plays(Role.A) else None
+        self.document_ids = DocumentIds(
+            read_secret(
+                settings.keys.document_id_secret_file, "keys.document_id_secret_file"
+            )
+        )
+        self.retired: list[PeerClient] = []
+        self.sides = Current(self._sides(material))
+        resources.callback(self._hang_up_lines)
 
     def international(self) -> tuple[Door, ...]:
         """Build the door to the other countries, where country A is played."""
-        if Role.A not in self.settings.gateway.roles:
+        if not self._plays(Role.A):
             return ()
         door = self.settings.doors.international
         proxy = door.proxy
@@ -159,7 +209,7 @@ class _Parts:
             ThreadPoolExecutor(door.threads, thread_name_prefix="country-a")
         )
         app = InternationalApp(
-            self._responding_gateway(),
+            CurrentSoapService(self._country_a),
             ProxyPeerIdentifier(proxy.addresses) if proxy else TlsPeerIdentifier(),
             executor,
             self.clock,
@@ -183,11 +233,11 @@ class _Parts:
 
     def national(self) -> tuple[Door, ...]:
         """Build the door for the country's own software, where country B is played."""
-        if Role.B not in self.settings.gateway.roles:
+        if not self._plays(Role.B):
             return ()
         door = self.settings.doors.national
         app = national_app(
-            self._treatment_gateway(),
+            CurrentTreatmentGateway(self._country_b),
             load_professionals(self.settings.professionals),
             max_body_bytes=door.max_body_bytes,
             body_timeout_s=door.body_timeout_s,
@@ -210,27 +260,108 @@ class _Parts:
         health = self.store.health()
         return (Check("store", health.is_healthy, health.sentence),)
 
-    def _tls(self) -> TlsTerms:
-        door = self.settings.doors.international
-        authorities = "".join(
-            path.read_text(encoding="ascii")
-            for path in door.tls_authorities
-            if load_certificates(path, "doors.international.tls_authorities")
-        )
-        return TlsTerms(
-            server_context(
-                self.settings.keys.tls_server,
-                self.directory.client_anchors() + authorities,
-            ),
-            HandshakeRecord(self.store, self.identity, self.clock),
-            door.handshake_timeout_s,
+    # What changes with keys, pins and anchors -------------------------------------
+
+    def rotation(self, settings_file: Path | None) -> Rotation:
+        """Build what notices new keys, pins and anchors."""
+
+        def files() -> Iterator[Path]:
+            yield from () if settings_file is None else (settings_file,)
+            yield from watched_files(self.sides.get().material.settings)
+
+        def adopt() -> int:
+            before = self.sides.get().material.settings
+            return self._adopt(
+                before if settings_file is None else load_settings(settings_file)
+            )
+
+        watch_s = self.settings.rotation.watch_s
+        return Rotation(files, adopt, self.metrics, watch_s=watch_s)
+
+    def renew(self) -> None:
+        """Renew what is known about revocation, and tell how long certificates last."""
+        material = self.sides.get().material
+        now = self.clock.now()
+        material.trust.renew(now)
+        gauge = self.metrics.certificate_days_left
+        gauge.clear()
+        for labels, days in soonest_ends(material.holdings, now).items():
+            gauge.labels(*labels).set(days)
+
+    def _adopt(self, settings: Settings) -> int:
+        """Put both sides together anew; the old ones finish what they have begun."""
+        before = self.sides.get().material
+        taken, waiting = take_over(before.settings, settings)
+        fresh = self._sides(self.loader.load(taken, before))
+        old = self.sides.replace(fresh)
+        self._hang_up_lines()
+        if old.line is not None:
+            self.retired.append(old.line)
+        for name in waiting:
+            get_logger().warning("rotation.needs-restart", key=name)
+        return fresh.material.generation
+
+    def _hang_up_lines(self) -> None:
+        """Close lines of sets before the last: nobody can be using them any more."""
+        while self.retired:
+            self.retired.pop().close()
+
+    def _alarm(self, alarm: RevocationAlarm) -> None:
+        self.metrics.revocation_unknown.labels(alarm.country, alarm.purpose.value).inc()
+        get_logger().error(
+            "revocation.unknown",
+            country=str(alarm.country),
+            purpose=alarm.purpose.value,
+            sentence=alarm.sentence,
         )
 
-    def _responding_gateway(self) -> RespondingGateway:
-        national = self._national()
+    def _tls(self) -> TlsTerms:
+        return TlsTerms(
+            self._server_context,
+            self._record_refusal,
+            self.settings.doors.international.handshake_timeout_s,
+        )
+
+    def _server_context(self) -> ssl.SSLContext:
+        return _present(self.sides.get().material.server_context)
+
+    def _record_refusal(self, address: str, failure: HandshakeFailure) -> None:
+        record = HandshakeRecord(self.store, self.sides.get().identity, self.clock)
+        record(address, failure)
+
+    def _country_a(self) -> RespondingGateway:
+        return _present(self.sides.get().responding)
+
+    def _country_b(self) -> TreatmentGateway:
+        return _present(self.sides.get().treatment)
+
+    def _plays(self, role: Role) -> bool:
+        return role in self.settings.gateway.roles
+
+    def _sides(self, material: TrustMaterial) -> _Sides:
+        identity = _identity(material)
+        responding = treatment = line = None
+        if self.national_ports is not None:
+            responding = self._responding_gateway(
+                material, identity, self.national_ports
+            )
+        if self._plays(Role.B):
+            line = PeerClient(
+                material.directory,
+                material.settings.keys.tls_client,
+                self.clock,
+                self.metrics,
+                material.trust,
+            )
+            treatment = self._treatment_gateway(material, identity, line)
+        return _Sides(material, identity, responding, treatment, line)
+
+    def _responding_gateway(
+        self, material: TrustMaterial, identity: GatewayIdentity, national: National
+    ) -> RespondingGateway:
         services = RespondingServices(
-            identity=self.identity,
-            pins=self.directory.pins(),
+            identity=identity,
+            pins=material.trust,
             assertion_policy=assertion_policy(self.settings.assertions),
             patients=national.patients,
             documents=national.documents,
@@ -238,14 +369,10 @@ class _Parts:
             store=self.store,
             clock=self.clock,
             fresh_ids=self.ids,
-            document_ids=DocumentIds(
-                read_secret(
-                    self.settings.keys.document_id_secret_file,
-                    "keys.document_id_secret_file",
-                )
-            ),
+            document_ids=self.document_ids,
             exchange_folder=self.exchange_folder,
             send_incomplete_documents=self.settings.demo.allow_missing_mandatory,
+            home_communities=material.home_communities,
         )
         return RespondingGateway(
             services,
@@ -263,28 +390,35 @@ class _Parts:
                 "role A needs the national infrastructure.",
                 "Add a [national] section to the settings.",
             )
-        return build_national(_national_configuration(settings), self.clock)
+        return build_national(national_configuration(settings), self.clock)
 
-    def _treatment_gateway(self) -> TreatmentGateway:
-        settings = self.settings
-        line = PeerClient(
-            self.directory, settings.keys.tls_client, self.clock, self.metrics
-        )
-        self.resources.callback(line.close)
+    def _treatment_gateway(
+        self, material: TrustMaterial, identity: GatewayIdentity, line: PeerClient
+    ) -> TreatmentGateway:
+        assertions = self.settings.assertions
         return TreatmentGateway(
             InitiatingServices(
-                identity=self.identity,
-                directory=self.directory,
+                identity=identity,
+                directory=material.directory,
                 line=line,
-                seal=load_seal(settings.keys.seal),
+                seal=material.seal,
                 store=self.store,
                 clock=self.clock,
                 fresh_ids=self.ids,
-                hcp_lifetime=timedelta(seconds=settings.assertions.hcp_lifetime_s),
-                trc_lifetime=timedelta(seconds=settings.assertions.trc_lifetime_s),
+                hcp_lifetime=timedelta(seconds=assertions.hcp_lifetime_s),
+                trc_lifetime=timedelta(seconds=assertions.trc_lifetime_s),
                 exchange_folder=self.exchange_folder,
             )
         )
+
+
+def _present(part: _Part | None) -> _Part:
+    """Return a part that the roles call for."""
+    if part is None:
+        raise InternalError(
+            Refusal.INTERNAL, "a door is open whose side of the border is not played"
+        )
+    return part
 
 
 def _opened_store(settings: Settings, clock: Clock) -> Store:
@@ -299,8 +433,8 @@ def _opened_store(settings: Settings, clock: Clock) -> Store:
     return store
 
 
-def _identity(settings: Settings) -> GatewayIdentity:
-    gateway, keys = settings.gateway, settings.keys
+def _identity(material: TrustMaterial) -> GatewayIdentity:
+    gateway = material.settings.gateway
     return GatewayIdentity(
         country=gateway.country,
         country_name=gateway.country_name,
@@ -310,33 +444,6 @@ def _identity(settings: Settings) -> GatewayIdentity:
         language=gateway.languages[0],
         audit_source=gateway.audit_source,
         node_address=socket.gethostname(),
-        tls_server_dn=_subject(keys.tls_server, "keys.tls_server"),
-        tls_client_dn=_subject(keys.tls_client, "keys.tls_client"),
+        tls_server_dn=subject_name(material.tls_server),
+        tls_client_dn=subject_name(material.tls_client),
     )
-
-
-def _subject(pair: KeyPairSettings, key: str) -> str:
-    return subject_name(load_key_pair(pair, key).certificate)
-
-
-def _national_configuration(settings: NationalSettings) -> NationalConfiguration:
-    identifier = settings.patient_identifier
-    token = settings.token_file
-    return NationalConfiguration(
-        base_url=settings.base_url,
-        patient_root=identifier.root,
-        matricule=_matricule_rule(identifier.check, identifier.on_failure),
-        consent_default=ConsentDefault(settings.consent.default),
-        summary_fallback=settings.summary_fallback,
-        token=None if token is None else read_text_secret(token, "national.token_file"),
-        tls_authorities=settings.tls_authorities,
-        limits=ClientLimits(
-            max_bytes=settings.max_response_bytes,
-            connect_timeout_s=settings.connect_timeout_s,
-            read_timeout_s=settings.read_timeout_s,
-        ),
-    )
-
-
-def _matricule_rule(check: str, on_failure: str) -> MatriculeRule:
-    return MatriculeRule.OFF if check == "none" else MatriculeRule(on_failure)

@@ -25,9 +25,9 @@ ALLOWED_KEYS: Final = frozenset(
         "address", "attempt", "check", "condition", "count", "country", "decision",
         "document_kind", "door", "duration_ms", "environment", "error", "host", "key",
         "library", "operation", "operator", "outcome", "peer", "pid", "places", "port",
-        "reason", "remedy", "roles", "route", "sentence", "service", "severity",
-        "side", "signal", "size_bytes", "stage", "status", "template", "transaction",
-        "version",
+        "purpose", "reason", "remedy", "roles", "route", "sentence", "service",
+        "severity", "side", "signal", "size_bytes", "stage", "status", "template",
+        "transaction", "version",
     }
 )  # fmt: skip
 _EVENT: Final = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
@@ -166,6 +166,24 @@ class Metrics:
             "ncp_peer_requests",
             "Requests sent to other countries",
             ["country", "service", "outcome"],
+            registry=self.registry,
+        )
+        self.certificate_days_left = Gauge(
+            "ncp_certificate_days_left",
+            "Whole days until no certificate is left for a purpose",
+            ["owner", "country", "purpose"],
+            registry=self.registry,
+        )
+        self.revocation_unknown = Counter(
+            "ncp_revocation_unknown",
+            "Certificates believed by policy although their revocation is not known",
+            ["country", "purpose"],
+            registry=self.registry,
+        )
+        self.rotations = Counter(
+            "ncp_rotations",
+            "New sets of keys, pins and anchors, adopted or refused",
+            ["outcome"],
             registry=self.registry,
         )
 

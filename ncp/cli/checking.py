@@ -12,6 +12,7 @@ from functools import partial
 from ncp.errors import ConfigurationError
 from ncp.peers.directory import PeerDirectory, Service, load_directory
 from ncp.peers.reach import unreachable, unreachable_address
+from ncp.peers.trust import load_trust, online_revocation
 from ncp.ports import Clock
 from ncp.settings import Finding, Role, Settings, Severity, inspect
 from ncp.settings.finding import stop, warning
@@ -65,17 +66,23 @@ def _questions(
     settings: Settings, directory: PeerDirectory, clock: Clock
 ) -> list[tuple[str, Callable[[], str | None]]]:
     questions: list[tuple[str, Callable[[], str | None]]] = []
-    if Role.B in settings.gateway.roles:
-        pins = directory.pins()
+    answering = [
+        (index, peer)
+        for index, peer in enumerate(directory, 1)
+        if peer.endpoints is not None
+    ]
+    if Role.B in settings.gateway.roles and answering:
+        # Revocation is asked about too: a dead responder is found before a message is.
+        online = online_revocation(settings.revocation)
+        trust = load_trust(settings, directory, online=online)
         client = settings.keys.tls_client
         questions += [
             (
                 f"peers[{index}].endpoints.{service.value}",
-                partial(unreachable, peer, service, client, pins, clock),
+                partial(unreachable, peer, service, client, trust, clock),
             )
-            for index, peer in enumerate(directory, 1)
+            for index, peer in answering
             for service in Service
-            if peer.endpoints is not None
         ]
     if settings.national is not None:
         address = settings.national.base_url

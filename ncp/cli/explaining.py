@@ -16,6 +16,7 @@ from ncp.errors import ConfigurationError, NcpError
 from ncp.ihe.media_types import MediaType, parse_media_type
 from ncp.ihe.mtom import MULTIPART, XOP_XML, read_package
 from ncp.peers.directory import load_directory
+from ncp.peers.trust import load_trust
 from ncp.settings import load_settings
 from ncp.settings.assertions import assertion_policy
 from trust.assertions import AssertionPolicy
@@ -128,7 +129,8 @@ def _terms(question: Question) -> ExplainTerms:
     if question.settings is not None:
         settings = load_settings(question.settings)
         return ExplainTerms(
-            load_directory(settings.peers).pins(),
+            # Offline: a file is explained from files.
+            load_trust(settings, load_directory(settings.peers)),
             assertion_policy(settings.assertions),
             country,
         )

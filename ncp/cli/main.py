@@ -128,6 +128,16 @@ def audit_list(
         typer.echo(line)
 
 
+@trust_app.command("expiry")
+def trust_expiry(settings: SettingsFile) -> None:
+    """List our certificates and those of the peers, the first to end at the top."""
+    from ncp.cli.expiring import expiry_lines  # noqa: PLC0415
+    from ncp.ports import SystemClock  # noqa: PLC0415
+
+    for line in expiry_lines(settings, SystemClock().now()):
+        typer.echo(line)
+
+
 @trust_app.command("explain")
 def trust_explain(
     file: Annotated[

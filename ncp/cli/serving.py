@@ -20,7 +20,7 @@ def serve_gateway(settings_file: Path, ready_file: Path | None) -> None:
     settings = load_settings(settings_file)
     configure_logging(settings.telemetry.level, settings.telemetry.form)
     refuse_stops(settings, inspect(settings, SystemClock().now()))
-    _serve(settings, ready_file)
+    _serve(settings, settings_file, ready_file)
 
 
 def refuse_stops(settings: Settings, findings: tuple[Finding, ...]) -> None:
@@ -42,11 +42,11 @@ def refuse_stops(settings: Settings, findings: tuple[Finding, ...]) -> None:
         )
 
 
-def _serve(settings: Settings, ready_file: Path | None) -> None:
+def _serve(settings: Settings, settings_file: Path, ready_file: Path | None) -> None:
     # Put together late: `ncp check` must work where this does not.
     from ncp.assembly import assemble  # noqa: PLC0415
 
-    with assemble(settings) as gateway:
+    with assemble(settings, settings_file=settings_file) as gateway:
         # What is loaded now stays: the collector need not look at it again.
         gc.freeze()
         run(
@@ -54,4 +54,5 @@ def _serve(settings: Settings, ready_file: Path | None) -> None:
             gateway.metrics,
             ready_file=ready_file,
             stop_timeout_s=settings.doors.stop_timeout_s,
+            on_hang_up=gateway.rotation.hang_up,
         )

@@ -95,6 +95,7 @@ def _believe_header(
         message.envelope,
         trc_required=use_case.needs_trc,
         peer_country=country,
+        peer_home_community=services.home_communities.get(country),
         pins=services.pins,
         policy=policy,
         now=trace.moment,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ncp.country_a.document_ids import DocumentIds
@@ -12,7 +13,8 @@ from ncp.national.ports import ConsentRegister, DocumentSource, PatientIndex
 from ncp.ports import Clock, FreshIds
 from ncp.store import RecordStore
 from trust.assertions import AssertionPolicy
-from trust.certificates import PinStore
+from trust.certificates import CertificateTrust
+from trust.identifiers import CountryCode, HomeCommunityId
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,12 @@ class RespondingServices:
         Demo only: send a document although a mandatory fact is missing.
     listing_lifetime
         How long an id that was given out for an unversioned source stays good.
+    home_communities
+        The peers' own, where an HCP assertion that names one has to name this one.
     """
 
     identity: GatewayIdentity
-    pins: PinStore
+    pins: CertificateTrust
     assertion_policy: AssertionPolicy
     patients: PatientIndex
     documents: DocumentSource
@@ -42,3 +46,6 @@ class RespondingServices:
     exchange_folder: ExchangeFolder | None = None
     send_incomplete_documents: bool = False
     listing_lifetime: timedelta = timedelta(hours=4)
+    home_communities: Mapping[CountryCode, HomeCommunityId] = field(
+        default_factory=dict
+    )

@@ -29,7 +29,7 @@ from ncp.peers.tls_context import client_context
 from ncp.ports import Clock
 from ncp.settings.trust_model import KeyPairSettings
 from ncp.telemetry import Metrics, get_logger
-from trust.certificates import Purpose, decide_certificate
+from trust.certificates import CertificateTrust, Purpose, decide_certificate
 from trust.identifiers import CountryCode
 
 _CHUNK: Final = 65_536
@@ -52,7 +52,13 @@ _SOAP_TYPES: Final = ("application/soap+xml", "multipart/related", "text/xml")
 
 
 class PeerClient:
-    """Sends to every peer of the directory; safe to use from many threads."""
+    """Sends to every peer of the directory; safe to use from many threads.
+
+    Parameters
+    ----------
+    trust
+        What server certificates are judged by; left out, the directory's pins.
+    """
 
     def __init__(
         self,
@@ -60,11 +66,12 @@ class PeerClient:
         key: KeyPairSettings,
         clock: Clock,
         metrics: Metrics,
+        trust: CertificateTrust | None = None,
     ) -> None:
         self._key = key
         self._clock = clock
         self._metrics = metrics
-        self._pins = directory.pins()
+        self._trust = trust or directory.pins()
         # Whether the current thread's request had to open a connection first.
         self._trace = threading.local()
         # Made at once, so that an unfit key stops the start and not a request.
@@ -136,7 +143,7 @@ class PeerClient:
         belief = decide_certificate(
             leaf,
             Purpose.TLS_SERVER,
-            self._pins,
+            self._trust,
             self._clock.now(),
             subject="TLS server of the peer",
         )

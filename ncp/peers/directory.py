@@ -130,14 +130,17 @@ class PeerDirectory:
         """Return the pins of all countries and purposes."""
         try:
             return PinStore(
-                [pin for peer in self for pin in peer.pins],
-                [pin for peer in self for pin in peer.authorities],
+                [pin for peer in self for pin in peer.pins], self.authorities()
             )
         except ValueError as error:
             raise ConfigurationError(
                 f"The certificates of [[peers]] contradict each other: {error}.",
                 "Name each certificate in the section of its own country only.",
             ) from None
+
+    def authorities(self) -> tuple[AuthorityPin, ...]:
+        """Return the authorities that vouch for somebody."""
+        return tuple(pin for peer in self for pin in peer.authorities)
 
     def anchors(self, others: Iterable[x509.Certificate] = ()) -> AnchorStore:
         """Return the authorities of all countries, and ``others``."""

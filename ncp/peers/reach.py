@@ -19,14 +19,18 @@ from ncp.peers.directory import Peer, Service
 from ncp.peers.tls_context import client_context
 from ncp.ports import Clock
 from ncp.settings.trust_model import KeyPairSettings
-from trust.certificates import PinStore, Purpose, decide_certificate
+from trust.certificates import CertificateTrust, Purpose, decide_certificate
 
 TIMEOUT_S: Final = 5.0
 _LISTEN_S: Final = 0.3
 
 
 def unreachable(
-    peer: Peer, service: Service, key: KeyPairSettings, pins: PinStore, clock: Clock
+    peer: Peer,
+    service: Service,
+    key: KeyPairSettings,
+    trust: CertificateTrust,
+    clock: Clock,
 ) -> str | None:
     """Return why the peer's service cannot be reached, or None where it can."""
     try:
@@ -39,7 +43,7 @@ def unreachable(
     except OSError as error:
         return f"no connection: {error.strerror or 'it did not answer in time'}"
     belief = decide_certificate(
-        leaf, Purpose.TLS_SERVER, pins, clock.now(), subject="TLS server of the peer"
+        leaf, Purpose.TLS_SERVER, trust, clock.now(), subject="TLS server of the peer"
     )
     return None if belief.decision.is_accepted else belief.decision.sentence
 

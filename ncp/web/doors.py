@@ -74,8 +74,12 @@ def run(
     *,
     ready_file: Path | None = None,
     stop_timeout_s: float = 30.0,
+    on_hang_up: Callable[[], None] | None = None,
 ) -> None:
-    """Open the doors and serve until SIGTERM or SIGINT; blocks."""
+    """Open the doors and serve until SIGTERM or SIGINT; blocks.
+
+    SIGHUP calls ``on_hang_up`` on the loop: it must not block.
+    """
     if ready_file is not None:
         # One of an earlier run would tell ports that nobody listens at.
         ready_file.unlink(missing_ok=True)
@@ -83,6 +87,8 @@ def run(
     async def serve_until_signal() -> None:
         stop = asyncio.Event()
         _stop_on_signals(stop)
+        if on_hang_up is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hang_up)
         announce = partial(_announce, ready_file)
         await serve(doors, metrics, stop, announce, stop_timeout_s=stop_timeout_s)
 

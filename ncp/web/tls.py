@@ -33,9 +33,18 @@ _GOODBYE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class TlsTerms:
-    """How a door ends TLS; ``on_refused`` is told of each handshake that failed."""
+    """How a door ends TLS.
 
-    context: ssl.SSLContext
+    Attributes
+    ----------
+    context
+        Asked for each new connection: keys and pins change while the door is open, and
+        connections that are open keep what they began with.
+    on_refused
+        Told of each handshake that failed.
+    """
+
+    context: Callable[[], ssl.SSLContext]
     on_refused: OnRefused
     handshake_timeout_s: float = 10.0
 
@@ -148,7 +157,7 @@ class TlsListener:
                 await self._loop.connect_accepted_socket(
                     self._make_http,
                     accepted,
-                    ssl=self._terms.context,
+                    ssl=self._terms.context(),
                     ssl_handshake_timeout=self._terms.handshake_timeout_s,
                     ssl_shutdown_timeout=_GOODBYE_S,
                 )

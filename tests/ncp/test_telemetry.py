@@ -123,4 +123,5 @@ def test_labels_of_metrics_are_closed_lists():
         for family in Metrics().registry._names_to_collectors.values()
         for label in family._labelnames
     }
-    assert labels == {"door", "reason", "service", "status", "country", "outcome"}
+    closed = {"door", "reason", "service", "status", "country", "outcome"}
+    assert labels == closed | {"owner", "purpose"}

@@ -54,7 +54,9 @@ class Edge:
         )
         anchors = pki.client.pem + pki.from_bare.pem + pki.authority.pem
         context = server_context(pki.server.files, anchors)
-        tls = TlsTerms(context, lambda *told: self.refusals.append(told), **terms)
+        tls = TlsTerms(
+            lambda: context, lambda *told: self.refusals.append(told), **terms
+        )
         self.door = Door(
             "international", app, "127.0.0.1", 0, tls=tls, header_timeout_s=0.4
         )

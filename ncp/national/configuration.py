@@ -1,0 +1,34 @@
+"""What the national side is told, from the settings."""
+
+from __future__ import annotations
+
+from ncp.national.build import NationalConfiguration
+from ncp.national.fhir_client import ClientLimits
+from ncp.national.fhir_consent import ConsentDefault
+from ncp.national.luxembourg.matricule import MatriculeRule
+from ncp.settings.model import NationalSettings
+from ncp.settings.secrets import read_text_secret
+
+
+def national_configuration(settings: NationalSettings) -> NationalConfiguration:
+    """Read the token and name the rules of the [national] section."""
+    identifier = settings.patient_identifier
+    token = settings.token_file
+    return NationalConfiguration(
+        base_url=settings.base_url,
+        patient_root=identifier.root,
+        matricule=_matricule_rule(identifier.check, identifier.on_failure),
+        consent_default=ConsentDefault(settings.consent.default),
+        summary_fallback=settings.summary_fallback,
+        token=None if token is None else read_text_secret(token, "national.token_file"),
+        tls_authorities=settings.tls_authorities,
+        limits=ClientLimits(
+            max_bytes=settings.max_response_bytes,
+            connect_timeout_s=settings.connect_timeout_s,
+            read_timeout_s=settings.read_timeout_s,
+        ),
+    )
+
+
+def _matricule_rule(check: str, on_failure: str) -> MatriculeRule:
+    return MatriculeRule.OFF if check == "none" else MatriculeRule(on_failure)
