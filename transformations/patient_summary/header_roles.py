@@ -128,7 +128,7 @@ def _complete_author(
 def write_legal_authenticator(
     composition: Any, document: CdaNode, country: str, cx: Context
 ) -> None:
-    """Write the legal attester; without one the custodian vouches."""
+    """Write the legal attester; without one the custodian stands in, unsigned."""
     cx.site = Site("header: attester", "ClinicalDocument/legalAuthenticator")
     node = CdaNode(document.kind.child("legalAuthenticator"))
     attesters = composition.get("attester") or []
@@ -137,24 +137,38 @@ def write_legal_authenticator(
             cx.lose(attesters, index, "only the legal authenticator is written")
         elif node.children:
             cx.lose(attesters, index, "CDA has room for one legal authenticator only")
-        else:
-            cx.derive(attester, "mode")
-            _ATTESTER.write(attester, node, cx)
+        elif not _write_attester(attester, node, cx):
+            reason = "the legal attester is not in the document"
+            cx.find(Severity.WARNING, "legal-authenticator-unknown", reason)
+            cx.lose(attesters, index, reason)
     if not node.children:
+        # Nobody is known to have signed, and nothing may say that somebody did.
+        node.add("signatureCode", nullFlavor="NI")
         cx.find(
             Severity.INFORMATION,
             "legal-authenticator-given",
-            "the summary names no legal authenticator; its custodian stands in",
+            "the summary names no legal authenticator; its custodian stands in, "
+            "without a signature",
         )
     _complete_authenticator(node, composition, document, country, cx)
     document.graft(node)
 
 
+def _write_attester(attester: Any, node: CdaNode, cx: Context) -> bool:
+    """Write an attester, or nothing where the document does not say who it is."""
+    before = cx.savepoint()
+    cx.derive(attester, "mode")
+    _ATTESTER.write(attester, node, cx)
+    if node.first("assignedEntity") is not None:
+        return True
+    cx.rollback(before)
+    node.clear()
+    return False
+
+
 def _complete_authenticator(
     node: CdaNode, composition: Any, document: CdaNode, country: str, cx: Context
 ) -> None:
-    if node.first("signatureCode") is None:
-        node.add("signatureCode", code="S")
     if node.first("time") is None:
         moment = document.first("effectiveTime")
         node.add("time", **({} if moment is None else moment.attributes))
@@ -165,7 +179,8 @@ def _complete_authenticator(
     if entity.first("representedOrganization") is None:
         _copy_organization(entity.add("representedOrganization"), document)
     if entity.first("assignedPerson") is None:
-        # The rules want a named person; it may stand for an organization.
+        # The rules want family and given name and refuse a nullFlavor: the names of
+        # the organization and of its gateway, which nobody takes for a person's.
         name = entity.add("assignedPerson").add("name")
         name.add("family", _name_of(entity, document))
         name.add("given", f"NCPeH {country}")

@@ -128,11 +128,36 @@ def test_the_given_custodian_stands_in_where_the_source_has_none():
     assert "custodian-given" in {finding.rule for finding in transformed.findings}
 
 
-def test_without_a_legal_attester_the_custodian_vouches():
+@pytest.mark.spec("eHDSI EH.1.3 legalAuthenticator: signatureCode S or nullFlavor")
+def test_without_a_legal_attester_the_custodian_stands_in_and_nobody_has_signed():
     transformed = transform(changed("Composition", attester=None))
     path = "//c:legalAuthenticator//c:representedOrganization/c:name/text()"
     assert one(transformed, path) == "Hôpital de test"
+    signature = "//c:legalAuthenticator/c:signatureCode"
+    assert one(transformed, f"{signature}/@nullFlavor") == "NI"
+    assert not one(transformed, signature).get("code")
     assert schema().validate(tree(transformed))
+
+
+def test_the_stand_in_bears_the_name_of_an_organization_and_of_no_person():
+    transformed = transform(changed("Composition", attester=None))
+    person = "//c:legalAuthenticator//c:assignedPerson/c:name"
+    assert one(transformed, f"{person}/c:family/text()") == "Hôpital de test"
+    assert one(transformed, f"{person}/c:given/text()") == "NCPeH LU"
+
+
+def test_an_attester_who_is_not_in_the_document_signs_nothing():
+    attester = [{"mode": "legal", "party": {"reference": "Practitioner/none"}}]
+    transformed = transform(changed("Composition", attester=attester))
+    path = "//c:legalAuthenticator/c:signatureCode/@nullFlavor"
+    assert one(transformed, path) == "NI"
+    rule = "legal-authenticator-unknown"
+    assert rule in {finding.rule for finding in transformed.findings}
+
+
+def test_a_legal_attester_has_signed():
+    path = "//c:legalAuthenticator/c:signatureCode/@code"
+    assert one(transform(own_bundle()), path) == "S"
 
 
 def test_without_a_general_practitioner_the_custodian_is_asked():
