@@ -107,6 +107,10 @@ COUNTRY_B_ONLY = frozenset(
         Refusal.PEER_ANSWERED_ERROR,
         Refusal.TREATMENT_UNKNOWN,
         Refusal.TREATMENT_NOT_CONFIRMED,
+        Refusal.ISSUE_UNSUPPORTED,
+        Refusal.ISSUE_CLAIMS_INVALID,
+        Refusal.ISSUE_REQUESTOR_OTHER,
+        Refusal.ISSUE_LIMIT_REACHED,
     }
 )
 

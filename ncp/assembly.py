@@ -27,8 +27,11 @@ from ncp.country_a.retrieve import RetrieveDocuments
 from ncp.country_a.services import RespondingServices
 from ncp.country_b.initiating_gateway import TreatmentGateway
 from ncp.country_b.services import InitiatingServices
+from ncp.country_b.token_endpoint import TokenEndpoint, TokenMessage
+from ncp.country_b.tokens import TokenDesk
 from ncp.errors import ConfigurationError, InternalError, Refusal
 from ncp.evidence import ExchangeFolder
+from ncp.exchange import OutboundHttp
 from ncp.identity import GatewayIdentity
 from ncp.jobs import PeriodicJob
 from ncp.national.build import National, build_national
@@ -50,6 +53,7 @@ from ncp.settings import load_settings
 from ncp.settings.assertions import assertion_policy
 from ncp.settings.model import Role, Settings
 from ncp.settings.secrets import read_secret
+from ncp.settings.sts import issue_limit, token_service
 from ncp.store import DataKey, Store
 from ncp.telemetry import Metrics, get_logger
 from ncp.web.doors import Door
@@ -241,6 +245,7 @@ class _Parts:
             load_professionals(self.settings.professionals),
             max_body_bytes=door.max_body_bytes,
             body_timeout_s=door.body_timeout_s,
+            tokens=self._token_answers if self.settings.sts.soap else None,
         )
         return (Door("national", app, door.host, door.port),)
 
@@ -335,6 +340,10 @@ class _Parts:
     def _country_b(self) -> TreatmentGateway:
         return _present(self.sides.get().treatment)
 
+    def _token_answers(self, message: TokenMessage) -> OutboundHttp:
+        """Answer one request for a token with the keys of now."""
+        return TokenEndpoint(self._country_b().tokens).answer(message)
+
     def _plays(self, role: Role) -> bool:
         return role in self.settings.gateway.roles
 
@@ -406,9 +415,21 @@ class _Parts:
                 clock=self.clock,
                 fresh_ids=self.ids,
                 hcp_lifetime=timedelta(seconds=assertions.hcp_lifetime_s),
-                trc_lifetime=timedelta(seconds=assertions.trc_lifetime_s),
+                tokens=self._token_desk(material, identity),
                 exchange_folder=self.exchange_folder,
             )
+        )
+
+    def _token_desk(
+        self, material: TrustMaterial, identity: GatewayIdentity
+    ) -> TokenDesk:
+        return TokenDesk(
+            identity,
+            token_service(self.settings, material.seal),
+            self.store,
+            self.clock,
+            self.ids,
+            issue_limit(self.settings.sts),
         )
 
 

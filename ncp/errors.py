@@ -69,6 +69,11 @@ class Refusal(StrEnum):
     PEER_ANSWERED_ERROR = "peer-answered-error"
     TREATMENT_UNKNOWN = "treatment-unknown"
     TREATMENT_NOT_CONFIRMED = "treatment-not-confirmed"
+    # Country B, its token service
+    ISSUE_UNSUPPORTED = "issue-unsupported"
+    ISSUE_CLAIMS_INVALID = "issue-claims-invalid"
+    ISSUE_REQUESTOR_OTHER = "issue-requestor-other"
+    ISSUE_LIMIT_REACHED = "issue-limit-reached"
 
 
 Condition: TypeAlias = Refusal | Reason

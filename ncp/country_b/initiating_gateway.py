@@ -14,6 +14,7 @@ from ncp.country_b.find import find
 from ncp.country_b.identify import identify
 from ncp.country_b.retrieve import retrieve
 from ncp.country_b.services import InitiatingServices
+from ncp.country_b.tokens import TokenCall, TokenDesk
 from ncp.country_b.treatment import (
     ConfirmedTreatment,
     FetchedDocument,
@@ -33,11 +34,10 @@ from trust.assertions import (
     HealthProfessional,
     PurposeOfUse,
     build_hcp_assertion,
-    build_trc_assertion,
     read_own_hcp,
-    read_own_trc,
 )
 from trust.identifiers import CountryCode
+from trust.sts import IssuedTrc, TreatmentClaims
 
 
 class TreatmentGateway:
@@ -45,6 +45,11 @@ class TreatmentGateway:
 
     def __init__(self, services: InitiatingServices) -> None:
         self._services = services
+
+    @property
+    def tokens(self) -> TokenDesk:
+        """Where assertions are issued; national portals ask there too."""
+        return self._services.tokens
 
     def identify(
         self,
@@ -66,29 +71,24 @@ class TreatmentGateway:
         self, professional: HealthProfessional, handle: str, purpose_of_use: str
     ) -> ConfirmedTreatment:
         """Confirm the treatment relationship; the TRC assertion is made here."""
-        services = self._services
         treatment = self._load(professional, handle)
-        trc_bytes = build_trc_assertion(
+        claims = TreatmentClaims(treatment.patient, PurposeOfUse(purpose_of_use))
+
+        def confirmed(issued: IssuedTrc) -> Treatment:
+            return replace(
+                treatment,
+                trc_assertion=issued.data,
+                purpose_of_use=purpose_of_use,
+                expires=issued.assertion.not_on_or_after,
+            )
+
+        trc = self._services.tokens.issue_trc(
             self._read_hcp(treatment.hcp_assertion),
-            treatment.patient,
-            country=services.identity.country,
-            key=services.seal,
-            now=services.clock.now(),
-            purpose_of_use=PurposeOfUse(purpose_of_use),
-            assertion_id=services.fresh_ids.uuid(),
-            lifetime=services.trc_lifetime,
+            claims,
+            TokenCall(professional.identifier),
+            also=lambda work, issued: work.treatment(confirmed(issued)),
         )
-        trc = read_own_trc(
-            trc_bytes, key=services.seal, country=services.identity.country
-        )
-        confirmed = replace(
-            treatment,
-            trc_assertion=trc_bytes,
-            purpose_of_use=purpose_of_use,
-            expires=trc.not_on_or_after,
-        )
-        self._remember(confirmed)
-        return ConfirmedTreatment(handle, purpose_of_use, confirmed.expires)
+        return ConfirmedTreatment(handle, purpose_of_use, trc.assertion.not_on_or_after)
 
     def documents(
         self, professional: HealthProfessional, handle: str

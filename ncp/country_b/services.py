@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from ncp.country_b.tokens import TokenDesk
 from ncp.evidence import ExchangeFolder
 from ncp.exchange import HttpPayload
 from ncp.identity import GatewayIdentity
@@ -30,7 +31,9 @@ class InitiatingServices:
     Attributes
     ----------
     seal
-        Signs the assertions.
+        Signs the HCP assertions.
+    tokens
+        Issues the assertions that are derived from them.
     """
 
     identity: GatewayIdentity
@@ -41,5 +44,5 @@ class InitiatingServices:
     clock: Clock
     fresh_ids: FreshIds
     hcp_lifetime: timedelta
-    trc_lifetime: timedelta
+    tokens: TokenDesk
     exchange_folder: ExchangeFolder | None = None

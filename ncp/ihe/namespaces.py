@@ -1,7 +1,8 @@
 """XML namespaces and WS-Addressing actions of the transactions, and our prefixes.
 
-Spec: SOAP 1.2 Part 1 §5 / WS-Addressing 1.0 Core §3 / WSS SAML Token Profile 1.1.1 /
-XOP 1.0 §2.1 / ebXML RegRep 3.0 / IHE ITI TF-2 §3.38.7, §3.39.7, §3.55.7.
+Spec: SOAP 1.2 Part 1 §5 / WS-Addressing 1.0 Core §3 / WS-Trust 1.3 §1.4 / WSS SAML
+Token Profile 1.1.1 / XOP 1.0 §2.1 / ebXML RegRep 3.0 / IHE ITI TF-2 §3.38.7, §3.39.7,
+§3.55.7.
 """
 
 from __future__ import annotations
@@ -14,6 +15,12 @@ WSA: Final = "http://www.w3.org/2005/08/addressing"
 WSSE: Final = (
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 )
+WSU: Final = (
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+)
+WST: Final = "http://docs.oasis-open.org/ws-sx/ws-trust/200512"
+TRC_PARAMETERS: Final = "https://ehdsi.eu/assertion/trc"
+NOK_PARAMETERS: Final = "https://ehdsi.eu/assertion/nok"
 XOP: Final = "http://www.w3.org/2004/08/xop/include"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 HL7: Final = "urn:hl7-org:v3"
@@ -28,6 +35,10 @@ PREFIXES: Final = {
     SOAP: "soap",
     WSA: "wsa",
     WSSE: "wsse",
+    WSU: "wsu",
+    WST: "wst",
+    TRC_PARAMETERS: "trc",
+    NOK_PARAMETERS: "nok",
     XOP: "xop",
     XSI: "xsi",
     HL7: "hl7",
@@ -52,3 +63,10 @@ ITI_38_REQUEST: Final = "urn:ihe:iti:2007:CrossGatewayQuery"
 ITI_38_RESPONSE: Final = "urn:ihe:iti:2007:CrossGatewayQueryResponse"
 ITI_39_REQUEST: Final = "urn:ihe:iti:2007:CrossGatewayRetrieve"
 ITI_39_RESPONSE: Final = "urn:ihe:iti:2007:CrossGatewayRetrieveResponse"
+
+# Seen: the WSDL of OpenNCP's token service still has the action of 2005.
+RST_ISSUE: Final = f"{WST}/RST/Issue"
+RST_ISSUE_OF_2005: Final = "http://schemas.xmlsoap.org/ws/2005/02/trust/RST/Issue"
+RSTRC_ISSUE_FINAL: Final = f"{WST}/RSTRC/IssueFinal"
+# Seen: what OpenNCP's token service answers with.
+RSTRC_OF_OPENNCP: Final = "urn:IssueTokenResponse"

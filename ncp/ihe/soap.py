@@ -7,26 +7,36 @@ from ncp.ihe.addressing import Addressing
 from ncp.ihe.mtom import Attachment
 from ncp.ihe.soap_reading import (
     RESPONSE_LIMITS,
+    PlainMessage,
     RequestRefused,
     SoapMessage,
     body_hash,
+    read_plain,
     read_request,
     read_response,
     security_header_bytes,
 )
-from ncp.ihe.soap_writing import write_fault, write_request, write_response
+from ncp.ihe.soap_writing import (
+    write_fault,
+    write_plain,
+    write_request,
+    write_response,
+)
 
 __all__ = [
     "RESPONSE_LIMITS",
     "Addressing",
     "Attachment",
+    "PlainMessage",
     "RequestRefused",
     "SoapMessage",
     "body_hash",
+    "read_plain",
     "read_request",
     "read_response",
     "security_header_bytes",
     "write_fault",
+    "write_plain",
     "write_request",
     "write_response",
 ]

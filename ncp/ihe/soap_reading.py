@@ -216,6 +216,43 @@ def _raise_fault(fault: etree._Element) -> NoReturn:
 
 
 @dataclass(frozen=True, slots=True)
+class PlainMessage:
+    """A SOAP message of no transaction between countries, without attachments."""
+
+    envelope: etree._Element = field(repr=False)
+    body: etree._Element = field(repr=False)
+    addressing: Addressing
+    actions: tuple[str, ...]
+
+    @property
+    def attachments(self) -> Mapping[str, bytes]:
+        """It has none: a message that came with some was refused."""
+        return {}
+
+
+def read_plain(payload: HttpPayload, limits: ParseLimits = SOAP_LIMITS) -> PlainMessage:
+    """Read a message that is of no transaction; its body is for the caller to judge.
+
+    Raises
+    ------
+    PeerRefused
+        It is a SOAP fault.
+    ProtocolError
+        It cannot be read, comes as a package, or demands what is not understood.
+    """
+    opened = _open(payload, limits, PACKAGE_LIMITS)
+    if opened.attachments:
+        raise invalid("a package of attachments where one message is expected")
+    content = _only_child(opened.body)
+    if content.tag == _soap("Fault"):
+        _raise_fault(content)
+    check_mandatory_headers(opened.header)
+    return PlainMessage(
+        opened.envelope, content, read_addressing(opened.header), opened.actions
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _Opened:
     envelope: etree._Element = field(repr=False)
     header: etree._Element | None = field(repr=False)
@@ -298,7 +335,7 @@ def _transaction_of(told: Sequence[str | None], content: etree._Element) -> Tran
 # What others keep of a message ------------------------------------------------------
 
 
-def body_hash(message: SoapMessage) -> str:
+def body_hash(message: SoapMessage | PlainMessage) -> str:
     """Return the SHA-256 of what the message says, however it was packed.
 
     It is taken of the exclusive canonical form of the SOAP Body with the attachments
@@ -329,7 +366,7 @@ def _with_parts(
     return rebuilt
 
 
-def security_header_bytes(message: SoapMessage) -> bytes | None:
+def security_header_bytes(message: SoapMessage | PlainMessage) -> bytes | None:
     """Return ``wsse:Security`` as it stands in the message, for the audit."""
     security = child(message.envelope, _soap("Header"), f"{{{ns.WSSE}}}Security")
     return None if security is None else etree.tostring(security, with_tail=False)

@@ -78,6 +78,13 @@ def write_response(
     return _plain(data, action)
 
 
+def write_plain(
+    headers: Sequence[Element], body: Element, *, action: str
+) -> HttpPayload:
+    """Write a message of no transaction, with the headers it needs."""
+    return _plain(_envelope(headers, body), action)
+
+
 def write_fault(
     answer: Answer,
     *,

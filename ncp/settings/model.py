@@ -191,6 +191,15 @@ class AssertionSettings(Section):
     accept_old_forms: bool = False
 
 
+class StsSettings(Section):
+    """The token service: who vouches for whom it serves, and how often it serves."""
+
+    soap: bool = True
+    identity_providers: tuple[SettingsPath, ...] = ()
+    most_per_professional: int = Field(default=120, ge=1, le=100_000)
+    window_s: Seconds = 3_600.0
+
+
 class ExchangeSettings(Section):
     """Keeps every message in a private folder; for tests and demonstrations."""
 
@@ -290,6 +299,7 @@ class Settings(BaseSettings):
     store: StoreSettings
     national: NationalSettings | None = None
     assertions: AssertionSettings = AssertionSettings()
+    sts: StsSettings = StsSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     demo: DemoSettings = DemoSettings()
     telemetry: TelemetrySettings = TelemetrySettings()

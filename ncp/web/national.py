@@ -28,6 +28,7 @@ from ncp.country_b.treatment import (
 from ncp.errors import NcpError
 from ncp.web import problems
 from ncp.web.limits import BodyLimit
+from ncp.web.token_service import TokenAnswers, add_token_routes
 from ncp.web.tokens import TokenRing
 from trust.assertions.codes import PurposeOfUse
 from trust.assertions.model import HealthProfessional
@@ -184,8 +185,15 @@ def national_app(
     *,
     max_body_bytes: int,
     body_timeout_s: float,
+    tokens: TokenAnswers | None = None,
 ) -> BodyLimit:
-    """Build the ASGI application of the national door."""
+    """Build the ASGI application of the national door.
+
+    Parameters
+    ----------
+    tokens
+        The token service, where portals may ask it by WS-Trust.
+    """
     app = FastAPI(
         title="National door of the contact point",
         summary="Identify a patient abroad, confirm the treatment, list, fetch.",
@@ -195,6 +203,8 @@ def national_app(
     app.state.professionals = professionals
     _add_problems(app)
     _add_routes(app, gateway)
+    if tokens is not None:
+        add_token_routes(app, _authenticate, tokens)
     return BodyLimit(app, max_body_bytes, body_timeout_s)
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from ncp.country_b.initiating_gateway import TreatmentGateway
 from ncp.country_b.services import InitiatingServices
+from ncp.country_b.tokens import TokenDesk
 from ncp.country_b.treatment import SoughtPatient
 from ncp.exchange import HttpPayload
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import Transaction
 from ncp.peers.directory import Endpoints, Peer, PeerDirectory, Service
 from ncp.ports import RandomIds
-from ncp.store import DataKey, Store
+from ncp.store import DataKey, IssueLimit, Store
 from tests.ncp.country_a.scene import (
     DANISH_HOME,
     DENMARK,
@@ -22,7 +23,10 @@ from tests.ncp.country_a.scene import (
     HOME,
     CountryA,
 )
+from tests.trust import pki
+from trust.certificates import Purpose
 from trust.identifiers import CountryCode, Oid, PatientId
+from trust.sts import TokenService
 
 LUXEMBOURG = CountryCode("LU")
 Bend = Callable[[HttpPayload], HttpPayload]
@@ -65,27 +69,39 @@ class CountryB:
             client_anchors="",
             server_anchors="",
         )
-        self.services = InitiatingServices(
-            identity=GatewayIdentity(
-                country=DENMARK,
-                country_name="Denmark",
-                organization="Sundhedsdatastyrelsen",
-                home_community_id=DANISH_HOME,
-                repository_unique_id=Oid("1.2.208.1"),
-                language="da-DK",
-                audit_source="DK-84",
-                node_address="ncp.dk",
-                tls_server_dn="CN=ncp.dk",
-                tls_client_dn="CN=ncp.dk",
+        identity = GatewayIdentity(
+            country=DENMARK,
+            country_name="Denmark",
+            organization="Sundhedsdatastyrelsen",
+            home_community_id=DANISH_HOME,
+            repository_unique_id=Oid("1.2.208.1"),
+            language="da-DK",
+            audit_source="DK-84",
+            node_address="ncp.dk",
+            tls_server_dn="CN=ncp.dk",
+            tls_client_dn="CN=ncp.dk",
+        )
+        seal = country_a.seal
+        self.desk = TokenDesk(
+            identity,
+            TokenService(
+                DENMARK, seal, pki.pins((seal.certificate, DENMARK, Purpose.SEAL))
             ),
+            self.store,
+            country_a.clock,
+            RandomIds(),
+            IssueLimit(5, timedelta(minutes=10)),
+        )
+        self.services = InitiatingServices(
+            identity=identity,
             directory=PeerDirectory([luxembourg]),
             line=self.line,
-            seal=country_a.seal,
+            seal=seal,
             store=self.store,
             clock=country_a.clock,
             fresh_ids=RandomIds(),
             hcp_lifetime=timedelta(hours=4),
-            trc_lifetime=timedelta(hours=2),
+            tokens=self.desk,
         )
         self.gateway = TreatmentGateway(self.services)
 
