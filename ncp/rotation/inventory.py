@@ -12,7 +12,7 @@ from datetime import datetime
 from cryptography import x509
 
 from ncp.peers.directory import Peer, load_directory
-from ncp.settings.key_pairs import load_certificates, load_key_pair
+from ncp.settings.key_pairs import load_certificates, load_chain
 from ncp.settings.model import Settings
 from trust.certificates import Purpose
 from trust.identifiers import CountryCode
@@ -85,9 +85,9 @@ def _own(settings: Settings) -> Iterator[Holding]:
         (Purpose.TLS_CLIENT, "keys.tls_client", keys.tls_client),
         (Purpose.SEAL, "keys.seal", keys.seal),
     ):
-        loaded = load_key_pair(pair, name)
-        yield Holding(OWN, country, purpose.value, name, loaded.certificate)
-        for above in loaded.chain:
+        leaf, *chain = load_chain(pair, name)
+        yield Holding(OWN, country, purpose.value, name, leaf)
+        for above in chain:
             yield Holding(OWN, country, AUTHORITY, name, above)
     for path in settings.doors.international.tls_authorities:
         key = "doors.international.tls_authorities"

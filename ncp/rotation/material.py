@@ -17,13 +17,13 @@ from cryptography import x509
 
 from ncp.errors import ConfigurationError
 from ncp.peers.directory import PeerDirectory, load_directory, to_pem
-from ncp.peers.tls_context import server_context
+from ncp.peers.tls_context import client_context, server_context
 from ncp.peers.trust import load_trust, online_revocation
 from ncp.ports import Clock
 from ncp.rotation.inventory import Holding, inventory
 from ncp.settings.files_inspection import inspect_files
 from ncp.settings.finding import Severity
-from ncp.settings.key_pairs import load_certificates, load_key_pair, load_seal
+from ncp.settings.key_pairs import load_certificates, load_chain, load_seal
 from ncp.settings.model import Role, Settings
 from ncp.settings.trust_model import RevocationSettings
 from trust.certificates import OnlineRevocation, SigningKey, TrustStore, fingerprint_of
@@ -89,14 +89,16 @@ class MaterialLoader:
             on_alarm=self._on_alarm,
         )
         keys = settings.keys
+        # Here for the check that key and certificate fit; each session makes its own.
+        client_context(keys.tls_client, "")
         material = TrustMaterial(
             generation=1 if before is None else before.generation + 1,
             settings=settings,
             directory=directory,
             trust=trust,
             seal=load_seal(keys.seal),
-            tls_server=load_key_pair(keys.tls_server, "keys.tls_server").certificate,
-            tls_client=load_key_pair(keys.tls_client, "keys.tls_client").certificate,
+            tls_server=load_chain(keys.tls_server, "keys.tls_server")[0],
+            tls_client=load_chain(keys.tls_client, "keys.tls_client")[0],
             server_context=_server_context(settings, directory),
             holdings=inventory(settings),
         )

@@ -62,24 +62,60 @@ def load_seal(settings: SealKeySettings, key: str = "keys.seal") -> SigningKey:
     return replace(seal, former=former)
 
 
-def load_into(context: ssl.SSLContext, pair: KeyPairSettings, key: str) -> None:
-    """Give a TLS context its key; raises ConfigurationError.
+def load_chain(pair: KeyPairSettings, key: str) -> tuple[x509.Certificate, ...]:
+    """Load the certificate of a key, and those above it, without the key.
 
-    OpenSSL reads keys from files only. A key that is in none goes through a file of
-    ours that is gone at once, encrypted under a password that nobody knows.
+    Raises
+    ------
+    ConfigurationError
+        The file cannot be read.
     """
-    loaded = load_key_pair(pair, key)
+    try:
+        if pair.pkcs12 is not None:
+            held = _load(pair, key)
+            return (held.certificate, *held.chain)
+        return read_pem_certificates(_named(pair.certificate, f"{key}.certificate"))
+    except SigningKeyError as error:
+        raise _unusable(key, error) from error
+
+
+def load_into(context: ssl.SSLContext, pair: KeyPairSettings, key: str) -> None:
+    """Give a TLS context its key; raises ConfigurationError."""
+    if pair.pkcs12 is None and pair.certificate is not None:
+        # Without a password OpenSSL would ask on the terminal; an empty one fails.
+        password = read_password(pair, key) or b""
+        _give(context, pair.certificate, pair.key, password, key)
+    else:
+        _load_through_file(context, load_key_pair(pair, key), key)
+
+
+def _load_through_file(context: ssl.SSLContext, pair: KeyPair, key: str) -> None:
+    """Give a TLS context a key that is in no PEM file.
+
+    OpenSSL reads keys from files only. The file is gone at once, and encrypted under a
+    password that nobody knows.
+    """
     password = secrets.token_hex(16).encode("ascii")
-    pem = loaded.private_key.private_bytes(
+    pem = pair.private_key.private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password)
     )
-    chain = (loaded.certificate, *loaded.chain)
+    chain = (pair.certificate, *pair.chain)
     shown = b"".join(each.public_bytes(Encoding.PEM) for each in chain)
+    with NamedTemporaryFile(prefix="ncp-", suffix=".pem") as file:
+        file.write(shown + pem)
+        file.flush()
+        _give(context, Path(file.name), None, password, key)
+
+
+def _give(
+    context: ssl.SSLContext,
+    certificate: Path,
+    key_file: Path | None,
+    password: bytes,
+    key: str,
+) -> None:
     try:
-        with NamedTemporaryFile(prefix="ncp-", suffix=".pem") as file:
-            file.write(shown + pem)
-            file.flush()
-            context.load_cert_chain(file.name, password=password)
+        context.load_cert_chain(certificate, key_file, password)
     except (OSError, ssl.SSLError) as error:
         raise _unusable(key, error) from error
 
@@ -122,7 +158,8 @@ def _named(path: Path | None, key: str) -> bytes:
 
 
 def _unusable(key: str, error: Exception) -> ConfigurationError:
-    why = str(error) if isinstance(error, SigningKeyError) else "OpenSSL refuses it"
+    is_ours = isinstance(error, SigningKeyError)
+    why = str(error) if is_ours else "they cannot be used for TLS"
     return ConfigurationError(
         f"The certificate and key of `{key}` cannot be used: {why}.",
         "Check the files, that they belong together, and the password or PIN: "
