@@ -9,6 +9,7 @@ US-CERT VU#475445 (a comment inside a name).
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -85,7 +86,8 @@ def in_single_quotes(message: Message) -> Message:
 
 def role_without_namespace(message: Message) -> Message:
     """Take the role out of the namespace it was signed in."""
-    return message.with_hcp(_replaced(message.hcp, b"<Role ", b'<Role xmlns="" '))
+    bare = re.sub(rb'<Role( xmlns="[^"]*")?', b'<Role xmlns=""', message.hcp)
+    return message.with_hcp(bare)
 
 
 def redeclared_prefix(message: Message) -> Message:

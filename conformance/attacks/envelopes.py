@@ -68,10 +68,10 @@ def security_for_two(root: etree._Element) -> None:
 
 def assertion_in_body(message: Message) -> Message:
     """Move the HCP assertion from the header to the Body."""
-    moved = message.without(message.hcp)
-    return moved.with_envelope(
-        moved.envelope.replace(b"<soap:Body>", b"<soap:Body>" + message.hcp, 1)
-    )
+    bare = message.without(message.hcp)
+    start = bare.envelope.index(b">", bare.envelope.index(b"<soap:Body>") + 11) + 1
+    head, rest = bare.envelope[:start], bare.envelope[start:]
+    return bare.with_envelope(head + message.hcp + rest)
 
 
 def assertion_encrypted(root: etree._Element) -> None:

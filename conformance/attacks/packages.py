@@ -186,7 +186,7 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "package-with-more-before": before_start,
     "package-of-line-feeds": bare_line_feeds,
     "package-of-two-envelopes": second_root,
-    "start-absent": typed(lambda value: re.sub('start="[^"]+"', "", value)),
+    "start-absent": typed(lambda value: re.sub('; start="[^"]+"', "", value)),
     "start-of-nothing": typed(
         lambda value: re.sub('start="[^"]+"', 'start="<nobody@attack>"', value)
     ),

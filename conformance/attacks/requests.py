@@ -112,8 +112,9 @@ def chunk_of_nonsense(message: Message) -> Message:
 
 
 def over_the_limit(message: Message) -> Message:
-    """Declare a body of a terabyte, and begin it."""
-    return replace(message, framing=(("Content-Length", str(1 << 40)),))
+    """Declare a body of a terabyte, and ask whether to go on."""
+    fields = (("Content-Length", str(1 << 40)), ("Expect", "100-continue"))
+    return replace(message, framing=fields)
 
 
 def flooding(message: Message) -> Message:

@@ -1,7 +1,7 @@
 """Write the reference pages from the code: ``python -m tests.docs.reference_pages``.
 
-A test compares them with the files, so that no setting, refusal or answer changes
-without its page.
+A test compares them with the files, so that no setting, refusal, answer or attack
+changes without its page.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -21,6 +22,7 @@ from ncp.errors import Refusal
 from ncp.ihe.codes import Transaction
 from ncp.settings import Settings
 from tests.capabilities import REPOSITORY
+from tests.docs.attacks_page import attacks_page
 from trust.decision import Reason
 
 REFERENCE = REPOSITORY / "docs" / "reference"
@@ -156,7 +158,11 @@ def _told(answer: Answer) -> str:
     return ", ".join(str(part).rsplit(":", 1)[-1] for part in parts if part)
 
 
-PAGES = {"refusals.md": refusals_page, "settings.md": settings_page}
+PAGES = {
+    "attacks.md": partial(attacks_page, _HEADER),
+    "refusals.md": refusals_page,
+    "settings.md": settings_page,
+}
 
 
 def main() -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ncp.demo import scene as scenery
+from ncp.demo.countries import Ground, Tokens, settle_country_a
 from ncp.demo.processes import Neighbours
 from ncp.demo.scene import Scene, set_the_scene
 from ncp.demo.source import SAMPLE_PATIENTS
 from ncp.national.sample_country import prepare_document
+from tests.integration.attacker import Attacker, Bait
 from tests.integration.corpus import serve_corpus
 from tests.integration.envoy import Envoy
+from tests.integration.hostile_keys import HostileKeys
 from tests.integration.memory import Memory
 from trust.identifiers import PatientId
 
@@ -31,10 +36,43 @@ def patient_of(name: str) -> PatientId:
 
 
 @pytest.fixture(scope="session")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def scene(
+    tmp_path_factory: pytest.TempPathFactory, hostile_keys: HostileKeys
+) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("countries")
-    with Neighbours() as neighbours:
+    with pytest.MonkeyPatch.context() as patch, Neighbours() as neighbours:
+        patch.setattr(scenery, "settle_country_a", settle_with(hostile_keys))
         yield set_the_scene(neighbours, folder, serve_all)
+
+
+def settle_with(keys: HostileKeys) -> Callable[..., Tokens]:
+    """Settle country A so that it knows the keys whose certificates are at fault."""
+
+    def settle(ground: Ground, *others: Any) -> Tokens:
+        tokens = settle_country_a(ground, *others)
+        keys.make_known(ground.settings)
+        return tokens
+
+    return settle
+
+
+@pytest.fixture(scope="session")
+def hostile_keys(tmp_path_factory: pytest.TempPathFactory) -> HostileKeys:
+    return HostileKeys(tmp_path_factory.mktemp("hostile") / "keys")
+
+
+@pytest.fixture(scope="session")
+def bait() -> Iterator[Bait]:
+    opened = Bait()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def attacker(envoy: Envoy, hostile_keys: HostileKeys, bait: Bait) -> Iterator[Attacker]:
+    made = Attacker(envoy, hostile_keys, bait)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import TypeVar
 from ncp.demo.countries import Ground
 from ncp.ports import SystemClock
 from ncp.settings import load_settings
-from ncp.store import AuditTrailEntry, DataKey, MessageRecord, Store
+from ncp.store import AuditTrailEntry, DataKey, MessageRecord, Store, StoredMessage
 
 T = TypeVar("T")
 
@@ -34,6 +34,12 @@ class Memory:
 
     def trail(self) -> list[AuditTrailEntry]:
         return list(self._store.audit_trail())
+
+    def messages_after(self, sequence: int) -> list[StoredMessage]:
+        return list(self._store.messages(sequence))
+
+    def trail_after(self, sequence: int) -> list[AuditTrailEntry]:
+        return list(self._store.audit_trail(sequence))
 
     def close(self) -> None:
         self._store.close()
