@@ -103,6 +103,25 @@ def decide_metadata(
     return MetadataBelief(accept(subject, sentence, now, tuple(evidence)), metadata)
 
 
+def decide_sealed(
+    sealed: bytes, entry: EntryId, seals: CertificateTrust, now: datetime
+) -> ServiceMetadata:
+    """Judge a sealed entry that is to be published at a place.
+
+    Raises
+    ------
+    TrustRefused
+        It is not sealed by its country, or is of another country or service.
+    """
+    root = _parsed(sealed)
+    judge = _judge(seals, Purpose.SEAL, now, country_of(entry.participant))
+    verify_document(_seal(root), judge)
+    metadata = read_service_metadata(root)
+    if isinstance(metadata, ServiceInformation) and not metadata.entry.matches(entry):
+        raise _of_another()
+    return metadata
+
+
 def _believed(
     document: bytes,
     asked: EntryId,
@@ -134,12 +153,7 @@ def _believed(
 
 def _parts(document: bytes) -> tuple[etree._Element, etree._Element]:
     """Return what was published and the publisher's signature, each in its place."""
-    try:
-        root = parse_xml(document, METADATA_LIMITS)
-    except XmlRefused as error:
-        raise DirectoryRefused(
-            Reason.DIRECTORY_ANSWER_UNUSABLE, f"the directory's answer: {error}"
-        ) from None
+    root = _parsed(document)
     if root.tag != smp("SignedServiceMetadata"):
         raise refused("its root is not SignedServiceMetadata")
     parts = list(root)
@@ -148,6 +162,15 @@ def _parts(document: bytes) -> tuple[etree._Element, etree._Element]:
     if [part.tag for part in parts] != [smp("ServiceMetadata"), SIGNATURE]:
         raise refused("its root holds other than one ServiceMetadata and a signature")
     return parts[0], parts[1]
+
+
+def _parsed(document: bytes) -> etree._Element:
+    try:
+        return parse_xml(document, METADATA_LIMITS)
+    except XmlRefused as error:
+        raise DirectoryRefused(
+            Reason.DIRECTORY_ANSWER_UNUSABLE, f"the directory's answer: {error}"
+        ) from None
 
 
 def _seal(sealed: etree._Element) -> etree._Element:
@@ -212,13 +235,17 @@ def _check_information(
     metadata: ServiceInformation, asked: EntryId, terms: MetadataTerms, now: datetime
 ) -> None:
     if not metadata.entry.matches(asked):
-        raise DirectoryRefused(
-            Reason.DIRECTORY_ENTRY_OF_ANOTHER,
-            "the entry is of another country or service than was asked for",
-        )
+        raise _of_another()
     _check_active(metadata, now)
     _check_form(metadata)
     _check_endpoint(metadata, terms, now)
+
+
+def _of_another() -> DirectoryRefused:
+    return DirectoryRefused(
+        Reason.DIRECTORY_ENTRY_OF_ANOTHER,
+        "the entry is of another country or service than was asked for",
+    )
 
 
 def _check_active(metadata: ServiceInformation, now: datetime) -> None:
