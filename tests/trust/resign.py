@@ -50,12 +50,16 @@ def sign_in_place(
     sign_template(root, seal)
 
 
-def sign_template(root: etree._Element, seal: str = "seal") -> None:
-    """Fill in the signature that stands second, with xmlsec."""
+def sign_template(
+    root: etree._Element,
+    seal: str = "seal",
+    signature: etree._Element | None = None,
+) -> None:
+    """Fill in a signature, by default the one that stands second, with xmlsec."""
     xmlsec.tree.add_ids(root, ["ID"])
     context = xmlsec.SignatureContext()
     context.key = _xmlsec_key(seal)
-    context.sign(root[1])
+    context.sign(root[1] if signature is None else signature)
 
 
 def add_template(

@@ -1,5 +1,6 @@
 """XML signatures: one strict form, signed and verified."""
 
+from trust.xmlsignature.engines import ENGINES
 from trust.xmlsignature.identifiers import repeated_identifiers
 from trust.xmlsignature.port import (
     CertificateJudge,
@@ -10,9 +11,12 @@ from trust.xmlsignature.port import (
 from trust.xmlsignature.refused import SignatureRefused
 from trust.xmlsignature.sign import sign_enveloped
 from trust.xmlsignature.verify import verify_enveloped
+from trust.xmlsignature.with_xmlsec import EngineMissingError
 
 __all__ = [
+    "ENGINES",
     "CertificateJudge",
+    "EngineMissingError",
     "SignatureRefused",
     "SignatureVerifier",
     "VerifiedElement",

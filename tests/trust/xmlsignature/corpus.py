@@ -64,6 +64,13 @@ def typed(data: bytes) -> bytes:
     return data.replace(plain, b'<saml2:AttributeValue xsi:type="xs:string">Rigs')
 
 
+def a_list_in_a_value(root: etree._Element) -> None:
+    """Put what looks like a PrefixList where it is none."""
+    value = next(root.iter(f"{{{SAML}}}AttributeValue"))
+    name = "{http://www.w3.org/2001/10/xml-exc-c14n#}InclusiveNamespaces"
+    etree.SubElement(value, name, PrefixList="xs")
+
+
 def prefixed(data: bytes) -> bytes:
     """Declare the prefix of the signature on the assertion already."""
     return data.replace(b" ID=", f' xmlns:ds="{NS["ds"]}" ID='.encode(), 1)
@@ -131,6 +138,11 @@ GOOD: Final[dict[str, tuple[Case, str]]] = {
         (
             "a PrefixList that names the prefix of the signature",
             _inside(lambda: resign(prefixed(hcp_bytes()), prefix_list=["ds"])),
+            "rsa",
+        ),
+        (
+            "a PrefixList among the values",
+            _inside(lambda: resign(typed(hcp_bytes()), a_list_in_a_value)),
             "rsa",
         ),
         ("prefixes on the Envelope", prefixes_on_the_envelope, "rsa"),
@@ -236,6 +248,17 @@ def sha_1() -> bytes:
     return etree.tostring(root)
 
 
+def in_the_issuer() -> bytes:
+    """Signed for real, but the signature is the second child of the Issuer."""
+    root = unsigned(hcp_bytes())
+    add_template(root)
+    signature = root[1]
+    etree.SubElement(root[0], "x")
+    root[0].append(signature)
+    sign_template(root, signature=signature)
+    return etree.tostring(root)
+
+
 def another_key() -> bytes:
     """Signed with one key, showing the certificate of another."""
     root = etree.fromstring(hcp_bytes(key=pki.seal("evil")))
@@ -259,6 +282,11 @@ BAD: Final[dict[str, Case]] = {
     "key: another one": _inside(another_key),
     "key: HMAC with the certificate": _inside(hmac_with_the_certificate),
     "method: RSA over SHA-1": _inside(sha_1),
+    "signed: the ID as Id too": _signed_with(lambda r: r.set("Id", r.get("ID", ""))),
+    "signed: eleven prefixes": _inside(
+        lambda: resign(hcp_bytes(), prefix_list=[f"p{n}" for n in range(11)])
+    ),
+    "signed: in the Issuer": _inside(in_the_issuer),
     "signed: the ID once more": _signed_with(
         lambda r: at("//s:Subject")(r).set("Id", r.get("ID", ""))
     ),

@@ -23,8 +23,14 @@ from tests.trust.resign import NS
 from tests.trust.xmlsignature.corpus import BAD, GOOD, judged
 from trust.certificates import SigningKey
 from trust.decision import Reason, TrustRefused
-from trust.xml import SOAP_LIMITS, XmlRefused, parse_xml
-from trust.xmlsignature import VerifiedElement, verify_enveloped, with_xmlsec
+from trust.xml import SOAP_LIMITS, XmlRefused, exclusive_c14n, parse_xml
+from trust.xmlsignature import (
+    ENGINES,
+    VerifiedElement,
+    canonical_form,
+    verify_enveloped,
+    with_xmlsec,
+)
 from trust.xmlsignature.canonical_form import read_canonical_form
 from trust.xmlsignature.verify import read_step_by_step
 from trust.xmlsignature.with_xmlsec import EngineMissingError, verify_with_xmlsec
@@ -55,6 +61,8 @@ XMLSEC_ACCEPTS: Final = {
     "form: not behind Issuer": ANYWHERE,
     "form: before Issuer": ANYWHERE,
     "method: RSA over SHA-1": OLD_HASH,
+    "signed: the ID as Id too": ANYWHERE,
+    "signed: eleven prefixes": BESIDE,
     "signed: the ID once more": ANYWHERE,
     "wrapped: beside": WRAPPED,
     "wrapped: in Advice": WRAPPED,
@@ -72,6 +80,8 @@ SIGNXML_ACCEPTS: Final = {
     "form: a revocation list": GIVEN_KEY,
     "form: not behind Issuer": ANYWHERE,
     "form: before Issuer": ANYWHERE,
+    "signed: the ID as Id too": ANYWHERE,
+    "signed: eleven prefixes": BESIDE,
     "signed: the ID once more": ANYWHERE,
     "wrapped: in Advice": WRAPPED,
     "wrapped: in ds:Object": WRAPPED,
@@ -135,7 +145,7 @@ def reason_of(element: etree._Element) -> Reason | None:
 def test_all_three_and_the_second_engine_believe_a_good_signature(name):
     case, key_name = GOOD[name]
     message, key = case(), key_named(key_name)
-    for verify in (verify_enveloped, verify_with_xmlsec):
+    for verify in ENGINES.values():
         element = judged(message)
         verified = verify(element)
         assert verified == VerifiedElement(
@@ -187,6 +197,22 @@ def test_a_second_engine_that_cannot_be_loaded_says_what_to_do(monkeypatch):
     verify_enveloped(element)  # the first one needs none
 
 
+def test_a_key_serves_the_certificate_it_was_taken_from_and_no_other():
+    message = GOOD["ours"][0]()
+    verify_enveloped(judged(message))
+    with pytest.raises(TrustRefused) as caught:
+        verify_enveloped(judged(message), lambda der: pki.seal("evil").certificate)
+    assert caught.value.reason is Reason.SIGNATURE_VALUE_INVALID
+
+
+STEP_BY_STEP: Final = {
+    # The signature inherits its own declaration.
+    "a PrefixList that names the prefix of the signature",
+    # It is not that of the transform.
+    "a PrefixList among the values",
+}
+
+
 # The reading off canonical bytes, against the reading step by step.
 
 
@@ -203,15 +229,14 @@ def agree(element: etree._Element) -> bool:
 @pytest.mark.parametrize("name", GOOD)
 @pytest.mark.spec("Exclusive XML Canonicalization 1.0 3")
 def test_a_good_form_is_read_off_the_canonical_bytes(name):
-    is_told = agree(judged(GOOD[name][0]()))
-    # The signature then inherits its own declaration: read step by step.
-    assert is_told != (name == "a PrefixList that names the prefix of the signature")
+    # The rare ones are read step by step.
+    assert agree(judged(GOOD[name][0]())) == (name not in STEP_BY_STEP)
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_no_bad_form_is_read_off_the_canonical_bytes(name):
     assert agree(judged(BAD[name]())) == (
-        name.startswith(("content:", "key: another", "signed:"))
+        name.startswith(("content:", "key: another", "signed: the ID"))
         or name == "wrapped: beside, same ID"
     )
 
@@ -224,6 +249,25 @@ def test_no_namespace_can_look_like_markup_in_canonical_bytes(name):
         parse_xml(f'<a xmlns:x="{written}"/>'.encode(), SOAP_LIMITS)
     with pytest.raises(ValueError, match="Invalid namespace URI"):
         etree.Element(f"{{{name}}}a")
+
+
+@pytest.mark.parametrize(
+    ("declared", "instead"),
+    [
+        (b"<ds:Signature xmlns:ds=", b"<ds:Signature xmlns:x="),
+        (b"<ds:Signature xmlns:ds=", b"<ds:Signature xmlns="),
+        (b"InclusiveNamespaces xmlns=", b"InclusiveNamespaces xmlns:x="),
+    ],
+)
+def test_a_frame_whose_prefix_is_another_than_the_declared_one_is_not_read(
+    declared, instead
+):
+    canonical = exclusive_c14n(judged(GOOD["a PrefixList for xsi:type"][0]()), ["xs"])
+    start = canonical.index(b"<ds:Signature")
+    frame = canonical_form._take_apart(canonical, start).frame
+    assert canonical_form._judge_frame(frame) is not None
+    assert declared in frame
+    assert canonical_form._judge_frame(frame.replace(declared, instead)) is None
 
 
 BASES: Final = ("ours", "a PrefixList for xsi:type", "a Signature without prefix")
