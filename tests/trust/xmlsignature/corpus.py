@@ -147,6 +147,15 @@ GOOD: Final[dict[str, tuple[Case, str]]] = {
         ),
         ("prefixes on the Envelope", prefixes_on_the_envelope, "rsa"),
         ("a Signature without prefix", _inside(without_prefix), "rsa"),
+        (
+            "endless blanks in the signature",
+            _inside(
+                lambda: hcp_bytes().replace(
+                    b"<ds:KeyInfo>", b"<ds:KeyInfo>" + b" " * 5_000
+                )
+            ),
+            "rsa",
+        ),
         ("carriage returns in base64", _inside(returns_in_base64), "rsa"),
         ("carriage returns in a value", _inside(returns_in_a_value), "rsa"),
         (
