@@ -19,8 +19,8 @@ from ncp.errors import ConfigurationError
 from ncp.settings.finding import Finding, stop, warning
 from ncp.settings.key_pairs import load_certificates, load_key_pair
 from ncp.settings.model import Settings
-from ncp.settings.secrets import read_file, read_secret, read_text_secret
-from trust.certificates.revocation import read_crl
+from ncp.settings.revocation_inspection import inspect_revocation
+from ncp.settings.secrets import read_secret, read_text_secret
 
 EXPIRY_NOTICE: Final = timedelta(days=30)
 _SQLITE: Final = "sqlite:///"
@@ -33,7 +33,7 @@ def inspect_files(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from _own_keys(settings, now)
     yield from _secrets(settings)
     yield from _certificates_of_peers(settings, now)
-    yield from _revocation_lists(settings, now)
+    yield from inspect_revocation(settings, now)
     yield from _tokens(settings)
     yield from _store_folder(settings)
 
@@ -164,28 +164,6 @@ def _certificate_file(
     for certificate in certificates:
         yield from _validity(certificate, key, now, is_own=False)
         yield from _mock_name(certificate, key, settings)
-
-
-def _revocation_lists(settings: Settings, now: datetime) -> Iterator[Finding]:
-    key = "revocation.lists"
-    for path in settings.revocation.lists:
-        try:
-            crl = read_crl(read_file(path, key))
-        except ConfigurationError as error:
-            yield _stop(key, error)
-            continue
-        except ValueError:
-            yield stop(
-                key,
-                f"{path.name} is no certificate revocation list",
-                "Use the PEM or DER form.",
-            )
-            continue
-        if crl.next_update_utc is not None and crl.next_update_utc < now:
-            day = f"{crl.next_update_utc:%Y-%m-%d}"
-            yield warning(
-                key, f"{path.name} was to be replaced by {day}", "Fetch a new one."
-            )
 
 
 def _unusable_peer(settings: Settings, index: int) -> Iterator[Finding]:

@@ -17,7 +17,6 @@ from ncp.settings.files_inspection import inspect_files
 from ncp.settings.finding import Finding, Severity, stop, warning
 from ncp.settings.model import Role, Settings
 from ncp.settings.types import is_loopback
-from trust.certificates import Purpose, RevocationPolicy
 
 
 def inspect(settings: Settings, now: datetime) -> tuple[Finding, ...]:
@@ -45,7 +44,6 @@ def _choices(settings: Settings) -> Iterator[Finding]:
             "Remove the [demo] section.",
         )
     yield from _national_choices(settings)
-    yield from _revocation_choices(settings)
     if not settings.peers:
         yield warning(
             "peers",
@@ -68,28 +66,6 @@ def _kept_exchanges(settings: Settings) -> Iterator[Finding]:
         "every message would be kept, with patient data, in clear",
         "Remove exchange.folder, or set exchange.allow_in_production knowing this.",
     )
-
-
-def _revocation_choices(settings: Settings) -> Iterator[Finding]:
-    for purpose, name in (
-        (Purpose.TLS_CLIENT, "tls_client"),
-        (Purpose.TLS_SERVER, "tls_server"),
-        (Purpose.SEAL, "seal"),
-    ):
-        key = f"revocation.{name}"
-        policy = settings.revocation_policy(purpose)
-        if policy is RevocationPolicy.OFF and settings.gateway.is_production:
-            yield stop(
-                key,
-                "revoked certificates would be believed",
-                'Set it to "deny", or to "accept-and-alarm" knowing this.',
-            )
-        elif policy is RevocationPolicy.ACCEPT_AND_ALARM:
-            yield warning(
-                key,
-                "while a responder is dead, revoked certificates are believed",
-                "Watch the metric ncp_revocation_unknown_total.",
-            )
 
 
 def _national_choices(settings: Settings) -> Iterator[Finding]:

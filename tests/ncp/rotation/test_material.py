@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography import x509
 
+from ncp.cli.expiring import expiry_lines
 from ncp.errors import ConfigurationError
 from ncp.ports import SystemClock
 from ncp.rotation import MaterialLoader, days_left, inventory, soonest_ends, take_over
@@ -197,3 +198,16 @@ def test_a_pkcs12_file_serves_for_tls_and_for_the_seal(country_b):
     (folder / "password").write_text("wrong\n")
     with pytest.raises(ConfigurationError, match=r"`keys\.tls_client`.*password"):
         client_context(keys.tls_client, "")
+
+
+def test_the_command_lists_the_first_to_end_at_the_top(country_a):
+    now = datetime.now(UTC)
+    head, *lines = expiry_lines(country_a.settings, now)
+    assert head.split()[:2] == ["days", "left"]
+    ends = [line.split()[1] for line in lines]
+    assert ends == sorted(ends)
+    assert any(
+        "peer" in line and "PT" in line and "tls-client" in line for line in lines
+    )
+    [*_, last] = expiry_lines(country_a.settings, now + timedelta(days=90))
+    assert last.split()[0] == "over"

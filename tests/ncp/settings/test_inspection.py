@@ -6,12 +6,34 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from ncp.settings import Settings, Severity, has_stop, inspect, read_settings
+from ncp.settings import (
+    Settings,
+    SettingsError,
+    Severity,
+    has_stop,
+    inspect,
+    read_settings,
+)
 from tests.ncp.web.pki import CLIENT, SERVER, Authority, make_pki
+from trust.certificates import Purpose, RevocationPolicy
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime.now(UTC)
+TOKEN = {"module": "x.so", "token": "t", "label": "l", "pin_file": "pin"}
+
+
+def crl_of(authority: Authority, now: datetime) -> bytes:
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.name)
+        .last_update(now - timedelta(hours=1))
+        .next_update(now + timedelta(days=60))
+    )
+    return builder.sign(authority.key, SHA256()).public_bytes(Encoding.PEM)
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +57,7 @@ def made(tmp_path_factory) -> Path:
         shutil.copy(leaf.files.certificate, target.with_suffix(".pem"))
         shutil.copy(leaf.files.key, target.with_suffix(".key"))
     (folder / "peers/ehdsi-tls-authority.pem").write_text(pki.authority.pem)
+    (folder / "peers/ehdsi-tls-authority.crl").write_bytes(crl_of(pki.authority, NOW))
     secrets = folder / "secrets"
     secrets.mkdir()
     for name in ("document-ids.secret", "records.key"):
@@ -203,3 +226,98 @@ def test_a_country_without_pins_is_warned_of(data, folder, purpose):
 def test_a_database_folder_that_does_not_exist_stops(data, folder):
     data["store"]["url"] = f"sqlite:///{folder}/nowhere/ncp.sqlite3"
     assert found(data, folder) == {"store.url": Severity.STOP}
+
+
+def test_revocation_that_is_off_is_a_stop_in_production(data, folder):
+    data["revocation"]["seal"] = "off"
+    assert found(data, folder) == {"revocation.seal": Severity.STOP}
+    data["revocation"]["seal"] = "accept-and-alarm"
+    assert found(data, folder) == {"revocation.seal": Severity.WARNING}
+
+
+def test_certificates_whose_revocation_cannot_be_known_are_told(data, folder):
+    data["revocation"]["lists"] = []
+    key = "peers[1].certificates."
+    uses = {f"{key}{use}": Severity.WARNING for use in ("tls_client", "tls_server")}
+    assert found(data, folder) == {**uses, f"{key}seal": Severity.WARNING}
+    data["doors"]["international"]["tls_authorities"] = []
+    assert set(found(data, folder)) >= set(uses)
+    for use in ("tls_client", "tls_server", "seal"):
+        data["revocation"][use] = "accept-and-alarm"
+    assert f"{key}seal" in found(data, folder)
+
+
+@pytest.mark.parametrize("damage", ["no list", "gone"])
+def test_a_revocation_list_that_cannot_be_read_is_a_stop(data, folder, damage):
+    path = folder / "peers/ehdsi-tls-authority.crl"
+    path.unlink() if damage == "gone" else path.write_text(damage)
+    assert found(data, folder)["revocation.lists"] is Severity.STOP
+
+
+def test_a_revocation_list_that_is_over_is_told(data, folder):
+    later = NOW + timedelta(days=61)
+    assert found(data, folder, later)["revocation.lists"] is Severity.WARNING
+
+
+def test_a_peer_known_by_its_authority_needs_no_leaf(data, folder):
+    [peer] = data["peers"]
+    del peer["certificates"]
+    authority = {
+        "purposes": ["tls-client", "tls-server", "seal"],
+        "certificate": "peers/ehdsi-tls-authority.pem",
+        "subject": {"C": "PT", "O": "Ministry"},
+    }
+    assert "peers[1].certificates" in found(data, folder)
+    peer["authorities"] = [authority]
+    assert found(data, folder) == {}
+    authority["certificate"] = "peers/nowhere.pem"
+    assert found(data, folder) == {"peers[1].authorities": Severity.STOP}
+
+
+@pytest.mark.parametrize(
+    ("pair", "is_form"),
+    [
+        ({"pkcs12": "x.p12", "password_file": "pw"}, True),
+        ({"certificate": "c.pem", "key": "k.pem"}, True),
+        ({"certificate": "c.pem"}, False),
+        ({"key": "k.pem"}, False),
+        ({}, False),
+        ({"certificate": "c.pem", "key": "k.pem", "pkcs12": "x.p12"}, False),
+        ({"certificate": "c.pem", "pkcs12": "x.p12"}, False),
+        ({"certificate": "c.pem", "pkcs11": TOKEN}, True),
+        ({"certificate": "c.pem", "key": "k.pem", "pkcs11": TOKEN}, False),
+        ({"pkcs11": TOKEN}, False),
+    ],
+)
+def test_a_key_has_one_form_and_has_it_whole(data, folder, pair, is_form):
+    data["keys"]["seal"] = pair
+    if is_form:
+        assert settings_of(data, folder).keys.seal.files
+        return
+    with pytest.raises(SettingsError, match=r"keys\.seal"):
+        settings_of(data, folder)
+
+
+@pytest.mark.parametrize("rule", [{"C": "PT"}, {}, "CN=x", {"O": 1}, {"X": "y"}])
+def test_an_authority_needs_a_rule_that_tells_its_customers_apart(data, folder, rule):
+    data["peers"][0]["authorities"] = [
+        {"purposes": ["seal"], "certificate": "x.pem", "subject": rule}
+    ]
+    with pytest.raises(SettingsError, match=r"authorities\[1\]\.subject"):
+        settings_of(data, folder)
+
+
+@pytest.mark.parametrize(
+    ("environment", "policy"),
+    [
+        ("production", RevocationPolicy.DENY),
+        ("pre-production", RevocationPolicy.DENY),
+        ("integration", RevocationPolicy.OFF),
+        ("demo", RevocationPolicy.OFF),
+    ],
+)
+def test_revocation_is_demanded_where_patients_are(data, folder, environment, policy):
+    data["gateway"]["environment"] = environment
+    del data["revocation"]
+    settings = settings_of(data, folder)
+    assert {settings.revocation_policy(p) for p in list(Purpose)[:3]} == {policy}
