@@ -15,10 +15,6 @@ from conformance.attacks.message import Message, Transaction
 Mutation: TypeAlias = Callable[[Message], Message]
 
 EVERYWHERE: Final = tuple(Transaction)
-# A treatment relationship is confirmed after the patient was found.
-AFTER_IDENTIFICATION: Final = (Transaction.ITI_38, Transaction.ITI_39)
-DISCOVERY: Final = (Transaction.ITI_55,)
-PACKAGED: Final = (Transaction.ITI_39,)
 
 
 class Stage(StrEnum):

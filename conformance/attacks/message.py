@@ -42,6 +42,7 @@ class Seal(StrEnum):
     SELF_SIGNED = "self-signed"  # with the names of the country's own
     EXPIRED = "expired"
     NOT_YET_VALID = "not-yet-valid"
+    REVOKED = "revoked"
     WITHOUT_SIGNING = "without-signing"  # keyUsage has no digitalSignature
     AUTHORITY = "authority"  # basicConstraints say CA
     TLS_CLIENT = "tls-client"  # known, but for TLS
@@ -59,6 +60,7 @@ class Client(StrEnum):
     UNKNOWN_AUTHORITY = "unknown-authority"
     EXPIRED = "expired"
     NOT_YET_VALID = "not-yet-valid"
+    REVOKED = "revoked"
     SERVER_ONLY = "server-only"
     SEAL = "seal"
     OTHER_COUNTRY = "other-country"
@@ -150,11 +152,6 @@ class Message:
         return replace(self, head=(*self.head, (name, value)))
 
     # The envelope -------------------------------------------------------------------
-
-    @property
-    def is_package(self) -> bool:
-        """Whether the envelope travels in a MIME package."""
-        return self.content_type.lower().startswith("multipart/")
 
     @property
     def envelope(self) -> bytes:

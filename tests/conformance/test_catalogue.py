@@ -29,7 +29,7 @@ def test_the_rows_are_those_of_the_catalogue():
 
 def test_directories_tokens_and_lists_wait_and_nothing_else():
     waiting = [row.id for row in rows().values() if row.not_yet]
-    of_message = {"6.3.1-revoked", "6.3.1-renegotiation", "39"}
+    of_message = {"6.3.1-renegotiation", "39"}
     assert set(waiting) - of_message == {str(number) for number in range(30, 39)}
 
 

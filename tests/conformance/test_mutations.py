@@ -171,3 +171,17 @@ def test_the_written_request_is_exact():
         *("X-One: 1", "X-One: 2", f"Content-Length: {len(body)}"),
         *("", ""),
     ]
+
+
+UNTOUCHED = [
+    each
+    for each in attacks().values()
+    if not each.is_refused and each.stage is Stage.AFTER_SIGNING
+]
+
+
+@pytest.mark.parametrize("attack", UNTOUCHED, ids=lambda each: each.id)
+def test_what_is_to_be_served_has_the_canonical_form_that_was_signed(attack):
+    hostile = attack.mutate(good(Transaction.ITI_55))
+    assert hostile.hcp != good(Transaction.ITI_55).hcp
+    xmlsec_verifies(parse_xml(hostile.hcp, SOAP_LIMITS))

@@ -112,6 +112,7 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
         *("seal-not-known", "seal-self-signed", "trc-seal-not-known"),
     ),
     "seal-expired": Reason.CERTIFICATE_EXPIRED,
+    **all_as(Reason.CERTIFICATE_REVOKED, "seal-revoked", "tls-revoked"),
     "seal-not-yet-valid": Reason.CERTIFICATE_NOT_YET_VALID,
     **all_as(
         Reason.CERTIFICATE_WRONG_PURPOSE,

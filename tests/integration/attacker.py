@@ -6,10 +6,9 @@ import contextlib
 import http.client
 import socket
 import ssl
-import uuid
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -232,10 +231,3 @@ def _aged(envoy: Envoy) -> ssl.SSLContext:
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     context.set_ciphers("ALL:@SECLEVEL=0")
     return context
-
-
-def fresh(message: Message) -> Message:
-    """Return a good message under a MessageID of its own."""
-    identifier = uuid.uuid4().urn
-    body = message.body.replace(message.message_id.encode(), identifier.encode())
-    return replace(message, body=body, message_id=identifier)

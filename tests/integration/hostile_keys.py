@@ -37,21 +37,26 @@ class Leaf:
     is_authority: bool = False
     bits: int = 2048
     is_old: bool = False  # signed over SHA-1
+    is_foreign: bool = False  # of an authority nobody knows
 
 
 SEALS = {
     Seal.EXPIRED: Leaf(starts=-3 * DAY, ends=-DAY),
     Seal.NOT_YET_VALID: Leaf(starts=DAY, ends=3 * DAY),
+    Seal.REVOKED: Leaf(),
     Seal.WITHOUT_SIGNING: Leaf(uses=("key_encipherment",)),
     Seal.AUTHORITY: Leaf(is_authority=True),
     Seal.SHORT_KEY: Leaf(bits=1024),
     Seal.OLD_HASH: Leaf(is_old=True),
     Seal.OTHER_COUNTRY: Leaf(country=OTHER_COUNTRY),
 }
+AUTHORITY = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Commercial authority")])
 CLIENT_AUTH = ExtendedKeyUsageOID.CLIENT_AUTH
+ELSEWHERE = Leaf(extended=CLIENT_AUTH, is_foreign=True)
 CLIENTS = {
     Client.EXPIRED: Leaf(starts=-3 * DAY, ends=-DAY, extended=CLIENT_AUTH),
     Client.NOT_YET_VALID: Leaf(starts=DAY, ends=3 * DAY, extended=CLIENT_AUTH),
+    Client.REVOKED: Leaf(extended=CLIENT_AUTH),
     Client.SERVER_ONLY: Leaf(extended=ExtendedKeyUsageOID.SERVER_AUTH),
     Client.OTHER_COUNTRY: Leaf(country=OTHER_COUNTRY, extended=CLIENT_AUTH),
 }
@@ -71,7 +76,7 @@ class HostileKeys:
             client: self._make(f"client-{client}", leaf)
             for client, leaf in CLIENTS.items()
         }
-        self._elsewhere = self._make("client-elsewhere", Leaf(extended=CLIENT_AUTH))
+        self._elsewhere = self._make("client-elsewhere", ELSEWHERE)
 
     def seals(self, own: CountryPki) -> Mapping[Seal, SigningKey]:
         """Return all signing keys, the country's own among them."""
@@ -112,20 +117,60 @@ class HostileKeys:
             },
         }
         told["peers"].append(other)
+        told["peers"][0]["intermediates"] = [str(self._authority())]
+        told["revocation"] = {
+            "seal": "accept-and-alarm",
+            "tls_client": "accept-and-alarm",
+            "lists": [str(self._revoked())],
+            "online": False,
+        }
         told["doors"]["international"]["body_timeout_s"] = 2.0
         write_toml(settings, told)
 
+    def _authority(self) -> Path:
+        """Write the certificate of the authority that issued them all."""
+        authority = Leaf(is_authority=True)
+        builder = _begin(AUTHORITY, AUTHORITY, self._issuer, self._now, authority)
+        usage = _usage(("key_cert_sign", "crl_sign"))
+        certificate = builder.add_extension(usage, critical=True).sign(
+            self._issuer, hashes.SHA256()
+        )
+        return self._written("issuer", certificate)
+
+    def _revoked(self) -> Path:
+        """Write the authority's list of what it revoked."""
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(AUTHORITY)
+            .last_update(self._now - DAY)
+            .next_update(self._now + DAY)
+        )
+        revoked = self.seal_files[Seal.REVOKED], self.client_files[Client.REVOKED]
+        for files in revoked:
+            leaf = x509.load_pem_x509_certificate(files.certificate.read_bytes())
+            entry = x509.RevokedCertificateBuilder(leaf.serial_number, self._now - DAY)
+            builder = builder.add_revoked_certificate(entry.build())
+        return self._written("crl", builder.sign(self._issuer, hashes.SHA256()))
+
+    def _written(
+        self, name: str, made: x509.Certificate | x509.CertificateRevocationList
+    ) -> Path:
+        path = self._folder / f"{name}.pem"
+        path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+        return path
+
     def _make(self, name: str, leaf: Leaf) -> KeyFiles:
         key = self._keys[leaf.bits]
-        issuer = _name(leaf.country, "Commercial authority")
         subject = _name(leaf.country, f"contact point, {name}")
+        issuer = subject if leaf.is_foreign else AUTHORITY
         builder = _begin(subject, issuer, key, self._now, leaf).add_extension(
             _usage(leaf.uses), critical=True
         )
         if leaf.extended is not None:
             extended = x509.ExtendedKeyUsage([leaf.extended])
             builder = builder.add_extension(extended, critical=False)
-        certificate = builder.sign(self._issuer, hashes.SHA256())
+        issuer_key = key if leaf.is_foreign else self._issuer
+        certificate = builder.sign(issuer_key, hashes.SHA256())
         return self._kept(name, _aged(certificate) if leaf.is_old else certificate, key)
 
     def _self_signed(self, honest: KeyFiles) -> KeyFiles:
