@@ -10,9 +10,10 @@ declarations and attributes, escaping, no empty-element tags).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from operator import itemgetter
+from typing import Final, NamedTuple, TypeVar
 
 from trust.xml.writer import (
     XML_NAMESPACE,
@@ -21,6 +22,9 @@ from trust.xml.writer import (
     refuse_forbidden,
     split_name,
 )
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 _TEXT: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
@@ -65,28 +69,35 @@ class _Row(NamedTuple):
     """The attributes of an element in canonical order, without their values."""
 
     form: str
-    order: tuple[str, ...]
+    pick: Callable[[Mapping[str, str]], str | tuple[str, ...]]
     needed: frozenset[str]
 
 
+class _Known(dict[_Key, _Value]):
+    """Answers that are found out once each."""
+
+    def __init__(self, find_out: Callable[[_Key], _Value]) -> None:
+        super().__init__()
+        self._find_out = find_out
+
+    def __missing__(self, key: _Key) -> _Value:
+        value = self[key] = self._find_out(key)
+        return value
+
+
 class _Names:
-    """The names of one vocabulary as they are written, each resolved once."""
+    """The names of one vocabulary as they are written, each resolved once.
+
+    ``tags`` gives an element's namespace, empty where there is none, and its name;
+    ``rows`` what the names of its attributes make.
+    """
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         if len(set(prefixes.values())) != len(prefixes):
             raise ValueError("one prefix stands for two namespaces")
         self._prefixes = prefixes
-        self._tags: dict[str, tuple[str, str]] = {}
-        self._rows: dict[tuple[str, ...], _Row] = {}
-
-    def tag(self, clark: str) -> tuple[str, str]:
-        """Return the namespace, empty where there is none, and the name."""
-        return self._tags.get(clark) or self._new_tag(clark)
-
-    def row(self, attributes: Iterable[str]) -> _Row:
-        """Return the row that attributes of these names make."""
-        names = tuple(attributes)
-        return self._rows.get(names) or self._new_row(names)
+        self.tags = _Known(self._tag)
+        self.rows = _Known(self._row)
 
     def declarations(self, uris: frozenset[str]) -> str:
         """Return the declarations of namespaces, in canonical order."""
@@ -96,28 +107,25 @@ class _Names:
             for prefix, uri in pairs
         )
 
-    def _new_tag(self, clark: str) -> tuple[str, str]:
+    def _tag(self, clark: str) -> tuple[str, str]:
         uri, local = split_name(clark)
         if uri is None and "" in self._prefixes.values():
             raise ValueError(
                 f"element {local!r} has no namespace but the document has a default one"
             )
-        name = local if uri is None else self._prefixed(uri, local)
-        self._tags[clark] = uri or "", name
-        return uri or "", name
+        return uri or "", local if uri is None else self._prefixed(uri, local)
 
-    def _new_row(self, names: tuple[str, ...]) -> _Row:
+    def _row(self, names: tuple[str, ...]) -> _Row:
         # By namespace and then name; those without a namespace come first.
         split = [(*split_name(clark), clark) for clark in names]
         order = sorted((uri or "", local, clark) for uri, local, clark in split)
         needed = {uri for uri, _, _ in order} - {"", XML_NAMESPACE}
         written = [self._attribute(uri, local) for uri, local, _ in order]
-        row = self._rows[names] = _Row(
+        return _Row(
             "".join(f' {name}="%s"' for name in written),
-            tuple(clark for _, _, clark in order),
+            itemgetter(*(clark for _, _, clark in order)),
             frozenset(needed),
         )
-        return row
 
     def _attribute(self, uri: str, local: str) -> str:
         if not uri:
@@ -149,11 +157,11 @@ class _Writer:
         self.values: list[str] = []
 
     def write(self, element: Element, in_scope: frozenset[str]) -> None:
-        uri, name = self._names.tag(element.tag)
+        uri, name = self._names.tags[element.tag]
         attributes, needed = "", _NOTHING
         if element.attributes:
-            row = self._names.row(element.attributes)
-            attributes = row.form % self._values(element.attributes, row, name)
+            row = self._names.rows[tuple(element.attributes)]
+            attributes = row.form % self._picked(element.attributes, row, name)
             needed = row.needed
         declared = ""
         if (uri and uri not in in_scope) or needed:
@@ -173,12 +181,11 @@ class _Writer:
         self.values.append(text)
         self.out.append(text)
 
-    def _values(
+    def _picked(
         self, attributes: Mapping[str, str], row: _Row, _where: str
-    ) -> tuple[str, ...]:
-        values = tuple([attributes[name] for name in row.order])
-        self.values += values
-        return values
+    ) -> str | tuple[str, ...]:
+        self.values += attributes.values()
+        return row.pick(attributes)
 
 
 class _CarefulWriter(_Writer):
@@ -188,10 +195,11 @@ class _CarefulWriter(_Writer):
         refuse_forbidden(text, where)
         self.out.append(text.translate(_TEXT))
 
-    def _values(
+    def _picked(
         self, attributes: Mapping[str, str], row: _Row, where: str
-    ) -> tuple[str, ...]:
-        return tuple([_value(attributes[name], where) for name in row.order])
+    ) -> str | tuple[str, ...]:
+        escaped = {name: _value(value, where) for name, value in attributes.items()}
+        return row.pick(escaped)
 
 
 def _unnamed(uri: str, local: str) -> ValueError:
