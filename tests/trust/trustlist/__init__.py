@@ -1,0 +1,1 @@
+"""Tests of trust; they mirror its rooms."""
