@@ -50,27 +50,11 @@ class Happening(StrEnum):
     """What the operator is told of an entry."""
 
     FOUND = "found"
+    CONFIRMED = "confirmed"
     CHANGED = "changed"
     REFUSED = "refused"
     LAST_GOOD_SERVED = "last-good-served"
     LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something happened to an entry; ``decision`` says why."""
-
-    entry: EntryId
-    happening: Happening
-    decision: TrustDecision
-
-
-class Listener(Protocol):
-    """Tells the operator; must not raise."""
-
-    def told(self, event: Event) -> None:
-        """Hear of an event."""
-        ...
 
 
 class EntryLookup(Protocol):
@@ -98,6 +82,27 @@ class HeldEntry:
     fetched_at: datetime
     publisher_uid: str | None = None
     failure: TrustDecision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened to an entry; ``decision`` says why.
+
+    ``held`` is what is held of it now, whether it may still serve or not.
+    """
+
+    entry: EntryId
+    happening: Happening
+    decision: TrustDecision
+    held: HeldEntry | None = field(default=None, repr=False)
+
+
+class Listener(Protocol):
+    """Tells the operator; must not raise."""
+
+    def told(self, event: Event) -> None:
+        """Hear of an event."""
+        ...
 
 
 @dataclass(slots=True)
@@ -203,7 +208,7 @@ class EntryCache:
         slot.failure = refusal
         if slot.held is not None:
             slot.held = replace(slot.held, failure=refusal)
-        self._tell(asked, Happening.REFUSED, refusal)
+        self._tell(slot, asked, Happening.REFUSED, refusal)
 
     def _took(
         self, slot: _Slot, asked: EntryId, found: LookedUp, now: datetime
@@ -220,9 +225,12 @@ class EntryCache:
             found.publisher_uid,
         )
         if before is None:
-            self._tell(asked, Happening.FOUND, found.decision)
-        elif before.information != found.information:
-            self._tell(asked, Happening.CHANGED, found.decision)
+            happening = Happening.FOUND
+        elif before.information == found.information:
+            happening = Happening.CONFIRMED
+        else:
+            happening = Happening.CHANGED
+        self._tell(slot, asked, happening, found.decision)
 
     def _usable(
         self, slot: _Slot, asked: EntryId, now: datetime
@@ -232,10 +240,10 @@ class EntryCache:
             return slot.failure or _nothing(now)
         lost = self._lost(held, now)
         if lost is not None:
-            self._tell(asked, Happening.LOST, lost)
+            self._tell(slot, asked, Happening.LOST, lost)
             return lost
         if held.failure is not None:
-            self._tell(asked, Happening.LAST_GOOD_SERVED, held.failure)
+            self._tell(slot, asked, Happening.LAST_GOOD_SERVED, held.failure)
         return held
 
     def _lost(self, held: HeldEntry, now: datetime) -> TrustDecision | None:
@@ -252,10 +260,14 @@ class EntryCache:
         return held.failure or _nothing(now)
 
     def _tell(
-        self, asked: EntryId, happening: Happening, decision: TrustDecision
+        self,
+        slot: _Slot,
+        asked: EntryId,
+        happening: Happening,
+        decision: TrustDecision,
     ) -> None:
         if self._listener is not None:
-            self._listener.told(Event(asked, happening, decision))
+            self._listener.told(Event(asked, happening, decision, slot.held))
 
 
 def _older(

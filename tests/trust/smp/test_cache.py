@@ -89,6 +89,15 @@ def test_a_forced_refresh_takes_the_change_at_once(scene):
     assert scene.address(MINUTE, force=True) == NEW
 
 
+def test_an_entry_that_is_the_same_again_is_confirmed(scene):
+    scene.address()
+    scene.address(DAY)
+    assert scene.operator.heard == [Happening.FOUND, Happening.CONFIRMED]
+    held = scene.operator.events[-1].held
+    assert held is not None
+    assert held.fetched_at == NOW + DAY
+
+
 def test_forcing_does_not_hammer_the_directory(scene):
     scene.address()
     for _ in range(50):
