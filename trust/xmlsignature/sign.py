@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from trust.certificates.keys import SigningKey
@@ -67,16 +68,19 @@ def sign_enveloped(
 
 def _begins_with_text(element: Element) -> bool:
     first = element.children[0] if element.children else None
-    return isinstance(first, Element) and all(
-        isinstance(child, str) for child in first.children
-    )
+    return isinstance(first, Element) and set(map(type, first.children)) <= {str}
 
 
 def _signature(identifier: str, digest: str, key: SigningKey, prefix: str) -> bytes:
     frame, signed_info = _frames(method_for(key.private_key), prefix)
     value = sign_data(key.private_key, _filled(signed_info, identifier, digest))
-    shown = _base64(key.certificate.public_bytes(Encoding.DER))
+    shown = _shown(key.certificate)
     return _filled(frame, identifier, digest, _base64(value), shown)
+
+
+@lru_cache(maxsize=16)  # a gateway has few keys of its own
+def _shown(certificate: x509.Certificate) -> str:
+    return _base64(certificate.public_bytes(Encoding.DER))
 
 
 def _filled(frame: tuple[str, ...], *values: str) -> bytes:
