@@ -97,6 +97,13 @@ def check_validity(certificate: x509.Certificate, now: datetime) -> None:
 
 def check_strength(certificate: x509.Certificate) -> None:
     """Refuse weak keys and certificates that were signed over a weak hash."""
+    check_key(certificate)
+    if not isinstance(certificate.signature_hash_algorithm, _HASHES):
+        raise _weak("a signature over a hash other than SHA-256, SHA-384 and SHA-512")
+
+
+def check_key(certificate: x509.Certificate) -> None:
+    """Refuse weak keys; for a certificate that is known whole, whoever signed it."""
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey):
         if not MINIMAL_RSA_BITS <= key.key_size <= MAXIMAL_RSA_BITS:
@@ -109,8 +116,6 @@ def check_strength(certificate: x509.Certificate) -> None:
             raise _weak("a key on a curve other than P-256, P-384 and P-521")
     else:
         raise _weak("a key that is neither RSA nor elliptic curve")
-    if not isinstance(certificate.signature_hash_algorithm, _HASHES):
-        raise _weak("a signature over a hash other than SHA-256, SHA-384 and SHA-512")
 
 
 def check_usage(certificate: x509.Certificate, purpose: Purpose) -> None:

@@ -18,7 +18,7 @@ from typing import Final
 from cryptography import x509
 
 from trust.certificates import fingerprint_of, subject_name
-from trust.certificates.profile import check_strength, check_validity
+from trust.certificates.profile import check_key, check_validity
 from trust.decision import Reason, TrustDecision, TrustRefused, accept, deny
 from trust.trustlist.model import TrustList, VerifiedTrustList
 from trust.trustlist.refused import TrustListRefused
@@ -169,7 +169,8 @@ def _judge(signers: Iterable[x509.Certificate]) -> SignerJudge:
                 "the list is signed by a certificate that nobody named for it: "
                 f"{subject_name(certificate)}",
             )
-        check_strength(certificate)
+        # Who vouches for the certificate does not matter: it was named whole.
+        check_key(certificate)
         _check_use(certificate)
 
     return judge

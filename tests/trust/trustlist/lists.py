@@ -194,9 +194,7 @@ def written(draft: Draft) -> etree._Element:
         provider_name = english("Name", "A provider")
         provider = element(
             "TrustServiceProvider",
-            element(
-                "TSPInformation", element("TSPName", english("Name", "A provider"))
-            ),
+            element("TSPInformation", element("TSPName", provider_name)),
             element("TSPServices", *map(_service, draft.entries)),
         )
         root.append(element("TrustServiceProviderList", provider))
