@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -184,11 +185,9 @@ def _anchor_of(
 ) -> x509.Certificate:
     """Return which of the anchors, as it was given, signed the last of the path."""
     for anchor in anchors:
-        try:
+        with suppress(ValueError, TypeError, InvalidSignature):
             issued.verify_directly_issued_by(anchor)
-        except (ValueError, TypeError, InvalidSignature):
-            continue
-        return anchor
+            return anchor
     raise _invalid("it does not end at a configured authority")
 
 

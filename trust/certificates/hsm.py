@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any, Final, NoReturn, TypeAlias
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
@@ -155,7 +155,7 @@ def _prove(key: PrivateKey) -> None:
             key.public_key().verify(signature, data, ec.ECDSA(algorithm))
     except SigningKeyError:
         raise
-    except Exception as error:
+    except (InvalidSignature, ValueError) as error:
         raise SigningKeyError(
             "the key in the token does not belong to the certificate"
         ) from error

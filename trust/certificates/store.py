@@ -57,11 +57,14 @@ class TrustStore:
         To be called now and then in the background, so that no message has to wait for
         a responder.
         """
-        due = [item for item in self._kept.items() if item[1].renew_at <= now]
-        for key, judgement in due:
-            if judgement.certificate is not None:
-                der = judgement.certificate.public_bytes(Encoding.DER)
-                self._judge_anew(key, der, now)
+        # A copy: messages are judged meanwhile.
+        due = [
+            (key, kept.certificate)
+            for key, kept in list(self._kept.items())
+            if kept.renew_at <= now and kept.certificate is not None
+        ]
+        for key, certificate in due:
+            self._judge_anew(key, certificate.public_bytes(Encoding.DER), now)
         return len(due)
 
     def _judge_anew(

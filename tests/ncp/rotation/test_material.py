@@ -211,3 +211,13 @@ def test_the_command_lists_the_first_to_end_at_the_top(country_a):
     )
     [*_, last] = expiry_lines(country_a.settings, now + timedelta(days=90))
     assert last.split()[0] == "over"
+
+
+def test_where_a_proxy_ends_tls_no_context_is_made(country_a):
+    assert loaded(country_a).server_context is not None
+    country_a.append('\n[doors.international.proxy]\naddresses = ["127.0.0.1"]\n')
+    material = loaded(country_a)
+    assert material.server_context is None
+    assert material.home_communities == {
+        each.country: each.home_community_id for each in material.directory
+    }

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -154,6 +154,22 @@ def test_a_key_is_loaded_again_while_the_first_one_signs(token):
 def test_a_key_of_another_certificate_is_refused(token):
     with pytest.raises(SigningKeyError, match="does not belong"):
         open_token_key(place(token, "rsa"), (pki.seal("evil").certificate,))
+
+
+def test_a_key_of_another_kind_than_the_certificates_is_told_so(token):
+    with pytest.raises(SigningKeyError, match="the token did not sign"):
+        open_token_key(place(token, "ec"), (SEALS["rsa"].certificate,))
+    odd = pki.certificate(ed25519.Ed25519PrivateKey.generate())
+    with pytest.raises(SigningKeyError, match="neither RSA nor elliptic"):
+        open_token_key(place(token, "ec"), (odd,))
+
+
+def test_a_pin_that_changed_is_told_although_the_token_is_open(token):
+    open_token_key(place(token, "rsa"), (SEALS["rsa"].certificate,))
+    with pytest.raises(SigningKeyError, match="another PIN"):
+        open_token_key(
+            replace(place(token, "rsa"), pin="4321"), (SEALS["rsa"].certificate,)
+        )
 
 
 def test_without_the_extra_the_remedy_is_told(monkeypatch):

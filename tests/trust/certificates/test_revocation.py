@@ -521,3 +521,55 @@ def test_findings_add_up_to_the_earliest_end():
     assert (one + two).good_until == NOW + MINUTE
     assert (one + two).renew_at == NOW
     assert (one + RevocationFinding()).good_until == NOW + HOUR
+
+
+def test_a_list_that_says_nothing_leaves_the_responders_word():
+    leaf = commercial().leaf()
+    line = Line({COMMERCIAL_OCSP: commercial().ocsp(leaf)})
+    gate = Gate(line=line, lists=[expired(commercial())])
+    assert gate.reason(leaf) is Reason.ACCEPTED
+
+
+def test_the_anchor_that_a_path_really_ends_at_is_told():
+    path = HankoPathValidator().validate(
+        commercial().leaf(), [other().certificate, commercial().certificate], (), NOW,
+        None,
+    )  # fmt: skip
+    assert path[-1] == commercial().certificate
+
+
+def test_an_anchor_with_a_broken_extension_ends_no_path():
+    odd = x509.UnrecognizedExtension(
+        x509.ObjectIdentifier("2.5.29.30"), b"\x30\x03\x02\x01\x05"
+    )
+    name = commercial().certificate.subject
+    key = commercial().key
+    anchor = build(name, name, key.public_key(), key, [odd])
+    with pytest.raises(TrustRefused) as caught:
+        HankoPathValidator().validate(commercial().leaf(), [anchor], (), NOW, None)
+    assert caught.value.reason is Reason.PATH_INVALID
+
+
+def test_an_alarm_that_nobody_hears_is_in_the_evidence_all_the_same():
+    leaf = commercial().leaf()
+    store = TrustStore(
+        PinStore([], [authority_pin(commercial())]),
+        AnchorStore([commercial().certificate]),
+        HankoPathValidator(),
+        RevocationTerms({Purpose.TLS_CLIENT: ALARM}, RevocationSources(())),
+    )
+    belief = decide_certificate(
+        pki.der(leaf), Purpose.TLS_CLIENT, store, NOW, subject="TLS peer"
+    )
+    assert any(line.startswith("ALARM") for line in belief.decision.evidence)
+
+
+def test_without_a_path_validator_no_authority_is_believed():
+    store = TrustStore(
+        PinStore([], [authority_pin(commercial())]),
+        AnchorStore([commercial().certificate]),
+    )
+    belief = decide_certificate(
+        pki.der(commercial().leaf()), Purpose.TLS_CLIENT, store, NOW, subject="x"
+    )
+    assert belief.decision.reason is Reason.PATH_INVALID

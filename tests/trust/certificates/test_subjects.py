@@ -26,6 +26,7 @@ def pin(country: str, rule: dict[str, str]) -> AuthorityPin:
         ({"CN": "Kela"}, EVIL, True),
         ({"CN": "Kela", "O": "Kela"}, EVIL, False),
         ({"O": "kela"}, KELA, False),
+        ({"C": "12", "O": "Kela"}, KELA, False),
         ({"O": "Kel"}, KELA, False),
         ({"O": "Kela", "OU": "eHealth"}, KELA, False),
         ({"O": "\u041aela"}, KELA, False),
