@@ -218,6 +218,8 @@ class Context:
         if entry is not None:
             self.derive(entry, "fullUrl")
         self.settle(resource, "meta")
+        if located is not self.document.composition:
+            self.settle(resource, "language")
         self.derive(resource, "id")
         self.lose_narrative(resource)
         self.site = before

@@ -19,7 +19,16 @@ RESOURCES = {
     ),
     "Bundle": (
         "entry*=BundleEntry identifier=Identifier link*=BundleLink "
-        "signature=Signature timestamp=instant total=2147483647 type=code"
+        "signature=Signature timestamp=instant total=unsignedInt type=code"
+    ),
+    "CarePlan": (
+        "activity*=CarePlanActivity addresses*=Reference author=Reference "
+        "basedOn*=Reference careTeam*=Reference category*=CodeableConcept "
+        "contributor*=Reference created=dateTime description=string "
+        "encounter=Reference goal*=Reference identifier*=Identifier "
+        "instantiatesCanonical*=canonical instantiatesUri*=uri intent=code "
+        "note*=Annotation partOf*=Reference period=Period replaces*=Reference "
+        "status=code subject=Reference supportingInfo*=Reference title=string"
     ),
     "Composition": (
         "attester*=CompositionAttester author*=Reference "
@@ -40,6 +49,14 @@ RESOURCES = {
         "severity=CodeableConcept stage*=ConditionStage subject=Reference "
         "verificationStatus=CodeableConcept"
     ),
+    "Consent": (
+        "category*=CodeableConcept dateTime=dateTime identifier*=Identifier "
+        "organization*=Reference patient=Reference performer*=Reference "
+        "policy*=ConsentPolicy policyRule=CodeableConcept "
+        "provision=ConsentProvision scope=CodeableConcept "
+        "sourceAttachment=Attachment sourceReference=Reference status=code "
+        "verification*=ConsentVerification"
+    ),
     "Device": (
         "contact*=ContactPoint definition=Reference deviceName*=DeviceDeviceName "
         "distinctIdentifier=string expirationDate=dateTime identifier*=Identifier "
@@ -58,6 +75,30 @@ RESOURCES = {
         "recordedOn=dateTime source=Reference status=code subject=Reference "
         "timingDateTime=dateTime timingPeriod=Period timingTiming=Timing"
     ),
+    "DiagnosticReport": (
+        "basedOn*=Reference category*=CodeableConcept code=CodeableConcept "
+        "conclusion=string conclusionCode*=CodeableConcept "
+        "effectiveDateTime=dateTime effectivePeriod=Period encounter=Reference "
+        "identifier*=Identifier imagingStudy*=Reference issued=instant "
+        "media*=DiagnosticReportMedia performer*=Reference "
+        "presentedForm*=Attachment result*=Reference "
+        "resultsInterpreter*=Reference specimen*=Reference status=code "
+        "subject=Reference"
+    ),
+    "Flag": (
+        "author=Reference category*=CodeableConcept code=CodeableConcept "
+        "encounter=Reference identifier*=Identifier period=Period status=code "
+        "subject=Reference"
+    ),
+    "Goal": (
+        "achievementStatus=CodeableConcept addresses*=Reference "
+        "category*=CodeableConcept description=CodeableConcept "
+        "expressedBy=Reference identifier*=Identifier lifecycleStatus=code "
+        "note*=Annotation outcomeCode*=CodeableConcept "
+        "outcomeReference*=Reference priority=CodeableConcept "
+        "startCodeableConcept=CodeableConcept startDate=date statusDate=date "
+        "statusReason=string subject=Reference target*=GoalTarget"
+    ),
     "Immunization": (
         "doseQuantity=Quantity education*=ImmunizationEducation "
         "encounter=Reference expirationDate=date fundingSource=CodeableConcept "
@@ -72,6 +113,11 @@ RESOURCES = {
         "reportOrigin=CodeableConcept route=CodeableConcept site=CodeableConcept "
         "status=code statusReason=CodeableConcept "
         "subpotentReason*=CodeableConcept vaccineCode=CodeableConcept"
+    ),
+    "ImmunizationRecommendation": (
+        "authority=Reference date=dateTime identifier*=Identifier "
+        "patient=Reference "
+        "recommendation*=ImmunizationRecommendationRecommendation"
     ),
     "Medication": (
         "amount=Ratio batch=MedicationBatch code=CodeableConcept "
@@ -115,7 +161,7 @@ RESOURCES = {
         "note*=Annotation partOf*=Reference performer*=Reference "
         "referenceRange*=ObservationReferenceRange specimen=Reference status=code "
         "subject=Reference valueBoolean=boolean valueCodeableConcept=CodeableConcept "
-        "valueDateTime=dateTime valueInteger=2147483647 valuePeriod=Period "
+        "valueDateTime=dateTime valueInteger=integer valuePeriod=Period "
         "valueQuantity=Quantity valueRange=Range valueRatio=Ratio "
         "valueSampledData=SampledData valueString=string valueTime=time"
     ),
@@ -130,7 +176,7 @@ RESOURCES = {
         "deceasedBoolean=boolean deceasedDateTime=dateTime gender=code "
         "generalPractitioner*=Reference identifier*=Identifier link*=PatientLink "
         "managingOrganization=Reference maritalStatus=CodeableConcept "
-        "multipleBirthBoolean=boolean multipleBirthInteger=2147483647 "
+        "multipleBirthBoolean=boolean multipleBirthInteger=integer "
         "name*=HumanName photo*=Attachment telecom*=ContactPoint"
     ),
     "Practitioner": (
@@ -186,7 +232,7 @@ DATATYPES = {
     ),
     "Attachment": (
         "contentType=code creation=dateTime data=base64Binary hash=base64Binary "
-        "language=code size=2147483647 title=string url=url"
+        "language=code size=unsignedInt title=string url=url"
     ),
     "BundleEntry": (
         "fullUrl=uri link*=BundleLink request=BundleEntryRequest "
@@ -201,6 +247,19 @@ DATATYPES = {
     ),
     "BundleEntrySearch": "mode=code score=decimal",
     "BundleLink": "relation=string url=uri",
+    "CarePlanActivity": (
+        "detail=CarePlanActivityDetail outcomeCodeableConcept*=CodeableConcept "
+        "outcomeReference*=Reference progress*=Annotation reference=Reference"
+    ),
+    "CarePlanActivityDetail": (
+        "code=CodeableConcept dailyAmount=Quantity description=string "
+        "doNotPerform=boolean goal*=Reference instantiatesCanonical*=canonical "
+        "instantiatesUri*=uri kind=code location=Reference performer*=Reference "
+        "productCodeableConcept=CodeableConcept productReference=Reference "
+        "quantity=Quantity reasonCode*=CodeableConcept reasonReference*=Reference "
+        "scheduledPeriod=Period scheduledString=string scheduledTiming=Timing "
+        "status=code statusReason=CodeableConcept"
+    ),
     "CodeableConcept": "coding*=Coding text=string",
     "Coding": "code=code display=string system=uri userSelected=boolean version=string",
     "CompositionAttester": "mode=code party=Reference time=dateTime",
@@ -217,7 +276,8 @@ DATATYPES = {
     "ConditionStage": (
         "assessment*=Reference summary=CodeableConcept type=CodeableConcept"
     ),
-    "ContactPoint": "period=Period rank=2147483647 system=code use=code value=string",
+    "ConsentPolicy": ("authority=uri uri=uri"),
+    "ContactPoint": "period=Period rank=positiveInt system=code use=code value=string",
     "DeviceDeviceName": "name=string type=code",
     "DeviceProperty": (
         "type=CodeableConcept valueCode*=CodeableConcept valueQuantity*=Quantity"
@@ -228,12 +288,13 @@ DATATYPES = {
         "entryType=code issuer=uri jurisdiction=uri"
     ),
     "DeviceVersion": "component=Identifier type=CodeableConcept value=string",
+    "DiagnosticReportMedia": ("comment=string link=Reference"),
     "Dosage": (
         "additionalInstruction*=CodeableConcept asNeededBoolean=boolean "
         "asNeededCodeableConcept=CodeableConcept doseAndRate*=DosageDoseAndRate "
         "maxDosePerAdministration=Quantity maxDosePerLifetime=Quantity "
         "maxDosePerPeriod=Ratio method=CodeableConcept patientInstruction=string "
-        "route=CodeableConcept sequence=2147483647 site=CodeableConcept "
+        "route=CodeableConcept sequence=positiveInt site=CodeableConcept "
         "text=string timing=Timing"
     ),
     "DosageDoseAndRate": (
@@ -241,6 +302,12 @@ DATATYPES = {
         "rateRange=Range rateRatio=Ratio type=CodeableConcept"
     ),
     "Duration": "code=code comparator=code system=uri unit=string value=decimal",
+    "GoalTarget": (
+        "detailBoolean=boolean detailCodeableConcept=CodeableConcept "
+        "detailInteger=integer detailQuantity=Quantity detailRange=Range "
+        "detailRatio=Ratio detailString=string dueDate=date dueDuration=Duration "
+        "measure=CodeableConcept"
+    ),
     "HumanName": (
         "family=string given*=string period=Period prefix*=string suffix*=string "
         "text=string use=code"
@@ -255,11 +322,25 @@ DATATYPES = {
     ),
     "ImmunizationPerformer": "actor=Reference function=CodeableConcept",
     "ImmunizationProtocolApplied": (
-        "authority=Reference doseNumberPositiveInt=2147483647 "
-        "doseNumberString=string series=string seriesDosesPositiveInt=2147483647 "
+        "authority=Reference doseNumberPositiveInt=positiveInt "
+        "doseNumberString=string series=string seriesDosesPositiveInt=positiveInt "
         "seriesDosesString=string targetDisease*=CodeableConcept"
     ),
     "ImmunizationReaction": "date=dateTime detail=Reference reported=boolean",
+    "ImmunizationRecommendationRecommendation": (
+        "contraindicatedVaccineCode*=CodeableConcept "
+        "dateCriterion*=ImmunizationRecommendationRecommendationDateCriterion "
+        "description=string doseNumberPositiveInt=positiveInt "
+        "doseNumberString=string forecastReason*=CodeableConcept "
+        "forecastStatus=CodeableConcept series=string "
+        "seriesDosesPositiveInt=positiveInt seriesDosesString=string "
+        "supportingImmunization*=Reference "
+        "supportingPatientInformation*=Reference targetDisease=CodeableConcept "
+        "vaccineCode*=CodeableConcept"
+    ),
+    "ImmunizationRecommendationRecommendationDateCriterion": (
+        "code=CodeableConcept value=dateTime"
+    ),
     "MedicationBatch": "expirationDate=dateTime lotNumber=string",
     "MedicationIngredient": (
         "isActive=boolean itemCodeableConcept=CodeableConcept "
@@ -268,7 +349,7 @@ DATATYPES = {
     "MedicationRequestDispenseRequest": (
         "dispenseInterval=Duration expectedSupplyDuration=Duration "
         "initialFill=MedicationRequestDispenseRequestInitialFill "
-        "numberOfRepeatsAllowed=2147483647 performer=Reference quantity=Quantity "
+        "numberOfRepeatsAllowed=unsignedInt performer=Reference quantity=Quantity "
         "validityPeriod=Period"
     ),
     "MedicationRequestDispenseRequestInitialFill": (
@@ -283,7 +364,7 @@ DATATYPES = {
         "interpretation*=CodeableConcept "
         "referenceRange*=ObservationReferenceRange valueBoolean=boolean "
         "valueCodeableConcept=CodeableConcept valueDateTime=dateTime "
-        "valueInteger=2147483647 valuePeriod=Period valueQuantity=Quantity "
+        "valueInteger=integer valuePeriod=Period valueQuantity=Quantity "
         "valueRange=Range valueRatio=Ratio valueSampledData=SampledData "
         "valueString=string valueTime=time"
     ),
@@ -318,7 +399,7 @@ DATATYPES = {
     "Reference": "display=string identifier=Identifier reference=string type=uri",
     "RelatedPersonCommunication": "language=CodeableConcept preferred=boolean",
     "SampledData": (
-        "data=string dimensions=2147483647 factor=decimal lowerLimit=decimal "
+        "data=string dimensions=positiveInt factor=decimal lowerLimit=decimal "
         "origin=Quantity period=decimal upperLimit=decimal"
     ),
     "Signature": (
@@ -328,9 +409,9 @@ DATATYPES = {
     "Timing": "code=CodeableConcept event*=dateTime repeat=TimingRepeat",
     "TimingRepeat": (
         "boundsDuration=Duration boundsPeriod=Period boundsRange=Range "
-        "count=2147483647 countMax=2147483647 dayOfWeek*=code duration=decimal "
-        "durationMax=decimal durationUnit=code frequency=2147483647 "
-        "frequencyMax=2147483647 offset=2147483647 period=decimal "
+        "count=positiveInt countMax=positiveInt dayOfWeek*=code duration=decimal "
+        "durationMax=decimal durationUnit=code frequency=positiveInt "
+        "frequencyMax=positiveInt offset=unsignedInt period=decimal "
         "periodMax=decimal periodUnit=code timeOfDay*=time when*=code"
     ),
 }

@@ -37,9 +37,10 @@ class Section:
     write_absent
         Writes the entry that states an absence; a required section without entries
         calls it. ``None`` for a section that may be missing.
-    needs_entry
-        The template demands an entry. A section that may be missing and has words only
-        is then written without its template ids, which would promise more.
+    demands
+        Template ids of which the section must have an entry. A section that has none,
+        because its source has words only, is written without its template ids, which
+        would promise more.
     home
         The section in which a resource that this one lists belongs; without it, here.
     """
@@ -51,7 +52,7 @@ class Section:
     template_ids: tuple[str, ...]
     entries: Mapping[str, Sequence[Term]]
     write_absent: AbsentWriter | None = None
-    needs_entry: bool = False
+    demands: tuple[str, ...] = ()
     home: Callable[[Any], SectionCode] | None = None
     _follow: FollowStep = field(init=False, repr=False)
 

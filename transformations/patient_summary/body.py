@@ -133,13 +133,26 @@ def _write_section(
         section.write_absent(node, absence, cx)
     elif not has_entry and cx.narrative.is_silent:
         return
-    if has_entry or section.write_absent or not section.needs_entry:
+    if _keeps_promise(section, node):
         for template_id in section.template_ids:
             node.add("templateId", root=expand(template_id))
     if node.first("title") is None:
         node.add("title", cx.translate(section.title))
     node.add("text").children += cx.narrative.write(section.title)
     body.graft(part)
+
+
+def _keeps_promise(section: Section, node: CdaNode) -> bool:
+    """Whether the section has an entry that its template demands."""
+    if not section.demands:
+        return True
+    demanded = {expand(template_id) for template_id in section.demands}
+    return any(
+        template_id.attributes.get("root") in demanded
+        for entry in node.elements("entry")
+        for act in entry.elements()
+        for template_id in act.elements("templateId")
+    )
 
 
 def _settle_source(source: Any, rule: str, node: CdaNode, cx: Context) -> None:

@@ -32,6 +32,7 @@ BODY_SITE_SYSTEMS = (SNOMED_CT,)  # 42.65
 ROUTE_SYSTEMS = (EDQM,)  # 42.12
 DOSE_FORM_SYSTEMS = (EDQM,)  # 42.2
 SUBSTANCE_SYSTEMS = (ATC, EMA_SUBSTANCES)  # 42.24, 42.61
+VACCINE_SYSTEMS = (SNOMED_CT, ATC)  # 42.28
 
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 CONDITION_CLINICAL = f"{_TERMINOLOGY}/condition-clinical"
@@ -181,6 +182,10 @@ STATUS_OBSERVATION = CodeMeaning("33999-4", "Status", LOINC)
 HEALTH_STATUS_OBSERVATION = CodeMeaning("11323-3", "Health status", LOINC)
 COMMENT = CodeMeaning("48767-8", "Annotation comment", LOINC)
 PATIENT_INSTRUCTION = CodeMeaning("PINSTRUCT", "Patient instruction", IHE_ACT_CODE)
+
+# One digit of the system is mistyped in the rules, and demanded so.
+IMMUNIZATION = CodeMeaning("IMMUNIZ", "Immunization", "1.3.5.1.4.1.19376.1.5.3.2")
+POSITION_OF_VACCINATION = CodeMeaning("30973-2", "Dose number", LOINC)
 
 # ActStatus: what CDA allows per act
 PROCEDURE_STATUSES = {

@@ -15,10 +15,13 @@ from typing import Any, TypeAlias
 from transformations.cda.structure import CdaNode
 from transformations.mapping.context import Context
 from transformations.mapping.fhir_path import FhirPath
+from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key, Site
 from transformations.mapping.steps import Step
 from transformations.mapping.terms import Place
 from transformations.terminology import oid_of, system_name
+
+_OTHER_LANGUAGE = "the names of codes in other languages have no place in CDA"
 
 Say: TypeAlias = Callable[[Any, Key, Context], str]
 
@@ -102,6 +105,7 @@ def say_coding(holder: Any, key: Key, cx: Context) -> str:
     code = " ".join(part for part in (system, _said(coding, "code", cx)) if part)
     for name in ("version", "userSelected"):
         cx.settle(coding, name)
+    cx.lose(coding, "_display", _OTHER_LANGUAGE, Severity.INFORMATION)
     if display and code:
         return f"{display} ({code})"
     return display or code

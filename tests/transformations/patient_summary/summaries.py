@@ -30,6 +30,7 @@ _SECTION_OF = {
     "MedicationRequest": "10160-0",
     "Procedure": "47519-4",
     "DeviceUseStatement": "46264-8",
+    "Immunization": "11369-6",
 }
 
 
