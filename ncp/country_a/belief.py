@@ -23,8 +23,8 @@ from trust.assertions import (
     decide_security_header,
     decide_use,
 )
-from trust.certificates import Purpose, decide_certificate
-from trust.decision import TrustDecision
+from trust.certificates import CertificateTrust, Purpose, decide_certificate
+from trust.decision import Reason, TrustDecision
 from trust.identifiers import CountryCode
 
 _T = TypeVar("_T")
@@ -41,9 +41,12 @@ def believe(
         Something was not believed; the decision is in the error.
     ProtocolError
         The message id was used before with another body.
+    PolicyError
+        An operator has switched the country off.
     """
     with trace.stages.measure("peer"):
         country = _believe_peer(services, trace)
+        services.gate.refuse_answering(country, message.transaction)
     with trace.stages.measure("duplicate"):
         _refuse_conflict(services, trace, message, country)
     with trace.stages.measure("assertions"):
@@ -90,17 +93,12 @@ def _believe_header(
     use_case: UseCase,
     country: CountryCode,
 ) -> BelievedRequest:
-    policy = services.assertion_policy
-    belief = decide_security_header(
-        message.envelope,
-        trc_required=use_case.needs_trc,
-        peer_country=country,
-        peer_home_community=services.home_communities.get(country),
-        pins=services.pins,
-        policy=policy,
-        now=trace.moment,
-        nok_allowed=use_case.allows_nok and policy.accept_next_of_kin,
-    )
+    belief = _decide_header(services, trace, message, use_case, country, services.pins)
+    if belief.decision.reason is Reason.SIGNER_NOT_PINNED:
+        # It may have changed its seal, and have published the new one.
+        newer = services.gate.look_again(country)
+        if newer is not None:
+            belief = _decide_header(services, trace, message, use_case, country, newer)
     trace.hcp = belief.hcp
     for decision in belief.decisions:
         trace.decide(decision)
@@ -114,6 +112,27 @@ def _believe_header(
         trc=belief.trc,
         moment=trace.moment,
         nok=belief.nok,
+    )
+
+
+def _decide_header(
+    services: RespondingServices,
+    trace: Trace,
+    message: SoapMessage,
+    use_case: UseCase,
+    country: CountryCode,
+    trust: CertificateTrust,
+) -> SecurityBelief:
+    policy = services.assertion_policy
+    return decide_security_header(
+        message.envelope,
+        trc_required=use_case.needs_trc,
+        peer_country=country,
+        peer_home_community=services.home_communities.get(country),
+        pins=trust,
+        policy=policy,
+        now=trace.moment,
+        nok_allowed=use_case.allows_nok and policy.accept_next_of_kin,
     )
 
 

@@ -5,16 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 from ncp.country_a.document_ids import DocumentIds
 from ncp.evidence import ExchangeFolder
 from ncp.identity import GatewayIdentity
+from ncp.ihe.codes import Transaction
 from ncp.national.ports import ConsentRegister, DocumentSource, PatientIndex
 from ncp.ports import Clock, FreshIds
 from ncp.store import RecordStore
 from trust.assertions import AssertionPolicy
 from trust.certificates import CertificateTrust
 from trust.identifiers import CountryCode, HomeCommunityId
+
+
+class PeerGate(Protocol):
+    """What operators and directories say of a country while the gateway runs."""
+
+    def refuse_answering(self, country: CountryCode, transaction: Transaction) -> None:
+        """Raise PolicyError where this service is switched off for a country."""
+        ...
+
+    def look_again(self, country: CountryCode) -> CertificateTrust | None:
+        """Return what certificates are judged by now, where a directory had news."""
+        ...
+
+
+class OpenGate:
+    """Where nothing is switched off and everything stands in the settings."""
+
+    def refuse_answering(self, country: CountryCode, transaction: Transaction) -> None:
+        """Refuse nobody."""
+
+    def look_again(self, country: CountryCode) -> CertificateTrust | None:
+        """Know no news."""
+        del country
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +56,8 @@ class RespondingServices:
         How long an id that was given out for an unversioned source stays good.
     home_communities
         The peers' own, where an HCP assertion that names one has to name this one.
+    gate
+        Whom operators have switched off, and what directories say by now.
     """
 
     identity: GatewayIdentity
@@ -49,3 +76,4 @@ class RespondingServices:
     home_communities: Mapping[CountryCode, HomeCommunityId] = field(
         default_factory=dict
     )
+    gate: PeerGate = field(default_factory=OpenGate)
