@@ -540,7 +540,7 @@ def test_the_anchor_that_a_path_really_ends_at_is_told():
 
 def test_an_anchor_with_a_broken_extension_ends_no_path():
     odd = x509.UnrecognizedExtension(
-        x509.ObjectIdentifier("2.5.29.30"), b"\x30\x03\x02\x01\x05"
+        x509.ObjectIdentifier("2.5.29.30"), b"\x04\x01\x00"
     )
     name = commercial().certificate.subject
     key = commercial().key
