@@ -202,9 +202,9 @@ def test_a_treatment_that_began_under_the_old_seal_goes_on(country_b, parts):
 
 def test_lines_to_peers_are_closed_one_set_later(country_b, parts):
     with serving(country_b) as gateway:
-        first = parts[0]._country_b()._services.line
+        first = parts[0].sides.get().line
         gateway.rotation.reload()
-        second = parts[0]._country_b()._services.line
+        second = parts[0].sides.get().line
         assert parts[0].retired == [first]
         gateway.rotation.reload()
         assert parts[0].retired == [second]
