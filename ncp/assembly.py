@@ -9,6 +9,7 @@ import getpass
 import os
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -37,6 +38,14 @@ from ncp.jobs import PeriodicJob
 from ncp.national.build import National, build_national
 from ncp.national.configuration import national_configuration
 from ncp.peers.client import PeerClient
+from ncp.peers.desk import CurrentPeerDesk
+from ncp.peers.directory_terms import DirectoryTerms
+from ncp.peers.discovery import Discovery
+from ncp.peers.discovery_report import DiscoveryReport
+from ncp.peers.gate import CurrentPeerGate
+from ncp.peers.health import PeerHealth
+from ncp.peers.line import CurrentPeerLine
+from ncp.peers.switches import Switches
 from ncp.ports import Clock, FreshIds, RandomIds, SystemClock
 from ncp.rotation import (
     Current,
@@ -66,6 +75,7 @@ from ncp.web.peer_identity import ProxyPeerIdentifier, TlsPeerIdentifier
 from ncp.web.tls import TlsTerms
 from ncp.web.tokens import load_operators, load_professionals
 from trust.certificates import RevocationAlarm, subject_name
+from trust.identifiers import CountryCode
 
 APPLICATION = "ncp-gateway"
 PURGE_PERIOD = timedelta(hours=1)
@@ -162,7 +172,7 @@ def assemble(
             parts.rotation(settings_file),
             parts.clock,
             resources.pop_all(),
-            (PeriodicJob("trust", RENEWAL_PERIOD, parts.renew),),
+            tuple(parts.jobs()),
         )
 
 
@@ -188,7 +198,11 @@ class _Parts:
         self.ids = ids
         self.resources = resources
         self.metrics = Metrics()
-        self.loader = MaterialLoader(clock, self._alarm)
+        self.adopting = threading.Lock()
+        self.switches = _switches(settings)
+        self.health = PeerHealth()
+        self.discovery = self._discovery()
+        self.loader = MaterialLoader(clock, self._alarm, self.discovery)
         material = self.loader.load(settings)
         self.store = resources.enter_context(_opened_store(settings, clock))
         folder = settings.exchange.folder
@@ -256,6 +270,14 @@ class _Parts:
             load_operators(self.settings.operators),
             self.metrics,
             self._readiness,
+            CurrentPeerDesk(
+                lambda: self.sides.get().material.directory,
+                self.discovery,
+                self.switches,
+                self.health,
+                self.look_again,
+                self.clock,
+            ),
             max_body_bytes=door.max_body_bytes,
             body_timeout_s=door.body_timeout_s,
         )
@@ -264,6 +286,13 @@ class _Parts:
     def _readiness(self) -> tuple[Check, ...]:
         health = self.store.health()
         return (Check("store", health.is_healthy, health.sentence),)
+
+    def jobs(self) -> Iterator[PeriodicJob]:
+        """Build what is done again and again beside the purge."""
+        yield PeriodicJob("trust", RENEWAL_PERIOD, self.renew)
+        if self.discovery is not None:
+            period = timedelta(seconds=self.settings.directory.refresh_s)
+            yield PeriodicJob("directory", period, self.look)
 
     # What changes with keys, pins and anchors -------------------------------------
 
@@ -293,8 +322,32 @@ class _Parts:
         for labels, days in soonest_ends(material.holdings, now).items():
             gauge.labels(*labels).set(days)
 
+    def look(self) -> None:
+        """Ask directories for what is no longer fresh, and adopt what is new."""
+        if self.discovery is not None and self.discovery.refresh():
+            self._adopt(self.sides.get().material.settings)
+
+    def look_again(self, country: CountryCode) -> bool:
+        """Ask the directory about a country at once; tell whether there was news."""
+        if self.discovery is None or not self.discovery.refresh(country, force=True):
+            return False
+        self._adopt(self.sides.get().material.settings)
+        return True
+
+    def _discovery(self) -> Discovery | None:
+        settings = self.settings.directory
+        if not settings.is_used:
+            return None
+        terms = DirectoryTerms(settings)
+        self.resources.callback(terms.close)
+        return Discovery(settings, terms, self.clock, DiscoveryReport(self.metrics))
+
     def _adopt(self, settings: Settings) -> int:
         """Put both sides together anew; the old ones finish what they have begun."""
+        with self.adopting:
+            return self._adopt_alone(settings)
+
+    def _adopt_alone(self, settings: Settings) -> int:
         before = self.sides.get().material
         taken, waiting = take_over(before.settings, settings)
         fresh = self._sides(self.loader.load(taken, before))
@@ -362,7 +415,7 @@ class _Parts:
                 self.metrics,
                 material.trust,
             )
-            treatment = self._treatment_gateway(material, identity, line)
+            treatment = self._treatment_gateway(material, identity)
         return _Sides(material, identity, responding, treatment, line)
 
     def _responding_gateway(
@@ -382,6 +435,11 @@ class _Parts:
             exchange_folder=self.exchange_folder,
             send_incomplete_documents=self.settings.demo.allow_missing_mandatory,
             home_communities=material.home_communities,
+            gate=CurrentPeerGate(
+                self.switches,
+                self.look_again,
+                lambda: self.sides.get().material.trust,
+            ),
         )
         return RespondingGateway(
             services,
@@ -401,15 +459,26 @@ class _Parts:
             )
         return build_national(national_configuration(settings), self.clock)
 
+    def _line(self) -> CurrentPeerLine:
+        return CurrentPeerLine(
+            lambda: _present(self.sides.get().line),
+            lambda: self.sides.get().material.directory,
+            self.look_again,
+            self.switches,
+            self.health,
+            self.clock,
+            self.metrics,
+        )
+
     def _treatment_gateway(
-        self, material: TrustMaterial, identity: GatewayIdentity, line: PeerClient
+        self, material: TrustMaterial, identity: GatewayIdentity
     ) -> TreatmentGateway:
         assertions = self.settings.assertions
         return TreatmentGateway(
             InitiatingServices(
                 identity=identity,
                 directory=material.directory,
-                line=line,
+                line=self._line(),
                 seal=material.seal,
                 store=self.store,
                 clock=self.clock,
@@ -440,6 +509,11 @@ def _present(part: _Part | None) -> _Part:
             Refusal.INTERNAL, "a door is open whose side of the border is not played"
         )
     return part
+
+
+def _switches(settings: Settings) -> Switches:
+    stated = {peer.country: peer.off for peer in settings.peers if peer.off}
+    return Switches(stated, settings.directory.folder)
 
 
 def _opened_store(settings: Settings, clock: Clock) -> Store:

@@ -168,6 +168,30 @@ class Metrics:
             ["country", "service", "outcome"],
             registry=self.registry,
         )
+        self.peer_seconds = Histogram(
+            "ncp_peer_request_seconds",
+            "Time from a request to another country to the end of its answer",
+            ["country", "service"],
+            registry=self.registry,
+        )
+        self.peer_last_success = Gauge(
+            "ncp_peer_last_success_timestamp_seconds",
+            "When another country last answered",
+            ["country", "service"],
+            registry=self.registry,
+        )
+        self.directory_events = Counter(
+            "ncp_directory_events",
+            "What happened to entries of directories",
+            ["country", "service", "happening", "reason"],
+            registry=self.registry,
+        )
+        self.directory_fetched = Gauge(
+            "ncp_directory_entry_fetched_timestamp_seconds",
+            "When the entry that is held was last fetched",
+            ["country", "service"],
+            registry=self.registry,
+        )
         self.certificate_days_left = Gauge(
             "ncp_certificate_days_left",
             "Whole days until no certificate is left for a purpose",

@@ -40,6 +40,7 @@ class OpenGate:
     def look_again(self, country: CountryCode) -> CertificateTrust | None:
         """Know no news."""
         del country
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ Spec: IHE ITI TF-1 §18.1 (Initiating Gateway) / ARCHITECTURE "Duplicates are no
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -34,6 +35,7 @@ from ncp.ihe.soap import (
 from trust.xml import exclusive_c14n
 
 _log = structlog.get_logger(__name__)
+_MAY_HAVE_MOVED = frozenset({Refusal.PEER_UNREACHABLE, Refusal.PEER_NOT_BELIEVED})
 
 
 def ask(services: InitiatingServices, question: Question, read: Reader[T]) -> T:
@@ -153,12 +155,15 @@ def _sent_twice_at_most(
     try:
         return services.line.send(question.peer, question.service, payload)
     except PeerUnavailable as error:
-        if error.refusal is not Refusal.PEER_UNREACHABLE:
+        if error.refusal not in _MAY_HAVE_MOVED:
             raise
-        _log.warning("peer.asked-again", peer=question.peer.country)
-    return services.line.send(
-        question.peer, question.service, _written(question, message_id)
-    )
+        # It may have moved, or changed its keys, since its entry was read.
+        peer = services.line.refreshed(question.peer)
+        if error.refusal is not Refusal.PEER_UNREACHABLE and peer == question.peer:
+            raise
+        _log.warning("peer.asked-again", peer=peer.country)
+    again = replace(question, peer=peer)
+    return services.line.send(peer, question.service, _written(again, message_id))
 
 
 def _check_addressed(question: Question, sent: Sent, answer: SoapMessage) -> None:

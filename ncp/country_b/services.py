@@ -17,10 +17,14 @@ from trust.certificates import SigningKey
 
 
 class PeerLine(Protocol):
-    """The line to the other countries; :class:`ncp.peers.client.PeerClient` is it."""
+    """The line to other countries; :class:`ncp.peers.line.CurrentPeerLine` is it."""
 
     def send(self, peer: Peer, service: Service, payload: HttpPayload) -> HttpPayload:
         """Send a message and return the answer; raises PeerUnavailable."""
+        ...
+
+    def refreshed(self, peer: Peer) -> Peer:
+        """Return a peer as its directory entry says now, or as it was."""
         ...
 
 

@@ -25,6 +25,7 @@ from ncp.exchange import HttpPayload
 from ncp.peers.connection import JudgedAdapter, ServerNotBelieved
 from ncp.peers.diagnosis import ANSWER_TIMEOUT, Diagnosis, diagnose
 from ncp.peers.directory import Peer, PeerDirectory, Service
+from ncp.peers.guard import AddressNotAllowed
 from ncp.peers.tls_context import client_context
 from ncp.ports import Clock
 from ncp.settings.trust_model import KeyPairSettings
@@ -46,6 +47,7 @@ _TRANSPORT_ERRORS: Final = (
     requests.RequestException,
     urllib3.exceptions.HTTPError,
     ServerNotBelieved,
+    AddressNotAllowed,
     OSError,
 )
 _SOAP_TYPES: Final = ("application/soap+xml", "multipart/related", "text/xml")
@@ -133,7 +135,9 @@ class PeerClient:
         session.adapters.clear()
         session.mount(
             "https://",
-            JudgedAdapter(context, partial(self._judge, peer.country), _POOL_SIZE),
+            JudgedAdapter(
+                context, partial(self._judge, peer.country), _POOL_SIZE, peer.guard
+            ),
         )
         return session
 

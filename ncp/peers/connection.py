@@ -9,6 +9,7 @@ environment must not replace the trust anchors).
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any, TypeAlias, cast
@@ -16,6 +17,8 @@ from typing import Any, TypeAlias, cast
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
+
+from ncp.peers.guard import Guard
 
 CertificateJudge: TypeAlias = Callable[[bytes | None], None]
 """Given the server's leaf in DER; raises :class:`ServerNotBelieved`."""
@@ -33,10 +36,15 @@ class JudgedAdapter(HTTPAdapter):
     """A requests adapter with our own TLS context and a judge of certificates."""
 
     def __init__(
-        self, context: ssl.SSLContext, judge: CertificateJudge, pool_size: int
+        self,
+        context: ssl.SSLContext,
+        judge: CertificateJudge,
+        pool_size: int,
+        guard: Guard | None = None,
     ) -> None:
         self._context = context
         self._judge = judge
+        self._guard = guard
         super().__init__(
             pool_connections=4, pool_maxsize=pool_size, max_retries=0, pool_block=False
         )
@@ -47,7 +55,9 @@ class JudgedAdapter(HTTPAdapter):
         super().init_poolmanager(
             connections, maxsize, block, ssl_context=self._context, **pool_kwargs
         )
-        self.poolmanager.pool_classes_by_scheme = {"https": _judged_pool(self._judge)}
+        self.poolmanager.pool_classes_by_scheme = {
+            "https": _judged_pool(self._judge, self._guard)
+        }
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002
         """Leave the context as it is: the base class would add the public CAs."""
@@ -58,8 +68,14 @@ class JudgedAdapter(HTTPAdapter):
         raise ServerNotBelieved("messages to peers do not go through a web proxy")
 
 
-def _judged_pool(judge: CertificateJudge) -> type[HTTPSConnectionPool]:
+def _judged_pool(
+    judge: CertificateJudge, guard: Guard | None
+) -> type[HTTPSConnectionPool]:
     class JudgedConnection(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            # An address that a directory named goes to numbers that were judged.
+            return super()._new_conn() if guard is None else guard.connect(self)
+
         def connect(self) -> None:
             super().connect()
             # urllib3 types the socket loosely; over TLS it is always this class.

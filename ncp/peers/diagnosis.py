@@ -17,6 +17,7 @@ from urllib3 import exceptions as transport
 
 from ncp.errors import Refusal
 from ncp.peers.connection import ServerNotBelieved
+from ncp.peers.guard import AddressNotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,14 @@ def diagnose(error: BaseException, *, is_new_connection: bool) -> Diagnosis:
                 Refusal.PEER_NOT_BELIEVED,
                 f"its TLS certificate is not believed: {cause.sentence}",
                 _CHECK_PINS,
+            )
+        if isinstance(cause, AddressNotAllowed):
+            return Diagnosis(
+                "address-not-allowed",
+                Refusal.PEER_NOT_BELIEVED,
+                cause.refused.sentence,
+                "Check the entry of this country; `networks` in [directory] allows "
+                "networks that are not public.",
             )
     for cause in causes:
         found = _of_tls(cause) or _of_transport(cause)

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ncp.errors import ConfigurationError, PeerUnavailable, Refusal
+from ncp.peers.guard import Guard
 from ncp.settings.key_pairs import load_certificates
 from ncp.settings.model import PeerEndpointsSettings, PeerSettings
 from trust.certificates import (
@@ -78,6 +79,12 @@ class Peer:
         The pinned leaves, for the inventory of what expires.
     compares_home_community
         Whether its assertions have to name its own home community.
+    checks_certificate_country
+        Whether its certificates may name no other country.
+    is_from_directory
+        Whether addresses and certificates are looked up besides.
+    guard
+        Which numbers may be connected to, where a directory named the addresses.
     """
 
     country: CountryCode
@@ -94,16 +101,27 @@ class Peer:
     intermediates: tuple[x509.Certificate, ...] = ()
     certificates: tuple[NamedCertificate, ...] = ()
     compares_home_community: bool = True
+    checks_certificate_country: bool = True
+    is_from_directory: bool = False
+    guard: Guard | None = None
 
     def address(self, service: Service) -> str:
         """Return the address of ``service``; raises where the peer has none."""
-        if self.endpoints is None:
+        address = "" if self.endpoints is None else self.endpoints.address(service)
+        if address:
+            return address
+        if self.is_from_directory:
             raise PeerUnavailable(
-                Refusal.PEER_UNKNOWN,
-                f"Country {self.country} has no addresses in the settings.",
-                f"Add `endpoints` to the section of {self.country} in [[peers]].",
+                Refusal.PEER_UNREACHABLE,
+                f"The directory has no entry of country {self.country} for "
+                f"{service.name} that could be believed.",
+                f"`ncp smp lookup {self.country}` says why.",
             )
-        return self.endpoints.address(service)
+        raise PeerUnavailable(
+            Refusal.PEER_UNKNOWN,
+            f"Country {self.country} has no addresses in the settings.",
+            f"Add `endpoints` to the section of {self.country} in [[peers]].",
+        )
 
 
 class PeerDirectory:
@@ -191,6 +209,8 @@ def _load_peer(settings: PeerSettings, key: str) -> Peer:
         intermediates=intermediates,
         certificates=named,
         compares_home_community=settings.cross_checks.home_community_id,
+        checks_certificate_country=settings.cross_checks.certificate_country,
+        is_from_directory=settings.from_directory,
     )
 
 

@@ -8,7 +8,6 @@ Spec: RFC 3403 §4 (NAPTR) / BDX Location 1.0 §2 / fact sheet 02 §4.3.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 
 import dns.exception
@@ -75,24 +74,6 @@ class DnsNaptrLookup:
                 for address, port in self._servers
             ]
         return resolver
-
-
-def read_name_server(text: str) -> tuple[str, int]:
-    """Read ``10.0.0.53``, ``10.0.0.53:5353``, ``[2001:db8::1]:53``.
-
-    Raises
-    ------
-    ValueError
-        It is no number with an optional port.
-    """
-    host, colon, port = text.rpartition(":")
-    if not colon or (":" in host and not text.startswith("[")):
-        host, port = text, "53"
-    address = ipaddress.ip_address(host.strip("[]"))
-    number = int(port)
-    if not 0 < number < 65_536:
-        raise ValueError("a port is between 1 and 65535")
-    return str(address), number
 
 
 def _record(record: NAPTR) -> NaptrRecord:

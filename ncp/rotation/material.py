@@ -17,6 +17,7 @@ from cryptography import x509
 
 from ncp.errors import ConfigurationError
 from ncp.peers.directory import PeerDirectory, load_directory, to_pem
+from ncp.peers.discovery import Discovery
 from ncp.peers.tls_context import client_context, server_context
 from ncp.peers.trust import load_trust, online_revocation
 from ncp.ports import Clock
@@ -64,11 +65,23 @@ class TrustMaterial:
 
 
 class MaterialLoader:
-    """Loads sets; what responders answered outlives them."""
+    """Loads sets; what responders and directories answered outlives them.
 
-    def __init__(self, clock: Clock, on_alarm: OnAlarm | None = None) -> None:
+    Parameters
+    ----------
+    discovery
+        Adds what directories say of the peers; None where all stand in the settings.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        on_alarm: OnAlarm | None = None,
+        discovery: Discovery | None = None,
+    ) -> None:
         self._clock = clock
         self._on_alarm = on_alarm
+        self._discovery = discovery
         self._online: tuple[RevocationSettings, OnlineRevocation | None] | None = None
 
     def load(
@@ -82,12 +95,11 @@ class MaterialLoader:
             A part is missing or unfit; ``before`` is as good as it was.
         """
         directory = load_directory(settings.peers)
-        trust = load_trust(
-            settings,
-            directory,
-            online=self._responders(settings.revocation),
-            on_alarm=self._on_alarm,
-        )
+        trust = self._trust(settings, directory)
+        if self._discovery is not None:
+            # Entries are sealed by whom the settings name, never by who was learnt.
+            directory = self._discovery.join(directory, trust)
+            trust = self._trust(settings, directory)
         keys = settings.keys
         # Here for the check that key and certificate fit; each session makes its own.
         client_context(keys.tls_client, "")
@@ -107,6 +119,14 @@ class MaterialLoader:
         now = self._clock.now()
         _check_new(material, now)
         return replace(material, seal=_after(before.seal, material.seal, now))
+
+    def _trust(self, settings: Settings, directory: PeerDirectory) -> TrustStore:
+        return load_trust(
+            settings,
+            directory,
+            online=self._responders(settings.revocation),
+            on_alarm=self._on_alarm,
+        )
 
     def _responders(self, settings: RevocationSettings) -> OnlineRevocation | None:
         if self._online is None or self._online[0] != settings:
@@ -158,6 +178,7 @@ def watched_files(settings: Settings) -> Iterator[Path]:
         yield from (each.certificate for each in peer.authorities)
         yield from (*peer.intermediates, *peer.tls_authorities)
     yield from (*door.tls_authorities, *settings.revocation.lists)
+    yield from settings.directory.files
 
 
 def _server_context(

@@ -16,6 +16,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from ncp.settings.directory import DirectorySettings
 from ncp.settings.section import MEBIBYTE, Bytes, Port, Seconds, Section, Text
 from ncp.settings.trust_model import (
     CrossCheckSettings,
@@ -243,7 +244,12 @@ class PeerTimeoutSettings(Section):
 
 
 class PeerSettings(Section):
-    """Another country's gateway."""
+    """Another country's gateway.
+
+    With ``from_directory``, addresses and current certificates of TLS servers and seals
+    are looked up; what stands here is believed besides. ``off`` names services that are
+    switched off, in both directions.
+    """
 
     country: Country
     home_community_id: HomeCommunity
@@ -253,8 +259,16 @@ class PeerSettings(Section):
     intermediates: tuple[SettingsPath, ...] = ()
     tls_authorities: tuple[SettingsPath, ...] = ()
     cross_checks: CrossCheckSettings = CrossCheckSettings()
+    from_directory: bool = False
+    off: tuple[Literal["all", "xcpd", "xca"], ...] = ()
     timeouts: PeerTimeoutSettings = PeerTimeoutSettings()
     max_response_bytes: Bytes = 40 * MEBIBYTE
+
+    @model_validator(mode="after")
+    def _addressed_once(self) -> Self:
+        if self.from_directory and self.endpoints is not None:
+            raise ValueError("name `endpoints` or set `from_directory`, not both")
+        return self
 
 
 class ProfessionalSettings(Section):
@@ -299,6 +313,7 @@ class Settings(BaseSettings):
     store: StoreSettings
     national: NationalSettings | None = None
     assertions: AssertionSettings = AssertionSettings()
+    directory: DirectorySettings = DirectorySettings()
     sts: StsSettings = StsSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     demo: DemoSettings = DemoSettings()
@@ -336,6 +351,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 "role A answers from the national infrastructure: add a [national] "
                 "section or take A out of gateway.roles"
+            )
+        if not self.directory.is_used and any(p.from_directory for p in self.peers):
+            raise ValueError(
+                "one of the [[peers]] is `from_directory`: name `zone` or `smp_url` in "
+                "[directory]"
             )
         countries = [peer.country for peer in self.peers]
         if len(set(countries)) != len(countries):

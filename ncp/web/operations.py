@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from typing import Annotated, Final, TypeAlias
 
 from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
+from ncp.errors import NcpError
 from ncp.telemetry import Metrics, get_logger
 from ncp.web import problems
 from ncp.web.limits import BodyLimit
+from ncp.web.peers_routes import PeerDesk, peers_routes
 from ncp.web.tokens import TokenRing
 
 DOOR: Final = "operations"
@@ -64,16 +67,27 @@ def operations_app(
     operators: TokenRing[str],
     metrics: Metrics,
     readiness: Readiness,
+    desk: PeerDesk | None = None,
     *,
     max_body_bytes: int = 65_536,
     body_timeout_s: float = 30.0,
 ) -> BodyLimit:
-    """Build the ASGI application of the operations door."""
+    """Build the ASGI application of the operations door.
+
+    Parameters
+    ----------
+    desk
+        Shows and switches the other countries; without one there is no such page.
+    """
     app = FastAPI(title="Operations", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.operators = operators
     app.add_exception_handler(Unauthorised, _on_unauthorised)
+    app.add_exception_handler(NcpError, problems.on_ncp_error)
+    app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(Exception, problems.on_defect)
+    if desk is not None:
+        app.include_router(peers_routes(desk, _authenticate))
 
     @app.get("/health/live")
     async def live() -> dict[str, str]:

@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from ncp.errors import (
+    ConfigurationError,
     NcpError,
     PeerRefused,
     PeerUnavailable,
@@ -54,6 +55,7 @@ _OF_KIND: Final = (
     (TrustError, HTTPStatus.FORBIDDEN),
     (ProtocolError, HTTPStatus.BAD_REQUEST),
     (SemanticError, HTTPStatus.BAD_GATEWAY),
+    (ConfigurationError, HTTPStatus.CONFLICT),
 )
 
 

@@ -40,6 +40,7 @@ class Line:
         self.faults: list[Exception] = []
         self.bend: Bend = lambda payload: payload
         self.sent: list[HttpPayload] = []
+        self.moved: Peer | None = None
 
     def send(self, peer: Peer, service: Service, payload: HttpPayload) -> HttpPayload:
         self.sent.append(payload)
@@ -49,6 +50,9 @@ class Line:
             Transaction.ITI_55 if service is Service.XCPD else Transaction.ITI_38
         )
         return self.bend(self.country_a.deliver(transaction, payload).payload)
+
+    def refreshed(self, peer: Peer) -> Peer:
+        return self.moved or peer
 
 
 class CountryB:

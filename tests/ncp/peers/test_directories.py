@@ -13,7 +13,8 @@ from ncp.demo.metadata_server import MetadataServer
 from ncp.demo.name_server import NameServer
 from ncp.peers.guard import Guard
 from ncp.peers.metadata_fetch import HttpMetadataFetch, directory_context
-from ncp.peers.sml import DnsNaptrLookup, read_name_server
+from ncp.peers.sml import DnsNaptrLookup
+from ncp.settings.directory import read_name_server
 from tests.trust.pki import NOW, seal
 from tests.trust.smp.directory import (
     ASKED,

@@ -1,0 +1,305 @@
+"""Joins what the settings say of a country with what directories say of it.
+
+The settings say who a country is: its seals, its client certificates, its community. A
+directory says where it answers today and with which certificates, under the seal that
+the settings name. What is learnt never vouches for what is learnt next: seals of
+entries come from the settings alone.
+
+Spec: ARCHITECTURE "Client certificates of peers come from settings, never from SMP" /
+fact sheet 02 §4.2, §4.4, §8.1 (overlap for roll-over).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+
+from ncp.peers.directory import Endpoints, Peer, PeerDirectory, to_pem
+from ncp.peers.directory_terms import DirectoryTerms
+from ncp.peers.discovery_report import DiscoveryReport
+from ncp.peers.entry_folder import EntryFolder
+from ncp.ports import Clock
+from ncp.settings.directory import DirectorySettings
+from trust.certificates import (
+    CertificatePin,
+    CertificateTrust,
+    Purpose,
+    fingerprint_of,
+)
+from trust.decision import Reason, TrustDecision
+from trust.identifiers import CountryCode
+from trust.smp import (
+    EntryCache,
+    EntryId,
+    Freshness,
+    HeldEntry,
+    LookedUp,
+    MetadataLookup,
+    SearchMask,
+    SmpService,
+    entry_of,
+)
+
+_THREADS: Final = 16
+_ADDRESSES: Final = (SmpService.IDENTIFICATION, SmpService.QUERY)
+# Not every country publishes them.
+_SERVERS: Final = (*_ADDRESSES, SmpService.RETRIEVE)
+_SEALS: Final = (SmpService.IDENTITY_PROVIDER, SmpService.AUTHENTICATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What the directories say of one country now."""
+
+    xcpd: str = ""
+    xca: str = ""
+    servers: tuple[x509.Certificate, ...] = ()
+    seals: tuple[x509.Certificate, ...] = ()
+
+    def certificates(self) -> Iterator[tuple[Purpose, x509.Certificate]]:
+        """Give every certificate with what it is for."""
+        for server in self.servers:
+            yield Purpose.TLS_SERVER, server
+        for seal in self.seals:
+            yield Purpose.SEAL, seal
+
+
+@dataclass(frozen=True, slots=True)
+class _Former:
+    """A certificate that a directory named until a moment ago."""
+
+    purpose: Purpose
+    certificate: x509.Certificate
+    until: datetime
+
+
+class Discovery:
+    """Looks countries up and joins them; safe to share by threads."""
+
+    def __init__(
+        self,
+        settings: DirectorySettings,
+        terms: DirectoryTerms,
+        clock: Clock,
+        report: DiscoveryReport,
+    ) -> None:
+        self._settings = settings
+        self._terms = terms
+        self._clock = clock
+        self._report = report
+        self._folder = None if settings.folder is None else EntryFolder(settings.folder)
+        report.keep_in(self._folder)
+        self._cache = EntryCache(_Lookup(self), _freshness(settings), report)
+        self._seals: CertificateTrust | None = None
+        self._static = PeerDirectory(())
+        self._learnt: dict[CountryCode, Learnt] = {}
+        self._former: dict[CountryCode, tuple[_Former, ...]] = {}
+        self._lock = threading.RLock()
+
+    def join(self, static: PeerDirectory, seals: CertificateTrust) -> PeerDirectory:
+        """Return the directory of the settings with what is learnt put into it.
+
+        Parameters
+        ----------
+        seals
+            What the seals of entries are judged by: the settings' own, nothing learnt.
+        """
+        with self._lock:
+            is_first = self._seals is None
+            self._static, self._seals = static, seals
+            self._terms.load()
+            if is_first and self._folder is not None:
+                self._cache.restore(self._folder.entries(self._terms.metadata(seals)))
+            self._gather(self._countries(), force=False)
+            return PeerDirectory(self._joined())
+
+    def refresh(
+        self, country: CountryCode | None = None, *, force: bool = False
+    ) -> bool:
+        """Look again; tell whether anything is different from what was joined last.
+
+        Parameters
+        ----------
+        country
+            None looks at all of them.
+        force
+            Ask the directory although what is held is fresh.
+        """
+        countries = self._countries()
+        if country is not None:
+            countries = tuple(each for each in countries if each == country)
+        if not countries:
+            return False
+        with self._lock:
+            before = self._picture()
+            self._gather(countries, force=force)
+            return self._picture() != before
+
+    def search_mask(self, country: CountryCode) -> SearchMask | TrustDecision:
+        """Return the search mask a country has published, or why there is none."""
+        held = self._cache.get(
+            entry_of(SmpService.SEARCH_MASK, country), self._clock.now()
+        )
+        if isinstance(held, TrustDecision):
+            return held
+        mask = held.information.endpoint.search_mask
+        return held.decision if mask is None else mask
+
+    def held(self) -> tuple[HeldEntry, ...]:
+        """Return every entry that is held."""
+        return self._cache.held()
+
+    def look_up(self, asked: EntryId, now: datetime) -> LookedUp:
+        """Ask the directory, past everything that is held."""
+        if self._seals is None:
+            raise ValueError("nobody has said yet whose seals are believed")
+        return MetadataLookup(
+            self._terms.locator,
+            self._terms.fetcher,
+            self._terms.servers,
+            self._terms.metadata(self._seals),
+        ).look_up(asked, now)
+
+    def _countries(self) -> tuple[CountryCode, ...]:
+        return tuple(peer.country for peer in self._static if peer.is_from_directory)
+
+    def _picture(self) -> dict[CountryCode, tuple[Learnt, tuple[_Former, ...]]]:
+        return {
+            country: (learnt, self._current_former(country))
+            for country, learnt in self._learnt.items()
+        }
+
+    def _current_former(self, country: CountryCode) -> tuple[_Former, ...]:
+        now = self._clock.now()
+        return tuple(each for each in self._former.get(country, ()) if now < each.until)
+
+    def _gather(self, countries: tuple[CountryCode, ...], *, force: bool) -> None:
+        if not countries:
+            return
+        with ThreadPoolExecutor(min(_THREADS, len(countries))) as pool:
+            found = pool.map(lambda each: self._learn(each, force=force), countries)
+            for country, learnt in zip(countries, found, strict=True):
+                self._take(country, learnt)
+
+    def _learn(self, country: CountryCode, *, force: bool) -> Learnt:
+        entries: dict[SmpService, HeldEntry] = {}
+        for service in (*_SERVERS, *_SEALS):
+            held = self._cache.get(
+                entry_of(service, country), self._clock.now(), force=force
+            )
+            if isinstance(held, HeldEntry):
+                entries[service] = held
+            elif not entries and held.reason is Reason.DIRECTORY_UNREACHABLE:
+                # Nothing of it will answer: do not wait for each.
+                return Learnt()
+        return _learnt(entries)
+
+    def _take(self, country: CountryCode, learnt: Learnt) -> None:
+        before = self._learnt.get(country, Learnt())
+        self._learnt[country] = learnt
+        until = self._clock.now() + timedelta(seconds=self._settings.overlap_s)
+        gone = [
+            _Former(purpose, certificate, until)
+            for purpose, certificate in before.certificates()
+            if certificate not in dict(_flipped(learnt.certificates()))
+        ]
+        kept = self._current_former(country)
+        self._former[country] = (*kept, *gone)
+
+    def _joined(self) -> Iterator[Peer]:
+        owners = {
+            pin.fingerprint: pin.country for peer in self._static for pin in peer.pins
+        }
+        for peer in self._static:
+            yield self._join(peer, owners) if peer.is_from_directory else peer
+
+    def _join(self, peer: Peer, owners: dict[str, CountryCode]) -> Peer:
+        learnt = self._learnt.get(peer.country, Learnt())
+        former = [
+            (each.purpose, each.certificate)
+            for each in self._current_former(peer.country)
+        ]
+        # One certificate cannot speak for two countries: the first one has it.
+        own = [
+            each
+            for each in (*learnt.certificates(), *former)
+            if owners.setdefault(fingerprint_of(each[1]), peer.country) == peer.country
+        ]
+        if len(own) < len([*learnt.certificates(), *former]):
+            self._report.certificate_of_another(peer.country)
+        servers = [leaf for purpose, leaf in own if purpose is Purpose.TLS_SERVER]
+        has_address = bool(learnt.xcpd or learnt.xca)
+        return replace(
+            peer,
+            endpoints=Endpoints(learnt.xcpd, learnt.xca) if has_address else None,
+            pins=(*peer.pins, *_pins(peer, own)),
+            server_anchors=peer.server_anchors + to_pem(servers),
+            guard=self._terms.endpoint_guard,
+        )
+
+
+class _Lookup:
+    """Looks up by what holds at the time, not by what held when it was made."""
+
+    def __init__(self, discovery: Discovery) -> None:
+        self._discovery = discovery
+
+    def look_up(self, asked: EntryId, now: datetime) -> LookedUp:
+        return self._discovery.look_up(asked, now)
+
+
+def _learnt(entries: dict[SmpService, HeldEntry]) -> Learnt:
+    def address(service: SmpService) -> str:
+        held = entries.get(service)
+        return "" if held is None else held.information.endpoint.address
+
+    def carried(services: Iterable[SmpService]) -> tuple[x509.Certificate, ...]:
+        found = {
+            fingerprint_of(certificate): certificate
+            for service in services
+            if service in entries
+            and (certificate := entries[service].information.endpoint.certificate)
+            is not None
+        }
+        return tuple(found.values())
+
+    return Learnt(
+        address(SmpService.IDENTIFICATION),
+        address(SmpService.QUERY),
+        carried(_SERVERS),
+        carried(_SEALS),
+    )
+
+
+def _pins(
+    peer: Peer, own: Iterable[tuple[Purpose, x509.Certificate]]
+) -> Iterator[CertificatePin]:
+    for purpose, certificate in own:
+        yield CertificatePin.of(
+            certificate,
+            country=peer.country,
+            purpose=purpose,
+            label=f"directory entry of {peer.country}",
+            check_country=peer.checks_certificate_country,
+        )
+
+
+def _flipped(
+    certificates: Iterable[tuple[Purpose, x509.Certificate]],
+) -> Iterator[tuple[x509.Certificate, Purpose]]:
+    for purpose, certificate in certificates:
+        yield certificate, purpose
+
+
+def _freshness(settings: DirectorySettings) -> Freshness:
+    return Freshness(
+        timedelta(seconds=settings.fresh_s),
+        timedelta(seconds=settings.last_good_s),
+        timedelta(seconds=settings.retry_s),
+    )

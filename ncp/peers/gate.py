@@ -1,0 +1,43 @@
+"""What operators and directories say of a country, for the answering side.
+
+Spec: fact sheet 06 §6.2 / ARCHITECTURE "TLS".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ncp.ihe.codes import Transaction
+from ncp.peers.directory import Service
+from ncp.peers.switches import Switches
+from trust.certificates import CertificateTrust
+from trust.identifiers import CountryCode
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentPeerGate:
+    """The switches, and the directory asked again where a seal is not known.
+
+    Attributes
+    ----------
+    look
+        Asks the directory about a country, adopts what is new, and tells whether there
+        was anything new.
+    trust
+        What certificates are judged by now.
+    """
+
+    switches: Switches
+    look: Callable[[CountryCode], bool]
+    trust: Callable[[], CertificateTrust]
+
+    def refuse_answering(self, country: CountryCode, transaction: Transaction) -> None:
+        """Raise PolicyError where this service is switched off for a country."""
+        is_discovery = transaction is Transaction.ITI_55
+        service = Service.XCPD if is_discovery else Service.XCA
+        self.switches.refuse_answering(country, service)
+
+    def look_again(self, country: CountryCode) -> CertificateTrust | None:
+        """Return what certificates are judged by now, where a directory had news."""
+        return self.trust() if self.look(country) else None
