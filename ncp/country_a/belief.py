@@ -30,10 +30,30 @@ from trust.identifiers import CountryCode
 _T = TypeVar("_T")
 
 
+def judge_peer(services: RespondingServices, trace: Trace) -> None:
+    """Find out who is asking, before a byte of the message is read.
+
+    What is refused later, or cannot even be read, is then on record with its country.
+    """
+    with trace.stages.measure("peer"):
+        belief = decide_certificate(
+            trace.http.peer.certificate,
+            Purpose.TLS_CLIENT,
+            services.pins,
+            trace.moment,
+            subject="TLS peer",
+        )
+    trace.peer = belief
+    trace.decide(belief.decision)
+
+
 def believe(
     services: RespondingServices, trace: Trace, message: SoapMessage, use_case: UseCase
 ) -> BelievedRequest:
     """Return the request as believed; every decision goes into the trace.
+
+    :func:`judge_peer` comes first; a peer that was not believed is refused here, where
+    the transaction tells the form of the answer.
 
     Raises
     ------
@@ -44,28 +64,18 @@ def believe(
     PolicyError
         An operator has switched the country off.
     """
-    with trace.stages.measure("peer"):
-        country = _believe_peer(services, trace)
-        services.gate.refuse_answering(country, message.transaction)
+    country = _believed_peer(trace)
+    services.gate.refuse_answering(country, message.transaction)
     with trace.stages.measure("duplicate"):
         _refuse_conflict(services, trace, message, country)
     with trace.stages.measure("assertions"):
         return _believe_header(services, trace, message, use_case, country)
 
 
-def _believe_peer(services: RespondingServices, trace: Trace) -> CountryCode:
-    belief = decide_certificate(
-        trace.http.peer.certificate,
-        Purpose.TLS_CLIENT,
-        services.pins,
-        trace.moment,
-        subject="TLS peer",
-    )
-    trace.peer_certificate = belief.certificate
-    trace.decide(belief.decision)
-    country = _accepted(belief.country, belief.decision)
-    trace.country = country
-    return country
+def _believed_peer(trace: Trace) -> CountryCode:
+    if trace.peer is None:
+        raise ValueError("the peer is judged before its message is read")
+    return _accepted(trace.peer.country, trace.peer.decision)
 
 
 def _refuse_conflict(

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from ncp.answers import Answer, answer_for
-from ncp.country_a.belief import believe
+from ncp.country_a.belief import believe, judge_peer
 from ncp.country_a.record import UNREAD, commit_record
 from ncp.country_a.reply import Reply
 from ncp.country_a.services import RespondingServices
@@ -47,7 +47,7 @@ class RespondingGateway:
 
     def answer(self, request: InboundHttp) -> OutboundHttp:
         """Answer one message; refusals are answers too, nothing is raised."""
-        trace = Trace(request, self._services.clock.now())
+        trace = self._begun(request)
         reply = self._replied(trace)
         reply = self._recorded(trace, reply)
         self._keep(trace, reply)
@@ -64,14 +64,16 @@ class RespondingGateway:
         self, peer: PeerIdentity, received_at: datetime
     ) -> OutboundHttp:
         """Record and answer a message that went over the door's limit."""
-        trace = Trace(
-            InboundHttp("", "", None, b"", peer, received_at),
-            self._services.clock.now(),
-        )
+        trace = self._begun(InboundHttp("", "", None, b"", peer, received_at))
         error = ProtocolError(
             Refusal.MESSAGE_TOO_LARGE, "the message is over the door's limit"
         )
         return self._recorded(trace, self._fault(trace, error)).http
+
+    def _begun(self, request: InboundHttp) -> Trace:
+        trace = Trace(request, self._services.clock.now())
+        judge_peer(self._services, trace)
+        return trace
 
     # Believing and answering --------------------------------------------------------
 

@@ -19,6 +19,7 @@ from ncp.ihe.codes import Transaction
 from ncp.ihe.soap import SoapMessage
 from ncp.store import Sighting
 from trust.assertions import HcpAssertion
+from trust.certificates import CertificateBelief
 from trust.decision import TrustDecision
 from trust.identifiers import CountryCode
 
@@ -33,8 +34,8 @@ class Trace:
         The instant all checks speak about.
     transaction, unread_message_id
         As far as they could be read of a message that was refused.
-    country
-        Set once the TLS peer is believed.
+    peer
+        The verdict on the TLS peer.
     hcp
         Set once the HCP assertion itself is verified, even if the whole is refused.
     condition, sentence
@@ -47,14 +48,23 @@ class Trace:
     message: SoapMessage | None = None
     transaction: Transaction | None = None
     unread_message_id: str | None = None
-    peer_certificate: x509.Certificate | None = None
-    country: CountryCode | None = None
+    peer: CertificateBelief | None = None
     hcp: HcpAssertion | None = None
     body_hash: str | None = None
     sighting: Sighting = Sighting.NEW
     decisions: list[TrustDecision] = field(default_factory=list)
     condition: Condition | None = None
     sentence: str | None = None
+
+    @property
+    def country(self) -> CountryCode | None:
+        """The asking country; None where the TLS peer is not believed."""
+        return self.peer.country if self.peer else None
+
+    @property
+    def peer_certificate(self) -> x509.Certificate | None:
+        """The certificate of the TLS peer, believed or not, where it could be read."""
+        return self.peer.certificate if self.peer else None
 
     def decide(self, decision: TrustDecision) -> None:
         """Note a decision of trust, once."""

@@ -9,7 +9,8 @@ import pytest
 from ncp.country_a.responding_gateway import RespondingGateway
 from ncp.errors import NationalError, PeerRefused, Refusal
 from ncp.evidence import ExchangeFolder
-from ncp.ihe.codes import ResponseStatus
+from ncp.exchange import HttpPayload
+from ncp.ihe.codes import ResponseStatus, Transaction
 from ncp.ihe.iti55_xcpd import read_patient_discovery_response
 from ncp.store import Sighting, StoreUnavailable
 from tests.ncp.country_a.scene import EVA, LUC, CountryA, understood
@@ -90,6 +91,17 @@ def test_a_failing_national_side_is_not_an_unknown_patient(
     assert [error.code for error in response.errors] == [
         "ERROR_PI_REGISTRY_NOT_AVAILABLE"
     ]
+
+
+def test_a_message_that_cannot_be_read_is_recorded_with_its_country(
+    country_a: CountryA,
+) -> None:
+    payload = HttpPayload("application/soap+xml", b"<never-closed>")
+    answer = country_a.deliver(Transaction.ITI_55, payload)
+    assert answer.status == 400
+    [record] = country_a.records()
+    assert (record.peer, record.transaction) == ("DK", None)
+    assert record.condition == Refusal.MALFORMED_XML
 
 
 def test_a_resent_message_is_answered_again_and_marked(country_a: CountryA) -> None:
