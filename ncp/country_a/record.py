@@ -22,22 +22,9 @@ from ncp.identity import GatewayIdentity
 from ncp.ihe.soap import security_header_bytes
 from ncp.store import Direction, MessageRecord, RecordStore
 from trust.assertions import HcpAssertion
-from trust.certificates import subject_name
-from trust.decision import Reason
+from trust.certificates import CertificateBelief, subject_name
 
 UNREAD = "unread"
-
-# Conditions that say the TLS peer itself was not believed (DCM 110126).
-_NODE_AUTHENTICATION = frozenset(
-    {
-        Reason.PEER_CERTIFICATE_ABSENT,
-        Reason.PEER_NOT_PINNED,
-        Reason.CERTIFICATE_EXPIRED,
-        Reason.CERTIFICATE_NOT_YET_VALID,
-        Reason.CERTIFICATE_WRONG_PURPOSE,
-        Reason.CERTIFICATE_UNREADABLE,
-    }
-)
 
 
 def commit_record(
@@ -54,8 +41,8 @@ def commit_record(
         work.message(_message_record(trace))
         if trace.message is not None:
             work.audit(_audit_event(identity, trace, reply))
-        if trace.country is None and trace.condition in _NODE_AUTHENTICATION:
-            work.audit(_node_alert(identity, trace))
+        if trace.peer is not None and not trace.peer.decision.is_accepted:
+            work.audit(_node_alert(identity, trace, trace.peer))
         for document in reply.result.issued if reply.result else ():
             work.issued_document(document)
         work.commit()
@@ -127,13 +114,16 @@ def _outcome(trace: Trace, reply: Reply) -> AuditOutcome:
     )
 
 
-def _node_alert(identity: GatewayIdentity, trace: Trace) -> NodeAuthenticationAlert:
-    certificate = trace.peer_certificate
+def _node_alert(
+    identity: GatewayIdentity, trace: Trace, peer: CertificateBelief
+) -> NodeAuthenticationAlert:
+    """Make the alert about a TLS peer that was not believed (DCM 110126)."""
+    address = trace.http.peer.address
     return NodeAuthenticationAlert(
         moment=trace.http.received_at,
         audit_source=identity.audit_source,
         reporter=identity.tls_server_dn,
-        node=subject_name(certificate) if certificate else trace.http.peer.address,
-        address=trace.http.peer.address,
-        description=trace.sentence or "the TLS peer was not believed",
+        node=subject_name(peer.certificate) if peer.certificate else address,
+        address=address,
+        description=peer.decision.sentence,
     )
