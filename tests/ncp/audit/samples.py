@@ -15,6 +15,8 @@ from ncp.audit import (
     HumanRequestor,
     NodeAuthenticationAlert,
     Side,
+    TokenEvent,
+    TokenKind,
 )
 from ncp.ihe.codes import ClassCode, Transaction
 from trust.identifiers import HomeCommunityId, Oid, PatientId
@@ -93,6 +95,31 @@ STOP = ApplicationActivity(
 )
 
 
+def token(kind: TokenKind = TokenKind.TRC, **changes: object) -> TokenEvent:
+    """An assertion that was issued for a portal, with every field filled."""
+    is_trc = kind is TokenKind.TRC
+    event = TokenEvent(
+        kind=kind,
+        moment=MOMENT,
+        outcome=AuditOutcome.SUCCESS,
+        audit_source="LU-1",
+        point_of_care="Hospital <North> & Sons",
+        human=HUMAN,
+        consumer_dn="CN=ncp-b.example,C=LU",
+        provider_dn="CN=seal.example,C=LU",
+        source_address="127.0.0.1",
+        provider_address="ncp.example",
+        patients=(PATIENT,) if is_trc else (),
+        next_of_kin=None if is_trc else "KIN-CANARY",
+        assertion_id="_11111111-2222-4333-8444-555555555555",
+        request_message_id="urn:uuid:request",
+        response_message_id="urn:uuid:response",
+        request_header=b"<Security>request</Security>",
+        purpose_of_use="TREATMENT",
+    )
+    return replace(event, **changes)
+
+
 def every_event() -> list[Auditable]:
     """Each kind of event: all transactions on both sides, and what is no exchange."""
     exchanges = [exchange(each, side) for each in Transaction for side in Side]
@@ -107,4 +134,6 @@ def every_event() -> list[Auditable]:
         for each in Transaction
         for side in Side
     ]
-    return [*exchanges, *failures, refused_stranger(), ALERT, START, STOP]
+    tokens = [token(kind) for kind in TokenKind]
+    others = [refused_stranger(), ALERT, START, STOP]
+    return [*exchanges, *failures, *tokens, *others]

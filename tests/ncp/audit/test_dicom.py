@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ncp.audit import AuditError, AuditOutcome, HumanRequestor, Side, to_dicom
+from ncp.audit import (
+    AuditError,
+    AuditOutcome,
+    HumanRequestor,
+    Side,
+    TokenKind,
+    to_dicom,
+)
 from ncp.ihe.codes import ClassCode, Transaction
 from tests.capabilities import OFFICIAL_RULES, data_folder, missing
 from tests.ncp.audit import dicom_structure
@@ -21,6 +28,7 @@ from tests.ncp.audit.samples import (
     every_event,
     exchange,
     refused_stranger,
+    token,
 )
 
 A, B = Side.A, Side.B
@@ -286,3 +294,83 @@ def test_start_and_stop_name_the_process_and_its_launcher(event, code):
 def test_the_name_of_a_professional_is_not_shown_by_repr():
     assert "Canary" not in repr(HUMAN)
     assert "CANARY" not in repr(exchange())
+
+
+# --- assertions issued --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(TokenKind.TRC, "ncp::TrcAssertion"), (TokenKind.NOK, "ncp::NokAssertion")],
+)
+def test_an_issue_is_written_under_its_event_code(kind, name):
+    root = read(token(kind))
+    event_id = root.find("EventIdentification/EventID")
+    assert event_id.get("csd-code") == "110112"
+    assert event_id.get("displayName") == name
+    assert event_id.get("originalText") == "Query"
+    event_type = root.find("EventIdentification/EventTypeCode")
+    assert event_type.get("csd-code") == kind.value
+    assert event_type.get("displayName") == name
+    assert root.find("EventIdentification").get("EventActionCode") == "E"
+
+
+def test_who_took_part_in_an_issue_stands_with_an_address():
+    found = participants(read(token()))
+    assert list(found) == ["110152", "110153", "ServiceConsumer", "ServiceProvider"]
+    assert [each.get("UserIsRequestor") for each in found.values()] == [
+        "false",
+        "true",
+        "true",
+        "false",
+    ]
+    assert {each.get("NetworkAccessPointID") for each in found.values()} == {
+        "127.0.0.1",
+        "ncp.example",
+    }
+
+
+def test_a_treatment_is_about_its_patient_and_its_assertion():
+    root = read(token())
+    assert objects(root) == [
+        ("2", PATIENT.cx),
+        ("TrcA", "urn:uuid:11111111-2222-4333-8444-555555555555"),
+        ("req", "urn:uuid:request"),
+        ("rsp", "urn:uuid:response"),
+    ]
+    assert details(root, "securityheader") == [b"<Security>request</Security>"]
+
+
+def test_a_next_of_kin_is_a_guarantor():
+    root = read(token(TokenKind.NOK))
+    assert objects(root)[:2] == [
+        ("7", "KIN-CANARY"),
+        ("NokA", "urn:uuid:11111111-2222-4333-8444-555555555555"),
+    ]
+    kin = root.find("ParticipantObjectIdentification")
+    assert kin.get("ParticipantObjectTypeCodeRole") == "10"
+    kind = kin.find("ParticipantObjectIDTypeCode")
+    assert kind.get("displayName") == "Guarantor Number"
+
+
+def test_a_refused_issue_names_the_reason_and_no_assertion():
+    error = AuditError("issue-limit-reached", "enough for now")
+    refused = token(
+        outcome=AuditOutcome.MAJOR_FAILURE, errors=(error,), assertion_id=None
+    )
+    root = read(refused)
+    assert ("9", "issue-limit-reached") in objects(root)
+    assert not any(code == "TrcA" for code, _ in objects(root))
+    assert details(root, "errormsg") == [b"enough for now"]
+
+
+def test_an_issue_of_the_gateway_for_itself_has_no_messages():
+    alone = token(
+        request_message_id=None, response_message_id=None, request_header=None
+    )
+    assert [code for code, _ in objects(read(alone))] == ["2", "TrcA"]
+
+
+def test_an_issue_shows_nobody_by_its_representation():
+    told = repr(token()) + repr(token(TokenKind.NOK))
+    assert "canary" not in told.lower()
