@@ -14,6 +14,7 @@ from ncp.audit.event import (
     TokenEvent,
     TokenKind,
     exchange_outcome,
+    human_requestor,
     human_user_id,
 )
 
@@ -30,6 +31,7 @@ __all__ = [
     "TokenEvent",
     "TokenKind",
     "exchange_outcome",
+    "human_requestor",
     "human_user_id",
     "to_dicom",
 ]

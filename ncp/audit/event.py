@@ -17,6 +17,7 @@ from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
 from ncp.ihe.codes import ClassCode, Transaction
+from trust.assertions import HcpAssertion
 from trust.identifiers import HomeCommunityId, PatientId
 
 
@@ -230,6 +231,16 @@ class TokenEvent:
 Auditable: TypeAlias = (
     AuditEvent | NodeAuthenticationAlert | ApplicationActivity | TokenEvent
 )
+
+
+def human_requestor(hcp: HcpAssertion) -> HumanRequestor:
+    """Return the professional of a believed HCP assertion, as the record names them."""
+    return HumanRequestor(
+        human_user_id(hcp.name_id, hcp.issuer, hcp.sp_provided_id),
+        hcp.subject_name,
+        hcp.role.code,
+        hcp.role.display_name,
+    )
 
 
 def human_user_id(name_id: str, issuer: str, sp_provided_id: str | None = None) -> str:

@@ -9,11 +9,10 @@ from ncp.audit import (
     AuditError,
     AuditEvent,
     AuditOutcome,
-    HumanRequestor,
     NodeAuthenticationAlert,
     Side,
     exchange_outcome,
-    human_user_id,
+    human_requestor,
 )
 from ncp.country_a.reply import Reply
 from ncp.country_a.trace import Trace
@@ -21,7 +20,6 @@ from ncp.errors import Refusal
 from ncp.identity import GatewayIdentity
 from ncp.ihe.soap import security_header_bytes
 from ncp.store import Direction, MessageRecord, RecordStore
-from trust.assertions import HcpAssertion
 from trust.certificates import CertificateBelief, subject_name
 
 UNREAD = "unread"
@@ -76,7 +74,7 @@ def _audit_event(identity: GatewayIdentity, trace: Trace, reply: Reply) -> Audit
         audit_source=identity.audit_source,
         document_kind=facts.document_kind,
         point_of_care=(hcp.organization or hcp.locality) if hcp else None,
-        human=_human(hcp) if hcp else None,
+        human=human_requestor(hcp) if hcp else None,
         consumer_dn=(
             subject_name(trace.peer_certificate) if trace.peer_certificate else None
         ),
@@ -91,15 +89,6 @@ def _audit_event(identity: GatewayIdentity, trace: Trace, reply: Reply) -> Audit
         request_header=security_header_bytes(message),
         errors=tuple(AuditError(a.code, a.text) for a in reply.answers),
         purpose_of_use=hcp.purpose_of_use.value if hcp else None,
-    )
-
-
-def _human(hcp: HcpAssertion) -> HumanRequestor:
-    return HumanRequestor(
-        human_user_id(hcp.name_id, hcp.issuer, hcp.sp_provided_id),
-        hcp.subject_name,
-        hcp.role.code,
-        hcp.role.display_name,
     )
 
 

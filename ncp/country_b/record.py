@@ -11,17 +11,15 @@ from urllib.parse import urlsplit
 from ncp.audit import (
     AuditError,
     AuditEvent,
-    HumanRequestor,
     Side,
     exchange_outcome,
-    human_user_id,
+    human_requestor,
 )
 from ncp.country_b.question import Question, Sent, Understood
 from ncp.country_b.services import InitiatingServices
 from ncp.errors import NcpError, PeerRefused, PeerUnavailable
 from ncp.ihe.soap import SoapMessage, security_header_bytes
 from ncp.store import Direction, MessageRecord
-from trust.assertions import HcpAssertion
 
 
 def record_answer(
@@ -118,7 +116,7 @@ def _event(
         audit_source=identity.audit_source,
         document_kind=question.document_kind,
         point_of_care=hcp.organization or hcp.locality,
-        human=_human(hcp),
+        human=human_requestor(hcp),
         consumer_dn=identity.tls_client_dn,
         source_address=identity.node_address,
         provider_address=urlsplit(question.peer.address(question.service)).hostname,
@@ -128,13 +126,4 @@ def _event(
         request_header=sent.header,
         purpose_of_use=hcp.purpose_of_use.value,
         **facts,
-    )
-
-
-def _human(hcp: HcpAssertion) -> HumanRequestor:
-    return HumanRequestor(
-        human_user_id(hcp.name_id, hcp.issuer, hcp.sp_provided_id),
-        hcp.subject_name,
-        hcp.role.code,
-        hcp.role.display_name,
     )

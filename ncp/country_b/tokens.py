@@ -18,10 +18,9 @@ from typing import TypeAlias, TypeVar
 from ncp.audit import (
     AuditError,
     AuditOutcome,
-    HumanRequestor,
     TokenEvent,
     TokenKind,
-    human_user_id,
+    human_requestor,
 )
 from ncp.errors import NcpError, PolicyError, ProtocolError, Refusal, TrustError
 from ncp.identity import GatewayIdentity
@@ -195,7 +194,7 @@ class TokenDesk:
             outcome=outcome,
             audit_source=identity.audit_source,
             point_of_care=None if hcp is None else hcp.organization or hcp.locality,
-            human=None if hcp is None else _human(hcp),
+            human=None if hcp is None else human_requestor(hcp),
             consumer_dn=identity.tls_client_dn,
             provider_dn=subject_name(self.service.seal.certificate),
             source_address=call.source_address or identity.node_address,
@@ -234,12 +233,3 @@ def _purpose(claims: Claims, hcp: HcpAssertion | None) -> str | None:
     if stated is not None:
         return stated.value
     return None if hcp is None else hcp.purpose_of_use.value
-
-
-def _human(hcp: HcpAssertion) -> HumanRequestor:
-    return HumanRequestor(
-        human_user_id(hcp.name_id, hcp.issuer, hcp.sp_provided_id),
-        hcp.subject_name,
-        hcp.role.code,
-        hcp.role.display_name,
-    )
