@@ -71,6 +71,8 @@ class Context:
         self.located: Located = document.composition
         self.translate: Callable[[str], str] = str
         self.narrative = SectionNarrative("header")
+        # Resources that stand in the document already, as an entry or part of one.
+        self.carried: set[int] = set()
         self.made: list[tuple[str, dict[str, Any]]] = []
         self._journal: list[tuple[dict[Key, Mark], Key]] = []
         self._entries = {

@@ -33,7 +33,6 @@ _NOT_CARRIED = "no section of the patient summary has a place for it"
 _IN_WORDS = "its section is carried in the words of the source only"
 _NOT_REFERRED = "nothing that is carried refers to it"
 _ELSEWHERE = "What the source lists here stands in another section of this document"
-_LISTED_TWICE = "the summary lists it twice; it is written once"
 _LOINC_URI = "http://loinc.org"
 _TITLE = Table("section", "CompositionSection", "Section", Row("title", "title", ST))
 _TABLES: Mapping[str, Section] = {section.code.value: section for section in SECTIONS}
@@ -52,11 +51,10 @@ def write_body(document: CdaNode, cx: Context) -> None:
     """Write every section, and book what none of them carries."""
     body = document.add("component").add("structuredBody", classCode="DOCBODY")
     chapters, others = _plan(cx)
-    written: set[int] = set()
     for section in SECTIONS:
         chapter = chapters.get(section.code.value)
         if chapter is not None or section.write_absent is not None:
-            _write_section(section, chapter or _Chapter(), body, written, cx)
+            _write_section(section, chapter or _Chapter(), body, cx)
     carried = [source for source in others if _write_foreign(source, body, cx)]
     _lose_the_rest(others, carried, cx)
 
@@ -111,7 +109,7 @@ def _resolved(reference: Any, cx: Context) -> Any:
 
 
 def _write_section(
-    section: Section, chapter: _Chapter, body: CdaNode, written: set[int], cx: Context
+    section: Section, chapter: _Chapter, body: CdaNode, cx: Context
 ) -> None:
     cx.narrative = SectionNarrative(section.prefix, cx.translate)
     part = CdaNode(body.kind.child("component"))
@@ -124,7 +122,7 @@ def _write_section(
     )
     for source in chapter.sources:
         _settle_source(source, f"{section.title}: section", node, cx)
-    refused = _write_entries(section, chapter, node, written, cx)
+    refused = _write_entries(section, chapter, node, cx)
     _write_words(section, chapter, node, cx, is_withdrawn=refused)
     has_entry = node.first("entry") is not None
     if not has_entry and section.write_absent is not None:
@@ -175,22 +173,32 @@ def _settle_source(source: Any, rule: str, node: CdaNode, cx: Context) -> None:
 
 
 def _write_entries(
-    section: Section, chapter: _Chapter, node: CdaNode, written: set[int], cx: Context
+    section: Section, chapter: _Chapter, node: CdaNode, cx: Context
 ) -> bool:
     """Write what the source lists; whether all of it was withdrawn as an error."""
     before = len(cx.findings)
-    for reference in chapter.references:
+    for reference in sorted(chapter.references, key=lambda one: _follows(one, cx)):
         located = _resolved(reference, cx)
         if located is None:
             _tell_reference(section, reference, cx)
-        elif id(located.resource) in written:
-            cx.lose(reference, "reference", _LISTED_TWICE, Severity.INFORMATION)
+        elif id(located.resource) in cx.carried:
+            # As an entry, or as a part of one: once is enough.
+            cx.settle(reference, "reference")
             cx.settle(reference, "display")
         else:
-            written.add(id(located.resource))
+            cx.carried.add(id(located.resource))
             section.write_entry(reference, node, cx)
     withdrawn = [f for f in cx.findings[before:] if f.rule == "entered-in-error"]
     return 0 < len(withdrawn) == len(chapter.references)
+
+
+def _follows(reference: Any, cx: Context) -> bool:
+    """Whether an entry comes after those that have others as their parts."""
+    located = _resolved(reference, cx)
+    return located is None or not _PARTS.intersection(located.resource)
+
+
+_PARTS = frozenset({"hasMember", "result"})
 
 
 def _tell_reference(section: Section, reference: Any, cx: Context) -> None:

@@ -183,6 +183,35 @@ HEALTH_STATUS_OBSERVATION = CodeMeaning("11323-3", "Health status", LOINC)
 COMMENT = CodeMeaning("48767-8", "Annotation comment", LOINC)
 PATIENT_INSTRUCTION = CodeMeaning("PINSTRUCT", "Patient instruction", IHE_ACT_CODE)
 
+# FHIR has a code of its own for what CDA says by an interpretation.
+NORMAL_RANGE = CodeMeaning("N", "Normal", "2.16.840.1.113883.5.83")
+NORMAL_RANGES: dict[FhirCode, CodeMeaning] = {
+    FhirCode(f"{_TERMINOLOGY}/referencerange-meaning", "normal"): NORMAL_RANGE,
+}
+
+# eHDSIBloodGroup 42.20; the code of the observation is fixed
+BLOOD_GROUP = CodeMeaning("34530-6", "ABO and Rh group panel - Blood", LOINC)
+BLOOD_GROUP_CODES: dict[FhirCode, CodeMeaning] = {
+    FhirCode(LOINC_URI, code): BLOOD_GROUP for code in ("34530-6", "882-1", "883-9")
+}
+BLOOD_GROUPS: dict[FhirCode, CodeMeaning] = {
+    FhirCode(SNOMED_CT_URI, code): _sct(code, f"Blood group {name}")
+    for code, name in {
+        "112144000": "A",
+        "278152006": "A Rh(D) negative",
+        "278149003": "A Rh(D) positive",
+        "165743006": "AB",
+        "278154007": "AB Rh(D) negative",
+        "278151004": "AB Rh(D) positive",
+        "112149005": "B",
+        "278153001": "B Rh(D) negative",
+        "278150003": "B Rh(D) positive",
+        "58460004": "O",
+        "278148006": "O Rh(D) negative",
+        "278147001": "O Rh(D) positive",
+    }.items()
+}
+
 # One digit of the system is mistyped in the rules, and demanded so.
 IMMUNIZATION = CodeMeaning("IMMUNIZ", "Immunization", "1.3.5.1.4.1.19376.1.5.3.2")
 POSITION_OF_VACCINATION = CodeMeaning("30973-2", "Dose number", LOINC)

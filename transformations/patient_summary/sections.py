@@ -9,6 +9,7 @@ from transformations.patient_summary.immunizations import IMMUNIZATIONS
 from transformations.patient_summary.medications import MEDICATIONS
 from transformations.patient_summary.problems import PAST_ILLNESSES, PROBLEMS
 from transformations.patient_summary.procedures import PROCEDURES
+from transformations.patient_summary.results import RESULTS
 
 SECTIONS: tuple[Section, ...] = (
     MEDICATIONS,
@@ -18,4 +19,5 @@ SECTIONS: tuple[Section, ...] = (
     PAST_ILLNESSES,
     DEVICES,
     IMMUNIZATIONS,
+    RESULTS,
 )

@@ -87,13 +87,20 @@ def _note_to_cda(note: Any, act: CdaNode, cx: Context) -> bool:
     return True
 
 
-NOTES: Term = Each(
-    "note[]",
-    f"{SUBJECT_OF}/act{{classCode=ACT,moodCode=EVN}}<EH.3.11,CCD.1.40>",
-    fixed_code(COMMENT),
-    Const("statusCode", code="completed"),
-    Pair("note <-> comment", _note_to_cda),
-)
+def notes(type_code: str, template_ids: str) -> Term:
+    """Make the term that writes notes as comments of the entry."""
+    inverted = "true" if type_code == "SUBJ" else "false"
+    return Each(
+        "note[]",
+        f"entryRelationship{{typeCode={type_code},inversionInd={inverted}}}"
+        f"/act{{classCode=ACT,moodCode=EVN}}<{template_ids}>",
+        fixed_code(COMMENT),
+        Const("statusCode", code="completed"),
+        Pair("note <-> comment", _note_to_cda),
+    )
+
+
+NOTES = notes("SUBJ", "EH.3.11,CCD.1.40")
 
 
 def add_statement(

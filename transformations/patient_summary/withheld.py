@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 from transformations.cda.structure import CdaNode
 from transformations.mapping import Context, Severity
 from transformations.mapping.ledger import Site
-from transformations.mapping.steps import Step, WriteOnly
+from transformations.mapping.steps import Step, WriteOnly, run_to_cda
 from transformations.mapping.terms import Place, Term, bind_all
 
 
@@ -104,6 +104,31 @@ class _WithheldStep(WriteOnly):
                 step.to_cda(resource, section, cx)
         cx.site = self.site
         cx.lose_rest(resource, verdict.reason, verdict.severity)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Guarded:
+    """Terms for resources that a named question admits; a choice of an Alt."""
+
+    admits: Callable[[Any], bool]
+    terms: tuple[Term, ...]
+
+    def __init__(self, admits: Callable[[Any], bool], *terms: Term) -> None:
+        object.__setattr__(self, "admits", admits)
+        object.__setattr__(self, "terms", terms)
+
+    def bind(self, place: Place) -> Step:
+        """Check the terms where they stand."""
+        return _GuardedStep(self.admits, bind_all(self.terms, place))
+
+
+@dataclass(frozen=True, slots=True)
+class _GuardedStep(WriteOnly):
+    admits: Callable[[Any], bool]
+    steps: tuple[Step, ...]
+
+    def to_cda(self, resource: Any, cda: CdaNode, cx: Context) -> bool:
+        return self.admits(resource) and run_to_cda(self.steps, resource, cda, cx)
 
 
 def withheld(judge: Judge) -> Withheld:
