@@ -100,7 +100,9 @@ class Discovery:
         self._static = PeerDirectory(())
         self._learnt: dict[CountryCode, Learnt] = {}
         self._former: dict[CountryCode, tuple[_Former, ...]] = {}
+        self._seen = self._picture()
         self._lock = threading.RLock()
+        self._pass = threading.local()
 
     def join(self, static: PeerDirectory, seals: CertificateTrust) -> PeerDirectory:
         """Return the directory of the settings with what is learnt put into it.
@@ -117,6 +119,7 @@ class Discovery:
             if is_first and self._folder is not None:
                 self._cache.restore(self._folder.entries(self._terms.metadata(seals)))
             self._gather(self._countries(), force=False)
+            self._seen = self._picture()
             return PeerDirectory(self._joined())
 
     def refresh(
@@ -137,9 +140,10 @@ class Discovery:
         if not countries:
             return False
         with self._lock:
-            before = self._picture()
             self._gather(countries, force=force)
-            return self._picture() != before
+            # Not with what was known before: another thread may have looked already
+            # and not have adopted yet.
+            return self._picture() != self._seen
 
     def search_mask(self, country: CountryCode) -> SearchMask | TrustDecision:
         """Return the search mask a country has published, or why there is none."""
@@ -166,6 +170,16 @@ class Discovery:
             self._terms.metadata(self._seals),
         ).look_up(asked, now)
 
+    def look_up_in_pass(self, asked: EntryId, now: datetime) -> LookedUp:
+        """Ask, unless the directory was out of reach a moment ago in this pass."""
+        failure: TrustDecision | None = getattr(self._pass, "failure", None)
+        if failure is not None:
+            return LookedUp(failure)
+        found = self.look_up(asked, now)
+        if found.decision.reason is Reason.DIRECTORY_UNREACHABLE:
+            self._pass.failure = found.decision
+        return found
+
     def _countries(self) -> tuple[CountryCode, ...]:
         return tuple(peer.country for peer in self._static if peer.is_from_directory)
 
@@ -188,16 +202,17 @@ class Discovery:
                 self._take(country, learnt)
 
     def _learn(self, country: CountryCode, *, force: bool) -> Learnt:
+        """Get every entry of a country; a directory that is down is asked once."""
         entries: dict[SmpService, HeldEntry] = {}
-        for service in (*_SERVERS, *_SEALS):
-            held = self._cache.get(
-                entry_of(service, country), self._clock.now(), force=force
-            )
-            if isinstance(held, HeldEntry):
-                entries[service] = held
-            elif not entries and held.reason is Reason.DIRECTORY_UNREACHABLE:
-                # Nothing of it will answer: do not wait for each.
-                return Learnt()
+        self._pass.failure = None
+        try:
+            for service in (*_SERVERS, *_SEALS):
+                asked = entry_of(service, country)
+                held = self._cache.get(asked, self._clock.now(), force=force)
+                if isinstance(held, HeldEntry):
+                    entries[service] = held
+        finally:
+            self._pass.failure = None
         return _learnt(entries)
 
     def _take(self, country: CountryCode, learnt: Learnt) -> None:
@@ -251,7 +266,7 @@ class _Lookup:
         self._discovery = discovery
 
     def look_up(self, asked: EntryId, now: datetime) -> LookedUp:
-        return self._discovery.look_up(asked, now)
+        return self._discovery.look_up_in_pass(asked, now)
 
 
 def _learnt(entries: dict[SmpService, HeldEntry]) -> Learnt:

@@ -39,12 +39,12 @@ def answer(body: bytes, status="200 OK", content_type=SOAP, *headers: str) -> by
 class Neighbour:
     """A country A made of a socket: each connection is handled by the test."""
 
-    def __init__(self, context: ssl.SSLContext, handle) -> None:
+    def __init__(self, context: ssl.SSLContext, handle, port: int = 0) -> None:
         self.received: list[bytes] = []
         self.connections = 0
         self.connected = threading.Event()
         self._context, self._handle = context, handle
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._listening = socket.create_server(("127.0.0.1", port))
         self.port = self._listening.getsockname()[1]
         self._pool = ThreadPoolExecutor(8)
         self._pool.submit(self._accept)
