@@ -187,6 +187,64 @@ def trust_explain(
     raise typer.Exit(told.status)
 
 
+@trust_app.command("lists")
+def trust_lists(
+    locations: Annotated[
+        list[str], typer.Argument(help="Trust lists: files, or https addresses.")
+    ],
+    signer: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A certificate (PEM) that may sign them; lists signed by others are "
+            "judged by the pointers of those that are believed."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print JSON instead of text, with every service."),
+    ] = False,
+    at: Annotated[
+        str | None,
+        typer.Option(help="Judge as of this time (ISO 8601, UTC without a zone)."),
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option(help="Fetch the lists they point to, and judge them too.")
+    ] = False,
+    territory: Annotated[
+        list[str] | None, typer.Option(help="Follow to this territory's list only.")
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --follow: keep the good copies here, and refuse older ones."
+        ),
+    ] = None,
+) -> None:
+    """Say what trust lists hold and whether they are believed; exit 0 if all are."""
+    from ncp.cli.explaining import parse_moment  # noqa: PLC0415 - keeps --help quick
+    from ncp.cli.trust_lists import ListsQuestion, tell_lists  # noqa: PLC0415
+    from ncp.ports import SystemClock  # noqa: PLC0415
+
+    try:
+        moment = None if at is None else parse_moment(at)
+    except ValueError as error:
+        raise typer.BadParameter(
+            "not a date and time such as 2026-03-02T10:00:00Z", param_hint="--at"
+        ) from error
+    question = ListsQuestion(
+        tuple(locations),
+        tuple(signer or ()),
+        moment,
+        as_json,
+        follow,
+        tuple(each.upper() for each in territory or ()),
+        keep,
+    )
+    told = tell_lists(question, SystemClock().now())
+    typer.echo(told.text, nl=False)
+    raise typer.Exit(told.status)
+
+
 @app.command()
 def version() -> None:
     """Print the version."""

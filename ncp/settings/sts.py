@@ -42,7 +42,8 @@ def issue_limit(settings: StsSettings) -> IssueLimit:
 
 def _requestors(settings: Settings, seal: SigningKey) -> PinStore:
     country = settings.gateway.country
-    named = [("keys.seal", seal.certificate)]
+    ours = (seal.certificate, *seal.former)
+    named = [("keys.seal", each) for each in ours]
     for path in settings.sts.identity_providers:
         loaded = load_certificates(path, "sts.identity_providers")
         named += [(path.name, certificate) for certificate in loaded]

@@ -31,8 +31,10 @@ from trust.certificates import (
 from trust.decision import Reason, TrustDecision
 from trust.explain.explanation import CertificateFacts, Explanation
 from trust.explain.signatures import SignatureFinding, examine_signatures
+from trust.explain.trust_lists import explain_trust_list
 from trust.identifiers import CountryCode
 from trust.namespaces import HL7, SAML, SOAP_12
+from trust.trustlist import is_trust_list
 from trust.xml import ParseLimits, XmlRefused, parse_xml
 
 # A response may carry documents as base64 in the envelope itself.
@@ -96,7 +98,7 @@ class ExplainTerms:
 
 
 def explain(data: bytes, terms: ExplainTerms, now: datetime) -> Explanation:
-    """Explain a certificate (PEM or DER), an assertion or a SOAP envelope.
+    """Explain a certificate (PEM or DER), an assertion, a SOAP envelope, a trust list.
 
     Raises
     ------
@@ -111,6 +113,8 @@ def explain(data: bytes, terms: ExplainTerms, now: datetime) -> Explanation:
     root = _parse(data)
     if root.tag == _ASSERTION:
         return _explain_assertion(root, terms, now)
+    if is_trust_list(root):
+        return explain_trust_list(data, now)
     if etree.QName(root).localname == "Envelope":
         return _explain_message(root, terms, now)
     raise Unreadable(

@@ -165,6 +165,54 @@ REMEDIES: Final = {
     ),
     Reason.TRC_OF_ANOTHER_PATIENT: _BINDING,
     Reason.ASSERTION_OF_ANOTHER_PEER: _FOREIGN,
+    Reason.TRUST_LIST_UNREADABLE: (
+        "Fetch the list again from where its operator publishes it; a page that says "
+        "sorry is no list."
+    ),
+    Reason.SIGNING_CERTIFICATE_MISMATCH: _FOREIGN,
+    Reason.TRUST_LIST_OF_ANOTHER_SCHEME: (
+        "The address holds the list of somebody else. Compare it with what the list "
+        "of lists says today."
+    ),
+    Reason.TRUST_LIST_NOT_YET_ISSUED: (
+        "Compare the clock of this machine with a time server: the list is from the "
+        "future."
+    ),
+    Reason.TRUST_LIST_EXPIRED: (
+        "Fetch the list again. Where its operator has issued no newer one, nothing of "
+        "it can be relied on; an old list is judged for its own time with --at."
+    ),
+    Reason.TRUST_LIST_LIVES_TOO_LONG: (
+        "The operator promises no newer list within the half year that the standard "
+        "allows; such a list is not relied on."
+    ),
+    Reason.TRUST_LIST_CLOSED: (
+        "The scheme has ended. Its list still says what was; look for the scheme that "
+        "took its place."
+    ),
+    Reason.TRUST_LIST_ROLLED_BACK: (
+        "An older list than the known one was served: by a cache on the way, or by "
+        "somebody who wants withdrawn services back. The known one stays in force."
+    ),
+    Reason.TRUST_LIST_UNAVAILABLE: (
+        "See whether its address can be reached from here. The last good copy stays in "
+        "force until its own next update."
+    ),
+    Reason.TRUST_LIST_OUT_OF_BOUNDS: (
+        "Lists point further than is followed. Where that is meant, judge the rest by "
+        "themselves."
+    ),
+    Reason.SERVICE_NOT_LISTED: (
+        "No list that is believed knows the service. Ask who runs it in which list, "
+        "and since when, it stands."
+    ),
+    Reason.SERVICE_NOT_GRANTED: (
+        "The supervisor has taken the service's status away, or had not given it yet "
+        "at that moment."
+    ),
+    Reason.SERVICE_AMBIGUOUS: (
+        "Entries contradict each other; tell the operators of the lists named above."
+    ),
 }
 
 
