@@ -34,9 +34,14 @@ def identify(
     peer: Peer,
     traits: PatientTraits,
     hcp: HcpAssertion,
-    hcp_bytes: bytes,
+    assertions: tuple[bytes, ...],
 ) -> PatientMatch | None:
     """Return the one patient the other country names, or None where nobody fits.
+
+    Parameters
+    ----------
+    assertions
+        The HCP assertion, and that of a next of kin where one speaks for the patient.
 
     Raises
     ------
@@ -55,7 +60,7 @@ def identify(
             transaction=Transaction.ITI_55,
             peer=peer,
             body=write_patient_discovery_request(request, now),
-            assertions=(hcp_bytes,),
+            assertions=assertions,
             hcp=hcp,
             patients=traits.ids,
         ),

@@ -61,7 +61,8 @@ class TreatmentGateway:
         peer = self._services.directory.find(country)
         hcp_bytes = self._vouch(professional)
         hcp = self._read_hcp(hcp_bytes)
-        match = identify(self._services, peer, _traits(sought), hcp, hcp_bytes)
+        assertions = (hcp_bytes, *self._vouch_for_kin(professional, sought, hcp))
+        match = identify(self._services, peer, _traits(sought), hcp, assertions)
         if match is None:
             return IdentifiedPatients(country, ())
         treatment = self._begin(professional, country, match, hcp, hcp_bytes)
@@ -141,6 +142,17 @@ class TreatmentGateway:
             lifetime=services.hcp_lifetime,
             assertion_id=services.fresh_ids.uuid(),
         )
+
+    def _vouch_for_kin(
+        self,
+        professional: HealthProfessional,
+        sought: SoughtPatient,
+        hcp: HcpAssertion,
+    ) -> tuple[bytes, ...]:
+        if sought.next_of_kin is None:
+            return ()
+        call = TokenCall(professional.identifier)
+        return (self._services.tokens.issue_nok(hcp, sought.next_of_kin, call).data,)
 
     def _read_hcp(self, data: bytes) -> HcpAssertion:
         return read_own_hcp(

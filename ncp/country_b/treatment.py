@@ -13,19 +13,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from trust.assertions.model import HealthProfessional
+from trust.assertions.model import HealthProfessional, NextOfKin
 from trust.identifiers import CountryCode, PatientId
 
 
 @dataclass(frozen=True, slots=True)
 class SoughtPatient:
-    """The traits by which a patient is looked for abroad."""
+    """The traits by which a patient is looked for abroad.
+
+    ``next_of_kin`` speaks for the patient; a country that does not search by them
+    refuses the question.
+    """
 
     identifiers: tuple[PatientId, ...] = field(repr=False)
     family: tuple[str, ...] = field(default=(), repr=False)
     given: tuple[str, ...] = field(default=(), repr=False)
     birth_date: str | None = field(default=None, repr=False)
     gender: str | None = field(default=None, repr=False)
+    next_of_kin: NextOfKin | None = None
 
 
 @dataclass(frozen=True, slots=True)

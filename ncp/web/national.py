@@ -8,7 +8,7 @@ Spec: ARCHITECTURE "Three doors" / fact sheet 01 6.2 (what a portal needs of cou
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -31,7 +31,7 @@ from ncp.web.limits import BodyLimit
 from ncp.web.token_service import TokenAnswers, add_token_routes
 from ncp.web.tokens import TokenRing
 from trust.assertions.codes import PurposeOfUse
-from trust.assertions.model import HealthProfessional
+from trust.assertions.model import HealthProfessional, NextOfKin
 from trust.identifiers import CountryCode, Oid, PatientId
 
 DOOR: Final = "national"
@@ -75,6 +75,20 @@ class Identifier(_Message):
     ]
 
 
+class NextOfKinOfPatient(_Message):
+    """Who speaks for the patient."""
+
+    id: Name
+    first_name: Name | None = None
+    family_name: Name | None = None
+    gender: Name | None = None
+    birth_date: date | None = None
+    street: Name | None = None
+    city: Name | None = None
+    postal_code: Name | None = None
+    country: Name | None = None
+
+
 class IdentifyRequest(_Message):
     """Whom to look for, and in which country."""
 
@@ -86,6 +100,7 @@ class IdentifyRequest(_Message):
         None
     )
     gender: Annotated[str, Field(pattern="^(male|female|other|unknown)$")] | None = None
+    next_of_kin: NextOfKinOfPatient | None = None
 
 
 class ConfirmRequest(_Message):
@@ -263,4 +278,9 @@ def _sought(request: IdentifyRequest) -> SoughtPatient:
         given=request.given,
         birth_date=request.birth_date,
         gender=request.gender,
+        next_of_kin=_next_of_kin(request.next_of_kin),
     )
+
+
+def _next_of_kin(told: NextOfKinOfPatient | None) -> NextOfKin | None:
+    return None if told is None else NextOfKin(**told.model_dump())

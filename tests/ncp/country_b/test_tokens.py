@@ -10,16 +10,18 @@ from lxml import etree
 
 from ncp.audit import TokenKind
 from ncp.country_b.token_endpoint import TokenEndpoint, TokenMessage
-from ncp.errors import PolicyError, Refusal, TrustError
+from ncp.country_b.treatment import SoughtPatient
+from ncp.errors import PeerRefused, PolicyError, Refusal, TrustError
 from ncp.exchange import HttpPayload, OutboundHttp
 from ncp.ihe import namespaces as ns
 from ncp.ihe.wstrust import read_token_response, write_token_request
 from ncp.store import StoreUnavailable
 from tests.ncp.country_a.scene import DANISH_HOME, DENMARK, DOCTOR, EVA, NOW
-from tests.ncp.country_b.scene import CountryB
+from tests.ncp.country_b.scene import LUXEMBOURG, CountryB
 from tests.trust import pki
 from tests.trust.assertions.cast import OTHER_HALF
 from trust.assertions import (
+    AssertionPolicy,
     HealthProfessional,
     build_hcp_assertion,
     read_own_nok,
@@ -146,6 +148,23 @@ def test_nothing_is_issued_when_the_log_in_is_over(country_b):
     with pytest.raises(TrustError) as refused:
         country_b.gateway.confirm(DOCTOR, handle, "TREATMENT")
     assert refused.value.refusal is Reason.ASSERTION_EXPIRED
+
+
+def test_a_next_of_kin_is_vouched_for_and_believed_abroad(country_b, portal):
+    country_a = country_b.country_a
+    policy = AssertionPolicy(accept_next_of_kin=True)
+    country_a.serve_by(replace(country_a.services, assertion_policy=policy))
+    sought = SoughtPatient((EVA,), next_of_kin=OTHER_HALF)
+    found = country_b.gateway.identify(DOCTOR, LUXEMBOURG, sought)
+    assert len(found.patients) == 1
+    assert portal.trail() == [("EHDSI-96", 0), ("ITI-55", 0)]
+
+
+def test_a_country_that_does_not_search_by_next_of_kin_refuses(country_b, portal):
+    sought = SoughtPatient((EVA,), next_of_kin=OTHER_HALF)
+    with pytest.raises(PeerRefused) as refused:
+        country_b.gateway.identify(DOCTOR, LUXEMBOURG, sought)
+    assert refused.value.codes == ("4705",)
 
 
 # For a portal -----------------------------------------------------------------------

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -27,7 +27,7 @@ from ncp.web.national import national_app
 from ncp.web.tokens import TokenRing
 from tests.ncp.web.running import connect, read_all, running
 from trust.assertions.codes import ROLES, FacilityType, PurposeOfUse
-from trust.assertions.model import HealthProfessional
+from trust.assertions.model import HealthProfessional, NextOfKin
 from trust.identifiers import CountryCode, PatientId
 
 TOKEN = "t" * 40
@@ -134,6 +134,24 @@ def test_a_patient_is_identified_for_the_professional_of_the_token(port, gateway
     assert country == CountryCode("LU")
     assert sought.identifiers == (PatientId("1.3.182.4.4", "1893120105732"),)
     assert sought.birth_date == "1893-12-01"
+
+
+def test_who_speaks_for_the_patient_is_handed_on(port, gateway):
+    kin = {"id": "kin-1", "familyName": "Holm", "birthDate": "1990-01-02"}
+    status, _, _ = ask(port, "/patients/identify", SOUGHT | {"nextOfKin": kin})
+    assert status == 200
+    ((_, _, _, sought),) = gateway.asked
+    assert sought.next_of_kin == NextOfKin(
+        "kin-1", family_name="Holm", birth_date=date(1990, 1, 2)
+    )
+
+
+def test_a_next_of_kin_needs_an_identifier(port, gateway):
+    kin = {"familyName": "Holm"}
+    status, _, content = ask(port, "/patients/identify", SOUGHT | {"nextOfKin": kin})
+    assert status == 422
+    assert b"nextOfKin.id" in content
+    assert gateway.asked == []
 
 
 def test_another_token_is_another_professional(port, gateway):
