@@ -277,6 +277,12 @@ DATATYPES = {
         "assessment*=Reference summary=CodeableConcept type=CodeableConcept"
     ),
     "ConsentPolicy": ("authority=uri uri=uri"),
+    "ConsentProvision": (
+        "action*=CodeableConcept actor*=ConsentProvisionActor class*=Coding "
+        "code*=CodeableConcept data*=ConsentProvisionData dataPeriod=Period "
+        "period=Period provision*=ConsentProvision purpose*=Coding "
+        "securityLabel*=Coding type=code"
+    ),
     "ContactPoint": "period=Period rank=positiveInt system=code use=code value=string",
     "DeviceDeviceName": "name=string type=code",
     "DeviceProperty": (

@@ -212,6 +212,103 @@ BLOOD_GROUPS: dict[FhirCode, CodeMeaning] = {
     }.items()
 }
 
+# eHDSIBloodPressure 42.21: the only vital signs that have a template
+VITAL_SIGNS = _sct("46680005", "Vital signs")
+BLOOD_PRESSURES: dict[FhirCode, CodeMeaning] = {
+    FhirCode(LOINC_URI, "8480-6"): CodeMeaning(
+        "8480-6", "Systolic blood pressure", LOINC
+    ),
+    FhirCode(LOINC_URI, "8462-4"): CodeMeaning(
+        "8462-4", "Diastolic blood pressure", LOINC
+    ),
+}
+# Panels of LOINC that are nothing but the two pressures.
+BLOOD_PRESSURE_PANELS: dict[FhirCode, CodeMeaning] = {
+    FhirCode(LOINC_URI, code): VITAL_SIGNS for code in ("85354-9", "55284-4", "35094-2")
+}
+
+# eHDSICurrentPregnancyStatus 42.60
+PREGNANCY_STATUS = CodeMeaning("82810-3", "Pregnancy status", LOINC)
+PREGNANCY_STATUS_CODES = {FhirCode(LOINC_URI, "82810-3"): PREGNANCY_STATUS}
+_PREGNANT = _sct("77386006", "Pregnant")
+_NOT_PREGNANT = _sct("60001007", "Not pregnant")
+_PREGNANCY_UNKNOWN = _sct("261665006", "Unknown")
+PREGNANCY_STATUSES: dict[FhirCode, CodeMeaning] = {
+    **{
+        FhirCode(SNOMED_CT_URI, status.code): status
+        for status in (
+            _PREGNANT,
+            _NOT_PREGNANT,
+            _PREGNANCY_UNKNOWN,
+            _sct("102876002", "Multigravida"),
+            _sct("127364007", "Primigravida"),
+        )
+    },
+    # LOINC answers, as IPS binds them.
+    FhirCode(LOINC_URI, "LA15173-0"): _PREGNANT,
+    FhirCode(LOINC_URI, "LA26683-5"): _NOT_PREGNANT,
+    FhirCode(LOINC_URI, "LA4489-6"): _PREGNANCY_UNKNOWN,
+}
+# eHDSIPregnancyInformation 42.9
+DUE_DATES: dict[FhirCode, CodeMeaning] = {
+    FhirCode(LOINC_URI, code): CodeMeaning(code, display, LOINC)
+    for code, display in {
+        "11778-8": "Delivery date Estimated",
+        "11779-6": "Delivery date Estimated from last menstrual period",
+        "11780-4": "Delivery date Estimated from ovulation date",
+    }.items()
+}
+DATE_OF_PREGNANCY = CodeMeaning("93857-1", "Date and time of obstetric delivery", LOINC)
+DATE_OF_PREGNANCY_CODES = {FhirCode(LOINC_URI, "93857-1"): DATE_OF_PREGNANCY}
+# eHDSIOutcomeOfPregnancy 42.62
+_MISCARRIAGE = _sct("17369002", "Miscarriage")
+_TERMINATION = _sct("57797005", "Termination of pregnancy")
+_ECTOPIC = _sct("34801009", "Ectopic pregnancy")
+PREGNANCY_OUTCOMES: dict[FhirCode, CodeMeaning] = {
+    **{
+        FhirCode(SNOMED_CT_URI, outcome.code): outcome
+        for outcome in (
+            _MISCARRIAGE,
+            _TERMINATION,
+            _ECTOPIC,
+            _sct("417044008", "Hydatidiform mole, benign"),
+            _sct("276507005", "Fetal death"),
+            _sct("281050002", "Livebirth"),
+            _sct("276506001", "Newborn death"),
+            _sct("237364002", "Stillbirth"),
+        )
+    },
+    # Counts of LOINC that mean exactly one outcome; births are more than livebirths.
+    FhirCode(LOINC_URI, "11614-5"): _MISCARRIAGE,
+    FhirCode(LOINC_URI, "11613-7"): _TERMINATION,
+    FhirCode(LOINC_URI, "33065-4"): _ECTOPIC,
+}
+
+# eHDSISocialHistory 42.14
+_TOBACCO = _sct("229819007", "Tobacco use and exposure")
+_ALCOHOL = _sct("897148007", "Alcoholic beverage intake")
+_EMPLOYMENT = _sct("364703007", "Employment detail")
+SOCIAL_HISTORY: dict[FhirCode, CodeMeaning] = {
+    **{
+        FhirCode(SNOMED_CT_URI, habit.code): habit
+        for habit in (
+            _TOBACCO,
+            _ALCOHOL,
+            _EMPLOYMENT,
+            _sct("256235009", "Exercise"),
+            _sct("364393001", "Nutritional observable"),
+            _sct("425400000", "Toxic exposure status"),
+            _sct("363908000", "Details of drug misuse behaviour"),
+            _sct("228272008", "Health-related behaviour"),
+        )
+    },
+    FhirCode(LOINC_URI, "72166-2"): _TOBACCO,
+    FhirCode(LOINC_URI, "11367-0"): _TOBACCO,
+    FhirCode(LOINC_URI, "74013-4"): _ALCOHOL,
+    FhirCode(LOINC_URI, "11331-6"): _ALCOHOL,
+    FhirCode(LOINC_URI, "11341-5"): _EMPLOYMENT,
+}
+
 # One digit of the system is mistyped in the rules, and demanded so.
 IMMUNIZATION = CodeMeaning("IMMUNIZ", "Immunization", "1.3.5.1.4.1.19376.1.5.3.2")
 POSITION_OF_VACCINATION = CodeMeaning("30973-2", "Dose number", LOINC)

@@ -35,8 +35,8 @@ from transformations.mapping import (
 from transformations.mapping.terms import Term
 from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM
 from transformations.patient_summary.observed_values import (
+    RANGES,
     has_value,
-    range_to_cda,
     time_to_cda,
     value_to_cda,
 )
@@ -255,9 +255,6 @@ IN_WORDS: tuple[Term, ...] = (
     Told("focus[]", "About"),
     Told("note[]", "Note"),
 )
-_RANGES = Each(
-    "referenceRange[]", ".", Pair("referenceRange <-> normal range", range_to_cda)
-)
 _PART_IN_WORDS = Table(
     "part of an observation in words",
     "ObservationComponent",
@@ -272,7 +269,7 @@ _VALUED: tuple[Term, ...] = (
     Const("statusCode", code="completed"),
     Pair("value", value_to_cda),
     Pair("interpretation", interpretation_to_cda),
-    _RANGES,
+    RANGES,
 )
 _PART = Table("part of an observation", "ObservationComponent", "Observation", *_VALUED)
 _OWN = Table(
@@ -335,11 +332,14 @@ _MEMBER = Table(
         },
     ),
 )
-_ORGANIZED = Group(
-    f"entry/{_ORGANIZER}<EH.3.42>",
+ORGANIZED: tuple[Term, ...] = (
     *_CORE,
     Pair("code of the organizer", organizer_code_to_cda),
     Pair("id of the organizer", organizer_id_to_cda),
+)
+_RESULT = Group(
+    f"entry/{_ORGANIZER}<EH.3.42>",
+    *ORGANIZED,
     Const("statusCode", code="completed"),
 )
 
@@ -361,7 +361,7 @@ def observation(*forms: Term) -> tuple[Term, ...]:
         Alt(
             Withheld(judge_observation, *IN_WORDS),
             *forms,
-            _ORGANIZED,
+            _RESULT,
             Withheld(judge_empty, *IN_WORDS),
         ),
     )

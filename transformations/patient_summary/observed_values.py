@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from transformations.cda.structure import CdaNode
 from transformations.mapping import (
     BL,
-    CD,
     INT,
     PQ,
     RANGE,
@@ -19,6 +18,8 @@ from transformations.mapping import (
     ST,
     TS,
     Context,
+    Each,
+    Pair,
     PeriodCodec,
     Table,
 )
@@ -34,6 +35,7 @@ from transformations.patient_summary.concepts import (
     write_code,
 )
 from transformations.patient_summary.words import Told, say_element
+from transformations.terminology import DATA_ABSENT_REASON_SYSTEM, null_flavor_of
 
 _CODED = OpenConcept("CD")
 _LIMIT = QuantityCodec("IVL_PQ")
@@ -98,11 +100,13 @@ def _write(holder: Any, kind: _Kind, node: CdaNode, cx: Context) -> bool:
 def _write_absence(holder: Any, node: CdaNode, cx: Context) -> None:
     """Write why there is no value, as far as the source says."""
     node.set_type("CD")
-    if "dataAbsentReason" in holder and CD.to_cda(holder, "dataAbsentReason", node, cx):
-        node.children.clear()
-        for words in say_element(holder, "dataAbsentReason", "CodeableConcept", cx):
-            cx.narrative.say("No value because", words)
-    node.attributes.setdefault("nullFlavor", "UNK")
+    flavor = "UNK"
+    for coding in (holder.get("dataAbsentReason") or {}).get("coding") or []:
+        if coding.get("system") == DATA_ABSENT_REASON_SYSTEM:
+            flavor = null_flavor_of(str(coding.get("code")))
+    node.attributes["nullFlavor"] = flavor
+    for words in say_element(holder, "dataAbsentReason", "CodeableConcept", cx):
+        cx.narrative.say("No value because", words)
 
 
 def time_to_cda(resource: Any, observation: CdaNode, cx: Context) -> bool:
@@ -161,6 +165,9 @@ def _range_words(value: CdaNode) -> str:
     return f"from {PQ.phrase(low)}" if low is not None else f"to {RANGE.phrase(value)}"
 
 
+RANGES = Each(
+    "referenceRange[]", ".", Pair("referenceRange <-> normal range", range_to_cda)
+)
 _RANGE_IN_WORDS = Table(
     "reference range in words",
     "ObservationReferenceRange",

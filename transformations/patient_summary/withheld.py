@@ -131,6 +131,35 @@ class _GuardedStep(WriteOnly):
         return self.admits(resource) and run_to_cda(self.steps, resource, cda, cx)
 
 
+@dataclass(frozen=True, slots=True, init=False)
+class InWords:
+    """A resource that its section carries in words only."""
+
+    terms: tuple[Term, ...]
+
+    def __init__(self, *terms: Term) -> None:
+        object.__setattr__(self, "terms", terms)
+
+    def bind(self, place: Place) -> Step:
+        """Check the terms where they stand."""
+        return _InWordsStep(bind_all(self.terms, place))
+
+
+@dataclass(frozen=True, slots=True)
+class _InWordsStep(WriteOnly):
+    steps: tuple[Step, ...]
+
+    def to_cda(self, resource: Any, cda: CdaNode, cx: Context) -> bool:
+        if resource.get("modifierExtension"):
+            sentence = _UNKNOWN_MODIFIER.reason
+            cx.find(Severity.WARNING, _UNKNOWN_MODIFIER.rule, sentence)
+            cx.narrative.say_ours("", _UNKNOWN_MODIFIER.label)
+            cx.lose_rest(resource, sentence, Severity.CRITICAL)
+            return True
+        run_to_cda(self.steps, resource, cda, cx)
+        return True
+
+
 def withheld(judge: Judge) -> Withheld:
     """Make the term that withholds what the judge says, with its few words."""
     return Withheld(judge)

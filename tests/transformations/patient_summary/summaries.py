@@ -31,6 +31,12 @@ _SECTION_OF = {
     "Procedure": "47519-4",
     "DeviceUseStatement": "46264-8",
     "Immunization": "11369-6",
+    "DiagnosticReport": "30954-2",
+    "CarePlan": "18776-5",
+    "ImmunizationRecommendation": "18776-5",
+    "Goal": "18776-5",
+    "Consent": "42348-3",
+    "Flag": "104605-1",
 }
 
 
@@ -99,15 +105,16 @@ class Carried:
         )
 
 
-def carry(*resources, others=(), sections=()):
+def carry(*resources, others=(), sections=(), within=""):
     """Translate a summary that lists these resources in their sections.
 
-    ``others`` stand in the document without being listed.
+    ``others`` stand in the document without being listed; ``within`` is the code of
+    the section that lists all resources.
     """
     entries = [*resources, *others]
     listed = {}
     for number, resource in enumerate(resources, 3):
-        code = _SECTION_OF[resource["resourceType"]]
+        code = within or _SECTION_OF[resource["resourceType"]]
         listed.setdefault(code, []).append({"reference": url(number)})
     composition = {
         "resourceType": "Composition",

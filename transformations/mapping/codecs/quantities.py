@@ -256,15 +256,23 @@ def _write_unit_translation(
     node.attributes["value"] = number
     system = quantity.get("system")
     oid = oid_of(system) if isinstance(system, str) else None
-    if oid is not None and isinstance(quantity.get("code"), str):
+    if oid is None:
+        reason = "it is of no system of units that CDA could name"
+        cx.lose(quantity, "system", reason, Severity.INFORMATION)
+    elif isinstance(quantity.get("code"), str):
         node.attributes["code"] = cx.take(quantity, "code")
         node.attributes["codeSystem"] = oid
         cx.take(quantity, "system")
-    elif isinstance(quantity.get("unit"), str):
+    words = cx.take(quantity, "unit")
+    if "code" not in node.attributes:
+        # A number without its unit is another number: the code stands for the name.
         node.attributes["nullFlavor"] = "OTH"
-    unit = cx.take(quantity, "unit")
-    if isinstance(unit, str):
-        node.add("originalText", writable(unit))
+        if words is None:
+            words = cx.take(quantity, "code")
+        else:
+            cx.lose(quantity, "code", "its name is written", Severity.INFORMATION)
+    if isinstance(words, str):
+        node.add("originalText", writable(words))
 
 
 def _read_unit(node: CdaNode, quantity: dict[str, Any], cx: Context) -> None:
