@@ -6,7 +6,7 @@ Spec: fact sheet 01 §1.8, 02 §4.1, §4.5 (constants of the endpoints).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Final
 from cryptography import x509
 
 from trust.certificates import fingerprint_of
+from trust.decision import Reason, TrustDecision
 from trust.identifiers import CountryCode
 from trust.smp.metadata import Endpoint, ServiceInformation
 from trust.smp.search_mask import SearchMask
@@ -29,6 +30,7 @@ from trust.smp.services import (
 )
 
 MINIMUM_AUTHENTICATION: Final = "urn:epSOS:loa:1"
+_DATES: Final = frozenset({"activation", "expiration"})
 # Their entries carry no level of authentication.
 _WITHOUT_LEVEL: Final = frozenset(
     {
@@ -118,49 +120,55 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class EntryChange:
-    """What is to be done with one entry."""
+    """What is to be done with one entry.
+
+    Attributes
+    ----------
+    note
+        Why what is published counts for nothing, where it does.
+    """
 
     service: SmpService
     change: Change
     entry: ServiceInformation
     fields: tuple[FieldChange, ...] = ()
+    note: str = ""
 
 
-def changes(
-    ours: Iterable[ServiceInformation],
-    published: Mapping[SmpService, ServiceInformation | None],
-) -> tuple[EntryChange, ...]:
-    """Compare our entries with what is published of each; None is nothing."""
-    found = []
-    for entry in ours:
-        service = service_of(entry.entry.document)
-        if service is None:
-            continue
-        before = published.get(service)
-        if before is None:
-            found.append(EntryChange(service, Change.ADD, entry))
-            continue
-        differing = _differing(before, entry)
-        kind = Change.CHANGE if differing else Change.SAME
-        found.append(EntryChange(service, kind, entry, differing))
-    return tuple(found)
+def change_of(
+    ours: ServiceInformation,
+    published: ServiceInformation | TrustDecision,
+    *,
+    renew_at: datetime,
+) -> EntryChange:
+    """Compare one of our entries with what is published of it.
 
-
-def plan_digest(plan: Sequence[EntryChange]) -> str:
-    """Return what tells this plan from any other: who approves, approves this."""
-    lines = []
-    for each in plan:
-        told = "\0".join(
-            f"{name}\0{value}" for name, value in _told(each.entry).items()
-        )
-        lines.append(f"{each.service}\0{each.change}\0{told}")
-    return hashlib.sha256("\1".join(lines).encode()).hexdigest()
+    Parameters
+    ----------
+    published
+        The entry, or why there is none that could be believed.
+    renew_at
+        An entry that is good beyond this moment is not renewed for its dates alone.
+    """
+    service = service_of(ours.entry.document)
+    if service is None:
+        raise ValueError("an entry of ours is of no service that is known")
+    if isinstance(published, TrustDecision):
+        is_absent = published.reason is Reason.DIRECTORY_ENTRY_ABSENT
+        note = "" if is_absent else published.sentence
+        return EntryChange(service, Change.ADD, ours, note=note)
+    differing = _differing(published, ours)
+    until = published.endpoint.expiration
+    if {each.name for each in differing} <= _DATES and until and until > renew_at:
+        return EntryChange(service, Change.SAME, published)
+    kind = Change.CHANGE if differing else Change.SAME
+    return EntryChange(service, kind, ours, differing)
 
 
 def _differing(
     before: ServiceInformation, after: ServiceInformation
 ) -> tuple[FieldChange, ...]:
-    old, new = _told(before), _told(after)
+    old, new = fields_told(before), fields_told(after)
     return tuple(
         FieldChange(name, old[name], new[name])
         for name in new
@@ -168,7 +176,8 @@ def _differing(
     )
 
 
-def _told(information: ServiceInformation) -> dict[str, str]:
+def fields_told(information: ServiceInformation) -> dict[str, str]:
+    """Return what an entry says, field by field, for a person."""
     told = {"process": information.process.value}
     for field in fields(Endpoint):
         told[field.name] = _as_text(getattr(information.endpoint, field.name))
