@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from lxml import etree
 
@@ -343,3 +345,22 @@ def test_xml_that_is_not_let_in_is_unreadable(data):
 
 def test_another_document_is_refused_by_its_root():
     assert refusal(b"<a/>") is Reason.SIGNATURE_FORM_REFUSED
+
+
+# Any byte ---------------------------------------------------------------------------
+
+
+BYTES = (b"", b"<", b"A", b"0", b'"', b"&", b"\x00", b"\xff", b" ")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_altered_byte_makes_another_list_or_another_error(seed):
+    """Whatever byte changes: refused with a reason, or the very same list."""
+    data = signed(DRAFT, manner=Manner(uri="#list"))
+    meant = decide(data).trust_list
+    chance = random.Random(seed)
+    for _ in range(60):
+        place = chance.randrange(len(data))
+        other = chance.choice(BYTES)
+        belief = decide(data[:place] + other + data[place + 1 :])
+        assert belief.trust_list is None or belief.trust_list == meant
