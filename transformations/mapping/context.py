@@ -226,6 +226,12 @@ class Context:
         self.lose_narrative(resource)
         self.site = before
 
+    def unseed(self, resource: Container) -> None:
+        """Book the id of a resource that is told only: no id of ours is made of it."""
+        marks = self.bookings.get(id(resource))
+        if marks is not None and "id" in marks and not self._is_again:
+            marks["id"] = self.site.structural
+
     def lose_narrative(self, holder: Container) -> None:
         """Book a source's narrative as lost: ours is written from what is carried.
 

@@ -62,7 +62,7 @@ _MATERIAL = "manufacturedMaterial{classCode=MMAT,determinerCode=KIND}"
 _PERFORMER = "performer{typeCode=PRF}/assignedEntity{classCode=ASSIGNED}"
 
 
-def judge_immunization(immunization: Any, cx: Context) -> Verdict | None:
+def judge_immunization(immunization: Any, _cx: Context) -> Verdict | None:
     """Withhold errors, and what was not given: an entry would say that it was.
 
     The template has no negation, and its ``statusCode`` is read as "given" by whoever
@@ -81,7 +81,6 @@ def judge_immunization(immunization: Any, cx: Context) -> Verdict | None:
         )
     if immunization.get("status") == "completed":
         return None
-    cx.derive(immunization, "status")
     return Verdict(
         "immunization-not-given",
         "the vaccine was not given; an entry would say that it was",
@@ -248,6 +247,7 @@ def performer_named_to_cda(performer: Any, _act: CdaNode, cx: Context) -> bool:
 
 
 _IN_WORDS = (
+    Told("status", "Status"),
     Told("vaccineCode", "Vaccine"),
     Told("occurrenceDateTime", "Date"),
     Told("occurrenceString", "Date"),

@@ -75,9 +75,11 @@ def value_to_cda(holder: Any, observation: CdaNode, cx: Context) -> bool:
     node = observation.add("value")
     for kind in _KINDS:
         if kind.element in holder:
+            before = cx.savepoint()
             if _write(holder, kind, node, cx):
                 return True
             node.clear()
+            cx.rollback(before)
             for words in say_element(holder, kind.element, kind.type, cx):
                 cx.narrative.say("Value", words)
     _write_absence(holder, node, cx)

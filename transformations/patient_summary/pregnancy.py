@@ -49,6 +49,8 @@ from transformations.patient_summary.withheld import Guarded
 from transformations.patient_summary.words import Told, say_element
 from transformations.terminology import SectionCode
 
+# The rules want the type of the entry written here, and only here.
+_ENTRY = "entry{typeCode=COMP}"
 _OBSERVATION = "observation{classCode=OBS,moodCode=EVN}"
 _DUE = f"{_OBSERVATION}<EH.3.24,EH.3.20,IHE.4.13,IHE.4.13.5>"
 
@@ -189,7 +191,7 @@ _DUE_INSIDE = Table(
 STATUS = Guarded(
     is_status,
     Group(
-        f"entry/{_OBSERVATION}<EH.3.45>",
+        f"{_ENTRY}/{_OBSERVATION}<EH.3.45>",
         EntryId(),
         Pair("code <-> code of the template", status_code_to_cda),
         Link(),
@@ -205,11 +207,11 @@ STATUS = Guarded(
         Pair("hasMember <-> expected date", due_date_to_cda),
     ),
 )
-DUE_DATE = Guarded(is_due_date, Group(f"entry/{_DUE}", *_DUE_TERMS))
+DUE_DATE = Guarded(is_due_date, Group(f"{_ENTRY}/{_DUE}", *_DUE_TERMS))
 PAST_DATE = Guarded(
     is_past_date,
     Group(
-        f"entry/{_OBSERVATION}<EH.3.47>",
+        f"{_ENTRY}/{_OBSERVATION}<EH.3.47>",
         EntryId(),
         Pair("code <-> code of the template", date_code_to_cda),
         Link(),
@@ -222,7 +224,7 @@ PAST_DATE = Guarded(
 OUTCOME = Guarded(
     is_outcome,
     Group(
-        f"entry/{_OBSERVATION}<EH.3.46>",
+        f"{_ENTRY}/{_OBSERVATION}<EH.3.46>",
         EntryId(),
         Pair("code <-> outcome", outcome_code_to_cda),
         Link(),

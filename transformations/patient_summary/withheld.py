@@ -103,6 +103,7 @@ class _WithheldStep(WriteOnly):
             for step in self.steps:
                 step.to_cda(resource, section, cx)
         cx.site = self.site
+        cx.unseed(resource)
         cx.lose_rest(resource, verdict.reason, verdict.severity)
 
 
@@ -155,8 +156,9 @@ class _InWordsStep(WriteOnly):
             cx.find(Severity.WARNING, _UNKNOWN_MODIFIER.rule, sentence)
             cx.narrative.say_ours("", _UNKNOWN_MODIFIER.label)
             cx.lose_rest(resource, sentence, Severity.CRITICAL)
-            return True
-        run_to_cda(self.steps, resource, cda, cx)
+        else:
+            run_to_cda(self.steps, resource, cda, cx)
+        cx.unseed(resource)
         return True
 
 

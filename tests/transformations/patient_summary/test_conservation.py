@@ -5,13 +5,12 @@ import re
 
 import pytest
 
-from tests.transformations.patient_summary import summaries
-from tests.transformations.patient_summary.rich import RESOURCES
+from tests.transformations.patient_summary import rich, rich_optional, summaries
 from tests.transformations.patient_summary.summaries import Carried, carry
 from transformations.mapping import Fate
 
 _STEP = re.compile(r"\.([A-Za-z_]+)|\[(\d+)\]")
-_FIRST, _LAST = 2, 2 + len(RESOURCES)
+_FIRST = 2
 USED = {Fate.MAPPED, Fate.DERIVED, Fate.NARRATIVE}
 
 
@@ -22,9 +21,15 @@ class Unproved(Carried):
         pass
 
 
-@pytest.fixture(scope="module")
-def rich():
-    """Return the rich bundle as JSON and what came of it."""
+def rich_summary(name):
+    if name == "required":
+        return carry(*rich.RESOURCES)
+    return carry(others=rich_optional.RESOURCES, sections=rich_optional.sections())
+
+
+@pytest.fixture(scope="module", params=["required", "optional"])
+def summary(request):
+    """Return a rich bundle as JSON and what came of it."""
     kept = {}
 
     class Keeping(Carried):
@@ -34,14 +39,19 @@ def rich():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(summaries, "Carried", Keeping)
-        result = carry(*RESOURCES)
+        result = rich_summary(request.param)
     return copy.deepcopy(kept["bundle"]), result
 
 
-def leaves_of_resources(result):
+def last_of(bundle):
+    """Return where the clinical resources end: before the author."""
+    return len(bundle["entry"]) - 1
+
+
+def leaves_of_resources(bundle, result):
     for path, entry in result.entries.items():
         match = re.match(r"Bundle\.entry\[(\d+)\]", path)
-        is_clinical = match and _FIRST <= int(match[1]) < _LAST
+        is_clinical = match and _FIRST <= int(match[1]) < last_of(bundle)
         if is_clinical and not path.endswith(".resourceType"):
             yield path, entry.mark.fate
 
@@ -64,15 +74,17 @@ def with_change(bundle, path):
     return copied
 
 
-def test_a_leaf_that_counts_as_used_changes_the_document_and_a_lost_one_does_not(rich):
-    bundle, result = rich
+def test_a_leaf_that_is_used_changes_the_document_and_a_lost_one_does_not(
+    summary,
+):
+    bundle, result = summary
     wrong = []
-    for path, fate in leaves_of_resources(result):
+    for path, fate in leaves_of_resources(bundle, result):
         other = Unproved(with_change(bundle, path))
         is_changed = other.result.document != result.result.document
         if is_changed is not (fate in USED):
             wrong.append((path, fate.value))
-    assert not wrong
+    assert not wrong, wrong
 
 
 def insert(value):
@@ -85,10 +97,10 @@ def insert(value):
             insert(child)
 
 
-def test_what_nobody_knows_of_is_never_counted_as_carried(rich):
-    bundle, _ = rich
+def test_what_nobody_knows_of_is_never_counted_as_carried(summary):
+    bundle, _ = summary
     copied = copy.deepcopy(bundle)
-    insert(copied["entry"][_FIRST:_LAST])
+    insert(copied["entry"][_FIRST : last_of(copied)])
     result = Unproved(copied)
     found = [
         entry.mark.fate

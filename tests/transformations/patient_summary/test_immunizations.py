@@ -97,7 +97,7 @@ def test_what_was_not_given_is_told_and_is_no_entry(status):
     assert "Not given: Tetanus" in said(result)
     assert "refused" in said(result)
     assert result.find(f"{SECTION}/c:templateId") == []
-    assert result.fate("status") is Fate.DERIVED
+    assert result.fate("status") is Fate.NARRATIVE
     assert schema().validate(result.cda), schema().error_log[:3]
 
 

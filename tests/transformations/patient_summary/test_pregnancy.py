@@ -44,6 +44,7 @@ def test_the_status_is_one_of_the_codes_of_the_template(system, code, written):
     assert result.one(f"{STATUS}/c:value/@code") == written
     assert result.one(f"{STATUS}/c:code/@code") == "82810-3"
     assert result.one(f"{STATUS}/c:effectiveTime/@value") == "20240504"
+    assert result.one(f"{STATUS}/../@typeCode") == "COMP"
 
 
 def test_an_unknown_status_is_a_result_under_its_own_code():
