@@ -16,6 +16,7 @@ from ncp.errors import ConfigurationError, NcpError
 from ncp.ihe.media_types import MediaType, parse_media_type
 from ncp.ihe.mtom import MULTIPART, XOP_XML, read_package
 from ncp.peers.directory import load_directory
+from ncp.peers.directory_terms import load_publishers
 from ncp.peers.trust import load_trust
 from ncp.settings import load_settings
 from ncp.settings.assertions import assertion_policy
@@ -133,6 +134,11 @@ def _terms(question: Question) -> ExplainTerms:
             load_trust(settings, load_directory(settings.peers)),
             assertion_policy(settings.assertions),
             country,
+            publishers=(
+                load_publishers(settings.directory)
+                if settings.directory.is_used
+                else None
+            ),
         )
     return ExplainTerms(
         PinStore(()),

@@ -30,6 +30,7 @@ from trust.certificates import (
 )
 from trust.decision import Reason, TrustDecision
 from trust.explain.explanation import CertificateFacts, Explanation
+from trust.explain.metadata import explain_entry, is_entry
 from trust.explain.signatures import SignatureFinding, examine_signatures
 from trust.explain.trust_lists import explain_trust_list
 from trust.identifiers import CountryCode
@@ -89,16 +90,20 @@ class ExplainTerms:
         The country at the other end of TLS; None takes that of the first seal.
     notes
         What the reader has to know of the terms themselves.
+    publishers
+        Whose signature on entries of directories is believed; None where that is not
+        known.
     """
 
     trust: CertificateTrust
     policy: AssertionPolicy
     peer_country: CountryCode | None = None
     notes: tuple[str, ...] = ()
+    publishers: CertificateTrust | None = None
 
 
 def explain(data: bytes, terms: ExplainTerms, now: datetime) -> Explanation:
-    """Explain a certificate (PEM or DER), an assertion, a SOAP envelope, a trust list.
+    """Explain a certificate, an assertion, an envelope, a trust list, an entry.
 
     Raises
     ------
@@ -115,6 +120,8 @@ def explain(data: bytes, terms: ExplainTerms, now: datetime) -> Explanation:
         return _explain_assertion(root, terms, now)
     if is_trust_list(root):
         return explain_trust_list(data, now)
+    if is_entry(root):
+        return explain_entry(data, terms.trust, terms.publishers, now)
     if etree.QName(root).localname == "Envelope":
         return _explain_message(root, terms, now)
     raise Unreadable(
