@@ -9,6 +9,7 @@ Seen: epSOS NCP service lists (service types of the NSL, one of them misspelt).
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Final
 
@@ -18,13 +19,8 @@ _OLD_STATUS: Final = "http://uri.etsi.org/TrstSvc/Svcstatus/"
 _SERVICE: Final = "http://uri.etsi.org/TrstSvc/Svctype/"
 _EPSOS: Final = "http://uri.epsos.eu/Svc/Svctype/"
 
-LIST_OF_LISTS: Final = frozenset(
-    {
-        f"{_TYPE}EUlistofthelists",
-        # A list of lists of another community names itself in the same manner.
-        *(f"{_TYPE}{name}" for name in ("CClist", "AdESlistofthelists")),
-    }
-)
+# `EUlistofthelists`; another community puts its own code in front (§5.3.3, Annex D).
+_LIST_OF_LISTS: Final = re.compile(re.escape(_TYPE) + "[A-Z]{2,6}listofthelists")
 LOTL_MEDIA_TYPE: Final = "application/vnd.etsi.tsl+xml"
 
 
@@ -77,6 +73,11 @@ GRANTED: Final = frozenset(
         ),
     }
 )
+
+
+def is_list_of_lists(list_type: str | None) -> bool:
+    """Tell whether a list of this type vouches for other lists."""
+    return list_type is not None and bool(_LIST_OF_LISTS.fullmatch(list_type))
 
 
 def service_type(uri: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from trust.trustlist.codes import GRANTED, LIST_OF_LISTS
+from trust.trustlist.codes import GRANTED, is_list_of_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class ListPointer:
     @property
     def is_to_list_of_lists(self) -> bool:
         """Whether the other list is again one of lists."""
-        return self.list_type in LIST_OF_LISTS
+        return is_list_of_lists(self.list_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class TrustList:
     @property
     def is_list_of_lists(self) -> bool:
         """Whether it vouches for other lists."""
-        return self.list_type in LIST_OF_LISTS
+        return is_list_of_lists(self.list_type)
 
     def services(self) -> Iterator[tuple[TrustServiceProvider, TrustService]]:
         """Go through every service, with its provider."""

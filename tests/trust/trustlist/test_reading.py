@@ -75,6 +75,21 @@ def test_a_pointer_is_read_with_who_may_sign():
     assert not pointer.is_to_list_of_lists
 
 
+@pytest.mark.spec("ETSI TS 119 612 D.5")
+@pytest.mark.parametrize(
+    ("kind", "vouches_for_lists"),
+    [
+        ("EUlistofthelists", True),
+        ("ZZlistofthelists", True),
+        ("EUgeneric", False),
+        ("ZZlist", False),
+        ("notalistofthelists", False),
+    ],
+)
+def test_a_list_of_lists_is_told_by_its_type(kind, vouches_for_lists):
+    assert read(Draft(kind=kind)).is_list_of_lists is vouches_for_lists
+
+
 def test_a_misspelt_service_of_the_epsos_lists_is_put_right():
     base = "http://uri.epsos.eu/Svc/Svctype/"
     misspelt = Period(kind=base + "PatientIdenitificationService")
