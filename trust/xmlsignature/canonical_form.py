@@ -38,7 +38,6 @@ from trust.xmlsignature.algorithms import (
 MAXIMAL_PREFIXES: Final = 10
 MAXIMAL_BASE64: Final = 32_768
 _INCLUSIVE_NAMESPACES: Final = f"{{{EXC_C14N}}}InclusiveNamespaces"
-_NO_ELEMENTS: Final = (etree.Comment, etree.ProcessingInstruction, etree.Entity)
 _DECLARED: Final = f'="{DS}"'.encode()
 
 _LONGEST_FRAME: Final = 4096
@@ -155,39 +154,51 @@ def read_canonical_form(element: etree._Element) -> Seal | None:
 
     The tree is not touched.
     """
-    # Canonical form leaves comments out, so that the bytes cannot tell of them.
-    if next(element.iter(*_NO_ELEMENTS), None) is not None:
+    identifier = element.get("ID", "")
+    if not _IDENTIFIER.fullmatch(identifier):
         return None
     inclusive = next(element.iter(_INCLUSIVE_NAMESPACES), None)
     listed = None if inclusive is None else inclusive.get("PrefixList", "")
-    identifier = element.get("ID", "")
     try:
         canonical = _canonical(element, listed)
         start = _second_child(canonical)
         parts = _take_apart(canonical, start)
         frame = _read_frame(parts.frame)
-        if frame is None or frame.listed != listed or not _is_alone(canonical):
-            return None
         if (
-            not _IDENTIFIER.fullmatch(identifier)
+            frame is None
+            or frame.listed != listed
             or parts.identifier != identifier.encode()
         ):
             return None
-        return _seal(canonical, start, parts, frame)
+        seal = _seal(canonical, start, parts, frame)
     except (etree.C14NError, ValueError):  # has none / is none of the form
         return None
+    return seal if _is_alone(seal.signed) else None
 
 
 def _canonical(element: etree._Element, listed: str | None) -> bytes:
     prefixes = None if listed is None else listed.split(" ")
     if prefixes and len(prefixes) > MAXIMAL_PREFIXES:
         raise ValueError
-    return etree.tostring(
+    # With comments, so that the bytes tell of them; without any, the two forms are
+    # one. An entity that was not replaced has no canonical form at all.
+    canonical = etree.tostring(
         element,
         method="c14n",
         exclusive=True,
-        with_comments=False,
+        with_comments=True,
         inclusive_ns_prefixes=prefixes,
+    )
+    if _holds_others(canonical):
+        raise ValueError
+    return canonical
+
+
+def _holds_others(canonical: bytes) -> bool:
+    """Tell whether there is a comment or an instruction, which must not be there."""
+    # One letter is found much faster than two, and few texts have it.
+    return (b"!" in canonical and b"<!" in canonical) or (
+        b"?" in canonical and b"<?" in canonical
     )
 
 
@@ -200,10 +211,10 @@ def _second_child(canonical: bytes) -> int:
     return canonical.index(b"<", end_of_first + 1)
 
 
-def _is_alone(canonical: bytes) -> bool:
-    # Whatever is in the namespace of signatures needs its declaration in these bytes,
-    # and the signature itself has one.
-    return canonical.count(_DECLARED) == 1
+def _is_alone(signed: bytes) -> bool:
+    # Whatever else is in the namespace of signatures needs its declaration in these
+    # bytes; the signature itself, whose frame has just one, was cut out of them.
+    return _DECLARED not in signed
 
 
 def _take_apart(canonical: bytes, start: int) -> _Parts:
