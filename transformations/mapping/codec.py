@@ -7,7 +7,7 @@ It reads only through the context, which books.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from transformations.cda.structure import CdaNode
 from transformations.mapping.context import Context
@@ -26,6 +26,11 @@ class Codec(Protocol):
 
     @property
     def cda(self) -> str: ...
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether its phrases are words of ours, to be said in the language spoken."""
+        ...
 
     def to_cda(self, holder: Any, key: Key, node: CdaNode, cx: Context) -> bool:
         """Write ``holder[key]`` into the node; whether a fact passed."""
@@ -48,6 +53,8 @@ class Unlinked:
     """Base of codecs whose datatype has no place for a pointer into the narrative."""
 
     __slots__ = ()
+
+    is_ours: ClassVar[bool] = False
 
     def link(self, _node: CdaNode, _anchor: str, /) -> None:
         """Leave the node as it is."""

@@ -119,7 +119,8 @@ class RowStep:
     def _say(self, node: CdaNode, cx: Context) -> None:
         phrase = self.codec.phrase(node)
         if phrase:
-            self.codec.link(node, cx.narrative.say(self.say, phrase))
+            say = cx.narrative.say_ours if self.codec.is_ours else cx.narrative.say
+            self.codec.link(node, say(self.say, phrase))
 
     def _graft(
         self, node: CdaNode, holder: Any, key: Key, cda: CdaNode, cx: Context

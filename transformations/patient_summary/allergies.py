@@ -106,7 +106,7 @@ def type_to_cda(allergy: Any, observation: CdaNode, cx: Context) -> bool:
         cx.lose(allergy, "type", "the value set of this element has no such code")
     else:
         cx.take(allergy, "type")
-        cx.narrative.say("Kind", kind.display)
+        cx.narrative.say_ours("Kind", kind.display)
     write_code(observation.add("code"), kind or PROPENSITY)
     return kind is not None
 
@@ -154,7 +154,7 @@ def _finish_reaction(reaction: Any, node: CdaNode, cx: Context) -> None:
         cx.lose(reaction, "severity", "the value set has no such severity")
         return
     cx.take(reaction, "severity")
-    anchor = cx.narrative.say("Severity", severity.display)
+    anchor = cx.narrative.say_ours("Severity", severity.display)
     add_statement(node, "SUBJ", ("EH.3.8",), SEVERITY_OBSERVATION, severity, anchor)
 
 

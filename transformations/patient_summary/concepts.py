@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from transformations.cda.structure import CdaNode
 from transformations.mapping import CodedCodec, CodeMeaning, Context, Severity
@@ -52,6 +52,7 @@ class Concept:
     label: str
     severity: Severity = Severity.WARNING
     cda: str = "CE"
+    is_ours: ClassVar[bool] = True
 
     @property
     def fhir(self) -> tuple[str, ...]:

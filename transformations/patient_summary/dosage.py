@@ -364,7 +364,7 @@ def _say_rest(dosage: dict[str, Any], act: CdaNode, cx: Context) -> None:
     """Say what has no code, and point an instruction at the words of the dosage."""
     if dosage.get("asNeededBoolean") is True:
         cx.tell(dosage, "asNeededBoolean")
-        _instruct(act, cx.narrative.say("As needed", "yes"))
+        _instruct(act, cx.narrative.say_ours("As needed", "yes"))
     else:
         cx.settle(dosage, "asNeededBoolean")
     for key, kind, label in _REST:

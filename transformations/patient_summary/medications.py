@@ -311,7 +311,7 @@ def unknown_medicine_to_cda(_resource: Any, act: CdaNode, cx: Context) -> bool:
     )
     material.add("templateId", root=expand("EH.3.32"))
     material.add("code", nullFlavor="UNK")
-    cx.narrative.say("Medicine", "unknown")
+    cx.narrative.say_ours("Medicine", "unknown")
     cx.find(
         Severity.WARNING, "medication-unknown", "the source does not name the medicine"
     )

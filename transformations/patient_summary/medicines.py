@@ -141,7 +141,7 @@ def _write_role(ingredient: Any, node: CdaNode, cx: Context) -> None:
     if ingredient.get("isActive") is False:
         cx.take(ingredient, "isActive")
         node.attributes["classCode"] = "IACT"
-        cx.narrative.say("Ingredient is", "inactive")
+        cx.narrative.say_ours("Ingredient is", "inactive")
     else:
         cx.settle(ingredient, "isActive")
         node.attributes["classCode"] = "ACTI"

@@ -146,14 +146,14 @@ def status_to_cda(condition: Any, observation: CdaNode, cx: Context) -> bool:
 
 
 def _write_status(observation: CdaNode, status: Any, cx: Context) -> None:
-    anchor = cx.narrative.say("Status", status.display)
+    anchor = cx.narrative.say_ours("Status", status.display)
     add_statement(
         observation, "REFR", _STATUS_TEMPLATES, STATUS_OBSERVATION, status, anchor
     )
 
 
 def _write_outcome(observation: CdaNode, words: str, cx: Context) -> None:
-    anchor = cx.narrative.say("Outcome", words)
+    anchor = cx.narrative.say_ours("Outcome", words)
     outcome = next(iter(PROBLEM_OUTCOMES.values()))
     add_statement(
         observation, "REFR", ("EH.3.10",), HEALTH_STATUS_OBSERVATION, outcome, anchor

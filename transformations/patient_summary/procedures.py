@@ -59,7 +59,7 @@ def status_to_cda(procedure: Any, act: CdaNode, cx: Context) -> bool:
     cx.take(procedure, "status")
     words = _SAID_IN_WORDS.get(status)
     if words is not None:
-        cx.narrative.say("Status", words)
+        cx.narrative.say_ours("Status", words)
     act.add("statusCode", code=code)
     return False
 

@@ -82,7 +82,7 @@ def say_primitive(holder: Any, key: Key, cx: Context) -> str:
     """Say a string, number, date or truth value."""
     value = cx.tell(holder, key)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return cx.translate("yes" if value else "no")
     return "" if value is None or isinstance(value, dict | list) else f"{value}"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from transformations.cda.namespaces import CDA
 from transformations.cda.structure import CdaNode
@@ -43,6 +43,7 @@ class CodedCodec:
     cda: str = "CD"
     systems: tuple[str, ...] = ()
     fhir: tuple[str, ...] = ("CodeableConcept", "Coding")
+    is_ours: ClassVar[bool] = False
 
     def to_cda(self, holder: Any, key: Key, node: CdaNode, cx: Context) -> bool:
         value = holder.get(key) if type(holder) is dict else holder[key]
@@ -192,6 +193,7 @@ class StatusCodec:
     uri: str = ""
     cda: str = "CE"
     fhir: tuple[str, ...] = ("CodeableConcept", "code")
+    is_ours: ClassVar[bool] = True
     _reverse: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:

@@ -1,3 +1,0 @@
-"""Labels in further languages."""
-
-LABELS: dict[str, dict[str, str]] = {}
