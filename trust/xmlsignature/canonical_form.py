@@ -152,11 +152,13 @@ class _Frame(NamedTuple):
 def read_canonical_form(element: etree._Element) -> Seal | None:
     """Read the signature of an element, or None where the bytes alone do not prove it.
 
+    They prove also that no other attribute in the element has the value of its ``ID``.
     The tree is not touched.
     """
-    identifier = element.get("ID", "")
-    if not _IDENTIFIER.fullmatch(identifier):
+    stated = element.get("ID", "")
+    if not _IDENTIFIER.fullmatch(stated):
         return None
+    identifier = stated.encode()
     inclusive = next(element.iter(_INCLUSIVE_NAMESPACES), None)
     listed = None if inclusive is None else inclusive.get("PrefixList", "")
     try:
@@ -167,7 +169,9 @@ def read_canonical_form(element: etree._Element) -> Seal | None:
         if (
             frame is None
             or frame.listed != listed
-            or parts.identifier != identifier.encode()
+            or parts.identifier != identifier
+            # A name is never escaped; a text that has it in quotes is read by steps.
+            or canonical.count(b'"%b"' % identifier) != 1
         ):
             return None
         seal = _seal(canonical, start, parts, frame)

@@ -22,13 +22,13 @@ _PROPER: Final = etree.XPath(
 )
 # Only a careless reader takes a bare `id` for an identifier.
 _LOOK_ALIKES: Final = etree.XPath("/descendant::*/@id", smart_strings=False)
-# Whatever an attribute is called: does another element have it with this value?
-_ELSEWHERE: Final = etree.XPath(
+# Whatever an attribute is called: does an element out there have it with this value?
+_OUTSIDE: Final = etree.XPath(
     " or ".join(
-        f"{axis}::*/@* = $identifier"
-        for axis in ("ancestor", "preceding", "following", "descendant")
+        f"{axis}::*/@* = $identifier" for axis in ("ancestor", "preceding", "following")
     )
 )
+_INSIDE: Final = etree.XPath("descendant::*/@* = $identifier")
 
 
 def repeated_identifiers(element: etree._Element) -> frozenset[str]:
@@ -42,22 +42,33 @@ def repeated_identifiers(element: etree._Element) -> frozenset[str]:
     return frozenset(value for value, count in Counter(values).items() if count > 1)
 
 
-def has_only_identifier(element: etree._Element) -> bool:
+def has_only_identifier(
+    element: etree._Element, *, is_alone_inside: bool = False
+) -> bool:
     """Tell whether the ``ID`` of an element stands nowhere else in its document.
 
     It must differ even from a bare ``id``.
+
+    Parameters
+    ----------
+    is_alone_inside
+        Whether no other attribute of the element and of what it holds has this value,
+        as the caller has seen for himself.
     """
     identifier = element.get("ID", "")
-    if _stands_alone(element, identifier):
-        return True
+    # No attribute at all has this value: true of nearly every message, and quick.
+    if is_alone_inside or _is_alone_inside(element, identifier):
+        if element.getparent() is None:
+            return True
+        if _OUTSIDE(element, identifier=identifier) is False:
+            return True
     every = _values(_PROPER, element) + _values(_LOOK_ALIKES, element)
     return every.count(identifier) == 1
 
 
-def _stands_alone(element: etree._Element, identifier: str) -> bool:
-    # No attribute at all has this value: true of nearly every message, and quick.
-    is_elsewhere = _ELSEWHERE(element, identifier=identifier)
-    return is_elsewhere is False and element.values().count(identifier) == 1
+def _is_alone_inside(element: etree._Element, identifier: str) -> bool:
+    is_inside = _INSIDE(element, identifier=identifier)
+    return is_inside is False and element.values().count(identifier) == 1
 
 
 def _values(rule: etree.XPath, element: etree._Element) -> list[str]:

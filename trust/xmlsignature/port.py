@@ -61,15 +61,17 @@ def strong_certificate(der: bytes) -> x509.Certificate:
     return certificate
 
 
-def refuse_repeated(element: etree._Element) -> None:
+def refuse_repeated(element: etree._Element, *, is_alone_inside: bool = False) -> None:
     """Refuse an element whose ID stands more than once in its document.
+
+    ``is_alone_inside`` says that it is known to stand only once in the element.
 
     Raises
     ------
     SignatureRefused
         It does.
     """
-    if not has_only_identifier(element):
+    if not has_only_identifier(element, is_alone_inside=is_alone_inside):
         raise SignatureRefused(
             Reason.ID_NOT_UNIQUE,
             "the ID of the signed element stands more than once in the message",

@@ -54,8 +54,9 @@ def verify_enveloped(
     TrustRefused
         The judge refused the certificate.
     """
-    seal = read_canonical_form(element) or read_step_by_step(element)
-    refuse_repeated(element)
+    canonical = read_canonical_form(element)
+    seal = canonical or read_step_by_step(element)
+    refuse_repeated(element, is_alone_inside=canonical is not None)
     certificate = judge(seal.certificate_der)
     _check_digest(seal)
     _check_value(seal, certificate)
