@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from transformations.cda import CdaNode, SectionNarrative, expand
+from transformations.fhir import Located
 from transformations.hl7v3.oids import LOINC
 from transformations.mapping import ST, Context, Row, Section, Severity, Table
 from transformations.mapping.ledger import Site
@@ -45,6 +46,7 @@ class _Chapter:
     sources: list[Any] = field(default_factory=list)
     references: list[Any] = field(default_factory=list)
     has_moved: bool = False
+    unlisted: str = ""
 
 
 def write_body(document: CdaNode, cx: Context) -> None:
@@ -185,11 +187,29 @@ def _write_entries(
             # As an entry, or as a part of one: once is enough.
             cx.settle(reference, "reference")
             cx.settle(reference, "display")
+        elif located.type not in section.entries:
+            _lose_unlisted(chapter, reference, located, cx)
         else:
             cx.carried.add(id(located.resource))
             section.write_entry(reference, node, cx)
     withdrawn = [f for f in cx.findings[before:] if f.rule == "entered-in-error"]
     return 0 < len(withdrawn) == len(chapter.references)
+
+
+def _lose_unlisted(
+    chapter: _Chapter, reference: Any, located: Located, cx: Context
+) -> None:
+    """Lose a resource that the section has no rows for; the words of the source stay.
+
+    FHIR wants the text of a section to say what its entries say, so the section is
+    quoted; whether it could be is found out later.
+    """
+    chapter.unlisted = f"a {located.type} is not carried in this place"
+    cx.leave(cx.enter(located))
+    cx.derive(reference, "reference")
+    cx.settle(reference, "display")
+    cx.settle(reference, "type")
+    cx.lose_resource(located, chapter.unlisted, Severity.CRITICAL)
 
 
 def _follows(reference: Any, cx: Context) -> bool:
@@ -232,16 +252,20 @@ def _write_words(
     if is_bare and chapter.has_moved:
         cx.narrative.say_ours("", _ELSEWHERE)
         is_bare = False
+    is_quoted = False
     for source in chapter.sources:
         text = source.get("text")
         status = text.get("status") if isinstance(text, dict) else None
-        is_silent = is_bare or not source.get("entry")
+        is_silent = is_bare or bool(chapter.unlisted) or not source.get("entry")
         if status == "additional" or (
             is_silent and status != "empty" and not source.get("emptyReason")
         ):
-            quote_source(source, cx)
+            is_quoted |= quote_source(source, cx)
         else:
             cx.lose_narrative(source)
+    if chapter.unlisted:
+        severity = Severity.WARNING if is_quoted else Severity.CRITICAL
+        cx.find(severity, "resource-type-not-carried", chapter.unlisted)
     _say_empty_reasons(section, chapter, cx)
 
 

@@ -214,3 +214,16 @@ def test_a_resource_listed_twice_is_written_once():
     twice = section("11450-4", entry=[{"reference": url(3)}, {"reference": url(3)}])
     result = carry(others=[problem], sections=[twice])
     assert len(result.find("//c:section[c:code/@code='11450-4']/c:entry")) == 1
+
+
+@pytest.mark.parametrize("code", ["11450-4", "18776-5"])
+def test_a_resource_without_rows_is_carried_in_the_words_of_its_section(code):
+    plan = {"resourceType": "ServiceRequest", "id": "s", "status": "active"}
+    entry = [{"reference": url(3)}]
+    worded = section(code, "Colonoscopy planned", text_status="generated", entry=entry)
+    result = carry(others=[plan], sections=[worded])
+    assert "Colonoscopy planned" in result.said(code)
+    assert "resource-type-not-carried" in result.rules()
+    assert not critical(result)
+    silent = carry(others=[plan], sections=[section(code, entry=entry)])
+    assert "resource-type-not-carried" in critical(silent)
