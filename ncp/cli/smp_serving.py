@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import threading
 from collections.abc import Callable, Sequence
@@ -52,20 +53,21 @@ class DirectoryQuestion:
 def serve(
     question: DirectoryQuestion, announce: Callable[[str], None], until: threading.Event
 ) -> None:
-    """Serve a directory until told to stop."""
+    """Serve a directory until told to stop; its addresses are one line of JSON."""
     seals = dict(_seal(each) for each in question.seals)
     with ExitStack() as stack:
         register = MetadataRegister(_publisher(question), _pins(seals))
         server = stack.enter_context(
             MetadataServer(register, _tls(question), port=question.port)
         )
-        announce(f"directory: {server.address}")
+        told = {"directory": server.address}
         if question.zone is not None:
             names = stack.enter_context(
                 NameServer(question.zone, port=question.dns_port)
             )
             names.lead({participant_of(each): server.address for each in seals})
-            announce(f"resolver: {names.address} for the zone {names.zone}")
+            told |= {"zone": names.zone, "resolver": names.address}
+        announce(json.dumps(told))
         until.wait()
 
 

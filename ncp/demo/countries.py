@@ -52,11 +52,17 @@ class Tokens:
 
 
 def settle_country_a(
-    ground: Ground, own: CountryPki, other: CountryPki, national_url: str, port: int
+    ground: Ground,
+    own: CountryPki,
+    other: CountryPki,
+    national_url: str,
+    port: int,
+    directory: Table | None = None,
 ) -> Tokens:
     """Write country A's secrets and settings: it answers, from a national server.
 
-    ``port`` is that of its international door; 0 takes any.
+    ``port`` is that of its international door; 0 takes any. With a ``directory`` it
+    publishes itself there.
     """
     operator = _new_token(ground.folder / "operator.token")
     national: Table = {
@@ -76,6 +82,7 @@ def settle_country_a(
             # A demonstration shows what is missing; a gateway in earnest refuses.
             "demo": {"allow_missing_mandatory": True},
             "national": national,
+            **({} if directory is None else {"directory": directory}),
             "peers": [_peer(PORTUGAL, other)],
         },
     )
@@ -83,18 +90,28 @@ def settle_country_a(
 
 
 def settle_country_b(
-    ground: Ground, own: CountryPki, other: CountryPki, address_of_a: str
+    ground: Ground,
+    own: CountryPki,
+    other: CountryPki,
+    address_of_a: str,
+    directory: Table | None = None,
 ) -> Tokens:
-    """Write country B's secrets and settings: it asks, for one professional."""
+    """Write country B's secrets and settings: it asks, for one professional.
+
+    With a ``directory`` it finds country A's address and server certificate there, and
+    its settings hold neither.
+    """
     operator = _new_token(ground.folder / "operator.token")
     professional = _new_token(ground.folder / "professional.token")
     endpoints = {"xcpd": address_of_a + XCPD_PATH, "xca": address_of_a + XCA_PATH}
+    peer = {**_peer(LUXEMBOURG, other), "endpoints": endpoints}
     write_toml(
         ground.settings,
         {
             **_common(ground, own, PORTUGAL, role="B"),
             "doors": {**_doors(), "national": {"host": LOOPBACK, "port": 0}},
-            "peers": [{**_peer(LUXEMBOURG, other), "endpoints": endpoints}],
+            **({} if directory is None else {"directory": directory}),
+            "peers": [peer if directory is None else _looked_up(LUXEMBOURG, other)],
             "professionals": [_professional()],
         },
     )
@@ -146,6 +163,18 @@ def _peer(country: Country, pki: CountryPki) -> dict[str, Value]:
         "certificates": {
             "tls_client": [pki.tls_client.certificate],
             "tls_server": [pki.tls_server.certificate],
+            "seal": [pki.seal.certificate],
+        },
+    }
+
+
+def _looked_up(country: Country, pki: CountryPki) -> dict[str, Value]:
+    """Know a country by its seal alone: the rest stands in the directory, sealed."""
+    return {
+        **_peer(country, pki),
+        "from_directory": True,
+        "certificates": {
+            "tls_client": [pki.tls_client.certificate],
             "seal": [pki.seal.certificate],
         },
     }

@@ -41,8 +41,13 @@ class CertificateUse(StrEnum):
     TLS_CLIENT = "tls-client"
     SEAL = "seal"
     STRANGER = "stranger"
+    PUBLISHER = "publisher"
 
 
+# What every country has one of.
+_OF_A_COUNTRY = tuple(
+    use for use in CertificateUse if use is not CertificateUse.PUBLISHER
+)
 _EXTENDED_USE = {
     CertificateUse.TLS_SERVER: ExtendedKeyUsageOID.SERVER_AUTH,
     CertificateUse.TLS_CLIENT: ExtendedKeyUsageOID.CLIENT_AUTH,
@@ -85,7 +90,7 @@ def make_pki(
     countries are made side by side.
     """
     with ThreadPoolExecutor() as pool:
-        number = len(countries) * (len(CertificateUse) + 1)
+        number = len(countries) * (len(_OF_A_COUNTRY) + 1)
         keys = [pool.submit(_new_key) for _ in range(number)]
         fresh = iter([key.result() for key in keys])
     return tuple(
@@ -94,10 +99,19 @@ def make_pki(
             country,
             now,
             next(fresh),
-            {use: next(fresh) for use in CertificateUse},
+            {use: next(fresh) for use in _OF_A_COUNTRY},
         )
         for country in countries
     )
+
+
+def make_publisher(folder: Path, now: datetime) -> KeyFiles:
+    """Make the certificate with which a directory signs; it is of no country."""
+    country = CountryCode("EU")
+    authority, key = _new_key(), _new_key()
+    issuer = _Issuer(_name(country, "demo authority"), authority)
+    leaf = _sign_leaf(issuer, country, CertificateUse.PUBLISHER, key, now)
+    return _keep(folder, CertificateUse.PUBLISHER, leaf, key)
 
 
 def _new_key() -> rsa.RSAPrivateKey:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ncp.demo.cast import LUXEMBOURG, PORTUGAL
+from ncp.demo.found import found_entries
 from ncp.demo.hospital import DoorAnswer, Hospital
 from ncp.demo.kept import newest
 from ncp.demo.page import Page
@@ -87,6 +88,7 @@ def _play(
     begun = time.perf_counter()
     scene = set_the_scene(neighbours, folder, source.fill)
     story.set_up(scene, (time.perf_counter() - begun) * 1000)
+    story.found(found_entries(scene.portugal, LUXEMBOURG.code))
     _cross_the_border(scene, source, story)
     story.recorded(_trails(scene))
     story.ending(shown(folder), _contents())

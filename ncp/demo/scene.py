@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ncp.demo.cast import LUXEMBOURG, PORTUGAL
-from ncp.demo.countries import Ground, Tokens, settle_country_a, settle_country_b
+from ncp.demo.countries import (
+    XCA_PATH,
+    XCPD_PATH,
+    Ground,
+    Tokens,
+    settle_country_a,
+    settle_country_b,
+)
+from ncp.demo.directory import DemoDirectory, launch_directory, publish_country
 from ncp.demo.pki import LOOPBACK, CountryPki, make_pki
 from ncp.demo.processes import Launched, Neighbour, Neighbours
 from ncp.national.sample_country.app import BASE_PATH
@@ -50,6 +58,7 @@ class Scene:
 
     folder: Path
     national_server: str
+    directory: DemoDirectory
     luxembourg: Country
     portugal: Country
 
@@ -63,24 +72,43 @@ def set_the_scene(
     neighbour before it starts gets a port that was free a moment ago.
     """
     codes = (LUXEMBOURG.code, PORTUGAL.code)
-    lu, pt = make_pki(folder / "pki", codes, datetime.now(UTC))
-    national_port, international_port = _free_ports(2)
+    now = datetime.now(UTC)
+    lu, pt = make_pki(folder / "pki", codes, now)
+    national_port, port = _free_ports(2)
     server = _launch_national_server(neighbours, folder, fill, national_port)
     national_server = f"http://{LOOPBACK}:{national_port}{BASE_PATH}"
+    directory = _open_directory(neighbours, folder, (lu, pt), now)
     ground_a = Ground.at(folder / "country-a")
     ground_b = Ground.at(folder / "country-b")
-    tokens_a = settle_country_a(ground_a, lu, pt, national_server, international_port)
-    door_of_a = f"https://{LOOPBACK}:{international_port}"
-    tokens_b = settle_country_b(ground_b, pt, lu, door_of_a)
+    door_of_a = f"https://{LOOPBACK}:{port}"
+    table = directory.table(port)
+    published = {"xcpd": door_of_a + XCPD_PATH, "xca": door_of_a + XCA_PATH}
+    publication = {**table, "publication": directory.publication(published)}
+    tokens_a = settle_country_a(ground_a, lu, pt, national_server, port, publication)
+    tokens_b = settle_country_b(ground_b, pt, lu, door_of_a, table)
     country_a = launch_gateway(neighbours, "country A's gateway", ground_a)
+    publish_country(ground_a.settings)
     country_b = launch_gateway(neighbours, "country B's gateway", ground_b)
     server.wait()
     return Scene(
         folder,
         national_server,
+        directory,
         Country(ground_a, lu, tokens_a, country_a.wait()),
         Country(ground_b, pt, tokens_b, country_b.wait()),
     )
+
+
+def _open_directory(
+    neighbours: Neighbours,
+    folder: Path,
+    countries: tuple[CountryPki, ...],
+    now: datetime,
+) -> DemoDirectory:
+    launched, publisher = launch_directory(
+        neighbours, folder / "directory", countries, now
+    )
+    return DemoDirectory(launched.wait(), publisher.certificate)
 
 
 def launch_gateway(neighbours: Neighbours, name: str, ground: Ground) -> Launched:

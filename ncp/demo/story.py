@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ncp.demo.cast import DOCTOR, LUXEMBOURG, PORTUGAL
+from ncp.demo.directory import ZONE
+from ncp.demo.found import FoundEntry
 from ncp.demo.hospital import DoorAnswer
 from ncp.demo.kept import Belief, KeptExchange, LedgerSummary, newest
 from ncp.demo.page import Page, counted, milliseconds
@@ -64,13 +66,16 @@ class Story:
         self._page.chapter("Setting up")
         self._page.say(
             "Keys and certificates made this minute: an authority, a TLS server and a"
-            " TLS client certificate and a seal for each country. Each has pinned the"
-            " other's, and nothing else."
+            " TLS client certificate and a seal for each country, and a signer for the"
+            f" directory. {LUXEMBOURG.name} has pinned {PORTUGAL.name}'s; of"
+            f" {LUXEMBOURG.name}, {PORTUGAL.name} knows the seal and where to look the"
+            " rest up."
         )
         luxembourg, portugal = scene.luxembourg, scene.portugal
         self._page.items(
             [
                 (f"{LUXEMBOURG.name}'s FHIR server", scene.national_server),
+                ("the directory", f"{scene.directory.server}, its zone {ZONE}"),
                 (f"{LUXEMBOURG.name}'s gateway (A)", luxembourg.international_door),
                 (
                     f"{PORTUGAL.name}'s gateway (B)",
@@ -79,9 +84,25 @@ class Story:
             ]
         )
         self._page.say(
-            "Three processes, each gateway with its own keys and its own database."
+            "Four processes, each gateway with its own keys and its own database."
             f" Ready after {milliseconds(elapsed_ms)}."
         )
+
+    def found(self, entries: Sequence[FoundEntry]) -> None:
+        """Say how the other country was found, and why that is believed."""
+        self._page.chapter(f"Where is {LUXEMBOURG.name}?")
+        self._page.say(
+            f"{LUXEMBOURG.name} published its services under its own seal, and the"
+            f" directory signed what it serves. {PORTUGAL.name} asked the DNS where"
+            f" {LUXEMBOURG.name}'s entries are, fetched them, and believed them because"
+            " both signatures hold:"
+        )
+        if entries:
+            self._page.items(
+                [(f"{index}.", step) for index, step in enumerate(entries[0].why, 1)]
+            )
+        services = ", ".join(f"{each.service} at {each.address}" for each in entries)
+        self._page.say(f"So it knows {counted(len(entries), 'service')}: {services}.")
 
     def identified(self, answer: DoorAnswer) -> None:
         """Say whom the hospital asked for and who was found."""

@@ -92,6 +92,7 @@ def test_the_story_is_told_to_its_end(demo):
     said = demo.said()
     for chapter in (
         "Setting up",
+        "Where is Luxembourg?",
         "Who is this patient?",
         "I am treating this patient",
         "What is there to read?",
@@ -103,6 +104,14 @@ def test_the_story_is_told_to_its_end(demo):
         assert chapter in said
     assert "the certificate is pinned for PT as tls-client" in said
     assert "consent-refused" in said
+
+
+def test_the_demo_tells_how_the_country_was_found_and_why_that_is_believed(demo):
+    said = demo.said()
+    assert "NAPTR of 3AX3PTFTXRLG7XWIZR57G5XBMBWVJNJJLY2TFVEGWCIQ7N5YLPUA" in said
+    assert "published by CN=EU demo publisher" in said
+    assert "sealed by CN=LU demo seal" in said
+    assert "the entry leads to https://127.0.0.1:" in said
 
 
 def test_the_tutorial_tells_the_same_story(demo):
@@ -158,7 +167,7 @@ def test_the_line_it_shows_for_talking_to_it_works(demo):
 # Last in this file: it ends the demo the others look at.
 def test_ctrl_c_ends_it_and_everything_it_started(demo):
     started = demo.children()
-    assert len(started) == 3
+    assert len(started) == 4
     demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(timeout=30) == 0
     assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []

@@ -40,12 +40,50 @@ _BINDING: Final = (
     "other country's software mixed two, or somebody else did."
 )
 
-# Reasons of directories and lists: no file that is explained ends with one.
+_REPUBLISH: Final = (
+    "The country has to publish its entry again, of the form and for the time that is "
+    "needed; send its contact point the sentence above."
+)
+_LIST: Final = (
+    "The last good entry serves meanwhile. Compare what the country says, over a way "
+    "you already trust, with what the directory answers."
+)
+
+# Reasons of lists: no file that is explained ends with one.
 _ELSEWHERE: Final = (
     "The sentence above says what was found; nothing more is known here."
 )
 
 REMEDIES: Final = {
+    Reason.DIRECTORY_ENTRY_ABSENT: (
+        "Ask the country whether it has published this service, and in which zone."
+    ),
+    Reason.DIRECTORY_UNREACHABLE: (
+        "Check `resolvers` and `zone` in [directory], the network and the firewalls. "
+        "The last good entry serves meanwhile."
+    ),
+    Reason.DIRECTORY_ANSWER_UNUSABLE: _LIST,
+    Reason.DIRECTORY_RECORD_REFUSED: (
+        "Ask whoever keeps the zone: the record has to be of the usual form."
+    ),
+    Reason.DIRECTORY_ADDRESS_REFUSED: (
+        "Where the address is right, allow it in [directory]: `ports`, `hosts`, "
+        "`endpoint_hosts` or `networks`. Where it is not, somebody leads us astray."
+    ),
+    Reason.DIRECTORY_REDIRECT_REFUSED: _LIST,
+    Reason.DIRECTORY_ENTRY_INVALID: _REPUBLISH,
+    Reason.DIRECTORY_ENTRY_OF_ANOTHER: _LIST,
+    Reason.DIRECTORY_ENTRY_NOT_YET_ACTIVE: (
+        "Wait for the day that the entry names, or compare the clocks."
+    ),
+    Reason.DIRECTORY_ENTRY_EXPIRED: _REPUBLISH,
+    Reason.DIRECTORY_ENTRY_OLDER: (
+        "Somebody may bring an old entry back. Where the country confirms that it "
+        "published this one, restart the gateway without what it kept of the country "
+        "in `directory.folder`."
+    ),
+    Reason.DIRECTORY_MASK_INVALID: _REPUBLISH,
+    Reason.DIRECTORY_PATTERN_REFUSED: _REPUBLISH,
     Reason.ACCEPTED: "Nothing needs to be done.",
     Reason.PEER_CERTIFICATE_ABSENT: (
         "The caller has to present its TLS client certificate. Behind a proxy, the "

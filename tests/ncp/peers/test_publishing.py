@@ -400,8 +400,7 @@ def test_a_small_directory_can_be_served_by_hand(scene, tmp_path, publisher):
 
     def announce(line: str) -> None:
         said.append(line)
-        if line.startswith("resolver"):
-            is_up.set()
+        is_up.set()
 
     question = DirectoryQuestion(
         tmp_path / "smp.pem",
@@ -413,9 +412,10 @@ def test_a_small_directory_can_be_served_by_hand(scene, tmp_path, publisher):
     thread.start()
     try:
         assert is_up.wait(10)
-        address = said[0].removeprefix("directory: ")
+        told = json.loads(said[0])
+        address = told["directory"]
         directory = scene.values["directory"]
-        directory["resolvers"] = [said[1].split()[1]]
+        directory["resolvers"] = [told["resolver"]]
         directory["ports"] = [int(address.rpartition(":")[2]), 443]
         directory["publication"]["admin_url"] = address
         assert publish(scene.settings(), scene.clock, None, None).is_good
