@@ -19,6 +19,7 @@ from ncp.errors import (
 )
 from ncp.exchange import HttpPayload
 from ncp.ihe.soap import read_request
+from ncp.peers.directory import Endpoints
 from tests.ncp.country_a.scene import DOCTOR, EVA, LUC, record_of
 from tests.ncp.country_b.scene import LUXEMBOURG, CountryB
 from trust.identifiers import CountryCode, PatientId
@@ -145,6 +146,28 @@ def test_a_peer_that_is_not_believed_is_not_asked_again(country_b: CountryB) -> 
     with pytest.raises(PeerUnavailable):
         country_b.handle_of(EVA)
     assert len(country_b.line.sent) == 1
+
+
+def test_a_peer_whose_entry_has_changed_is_asked_again_where_it_is_now(
+    country_b: CountryB,
+) -> None:
+    before = country_b.services.directory.find(LUXEMBOURG)
+    there = "https://new.example.lu/x"
+    country_b.line.moved = replace(before, endpoints=Endpoints(there, there))
+    country_b.line.faults = [PeerUnavailable(Refusal.PEER_NOT_BELIEVED, "who is it?")]
+    country_b.handle_of(EVA)
+    first, second = (read_request(each, None) for each in country_b.line.sent)
+    assert first.addressing.message_id == second.addressing.message_id
+    assert second.addressing.to == there
+    assert country_b.outcomes() == [("answered", None)]
+
+
+def test_a_country_that_is_switched_off_is_not_asked_again(country_b: CountryB) -> None:
+    country_b.line.faults = [PeerUnavailable(Refusal.SERVICE_UNAVAILABLE, "it is off")]
+    with pytest.raises(PeerUnavailable):
+        country_b.handle_of(EVA)
+    assert len(country_b.line.sent) == 1
+    assert country_b.outcomes() == [("failed", Refusal.SERVICE_UNAVAILABLE)]
 
 
 # The answer -------------------------------------------------------------------------
