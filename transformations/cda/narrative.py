@@ -13,6 +13,9 @@ from collections.abc import Callable, Sequence
 from transformations.cda.namespaces import CDA
 from trust.xml import Element, Node
 
+_ITEM = f"{{{CDA}}}item"
+_CONTENT = f"{{{CDA}}}content"
+
 
 class Line:
     """What one entry says: its anchor and its facts in order."""
@@ -135,8 +138,8 @@ def _item(line: Line) -> Element:
             parts.append("; ")
         if label:
             parts.append(f"{label}: ")
-        parts.append(_element("content", [phrase], ID=anchor))
-    return _element("item", [_element("content", parts, ID=line.anchor)])
+        parts.append(Element(_CONTENT, {"ID": anchor}, [phrase]))
+    return Element(_ITEM, {}, [Element(_CONTENT, {"ID": line.anchor}, parts)])
 
 
 def _paragraph(text: str) -> Element:

@@ -66,7 +66,7 @@ class CdaNode(Element):
         self.attributes = {} if attributes is None else attributes
         self.children = []
         self.rank = rule.rank
-        self.kind = class_of(rule.kind) if kind is None else kind
+        self.kind = kind or _CLASSES.get(rule.kind) or class_of(rule.kind)
 
     def __repr__(self) -> str:
         # The content is a patient's.
@@ -77,6 +77,11 @@ class CdaNode(Element):
         children = self.children
         place = len(children)
         rank = child.rank
+        if place:
+            last = children[-1]
+            if type(last) is CdaNode and last.rank <= rank:
+                children.append(child)
+                return
         while place:
             before = children[place - 1]
             if not isinstance(before, CdaNode) or before.rank <= rank:
@@ -86,7 +91,8 @@ class CdaNode(Element):
 
     def add(self, name: str, text: str | None = None, /, **attributes: str) -> CdaNode:
         """Write a child with attributes and text, and return it."""
-        child = CdaNode(self.kind.child(name), None, attributes)
+        rule = self.kind.children.get(name) or self.kind.child(name)
+        child = CdaNode(rule, None, attributes)
         if text is not None:
             child.children.append(text)
         self.graft(child)
@@ -101,7 +107,11 @@ class CdaNode(Element):
 
     def first(self, name: str) -> CdaNode | None:
         """Return the first child of that name."""
-        return next(self.elements(name), None)
+        tag = self.kind.child(name).tag
+        for child in self.children:
+            if isinstance(child, CdaNode) and child.tag == tag:
+                return child
+        return None
 
     def set_type(self, name: str) -> None:
         """Say the type of an instance whose declared type is a mere base."""
@@ -116,7 +126,11 @@ class CdaNode(Element):
 
 def class_of(name: str) -> CdaClass:
     """Return a class by its name; one without children of its own has none."""
-    return _CLASSES.get(name) or CdaClass(name, {})
+    found = _CLASSES.get(name)
+    if found is None:
+        # A datatype without children of its own; made once for each name of the table.
+        found = _CLASSES[name] = CdaClass(name, {})
+    return found
 
 
 def root_node(name: str = "ClinicalDocument") -> CdaNode:

@@ -56,8 +56,13 @@ def read_json(data: bytes, limits: JsonLimits = FHIR_LIMITS) -> Json:
             f"The file has {len(data)} bytes, more than the {limits.max_bytes} a FHIR "
             "document may have here. Send a smaller document."
         )
-    value = _parse(_decode(data))
+    text = _decode(data)
+    value = _parse(text)
+    # What is not forbidden in the text and not escaped there is not in the values.
+    is_plain = "\\" not in text and _FORBIDDEN.search(text) is None
     _check_shape(value, limits)
+    if not is_plain:
+        _check_texts(value)
     return value
 
 
@@ -141,24 +146,37 @@ def _name(key: str) -> str:
 
 
 def _check_shape(value: Json, limits: JsonLimits) -> None:
-    """Bound depth and size and refuse characters, without recursion."""
-    pending: list[tuple[Json, int]] = [(value, 1)]
-    count = 0
-    while pending:
-        node, depth = pending.pop()
-        count += 1
+    """Bound depth and size, level by level, without recursion."""
+    level: list[Json] = [value]
+    depth = count = 0
+    while level:
+        depth += 1
+        count += len(level)
         if depth > limits.max_depth or count > limits.max_values:
             raise NotFhir(
                 f"The JSON nests deeper than {limits.max_depth} levels or holds more "
                 f"than {limits.max_values} values. Send a FHIR R4 document Bundle."
             )
-        if isinstance(node, dict):
-            for key in node:
-                _check_text(key)
-            pending.extend((child, depth + 1) for child in node.values())
-        elif isinstance(node, list):
-            pending.extend((child, depth + 1) for child in node)
-        elif isinstance(node, str):
+        below: list[Json] = []
+        for node in level:
+            if type(node) is dict:
+                below += node.values()
+            elif type(node) is list:
+                below += node
+        level = below
+
+
+def _check_texts(value: Json) -> None:
+    """Refuse characters that no text may hold, in keys and values."""
+    pending: list[Json] = [value]
+    while pending:
+        node = pending.pop()
+        if type(node) is dict:
+            pending += node
+            pending += node.values()
+        elif type(node) is list:
+            pending += node
+        elif type(node) is str:
             _check_text(node)
 
 

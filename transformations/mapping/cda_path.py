@@ -12,7 +12,7 @@ Spec: CDA R2 §4.3 (templateId), element names and order from
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from transformations.cda.namespaces import XSI_TYPE
 from transformations.cda.structure import (
@@ -40,10 +40,14 @@ class CdaStep:
     selecting: dict[str, str]
     fixed: dict[str, str]
     template_ids: tuple[str, ...]
+    _attributes: dict[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_attributes", {**self.selecting, **self.fixed})
 
     def make(self) -> CdaNode:
         """Make the element, detached, with everything the step fixes."""
-        node = CdaNode(self.rule, self.kind, {**self.selecting, **self.fixed})
+        node = CdaNode(self.rule, self.kind, self._attributes.copy())
         for template_id in self.template_ids:
             node.add("templateId", root=template_id)
         return node

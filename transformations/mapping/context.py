@@ -87,7 +87,7 @@ class Context:
 
     def take(self, container: Container, key: Key) -> Any:
         """Read a value and book it as mapped; an object or list is only entered."""
-        value = _value(container, key)
+        value = container.get(key) if type(container) is dict else container[key]
         if value is None or type(value) is dict or type(value) is list:
             return value
         self._book(container, key, self.site.mapped)

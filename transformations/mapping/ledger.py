@@ -160,18 +160,20 @@ class Ledger:
 
     def _count(self) -> tuple[Counter[Fate], Counter[Severity]]:
         """Count each leaf once; the partition check, run on every document."""
-        marks: Counter[Mark] = Counter()
+        marks: dict[Mark, int] = {}
         stack: list[tuple[Any, Mark]] = [(self._source, NO_ROW)]
         bookings = self._bookings
         while stack:
             container, inherited = stack.pop()
             booked = bookings.get(id(container), _NOTHING)
-            for key, child in _children(container):
-                mark = booked.get(key, inherited) if booked else inherited
-                if type(child) is dict or type(child) is list:
+            is_object = type(container) is dict
+            for key, child in container.items() if is_object else enumerate(container):
+                mark = booked.get(key, inherited)
+                kind = type(child)
+                if kind is dict or kind is list:
                     stack.append((child, mark))
                 else:
-                    marks[mark] += 1
+                    marks[mark] = marks.get(mark, 0) + 1
         fates: Counter[Fate] = Counter()
         severities: Counter[Severity] = Counter()
         for mark, number in marks.items():

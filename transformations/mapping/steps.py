@@ -7,7 +7,7 @@ that there are no empty shells and nothing to undo in the document.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from transformations.cda.structure import CdaNode
@@ -77,6 +77,10 @@ class RowStep:
     say: str
     absent: str
     once: bool
+    _companion: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_companion", f"_{self.source.key}")
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
         holder = self.source.container(fhir)
@@ -96,7 +100,10 @@ class RowStep:
         return passed or self._write_absent(cda)
 
     def _write(self, holder: Any, key: Any, cda: CdaNode, cx: Context) -> bool:
-        value = holder.get(key) if type(holder) is dict else holder[key]
+        is_object = type(holder) is dict
+        value = holder.get(key) if is_object else holder[key]
+        if value is None and is_object and self._companion not in holder:
+            return False
         node = self._leaf()
         if value is None or not self.codec.to_cda(holder, key, node, cx):
             flavor = absent_flavor(holder, key, cx)

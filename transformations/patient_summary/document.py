@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from transformations.cda import PREFIXES, root_node
+from transformations.cda import PREFIXES, CdaNode, root_node
 from transformations.fhir import FhirDocument
 from transformations.mapping import Context, Finding, Ledger, Policy
 from transformations.mapping.shape import MalformedSource, misshapen
@@ -60,13 +60,8 @@ def patient_summary_to_cda(
     """
     started = time.perf_counter()
     cx = Context(bundle, Policy(header.language, header.country, is_strict))
-    document = root_node()
     try:
-        write_header(document, header, cx)
-        wording = Wording(language_of(document))
-        cx.translate = wording
-        write_body(document, cx)
-        wording.report(cx)
+        document = build_document(header, cx)
         mapped = time.perf_counter()
         data = write_xml(document, PREFIXES)
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -86,6 +81,17 @@ def patient_summary_to_cda(
         "ledger": time.perf_counter() - written,
     }
     return Transformed(data, ledger, tuple(cx.findings), timings)
+
+
+def build_document(header: DocumentHeader, cx: Context) -> CdaNode:
+    """Write the CDA of the context's document as light nodes."""
+    document = root_node()
+    write_header(document, header, cx)
+    wording = Wording(language_of(document))
+    cx.translate = wording
+    write_body(document, cx)
+    wording.report(cx)
+    return document
 
 
 def _refuse_malformed(bundle: FhirDocument) -> None:
