@@ -10,6 +10,9 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
+from cryptography import x509
+from lxml import etree
+
 from trust.assertions.checks import check_hcp
 from trust.assertions.codes import (
     CLERICAL,
@@ -22,6 +25,7 @@ from trust.assertions.codes import (
     Permission,
     Role,
 )
+from trust.assertions.layout import Layouts, id_place, instant_place, text_place
 from trust.assertions.model import HcpAssertion, HealthProfessional
 from trust.assertions.old_forms import old_professional_role, old_role
 from trust.assertions.own import verify_own
@@ -119,9 +123,19 @@ def read_hcp(
     AssertionRefused
         A part is absent or invalid, the role or purpose of use unknown.
     """
+    return _LAYOUTS.read(verified, signer_country, accept_old_forms=accept_old_forms)
+
+
+def _read_step_by_step(
+    element: etree._Element,
+    signer: x509.Certificate,
+    signer_country: CountryCode,
+    *,
+    accept_old_forms: bool,
+) -> HcpAssertion:
     kind = AssertionKind.HCP
-    envelope = read_envelope(verified.element, kind, accept_old_forms=accept_old_forms)
-    attributes = Attributes.of(verified.element, kind if accept_old_forms else None)
+    envelope = read_envelope(element, kind, accept_old_forms=accept_old_forms)
+    attributes = Attributes.of(element, kind if accept_old_forms else None)
     role = _read_role(attributes)
     return HcpAssertion(
         id=envelope.id,
@@ -147,10 +161,23 @@ def read_hcp(
         authentication=envelope.authentication,
         audiences=envelope.audiences,
         confirmation_method=envelope.confirmation_method,
-        signer=verified.certificate,
+        signer=signer,
         signer_country=signer_country,
         old_forms=(*envelope.old_forms, *attributes.old_forms),
     )
+
+
+_LAYOUTS: Final = Layouts(
+    _read_step_by_step,
+    HcpAssertion,
+    id_place("id"),
+    instant_place("issue_instant", "IssueInstant"),
+    text_place("name_id", "NameID"),
+    instant_place("not_before", "NotBefore"),
+    instant_place("not_on_or_after", "NotOnOrAfter"),
+    instant_place("authn_instant", "AuthnInstant"),
+    text_place("subject_name", f'"{AttributeName.SUBJECT_ID}"', "AttributeValue"),
+)
 
 
 def _attributes(

@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+from lxml import etree
 
 from trust.assertions.checks import check_binding, check_trc
 from trust.assertions.codes import (
@@ -17,6 +21,13 @@ from trust.assertions.codes import (
     AssertionKind,
     AttributeName,
     PurposeOfUse,
+)
+from trust.assertions.layout import (
+    Layouts,
+    id_place,
+    instant_place,
+    patient_place,
+    text_place,
 )
 from trust.assertions.model import HcpAssertion, TrcAssertion
 from trust.assertions.own import verify_own
@@ -114,9 +125,19 @@ def read_trc(
     AssertionRefused
         A part is absent or invalid, or the purpose of use unknown.
     """
+    return _LAYOUTS.read(verified, signer_country, accept_old_forms=accept_old_forms)
+
+
+def _read_step_by_step(
+    element: etree._Element,
+    signer: x509.Certificate,
+    signer_country: CountryCode,
+    *,
+    accept_old_forms: bool,
+) -> TrcAssertion:
     kind = AssertionKind.TRC
-    envelope = read_envelope(verified.element, kind, accept_old_forms=accept_old_forms)
-    attributes = Attributes.of(verified.element, kind if accept_old_forms else None)
+    envelope = read_envelope(element, kind, accept_old_forms=accept_old_forms)
+    attributes = Attributes.of(element, kind if accept_old_forms else None)
     return TrcAssertion(
         id=envelope.id,
         hcp_assertion_id=only_advice(envelope),
@@ -135,10 +156,24 @@ def read_trc(
         authentication=envelope.authentication,
         audiences=envelope.audiences,
         confirmation_method=envelope.confirmation_method,
-        signer=verified.certificate,
+        signer=signer,
         signer_country=signer_country,
         old_forms=(*envelope.old_forms, *attributes.old_forms),
     )
+
+
+_LAYOUTS: Final = Layouts(
+    _read_step_by_step,
+    TrcAssertion,
+    id_place("id"),
+    instant_place("issue_instant", "IssueInstant"),
+    text_place("name_id", "NameID"),
+    instant_place("not_before", "NotBefore"),
+    instant_place("not_on_or_after", "NotOnOrAfter"),
+    text_place("hcp_assertion_id", "AssertionIDRef"),
+    instant_place("authn_instant", "AuthnInstant"),
+    patient_place("patient", f'"{AttributeName.SUBJECT_ID}"', "AttributeValue"),
+)
 
 
 def _attributes(

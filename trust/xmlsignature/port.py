@@ -6,7 +6,7 @@ Spec: XML Signature 1.1 §3.2 (core validation) / SAML 2.0 Core §5.4.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol, TypeAlias
 
@@ -34,12 +34,16 @@ class VerifiedElement:
         The certificate whose key signed, as the judge returned it.
     references_checked
         The number of references whose digest was compared; always one.
+    signed
+        The very bytes that were digested: the canonical form without the signature.
+        None where the engine does not hand them out.
     """
 
     element: etree._Element
     certificate_der: bytes
     certificate: x509.Certificate
     references_checked: int = 1
+    signed: bytes | None = field(default=None, repr=False, compare=False)
 
 
 class SignatureVerifier(Protocol):

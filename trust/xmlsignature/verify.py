@@ -60,7 +60,9 @@ def verify_enveloped(
     certificate = judge(seal.certificate_der)
     _check_digest(seal)
     _check_value(seal, certificate)
-    return VerifiedElement(element, seal.certificate_der, certificate)
+    return VerifiedElement(
+        element, seal.certificate_der, certificate, signed=seal.signed
+    )
 
 
 def read_step_by_step(element: etree._Element) -> Seal:
