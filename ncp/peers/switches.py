@@ -48,6 +48,11 @@ class Switches:
         What the settings switch off; nobody switches it on while running.
     folder
         Where operators' switches are kept; None where there is no such folder.
+
+    Raises
+    ------
+    ConfigurationError
+        What was kept cannot be read.
     """
 
     def __init__(
@@ -64,6 +69,13 @@ class Switches:
         self._read: tuple[SwitchedOff, ...] = ()
         self._seen: tuple[int, int, int] | None = None
         self._lock = threading.Lock()
+        self._of_operators()
+        if self._file is not None and self._file.exists() and self._seen is None:
+            raise ConfigurationError(
+                f"{_FILE} in `directory.folder` cannot be read: nobody knows what is "
+                "switched off.",
+                "Mend it, or remove it and switch off again what has to be off.",
+            )
 
     def all(self) -> tuple[SwitchedOff, ...]:
         """Return everything that is switched off now."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from ncp.settings.directory_inspection import inspect_directory
 from ncp.settings.files_inspection import inspect_files
 from ncp.settings.finding import Finding, Severity, stop, warning
 from ncp.settings.model import Role, Settings
@@ -24,7 +25,12 @@ def inspect(settings: Settings, now: datetime) -> tuple[Finding, ...]:
 
     Neighbours are not asked; ``ncp.cli.reach`` does that.
     """
-    return (*inspect_files(settings, now), *_choices(settings), *_people(settings))
+    return (
+        *inspect_files(settings, now),
+        *inspect_directory(settings),
+        *_choices(settings),
+        *_people(settings),
+    )
 
 
 def has_stop(findings: tuple[Finding, ...]) -> bool:

@@ -58,6 +58,10 @@ def made(tmp_path_factory) -> Path:
         shutil.copy(leaf.files.key, target.with_suffix(".key"))
     (folder / "peers/ehdsi-tls-authority.pem").write_text(pki.authority.pem)
     (folder / "peers/ehdsi-tls-authority.crl").write_bytes(crl_of(pki.authority, NOW))
+    directory = folder / "directory"
+    directory.mkdir()
+    (directory / "tls-authority.pem").write_text(pki.authority.pem)
+    (directory / "smp-signer.pem").write_text(pki.seal.pem)
     secrets = folder / "secrets"
     secrets.mkdir()
     for name in ("document-ids.secret", "records.key"):
