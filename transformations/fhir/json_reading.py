@@ -24,6 +24,9 @@ JsonObject: TypeAlias = dict[str, Any]
 # surrogates and the two non-characters that XML refuses as well.
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
+# The escapes by which a forbidden character may stand in a text that shows none.
+_ESCAPED = re.compile(r"\\[ubf]")
+
 _ELEMENT = re.compile(r"_?[A-Za-z]{1,40}")
 
 # A number beyond this is no measurement; printed without exponent it would fill memory.
@@ -59,7 +62,7 @@ def read_json(data: bytes, limits: JsonLimits = FHIR_LIMITS) -> Json:
     text = _decode(data)
     value = _parse(text)
     # What is not forbidden in the text and not escaped there is not in the values.
-    is_plain = "\\" not in text and _FORBIDDEN.search(text) is None
+    is_plain = _ESCAPED.search(text) is None and _FORBIDDEN.search(text) is None
     _check_shape(value, limits)
     if not is_plain:
         _check_texts(value)

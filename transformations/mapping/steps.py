@@ -303,13 +303,16 @@ class AltStep:
     steps: tuple[Step, ...]
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        before = cx.savepoint()
+        children, attributes = list(cda.children), dict(cda.attributes)
         for step in self.steps:
-            before = cx.savepoint()
-            children, attributes = list(cda.children), dict(cda.attributes)
             if step.to_cda(fhir, cda, cx):
                 return True
             cx.rollback(before)
-            cda.children, cda.attributes = children, attributes
+            if len(cda.children) != len(children):
+                cda.children = list(children)
+            if cda.attributes != attributes:
+                cda.attributes = dict(attributes)
         return False
 
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
