@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import itemgetter
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from trust.xml.writer import (
     XML_NAMESPACE,
     Element,
+    Node,
     is_plain,
     refuse_forbidden,
     split_name,
@@ -57,20 +58,34 @@ def write_canonical(root: Element, prefixes: Mapping[str, str]) -> bytes:
         verbatim bytes stand in the tree. The message never repeats the text.
     """
     names = _names(tuple(prefixes.items()))
-    writer = _Writer(names)
-    writer.write(root, frozenset())
-    if not is_plain("".join(writer.values)):
-        writer = _CarefulWriter(names)
-        writer.write(root, frozenset())
-    return "".join(writer.out).encode()
+    out, values = _written(root, names)
+    if not is_plain("".join(values)):
+        out, _ = _written(_escaped(root, names), names)
+    return "".join(out).encode()
 
 
 class _Row(NamedTuple):
     """The attributes of an element in canonical order, without their values."""
 
     form: str
-    pick: Callable[[Mapping[str, str]], str | tuple[str, ...]]
+    pick: Callable[[Mapping[str, str]], str | tuple[str, ...]] | None
     needed: frozenset[str]
+
+
+class _Tags(NamedTuple):
+    """What stands around the content of an element.
+
+    ``start`` has a place for each attribute's value where there is something to pick.
+    ``in_scope`` are the namespaces that its children need not declare.
+    """
+
+    start: str
+    pick: Callable[[Mapping[str, str]], str | tuple[str, ...]] | None
+    end: str
+    in_scope: frozenset[str]
+
+
+_Kind: TypeAlias = tuple[str, tuple[str, ...], frozenset[str]]
 
 
 class _Known(dict[_Key, _Value]):
@@ -88,18 +103,30 @@ class _Known(dict[_Key, _Value]):
 class _Names:
     """The names of one vocabulary as they are written, each resolved once.
 
-    ``tags`` gives an element's namespace, empty where there is none, and its name;
-    ``rows`` what the names of its attributes make.
+    ``tags`` gives what stands around an element of this name, with attributes of these
+    names, where these namespaces are in scope; ``names`` gives an element's namespace,
+    empty where there is none, and its name.
     """
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         if len(set(prefixes.values())) != len(prefixes):
             raise ValueError("one prefix stands for two namespaces")
         self._prefixes = prefixes
-        self.tags = _Known(self._tag)
-        self.rows = _Known(self._row)
+        self.names = _Known(self._name)
+        self.tags = _Known(self._tags)
 
-    def declarations(self, uris: frozenset[str]) -> str:
+    def _tags(self, kind: _Kind) -> _Tags:
+        clark, attributes, in_scope = kind
+        uri, name = self.names[clark]
+        row = self._row(attributes)
+        new = (row.needed | {uri} if uri else row.needed) - in_scope
+        declared = self._declarations(new)
+        if row.pick is not None:
+            declared = declared.replace("%", "%%")
+        start = f"<{name}{declared}{row.form}>"
+        return _Tags(start, row.pick, f"</{name}>", in_scope | new)
+
+    def _declarations(self, uris: frozenset[str]) -> str:
         """Return the declarations of namespaces, in canonical order."""
         pairs = sorted((self._prefixes[uri], uri) for uri in uris)
         return "".join(
@@ -107,7 +134,7 @@ class _Names:
             for prefix, uri in pairs
         )
 
-    def _tag(self, clark: str) -> tuple[str, str]:
+    def _name(self, clark: str) -> tuple[str, str]:
         uri, local = split_name(clark)
         if uri is None and "" in self._prefixes.values():
             raise ValueError(
@@ -116,6 +143,8 @@ class _Names:
         return uri or "", local if uri is None else self._prefixed(uri, local)
 
     def _row(self, names: tuple[str, ...]) -> _Row:
+        if not names:
+            return _Row("", None, _NOTHING)
         # By namespace and then name; those without a namespace come first.
         split = [(*split_name(clark), clark) for clark in names]
         order = sorted((uri or "", local, clark) for uri, local, clark in split)
@@ -148,58 +177,48 @@ def _names(prefixes: tuple[tuple[str, str], ...]) -> _Names:
     return _Names(dict(prefixes))
 
 
-class _Writer:
-    """Writes as if no value needed escaping, and gathers them all to be looked at."""
+def _written(root: Element, names: _Names) -> tuple[list[str], list[str]]:
+    """Write as if no value needed escaping; return the parts, and all the values."""
+    out: list[str] = []
+    values: list[str] = []
+    tags = names.tags
 
-    def __init__(self, names: _Names) -> None:
-        self._names = names
-        self.out: list[str] = []
-        self.values: list[str] = []
-
-    def write(self, element: Element, in_scope: frozenset[str]) -> None:
-        uri, name = self._names.tags[element.tag]
-        attributes, needed = "", _NOTHING
-        if element.attributes:
-            row = self._names.rows[tuple(element.attributes)]
-            attributes = row.form % self._picked(element.attributes, row, name)
-            needed = row.needed
-        declared = ""
-        if (uri and uri not in in_scope) or needed:
-            new = (needed | {uri} if uri else needed) - in_scope
-            declared, in_scope = self._names.declarations(new), in_scope | new
-        self.out.append(f"<{name}{declared}{attributes}>")
+    def write(element: Element, in_scope: frozenset[str]) -> None:
+        attributes = element.attributes
+        start, pick, end, inner = tags[element.tag, tuple(attributes), in_scope]
+        if pick is None:
+            out.append(start)
+        else:
+            values.extend(attributes.values())
+            out.append(start % pick(attributes))
         for child in element.children:
             if isinstance(child, str):
-                self._text(child, name)
+                values.append(child)
+                out.append(child)
             elif isinstance(child, Element):
-                self.write(child, in_scope)
+                write(child, inner)
             else:
-                raise _foreign(name)
-        self.out.append(f"</{name}>")
+                raise _foreign(names.names[element.tag][1])
+        out.append(end)
 
-    def _text(self, text: str, _where: str) -> None:
-        self.values.append(text)
-        self.out.append(text)
-
-    def _picked(
-        self, attributes: Mapping[str, str], row: _Row, _where: str
-    ) -> str | tuple[str, ...]:
-        self.values += attributes.values()
-        return row.pick(attributes)
+    write(root, _NOTHING)
+    return out, values
 
 
-class _CarefulWriter(_Writer):
-    """Looks at every value and escapes it."""
-
-    def _text(self, text: str, where: str) -> None:
-        refuse_forbidden(text, where)
-        self.out.append(text.translate(_TEXT))
-
-    def _picked(
-        self, attributes: Mapping[str, str], row: _Row, where: str
-    ) -> str | tuple[str, ...]:
-        escaped = {name: _value(value, where) for name, value in attributes.items()}
-        return row.pick(escaped)
+def _escaped(element: Element, names: _Names) -> Element:
+    """Return a copy in which every value is looked at and escaped."""
+    where = names.names[element.tag][1]
+    attributes = {
+        name: _value(value, where) for name, value in element.attributes.items()
+    }
+    children: list[Node] = []
+    for child in element.children:
+        if isinstance(child, str):
+            refuse_forbidden(child, where)
+            children.append(child.translate(_TEXT))
+        elif isinstance(child, Element):
+            children.append(_escaped(child, names))
+    return Element(element.tag, attributes, children)
 
 
 def _unnamed(uri: str, local: str) -> ValueError:
