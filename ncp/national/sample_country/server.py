@@ -105,9 +105,15 @@ def _base_url(listener: socket.socket) -> str:
 
 
 def _config(app: Starlette) -> uvicorn.Config:
-    # No access log: it would repeat what a URL or a form says.
+    # No access log: it would repeat what a URL or a form says. No logging set-up of its
+    # own either: that would let what libraries say pass our withholding handler.
     return uvicorn.Config(
-        app, access_log=False, log_level="warning", lifespan="off", ws="none"
+        app,
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        lifespan="off",
+        ws="none",
     )
 
 
