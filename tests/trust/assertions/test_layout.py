@@ -238,3 +238,15 @@ def test_the_patient_may_be_written_with_the_escapes_of_its_form_alone():
     for text in ("&lt;1^^^&amp;1.2&amp;ISO", "1^^^&amp;amp;1.2&amp;ISO", "1"):
         with pytest.raises(ValueError, match=r"escape|CX form"):
             place.read(text)
+
+
+@pytest.mark.parametrize("text", ["", "1", "a&amp;b", "a b", "ø"])
+def test_an_identifier_that_is_no_plain_name_is_left_to_the_steps(text):
+    with pytest.raises(ValueError, match="plain name"):
+        id_place("id").read(text)
+
+
+def test_a_layout_that_is_too_long_is_not_remembered():
+    layouts = known(hcp, hcp_bytes(replace(ANNA, organization="x" * 20_000)))
+    assert not layouts._known
+    assert not layouts._seen

@@ -75,3 +75,17 @@ def test_without_a_default_namespace_there_may_be_names_without_one():
     assert write_canonical(Element("e", {"b": "2", "a": "1"}), {}) == (
         b'<e a="1" b="2"></e>'
     )
+
+
+def test_a_namespace_may_hold_what_a_template_would_take_for_a_place():
+    root = Element("{urn:a%s%%}A", {"b": "100%", "c": "%s"}, ["%d"])
+    assert (
+        write_canonical(root, {"urn:a%s%%": "p"})
+        == b'<p:A xmlns:p="urn:a%s%%" b="100%" c="%s">%d</p:A>'
+    )
+
+
+def test_of_two_forbidden_characters_the_first_is_named():
+    root = Element("A", {"b": "\x01"}, ["\x02", Element("B", {}, ["\x03"])])
+    with pytest.raises(ValueError, match=r"U\+0001 in <A>"):
+        write_canonical(root, {})
