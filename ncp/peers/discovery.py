@@ -47,6 +47,8 @@ from trust.smp import (
 )
 
 _THREADS: Final = 16
+# From the end of one forced look at a country to the next one.
+FORCED_PAUSE: Final = timedelta(seconds=5)
 _ADDRESSES: Final = (SmpService.IDENTIFICATION, SmpService.QUERY)
 # Not every country publishes them.
 _SERVERS: Final = (*_ADDRESSES, SmpService.RETRIEVE)
@@ -103,6 +105,7 @@ class Discovery:
         self._seen = self._picture()
         self._lock = threading.RLock()
         self._pass = threading.local()
+        self._forced: dict[CountryCode, datetime] = {}
 
     def join(self, static: PeerDirectory, seals: CertificateTrust) -> PeerDirectory:
         """Return the directory of the settings with what is learnt put into it.
@@ -140,7 +143,11 @@ class Discovery:
         if not countries:
             return False
         with self._lock:
+            if force:
+                countries = tuple(each for each in countries if self._may_force(each))
             self._gather(countries, force=force)
+            if force:
+                self._forced.update(dict.fromkeys(countries, self._clock.now()))
             # Not with what was known before: another thread may have looked already
             # and not have adopted yet.
             return self._picture() != self._seen
@@ -179,6 +186,14 @@ class Discovery:
         if found.decision.reason is Reason.DIRECTORY_UNREACHABLE:
             self._pass.failure = found.decision
         return found
+
+    def _may_force(self, country: CountryCode) -> bool:
+        """Tell whether enough time has passed since it was last forced.
+
+        Requests that fail together wait for one look, not each for its own.
+        """
+        last = self._forced.get(country)
+        return last is None or abs(self._clock.now() - last) >= FORCED_PAUSE
 
     def _countries(self) -> tuple[CountryCode, ...]:
         return tuple(peer.country for peer in self._static if peer.is_from_directory)

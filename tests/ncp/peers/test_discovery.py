@@ -359,6 +359,19 @@ def test_while_the_directory_is_down_the_last_good_entry_serves(
     assert "directory.last-good-served" in capsys.readouterr().err
 
 
+def test_requests_that_fail_together_wait_for_one_look(scene_of, neighbour_of, pki):
+    neighbour = service_of(neighbour_of)
+    scene = scene_of(neighbour.port)
+    scene.publish_all(neighbour.port, pki.server.certificate)
+    scene.look_again(LU)
+    looked = []
+    scene.discovery.look_up_in_pass = lambda asked, now: looked.append(asked)
+    scene.dns.is_silent = True
+    for _ in range(20):
+        scene.look_again(LU)
+    assert looked == []
+
+
 def test_the_last_good_entry_ends_with_what_the_settings_allow(
     scene_of, neighbour_of, pki
 ):
