@@ -53,7 +53,8 @@ def look_up(
     lines = tuple(line for each, what in found.items() for line in _told(each, what))
     is_named = bool(services)
     bad = [each for each in found.values() if _is_bad(each, is_named=is_named)]
-    return Told(lines, not bad)
+    is_found = any(each.decision.is_accepted for each in found.values())
+    return Told(lines, is_found and not bad)
 
 
 def diff(settings: Settings, clock: Clock) -> Told:

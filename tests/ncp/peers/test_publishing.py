@@ -209,6 +209,7 @@ def test_what_is_published_is_what_another_country_believes(scene):
     assert "NAPTR of 3AX3PTFTXRLG7XWIZR57G5XBMBWVJNJJLY2TFVEGWCIQ7N5YLPUA" in said
     assert r"label.ism.nationalSocialSecurityNumber under 1.3.182.4.4: \d{13}" in said
     assert not look_up(portugal, "LU", ["xcf"], scene.clock).is_good
+    assert not look_up(portugal, "FR", (), scene.clock).is_good
 
 
 def test_a_change_is_shown_field_by_field_before_it_is_made(scene):
