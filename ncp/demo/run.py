@@ -154,7 +154,9 @@ def _fetch(
     answer = _good(hospital.fetch(handle, document))
     result = scene.folder / "result"
     result.mkdir(mode=0o700)
-    (result / "patient-summary.fhir.json").write_bytes(source.original)
+    (result / "patient-summary.fhir.json").write_bytes(source.served)
+    if source.served != source.original:
+        (result / "as-it-was-given.fhir.json").write_bytes(source.original)
     (result / "patient-summary.cda.xml").write_bytes(answer.body)
     exchange = newest(scene.luxembourg.ground.exchanges, "ITI-39")
     ledger = exchange.file("ledger.json") if exchange is not None else None

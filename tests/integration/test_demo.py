@@ -17,6 +17,7 @@ import pytest
 
 from ncp.demo.source import HERO, SAMPLE_PATIENTS
 from tests.capabilities import REPOSITORY, require_program
+from transformations.fhir import json_leaves
 
 NCP = (sys.executable, "-m", "ncp.cli.main")
 READY = "Still running"
@@ -146,6 +147,7 @@ def test_the_folder_holds_everything(demo):
         assert list((kept / "audit" / country).glob("*-ITI-39.xml"))
     given = (kept / "result" / "patient-summary.fhir.json").read_bytes()
     assert given == (demo.output.parent / "incomplete.json").read_bytes()
+    assert ledger["leaves"] == sum(1 for _ in json_leaves(json.loads(given)))
 
 
 def test_the_line_it_shows_for_talking_to_it_works(demo):
