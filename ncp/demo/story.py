@@ -177,7 +177,7 @@ class Story:
         )
         problem = answer.json()
         told = [str(problem[key]) for key in ("detail", "remedy") if problem.get(key)]
-        rows = [("told the hospital", ". ".join(told))]
+        rows = [("told the hospital", " ".join(told))]
         exchange = newest(self._exchanges_of_a, "ITI-55")
         refusal = exchange.refusal() if exchange is not None else None
         if refusal is not None:
