@@ -50,7 +50,8 @@ fmt: $(STAMP) ## Format the code and apply safe fixes
 	@$(BIN)/ruff format .
 
 bench: $(STAMP) ## Run the benchmarks: ratios against named floors and peers in one run
-	@for bench in benchmarks/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+	@for bench in benchmarks/bench_*.py; do \
+	  $(BIN)/python -m benchmarks.$$(basename $$bench .py) || exit 1; done
 
 lock: $(STAMP) ## Resolve the dependencies again and write the lock files
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv
