@@ -5,8 +5,6 @@ Keys, secrets and certificates are read here, once; the parts get values and por
 
 from __future__ import annotations
 
-import getpass
-import os
 import socket
 import ssl
 import threading
@@ -16,10 +14,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
-from ncp.audit import Activity, ApplicationActivity, AuditOutcome
 from ncp.country_a.document_ids import DocumentIds
 from ncp.country_a.find import FindDocuments
 from ncp.country_a.identify import IdentifyPatient
@@ -33,6 +29,7 @@ from ncp.country_b.tokens import TokenDesk
 from ncp.errors import ConfigurationError, InternalError, Refusal
 from ncp.evidence import ExchangeFolder
 from ncp.exchange import OutboundHttp
+from ncp.gateway import Gateway
 from ncp.identity import GatewayIdentity
 from ncp.jobs import PeriodicJob
 from ncp.national.build import National, build_national
@@ -77,68 +74,9 @@ from ncp.web.tokens import load_operators, load_professionals
 from trust.certificates import RevocationAlarm, subject_name
 from trust.identifiers import CountryCode
 
-APPLICATION = "ncp-gateway"
-PURGE_PERIOD = timedelta(hours=1)
 RENEWAL_PERIOD = timedelta(minutes=1)
 
 _Part = TypeVar("_Part")
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """A gateway ready to open its doors; close it when they are shut.
-
-    Entering it records the start, leaving it the stop (DICOM application activity).
-    """
-
-    settings: Settings
-    doors: tuple[Door, ...]
-    metrics: Metrics
-    store: Store
-    rotation: Rotation
-    _clock: Clock
-    _resources: ExitStack
-    _jobs: tuple[PeriodicJob, ...]
-
-    def __enter__(self) -> Self:
-        self._record(Activity.START, AuditOutcome.SUCCESS)
-        purge = PeriodicJob("purge", PURGE_PERIOD, self._purge)
-        for job in (purge, *self._jobs):
-            job.start()
-            self._resources.callback(job.stop)
-        self.rotation.start()
-        self._resources.callback(self.rotation.stop)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        with self._resources:
-            self._record(
-                Activity.STOP,
-                AuditOutcome.SERIOUS_FAILURE if kind else AuditOutcome.SUCCESS,
-            )
-
-    def _purge(self) -> None:
-        """Delete the personal data whose time is over."""
-        self.store.purge(self._clock.now())
-
-    def _record(self, activity: Activity, outcome: AuditOutcome) -> None:
-        event = ApplicationActivity(
-            moment=self._clock.now(),
-            audit_source=self.settings.gateway.audit_source,
-            activity=activity,
-            application=APPLICATION,
-            process=str(os.getpid()),
-            launcher=getpass.getuser(),
-            outcome=outcome,
-        )
-        with self.store.unit_of_work() as work:
-            work.audit(event)
-            work.commit()
 
 
 def assemble(
