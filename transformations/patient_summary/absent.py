@@ -6,15 +6,19 @@ IPS 1.1 and 2.0.1, EPS: a resource whose code is an absence statement.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from transformations.cda.structure import CdaNode
-from transformations.mapping import Context, Pair, Severity
+from transformations.cda.template_ids import expand
+from transformations.mapping import CodeMeaning, Context, Pair, Severity
 from transformations.mapping.section import AbsentWriter
+from transformations.patient_summary.codes import CONCERN
 from transformations.patient_summary.concepts import (
     lose_codings,
     take_coding,
     tell_concept,
+    write_code,
 )
 from transformations.terminology import (
     ABSENT_UNKNOWN_OID,
@@ -105,3 +109,37 @@ def _settle_rest(resource: dict[str, Any], element: str, cx: Context) -> None:
                 "a statement of absence has no place for it",
                 Severity.INFORMATION,
             )
+
+
+def write_absent_concern(
+    section: CdaNode,
+    absence: Absence,
+    cx: Context,
+    concern_templates: Sequence[str],
+    observation_template: str,
+    kind: CodeMeaning,
+) -> None:
+    """Write a concern whose only observation is that there is nothing of the kind.
+
+    Parameters
+    ----------
+    kind
+        The code of the observation, as a present allergy or problem would have it.
+    """
+    anchor = say_absence(absence, cx)
+    act = section.add("entry").add("act", classCode="ACT", moodCode="EVN")
+    for template in concern_templates:
+        act.add("templateId", root=expand(template))
+    act.add("id", root=cx.new_id(f"{absence.code} concern"))
+    write_code(act.add("code"), CONCERN)
+    act.add("statusCode", code="active")
+    link = act.add("entryRelationship", typeCode="SUBJ", inversionInd="false")
+    observation = link.add("observation", classCode="OBS", moodCode="EVN")
+    observation.add("templateId", root=expand(observation_template))
+    observation.add("id", root=cx.new_id(absence.code))
+    write_code(observation.add("code"), kind)
+    observation.add("text").add("reference", value=f"#{anchor}")
+    observation.add("statusCode", code="completed")
+    value = observation.add("value")
+    value.set_type("CD")
+    write_absence_code(value, absence, anchor)

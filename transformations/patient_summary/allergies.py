@@ -30,8 +30,7 @@ from transformations.mapping import (
 )
 from transformations.patient_summary.absent import (
     absence_entry,
-    say_absence,
-    write_absence_code,
+    write_absent_concern,
 )
 from transformations.patient_summary.codes import (
     ADVERSE_EVENT_TYPES,
@@ -42,7 +41,6 @@ from transformations.patient_summary.codes import (
     ALLERGY_STATUSES,
     ALLERGY_VERIFICATION,
     CERTAINTY_OBSERVATION,
-    CONCERN,
     CRITICALITIES,
     CRITICALITY_OBSERVATION,
     FINDING_REPORTED,
@@ -176,22 +174,9 @@ def agent_to_cda(allergy: Any, observation: CdaNode, cx: Context) -> bool:
 
 def write_absent_allergy(section: CdaNode, absence: Absence, cx: Context) -> None:
     """Write the entry that says that there are no allergies, or none known of."""
-    anchor = say_absence(absence, cx)
-    act = section.add("entry").add("act", classCode="ACT", moodCode="EVN")
-    act.add("templateId", root=expand("EH.3.16"))
-    act.add("id", root=cx.new_id(f"{absence.code} concern"))
-    write_code(act.add("code"), CONCERN)
-    act.add("statusCode", code="active")
-    link = act.add("entryRelationship", typeCode="SUBJ", inversionInd="false")
-    allergy = link.add("observation", classCode="OBS", moodCode="EVN")
-    allergy.add("templateId", root=expand("EH.3.17"))
-    allergy.add("id", root=cx.new_id(absence.code))
-    write_code(allergy.add("code"), ALLERGIC_DISPOSITION)
-    allergy.add("text").add("reference", value=f"#{anchor}")
-    allergy.add("statusCode", code="completed")
-    value = allergy.add("value")
-    value.set_type("CD")
-    write_absence_code(value, absence, anchor)
+    write_absent_concern(
+        section, absence, cx, ("EH.3.16",), "EH.3.17", ALLERGIC_DISPOSITION
+    )
 
 
 TIMES = Group(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from transformations.cda.structure import CdaNode
-from transformations.cda.template_ids import expand
 from transformations.mapping import (
     TS,
     Alt,
@@ -28,14 +27,12 @@ from transformations.mapping import (
 from transformations.patient_summary.absent import (
     absence_entry,
     absence_in,
-    say_absence,
-    write_absence_code,
+    write_absent_concern,
 )
 from transformations.patient_summary.codes import (
     ACTIVE_PROBLEM,
     CERTAINTY_OBSERVATION,
     CLINICAL_FINDING,
-    CONCERN,
     CONDITION_CLINICAL,
     CONDITION_SEVERITIES,
     CONDITION_VERIFICATION,
@@ -179,23 +176,9 @@ def end_without_date_to_cda(condition: Any, interval: CdaNode, _cx: Context) -> 
 
 def write_absent_problem(section: CdaNode, absence: Absence, cx: Context) -> None:
     """Write the entry that says that there are no problems, or none known of."""
-    anchor = say_absence(absence, cx)
-    act = section.add("entry").add("act", classCode="ACT", moodCode="EVN")
-    act.add("templateId", root=expand("EH.3.15"))
-    act.add("templateId", root=expand("CCD.1.27"))
-    act.add("id", root=cx.new_id(f"{absence.code} concern"))
-    write_code(act.add("code"), CONCERN)
-    act.add("statusCode", code="active")
-    link = act.add("entryRelationship", typeCode="SUBJ", inversionInd="false")
-    problem = link.add("observation", classCode="OBS", moodCode="EVN")
-    problem.add("templateId", root=expand("EH.3.7"))
-    problem.add("id", root=cx.new_id(absence.code))
-    write_code(problem.add("code"), CLINICAL_FINDING)
-    problem.add("text").add("reference", value=f"#{anchor}")
-    problem.add("statusCode", code="completed")
-    value = problem.add("value")
-    value.set_type("CD")
-    write_absence_code(value, absence, anchor)
+    write_absent_concern(
+        section, absence, cx, ("EH.3.15", "CCD.1.27"), "EH.3.7", CLINICAL_FINDING
+    )
 
 
 TIMES = Group(
