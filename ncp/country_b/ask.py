@@ -142,7 +142,6 @@ def _sent(services: InitiatingServices, payload: HttpPayload, message_id: str) -
         header=security_header_bytes(message),
         query=exclusive_c14n(message.body),
         body_hash=body_hash(message),
-        wire=payload.body,
     )
 
 

@@ -80,4 +80,3 @@ class Sent:
     header: bytes | None = field(repr=False)
     query: bytes = field(repr=False)
     body_hash: str
-    wire: bytes = field(repr=False)
