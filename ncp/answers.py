@@ -49,7 +49,6 @@ __all__ = [
     "codes_for",
     "meanings_of",
 ]
-__all__ = ["Answer", "Condition", "Dialect", "Kind", "Place", "answer_for", "codes_for"]
 
 
 class Place(StrEnum):

@@ -18,7 +18,8 @@ from ncp.country_a.use_case import AuditFacts, BelievedRequest, UseCaseResult
 from ncp.errors import PolicyError, ProtocolError, Refusal
 from ncp.figures import Stages
 from ncp.ihe.codes import CLASS_CODE_NAMES, ClassCode, Transaction
-from ncp.ihe.document_entry import DocumentEntry, write_document_query_response
+from ncp.ihe.document_entry import DocumentEntry
+from ncp.ihe.document_list import write_document_query_response
 from ncp.ihe.iti38_xca_query import DocumentQuery, read_document_query
 from ncp.national.ports import DocumentKind, PatientRecord
 from trust.assertions import Operation, decide_permission, decide_trc_patient

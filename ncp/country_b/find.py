@@ -11,7 +11,8 @@ from ncp.country_b.question import Question, Understood
 from ncp.country_b.services import InitiatingServices
 from ncp.errors import Refusal
 from ncp.ihe.codes import ClassCode, ResponseStatus, Transaction
-from ncp.ihe.document_entry import DocumentEntry, read_document_query_response
+from ncp.ihe.document_entry import DocumentEntry
+from ncp.ihe.document_list import read_document_query_response
 from ncp.ihe.iti38_xca_query import DocumentQuery, write_document_query
 from ncp.ihe.soap import SoapMessage
 from ncp.peers.directory import Peer

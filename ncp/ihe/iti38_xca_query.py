@@ -22,8 +22,8 @@ from ncp.ihe.codes import (
     ClassCode,
     Transaction,
 )
-from ncp.ihe.document_entry import (
-    DocumentEntry,
+from ncp.ihe.document_entry import DocumentEntry
+from ncp.ihe.document_list import (
     DocumentList,
     Transform,
     read_document_query_response,

@@ -7,10 +7,8 @@ from ncp.ihe.iti55_request import (
     read_patient_discovery_request,
     write_patient_discovery_request,
 )
-from ncp.ihe.iti55_response import (
-    read_patient_discovery_response,
-    write_patient_discovery_response,
-)
+from ncp.ihe.iti55_response_reading import read_patient_discovery_response
+from ncp.ihe.iti55_response_writing import write_patient_discovery_response
 from ncp.ihe.patient_discovery import (
     DiscoveryRefused,
     InstanceId,

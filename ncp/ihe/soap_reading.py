@@ -10,10 +10,8 @@ type and in wsa:Action.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from lxml import etree
@@ -36,7 +34,6 @@ from ncp.ihe.mtom import (
     SOAP_XML,
     PackageLimits,
     actions_of,
-    binary_content,
     check_references,
     read_package,
 )
@@ -47,7 +44,6 @@ from trust.xml import (
     ParseLimits,
     XmlRefusal,
     XmlRefused,
-    exclusive_c14n,
     parse_xml,
 )
 
@@ -330,43 +326,3 @@ def _transaction_of(told: Sequence[str | None], content: etree._Element) -> Tran
             Refusal.ACTION_CONTRADICTS, "the actions and the body contradict"
         )
     return by_body[0]
-
-
-# What others keep of a message ------------------------------------------------------
-
-
-def body_hash(message: SoapMessage | PlainMessage) -> str:
-    """Return the SHA-256 of what the message says, however it was packed.
-
-    It is taken of the exclusive canonical form of the SOAP Body with the attachments
-    put in as base64, so that a rebuilt envelope of the same request hashes alike.
-    """
-    body = message.body.getparent()
-    if body is None:  # a Body is never the root: _header_and_body found it
-        raise ValueError("the message has no Body")
-    if message.attachments:
-        body = _with_parts(body, message.attachments)
-    return hashlib.sha256(exclusive_c14n(body)).hexdigest()
-
-
-def _with_parts(
-    body: etree._Element, attachments: Mapping[str, bytes]
-) -> etree._Element:
-    # From bytes, not by copying: a copy loses what ancestors declared. The limits were
-    # kept when the message was read.
-    data = etree.tostring(body, with_tail=False)
-    known = replace(RESPONSE_LIMITS, max_bytes=len(data), max_nodes=len(data))
-    rebuilt = parse_xml(data, known)
-    for include in list(rebuilt.iter(f"{{{ns.XOP}}}Include")):
-        holder = include.getparent()
-        if holder is not None:
-            content = binary_content(holder, attachments)
-            holder.remove(include)
-            holder.text = base64.b64encode(content).decode("ascii")
-    return rebuilt
-
-
-def security_header_bytes(message: SoapMessage | PlainMessage) -> bytes | None:
-    """Return ``wsse:Security`` as it stands in the message, for the audit."""
-    security = child(message.envelope, _soap("Header"), f"{{{ns.WSSE}}}Security")
-    return None if security is None else etree.tostring(security, with_tail=False)

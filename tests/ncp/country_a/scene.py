@@ -19,7 +19,8 @@ from ncp.country_a.services import RespondingServices
 from ncp.exchange import HttpPayload, InboundHttp, OutboundHttp, PeerIdentity
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import ClassCode, Transaction
-from ncp.ihe.document_entry import DocumentEntry, read_document_query_response
+from ncp.ihe.document_entry import DocumentEntry
+from ncp.ihe.document_list import read_document_query_response
 from ncp.ihe.iti38_xca_query import DocumentQuery, write_document_query
 from ncp.ihe.iti39_xca_retrieve import (
     DocumentRequest,

@@ -11,7 +11,7 @@ import pytest
 from ncp.country_a.responding_gateway import RespondingGateway
 from ncp.errors import Refusal
 from ncp.ihe.codes import ResponseStatus
-from ncp.ihe.document_entry import read_document_query_response
+from ncp.ihe.document_list import read_document_query_response
 from ncp.ihe.iti55_xcpd import read_patient_discovery_response
 from tests.ncp.country_a.scene import (
     EVA,

@@ -1,0 +1,126 @@
+"""Document entries as registry objects, read tolerantly.
+
+Spec: IHE ITI TF-3 §4.2.3.2, §4.2.5.2 / eHDSI XCA Profile (metadata).
+Seen: peers name an identifier by its scheme or by its name, in any case.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import UTC, datetime
+
+from lxml import etree
+
+from ncp.errors import ProtocolError
+from ncp.ihe.codes import EntryScheme
+from ncp.ihe.document_entry import PATIENT_ID_NAME, UNIQUE_ID_NAME, DocumentEntry
+from ncp.ihe.ebxml import home_of, read_localized, read_slots, rim
+from ncp.ihe.nodes import attribute, children, invalid
+from trust.identifiers import CountryCode, IdentifierError, PatientId
+
+_CREATION_TIME = re.compile(r"\d{8}(\d{6})?", re.ASCII)
+
+
+def read_entry(source: etree._Element) -> DocumentEntry:
+    """Read one entry by the names of its parts, whatever their order."""
+    slots = read_slots(source)
+    codes = _read_classifications(source)
+    unique_id = _identifier(source, EntryScheme.UNIQUE_ID, UNIQUE_ID_NAME)
+    repository = _first(slots, "repositoryUniqueId")
+    if unique_id is None or repository is None:
+        raise invalid("an entry has no uniqueId or no repositoryUniqueId")
+    facility, facility_name = codes.get(EntryScheme.HEALTHCARE_FACILITY, ("", ""))
+    return DocumentEntry(
+        entry_id=read_uuid(attribute(source, "id")),
+        unique_id=unique_id,
+        repository_unique_id=repository,
+        home=home_of(attribute(source, "home")),
+        patient=_patient(source),
+        class_code=codes.get(EntryScheme.CLASS_CODE, ("", ""))[0],
+        type_code=codes.get(EntryScheme.TYPE_CODE, ("", ""))[0],
+        format_code=codes.get(EntryScheme.FORMAT_CODE, ("", ""))[0],
+        creation_time=_creation_time(_first(slots, "creationTime")),
+        title=read_localized(source, "Name"),
+        description=read_localized(source, "Description"),
+        mime_type=attribute(source, "mimeType") or "text/xml",
+        language=_first(slots, "languageCode"),
+        size=_size(_first(slots, "size")),
+        hash=_first(slots, "hash"),
+        confidentiality=codes.get(EntryScheme.CONFIDENTIALITY, ("N", ""))[0],
+        country=_country(facility),
+        country_name="" if facility_name == facility else facility_name,
+    )
+
+
+def _read_classifications(source: etree._Element) -> dict[str, tuple[str, str]]:
+    return {
+        attribute(found, "classificationScheme") or "": (
+            attribute(found, "nodeRepresentation") or "",
+            read_localized(found, "Name"),
+        )
+        for found in children(source, rim("Classification"))
+    }
+
+
+def _identifier(source: etree._Element, scheme: EntryScheme, name: str) -> str | None:
+    """Find an external identifier by its scheme, or by its name in any case."""
+    for found in children(source, rim("ExternalIdentifier")):
+        named = read_localized(found, "Name").lower() == name.lower()
+        if named or attribute(found, "identificationScheme") == scheme:
+            return attribute(found, "value")
+    return None
+
+
+def _patient(source: etree._Element) -> PatientId | None:
+    value = _identifier(source, EntryScheme.PATIENT_ID, PATIENT_ID_NAME)
+    try:
+        return None if value is None else PatientId.from_cx(value.strip("'"))
+    except IdentifierError:
+        # The use case compares with the patient it asked for; None is no match.
+        return None
+
+
+def _first(slots: dict[str, list[str]], name: str) -> str | None:
+    values = slots.get(name, [])
+    return values[0] if values else None
+
+
+def _creation_time(value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    if not _CREATION_TIME.fullmatch(value):
+        raise _bad_time()
+    try:
+        moment = datetime.strptime(value.ljust(14, "0"), "%Y%m%d%H%M%S")  # noqa: DTZ007
+    except ValueError:
+        raise _bad_time() from None
+    return moment.replace(tzinfo=UTC)
+
+
+def _bad_time() -> ProtocolError:
+    return invalid("a creationTime is not a time of 8 or 14 digits")
+
+
+def _size(value: str | None) -> int | None:
+    # Optional and never relied upon: what is no number is as good as absent.
+    return (
+        int(value)
+        if value is not None and re.fullmatch(r"[0-9]{1,15}", value)
+        else None
+    )
+
+
+def _country(value: str) -> CountryCode | None:
+    try:
+        return CountryCode(value)
+    except IdentifierError:
+        return None
+
+
+def read_uuid(value: str | None) -> uuid.UUID:
+    """Read the id of a registry object, which is a UUID."""
+    try:
+        return uuid.UUID((value or "").removeprefix("urn:uuid:"))
+    except ValueError:
+        raise invalid("an entry or association has an id that is no UUID") from None

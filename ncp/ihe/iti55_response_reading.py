@@ -1,0 +1,143 @@
+"""Cross Gateway Patient Discovery, the answer: read by country B.
+
+Spec: IHE ITI TF-2 §3.55.4.2 / HL7 v3 PRPA_IN201306UV02 (NE2008) / eHDSI XCPD Profile.
+Seen: gematik puts the status of queryAck before queryId and its message into
+``location``; both programs leave out what others rely on, so reading goes by name.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from ncp.errors import ProtocolError
+from ncp.ihe.codes import Acknowledgement, QueryResponse, Severity
+from ncp.ihe.ebxml import PeerError, peer_code
+from ncp.ihe.iti55_request import read_instance_id, read_patient_id
+from ncp.ihe.nodes import attribute, child, children, invalid, required, text
+from ncp.ihe.patient_discovery import PatientDiscoveryResponse, PatientMatch
+from ncp.ihe.person import (
+    TraitInvalid,
+    hl7,
+    read_address,
+    read_date,
+    read_gender,
+    read_name,
+)
+from trust.identifiers import IdentifierError
+
+MOST_MATCHES = 100
+
+
+def read_patient_discovery_response(body: etree._Element) -> PatientDiscoveryResponse:
+    """Read an answer.
+
+    Nobody found is told in several ways (NF, OK without a subject, a refusal with
+    AnswerNotAvailable); all of them have no match. An error that still brings a
+    patient contradicts itself and is refused.
+    """
+    act = required(body, hl7("controlActProcess"))
+    acknowledgement = child(body, hl7("acknowledgement"))
+    subjects = children(act, hl7("subject"))
+    if len(subjects) > MOST_MATCHES:
+        raise invalid(f"the answer has more than {MOST_MATCHES} patients")
+    response = PatientDiscoveryResponse(
+        _acknowledged(acknowledgement),
+        _query_response(act),
+        tuple(_read_match(subject) for subject in subjects),
+        _read_errors(acknowledgement, act),
+        read_instance_id(child(acknowledgement, hl7("targetMessage"), hl7("id"))),
+    )
+    if response.matches and not _says_success(response):
+        raise invalid("the answer is an error, yet it holds a patient")
+    return response
+
+
+def _says_success(response: PatientDiscoveryResponse) -> bool:
+    return (
+        response.acknowledgement is Acknowledgement.ACCEPT
+        and response.query_response is QueryResponse.OK
+    )
+
+
+def _read_match(subject: etree._Element) -> PatientMatch:
+    patient = required(
+        subject, hl7("registrationEvent"), hl7("subject1"), hl7("patient")
+    )
+    person = child(patient, hl7("patientPerson"))
+    family, given = read_name(child(person, hl7("name")))
+    try:
+        return PatientMatch(
+            id=read_patient_id(required(patient, hl7("id"))),
+            family=family,
+            given=given,
+            birth_date=read_date(child(person, hl7("birthTime"))),
+            gender=_gender(person),
+            address=read_address(child(person, hl7("addr"))),
+        )
+    except (IdentifierError, TraitInvalid) as error:
+        raise _bad_patient(error) from None
+
+
+def _gender(person: etree._Element | None) -> str | None:
+    """Read a gender; one of another code list is as good as untold here."""
+    try:
+        return read_gender(child(person, hl7("administrativeGenderCode")))
+    except TraitInvalid:
+        return None
+
+
+def _bad_patient(error: Exception) -> ProtocolError:
+    return invalid(f"a patient of the answer was refused: {error}")
+
+
+def _read_errors(
+    acknowledgement: etree._Element | None, act: etree._Element
+) -> tuple[PeerError, ...]:
+    reason = _read_reason(act)
+    details = children(acknowledgement, hl7("acknowledgementDetail"))
+    errors = tuple(_read_detail(detail, reason) for detail in details)
+    if not errors and reason is not None:
+        return (PeerError("", reason=reason, severity=Severity.ERROR),)
+    return errors
+
+
+def _read_detail(detail: etree._Element, reason: str | None) -> PeerError:
+    is_warning = attribute(detail, "typeCode") in {"W", "I"}
+    return PeerError(
+        code=peer_code(attribute(child(detail, hl7("code")), "code")),
+        text=text(child(detail, hl7("text"))) or "",
+        severity=Severity.WARNING if is_warning else Severity.ERROR,
+        reason=reason,
+        location=text(child(detail, hl7("location"))) or "",
+    )
+
+
+def _read_reason(act: etree._Element) -> str | None:
+    """Return the code of the detected issue, in either of its two places."""
+    for event in _events(act):
+        for path in (
+            ("mitigatedBy", "detectedIssueManagement"),
+            ("triggerFor", "actOrderRequired"),
+        ):
+            code = child(event, *map(hl7, path), hl7("code"))
+            if (value := attribute(code, "code")) is not None:
+                return peer_code(value)
+    return None
+
+
+def _events(act: etree._Element) -> list[etree._Element]:
+    return [
+        event
+        for reason in children(act, hl7("reasonOf"))
+        for event in children(reason, hl7("detectedIssueEvent"))
+    ]
+
+
+def _acknowledged(acknowledgement: etree._Element | None) -> Acknowledgement | None:
+    code = attribute(child(acknowledgement, hl7("typeCode")), "code")
+    return next((known for known in Acknowledgement if known == code), None)
+
+
+def _query_response(act: etree._Element) -> QueryResponse | None:
+    code = attribute(child(act, hl7("queryAck"), hl7("queryResponseCode")), "code")
+    return next((known for known in QueryResponse if known == code), None)
