@@ -1,16 +1,11 @@
 """The patient summary: FHIR (IPS, EPS) to eHDSI CDA level 3."""
 
+from transformations.header import WAVE_8, Custodian, DocumentHeader, Wave
 from transformations.mapping import Finding, Ledger, MappingDefect, Severity
 from transformations.mapping.shape import MalformedSource
 from transformations.patient_summary.document import (
     Transformed,
     patient_summary_to_cda,
-)
-from transformations.patient_summary.header_facts import (
-    WAVE_8,
-    Custodian,
-    DocumentHeader,
-    Wave,
 )
 
 __all__ = [

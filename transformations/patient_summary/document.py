@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 
 from transformations.cda import PREFIXES, CdaNode, root_node
 from transformations.fhir import FhirDocument
+from transformations.header import DocumentHeader, language_of, write_header
 from transformations.mapping import Context, Finding, Ledger, Policy
 from transformations.mapping.shape import MalformedSource, misshapen
 from transformations.patient_summary.body import write_body
-from transformations.patient_summary.header import language_of, write_header
-from transformations.patient_summary.header_facts import DocumentHeader
 from transformations.patient_summary.wording import Wording
 from trust.xml import write_xml
 

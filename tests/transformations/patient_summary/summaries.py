@@ -6,9 +6,9 @@ import uuid
 from lxml import etree
 
 from transformations.fhir import leaves, read_fhir_document
+from transformations.header import Custodian, DocumentHeader
 from transformations.mapping import Fate
 from transformations.patient_summary.document import patient_summary_to_cda
-from transformations.patient_summary.header_facts import Custodian, DocumentHeader
 from trust.identifiers import CountryCode, Oid
 
 NS = {"c": "urn:hl7-org:v3", "p": "urn:hl7-org:pharm"}

@@ -1,6 +1,6 @@
-"""The header of the patient summary: Bundle, Composition and Patient to CDA.
+"""The header, written: Bundle, Composition and Patient to CDA.
 
-Spec: eHDSI Patient Summary (EH.1.3, Wave 8) header / CDA R2 §4.2 /
+Spec: eHDSI common header (EH.1.3 and EH.1.7 to EH.1.11, Wave 8) / CDA R2 §4.2 /
 IPS 2.0.1 and EPS 1.0.0 Composition.
 """
 
@@ -10,6 +10,18 @@ import re
 from typing import Any
 
 from transformations.cda import CdaNode, expand
+from transformations.header.facts import DocumentHeader, DocumentType
+from transformations.header.patient import (
+    PATIENT,
+    PATIENT_ALONE,
+    write_preferred_contact,
+)
+from transformations.header.roles import (
+    keeper_name,
+    write_authors,
+    write_custodian,
+    write_legal_authenticator,
+)
 from transformations.hl7v3.oids import CONFIDENTIALITY, LOINC
 from transformations.hl7v3.timestamps import to_ts
 from transformations.mapping import (
@@ -26,20 +38,7 @@ from transformations.mapping import (
     Table,
 )
 from transformations.mapping.ledger import Site
-from transformations.patient_summary.header_facts import DocumentHeader
-from transformations.patient_summary.header_patient import (
-    PATIENT,
-    write_preferred_contact,
-)
-from transformations.patient_summary.header_roles import (
-    keeper_name,
-    write_authors,
-    write_custodian,
-    write_legal_authenticator,
-)
 
-PATIENT_SUMMARY = "60591-5"
-_DISPLAY = "Patient summary Document"
 _LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
 _BARE_LANGUAGE = re.compile(r"[a-z]{2}")
 
@@ -80,36 +79,50 @@ def event_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
         "serviceEvent", classCode="PCPR", moodCode="EVN"
     )
     moment = service.add("effectiveTime")
-    for event in composition.get("event") or []:
-        period = event.get("period")
-        if not moment.children and isinstance(period, dict):
-            _PERIOD.write(event, moment, cx)
-            for concept in event.get("code") or []:
-                for coding in concept.get("coding") or []:
-                    cx.settle(coding, "system")
-                    cx.settle(coding, "code")
+    _write_period(composition, moment, cx)
     if moment.first("high") is None:
         updated = to_ts(str(composition.get("date", "")))
         moment.add("high", **({"value": updated} if updated else {"nullFlavor": "UNK"}))
     return False
 
 
-def type_to_cda(composition: Any, _document: CdaNode, cx: Context) -> bool:
-    """Check that the document is a patient summary; its code is fixed."""
+def act_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
+    """Write the act the document tells of, where its time is known."""
+    of = CdaNode(document.kind.child("documentationOf"), None, {"typeCode": "DOC"})
+    service = of.add("serviceEvent", classCode="ACT", moodCode="EVN")
+    moment = service.add("effectiveTime")
+    _write_period(composition, moment, cx)
+    if moment.children:
+        document.graft(of)
+    return False
+
+
+def _write_period(composition: Any, moment: CdaNode, cx: Context) -> None:
+    for event in composition.get("event") or []:
+        if not moment.children and isinstance(event.get("period"), dict):
+            _PERIOD.write(event, moment, cx)
+            for concept in event.get("code") or []:
+                for coding in concept.get("coding") or []:
+                    cx.settle(coding, "system")
+                    cx.settle(coding, "code")
+
+
+def _check_type(composition: Any, wanted: DocumentType, cx: Context) -> None:
+    """Check that the document is of its type; the code in CDA is fixed."""
     concept = composition.get("type")
     codings = concept.get("coding") or [] if isinstance(concept, dict) else []
-    if all(coding.get("code") != PATIENT_SUMMARY for coding in codings):
+    if all(coding.get("code") != wanted.code for coding in codings):
         cx.find(
             Severity.CRITICAL,
-            "not-a-patient-summary",
-            f"the document is not typed as a patient summary ({PATIENT_SUMMARY})",
+            f"not-a-{wanted.name}",
+            f"the document is not typed as a {wanted.name.replace('-', ' ')}"
+            f" ({wanted.code})",
         )
     for coding in codings:
         for name in ("system", "code", "display", "version"):
             cx.settle(coding, name)
     if isinstance(concept, dict):
         cx.settle(concept, "text")
-    return False
 
 
 def date_to_cda(composition: Any, _document: CdaNode, cx: Context) -> bool:
@@ -137,14 +150,13 @@ _COMPOSITION = Table(
     "header",
     "Composition",
     "ClinicalDocument",
-    Pair("type", type_to_cda),
     Row("title", "title", ST),
     Pair("date", date_to_cda),
     Row("confidentiality", "confidentialityCode", _CONFIDENTIALITY),
     Row("identifier", "setId", IDENTIFIER),
     Pair("relatesTo", relation_to_cda),
     Ignore("status", "a document of CDA has no status"),
-    Ignore("encounter", "a patient summary is not of one encounter"),
+    Ignore("encounter", "the header names no encounter"),
 )
 _BUNDLE = Table(
     "header",
@@ -158,8 +170,10 @@ _BUNDLE = Table(
     Ignore("timestamp", "the document has its own time"),
     Ignore("language", "the language is the Composition's"),
 )
-_EVENT = Table("header", "Composition", "ClinicalDocument", Pair("event", event_to_cda))
+_CARE = Table("header", "Composition", "ClinicalDocument", Pair("event", event_to_cda))
+_ACT = Table("header", "Composition", "ClinicalDocument", Pair("event", act_to_cda))
 _PATIENT = Table("patient", "Patient", "ClinicalDocument", *PATIENT)
+_PATIENT_ALONE = Table("patient", "Patient", "ClinicalDocument", *PATIENT_ALONE)
 
 
 def write_header(document: CdaNode, header: DocumentHeader, cx: Context) -> None:
@@ -172,24 +186,29 @@ def write_header(document: CdaNode, header: DocumentHeader, cx: Context) -> None
     cx.settle_resource(source.composition)
     cx.site = Site("header: Composition", "ClinicalDocument")
     _check_status(composition, cx)
+    _check_type(composition, header.type, cx)
     _COMPOSITION.write(composition, document, cx)
     _write_language(composition, document, header, cx)
     _write_moment(composition, document, header, cx)
     write_custodian(composition, document, header.custodian, cx)
     write_authors(composition, document, cx)
-    write_legal_authenticator(composition, document, header.country, cx)
-    _write_patient(composition, document, cx)
-    _EVENT.write(composition, document, cx)
+    write_legal_authenticator(
+        composition, document, header.country, cx, is_needed=header.type.is_vouched_for
+    )
+    _write_patient(composition, document, header.type, cx)
+    event = _CARE if header.type.service_class == "PCPR" else _ACT
+    event.write(composition, document, cx)
     cx.leave(before)
     _BUNDLE.write(source.bundle, document, cx)
-    _complete(document, cx)
+    _complete(document, header.type, cx)
 
 
 def _write_fixed(document: CdaNode, header: DocumentHeader) -> None:
     document.add("typeId", root="2.16.840.1.113883.1.3", extension="POCD_HD000040")
-    document.add("templateId", root=expand("EH.1.3"))
+    kind = header.type
+    document.add("templateId", root=expand(kind.template))
     document.add("id", root=header.document_id)
-    document.add("code", code=PATIENT_SUMMARY, codeSystem=LOINC, displayName=_DISPLAY)
+    document.add("code", code=kind.code, codeSystem=LOINC, displayName=kind.display)
 
 
 def _settle_bundle(cx: Context) -> None:
@@ -243,7 +262,9 @@ def _write_moment(
         document.add("effectiveTime", value=dated)
 
 
-def _write_patient(composition: Any, document: CdaNode, cx: Context) -> None:
+def _write_patient(
+    composition: Any, document: CdaNode, kind: DocumentType, cx: Context
+) -> None:
     patient = cx.document.patient
     cx.site = Site("header: subject", "ClinicalDocument/recordTarget")
     subject = composition.get("subject")
@@ -256,7 +277,8 @@ def _write_patient(composition: Any, document: CdaNode, cx: Context) -> None:
         )
     before = cx.enter(patient)
     cx.settle_resource(patient)
-    _PATIENT.write(patient.resource, document, cx)
+    table = _PATIENT if kind.names_contacts else _PATIENT_ALONE
+    table.write(patient.resource, document, cx)
     cx.leave(before)
 
 
@@ -274,18 +296,19 @@ def _write_confidentiality(document: CdaNode, cx: Context) -> None:
     cx.find(
         Severity.WARNING,
         "confidentiality-unreadable",
-        "the confidentiality of the summary is no code CDA knows; written as unknown",
+        "the confidentiality of the document is no code CDA knows; written as unknown",
     )
 
 
-def _complete(document: CdaNode, cx: Context) -> None:
+def _complete(document: CdaNode, kind: DocumentType, cx: Context) -> None:
     """Add what every document has and this source did not give."""
     if document.first("title") is None:
-        document.add("title", _DISPLAY)
+        document.add("title", kind.display)
     if document.first("confidentialityCode") is None:
         _write_confidentiality(document, cx)
-    write_preferred_contact(document, keeper_name(document))
-    if all(
+    if kind.names_contacts:
+        write_preferred_contact(document, keeper_name(document))
+    if kind.is_vouched_for and all(
         related.attributes.get("typeCode") != "XFRM"
         for related in document.elements("relatedDocument")
     ):

@@ -58,7 +58,8 @@ GENDER = StatusCodec(
 )
 
 _PERSONAL_RELATIONSHIP = CodedCodec("CE", systems=(ROLE_CODE,))
-_NOT_IN_SUMMARY = "the header of a patient summary does not say it"
+_NOT_IN_HEADER = "the header does not say it of the patient"
+_NO_PARTICIPANT = "the header of this document names no contacts of the patient"
 
 
 def names_to_cda(patient: Any, node: CdaNode, cx: Context) -> bool:
@@ -154,6 +155,14 @@ def contact_to_cda(contact: Any, document: CdaNode, cx: Context) -> bool:
     return True
 
 
+def guardian_to_cda(contact: Any, document: CdaNode, cx: Context) -> bool:
+    """Write a contact who is the guardian; nobody else has a place."""
+    if "GUARD" in _role_codes(contact):
+        return _write_guardian(contact, document, cx)
+    cx.lose_rest(contact, _NO_PARTICIPANT)
+    return False
+
+
 def _write_guardian(contact: Any, document: CdaNode, cx: Context) -> bool:
     target = document.first("recordTarget")
     role = None if target is None else target.first("patientRole")
@@ -245,7 +254,7 @@ _NAMED_ORGANIZATION: tuple[Term, ...] = (
     Row("name", "scopingOrganization/name", ST),
 )
 
-PATIENT: tuple[Term, ...] = (
+_PERSON: tuple[Term, ...] = (
     Demand(
         "identifier[]",
         "patient-identifier-missing",
@@ -281,6 +290,9 @@ PATIENT: tuple[Term, ...] = (
         ),
         always=True,
     ),
+)
+
+_CONTACTS: tuple[Term, ...] = (
     Each(
         "generalPractitioner[]",
         "participant[typeCode=IND]<IHE.2.4>",
@@ -308,15 +320,27 @@ PATIENT: tuple[Term, ...] = (
         ),
     ),
     Each("contact[]", ".", Pair("contact", contact_to_cda)),
-    IgnoreExt(_NATIONALITY, _NOT_IN_SUMMARY),
-    Ignore("active", _NOT_IN_SUMMARY),
-    Ignore("photo[]", _NOT_IN_SUMMARY),
-    Ignore("managingOrganization", _NOT_IN_SUMMARY),
-    Ignore("multipleBirthBoolean", _NOT_IN_SUMMARY),
-    Ignore("multipleBirthInteger", _NOT_IN_SUMMARY),
-    Ignore("deceasedBoolean", _NOT_IN_SUMMARY, Severity.CRITICAL),
-    Ignore("deceasedDateTime", _NOT_IN_SUMMARY, Severity.CRITICAL),
 )
+_GUARDIANS: tuple[Term, ...] = (
+    Each("contact[]", ".", Pair("guardian", guardian_to_cda)),
+    Ignore("generalPractitioner[]", _NO_PARTICIPANT),
+)
+_NOT_WRITTEN: tuple[Term, ...] = (
+    IgnoreExt(_NATIONALITY, _NOT_IN_HEADER),
+    Ignore("active", _NOT_IN_HEADER),
+    Ignore("photo[]", _NOT_IN_HEADER),
+    Ignore("managingOrganization", _NOT_IN_HEADER),
+    Ignore("multipleBirthBoolean", _NOT_IN_HEADER),
+    Ignore("multipleBirthInteger", _NOT_IN_HEADER),
+    Ignore("deceasedBoolean", _NOT_IN_HEADER, Severity.CRITICAL),
+    Ignore("deceasedDateTime", _NOT_IN_HEADER, Severity.CRITICAL),
+)
+
+PATIENT = (*_PERSON, *_CONTACTS, *_NOT_WRITTEN)
+"""The patient of a document that names whom to ask at home."""
+
+PATIENT_ALONE = (*_PERSON, *_GUARDIANS, *_NOT_WRITTEN)
+"""The patient, and who speaks for them; nobody else."""
 
 
 def write_preferred_contact(document: CdaNode, name: str) -> None:

@@ -9,6 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from transformations.cda import CdaNode
+from transformations.header.facts import Custodian
+from transformations.header.people import (
+    AUTHORS,
+    ORGANIZATION,
+    PARTIES,
+)
 from transformations.hl7v3.timestamps import to_ts
 from transformations.mapping import (
     TS,
@@ -21,12 +27,6 @@ from transformations.mapping import (
 )
 from transformations.mapping.ledger import Site
 from transformations.mapping.terms import Fill
-from transformations.patient_summary.header_facts import Custodian
-from transformations.patient_summary.header_people import (
-    AUTHORS,
-    ORGANIZATION,
-    PARTIES,
-)
 
 _AUTHOR = Table("author", "Reference", "Author", Follow(".", AUTHORS))
 _CUSTODIAN = Table(
@@ -77,7 +77,7 @@ def write_custodian(
         cx.find(
             Severity.INFORMATION,
             "custodian-given",
-            "the summary names no custodian; the gateway's own stands in",
+            "the document names no custodian; the gateway's own stands in",
         )
     document.graft(custodian)
 
@@ -94,7 +94,7 @@ def write_authors(composition: Any, document: CdaNode, cx: Context) -> None:
         cx.find(
             Severity.CRITICAL,
             "author-missing",
-            "the summary names no author that can be written",
+            "the document names no author that can be written",
         )
         written.append(CdaNode(document.kind.child("author")))
     for author in written:
@@ -126,9 +126,20 @@ def _complete_author(
 
 
 def write_legal_authenticator(
-    composition: Any, document: CdaNode, country: str, cx: Context
+    composition: Any,
+    document: CdaNode,
+    country: str,
+    cx: Context,
+    *,
+    is_needed: bool = True,
 ) -> None:
-    """Write the legal attester; without one the custodian stands in, unsigned."""
+    """Write the legal attester; without one the custodian stands in, unsigned.
+
+    Parameters
+    ----------
+    is_needed
+        False: without an attester there is no legal authenticator at all.
+    """
     cx.site = Site("header: attester", "ClinicalDocument/legalAuthenticator")
     node = CdaNode(document.kind.child("legalAuthenticator"))
     attesters = composition.get("attester") or []
@@ -141,13 +152,15 @@ def write_legal_authenticator(
             reason = "the legal attester is not in the document"
             cx.find(Severity.WARNING, "legal-authenticator-unknown", reason)
             cx.lose(attesters, index, reason)
+    if not node.children and not is_needed:
+        return
     if not node.children:
         # Nobody is known to have signed, and nothing may say that somebody did.
         node.add("signatureCode", nullFlavor="NI")
         cx.find(
             Severity.INFORMATION,
             "legal-authenticator-given",
-            "the summary names no legal authenticator; its custodian stands in, "
+            "the document names no legal authenticator; its custodian stands in, "
             "without a signature",
         )
     _complete_authenticator(node, composition, document, country, cx)

@@ -1,0 +1,100 @@
+"""What the gateway knows of a document beyond its source.
+
+Spec: eHDSI common header (EH.1.3, Wave 8).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from trust.identifiers import CountryCode, Oid
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A published version of the eHDSI document templates."""
+
+    number: int
+    release: str
+
+
+WAVE_8 = Wave(8, "8.0.0")
+
+
+@dataclass(frozen=True, slots=True)
+class Custodian:
+    """The organization that answers for documents whose source names none."""
+
+    name: str
+    id: Oid
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentType:
+    """What tells the header of one type of document from another's.
+
+    Parameters
+    ----------
+    template
+        Its template id in short form, ``EH.1.3``.
+    code, display
+        The document's code under LOINC, and its words.
+    name
+        What it is called in our findings.
+    service_class
+        Class of the service the document is about: care (``PCPR``), or an act (``ACT``)
+        that is written only where the source tells of one.
+    names_contacts
+        Whether whom to ask at home stands in the header; an original clinical document
+        has no participants.
+    is_vouched_for
+        Whether a legal authenticator always stands in the header.
+    """
+
+    template: str
+    code: str
+    display: str
+    name: str
+    service_class: str = "PCPR"
+    names_contacts: bool = True
+    is_vouched_for: bool = True
+
+
+_SUMMARY_CODE = "60591-5"
+_SUMMARY_DISPLAY = "Patient summary Document"
+PATIENT_SUMMARY_L3 = DocumentType(
+    "EH.1.3", _SUMMARY_CODE, _SUMMARY_DISPLAY, "patient-summary"
+)
+PATIENT_SUMMARY_L1 = DocumentType(
+    "EH.1.7", _SUMMARY_CODE, _SUMMARY_DISPLAY, "patient-summary"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHeader:
+    """What is given for one document.
+
+    Parameters
+    ----------
+    document_id
+        The id of the document, a root without extension.
+    language
+        ``xx-YY``, used where the Composition names no language in that form.
+    country
+        The country the document comes from.
+    custodian
+        Stands in where the Composition has no custodian.
+    created
+        The moment of making; the Composition's date where absent.
+    type
+        Which document it is; a patient summary of level 3 where nothing is said.
+    """
+
+    document_id: Oid
+    language: str
+    country: CountryCode
+    custodian: Custodian
+    created: datetime | None = None
+    wave: Wave = WAVE_8
+    type: DocumentType = PATIENT_SUMMARY_L3
