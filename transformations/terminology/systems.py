@@ -49,3 +49,14 @@ def canonical_oid(oid: str) -> str:
 def system_name(oid: str) -> str | None:
     """Return the name CDA prints beside the OID (``codeSystemName``)."""
     return _NAME_OF.get(oid)
+
+
+def system_key(name: str) -> str:
+    """Return the one name of a code system: its OID, or its URI where it has none.
+
+    All aliases, ``urn:oid:`` and bare OIDs, and stray blanks come to the same key.
+    """
+    name = name.strip()
+    if ":" in name:
+        return oid_of(name) or name
+    return canonical_oid(name)
