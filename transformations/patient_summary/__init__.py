@@ -3,10 +3,8 @@
 from transformations.header import WAVE_8, Custodian, DocumentHeader, Wave
 from transformations.mapping import Finding, Ledger, MappingDefect, Severity
 from transformations.mapping.shape import MalformedSource
-from transformations.patient_summary.document import (
-    Transformed,
-    patient_summary_to_cda,
-)
+from transformations.patient_summary.document import patient_summary_to_cda
+from transformations.transformed import Transformed
 
 __all__ = [
     "WAVE_8",

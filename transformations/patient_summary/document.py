@@ -6,39 +6,15 @@ Spec: eHDSI Patient Summary (EH.1.3, Wave 8) / HL7 IPS 2.0.1 / HL7 Europe EPS 1.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from transformations.cda import PREFIXES, CdaNode, root_node
 from transformations.fhir import FhirDocument
 from transformations.header import DocumentHeader, language_of, write_header
-from transformations.mapping import Context, Finding, Ledger, Policy
-from transformations.mapping.shape import MalformedSource, misshapen
+from transformations.mapping import Context, Policy
 from transformations.patient_summary.body import write_body
 from transformations.patient_summary.wording import Wording
+from transformations.transformed import Transformed, account_of, refuse_malformed
 from trust.xml import write_xml
-
-
-@dataclass(frozen=True, slots=True)
-class Transformed:
-    """A translated document with its account.
-
-    Parameters
-    ----------
-    document
-        The CDA, as it leaves.
-    ledger
-        Every leaf of the source with its fate.
-    findings
-        What the source lacks or what was decided about it.
-    timings
-        Seconds of each stage.
-    """
-
-    document: bytes = field(repr=False)
-    ledger: Ledger
-    findings: tuple[Finding, ...]
-    timings: Mapping[str, float]
 
 
 def patient_summary_to_cda(
@@ -64,22 +40,9 @@ def patient_summary_to_cda(
         mapped = time.perf_counter()
         data = write_xml(document, PREFIXES)
     except (AttributeError, KeyError, TypeError, ValueError):
-        _refuse_malformed(bundle)
+        refuse_malformed(bundle)
         raise
-    written = time.perf_counter()
-    ledger = Ledger(
-        bundle.bundle,
-        "Bundle",
-        cx.bookings,
-        {"format": "FHIR R4", "type": "Bundle"},
-        {"format": "eHDSI CDA", "id": header.document_id, "wave": header.wave.release},
-    )
-    timings = {
-        "map": mapped - started,
-        "write": written - mapped,
-        "ledger": time.perf_counter() - written,
-    }
-    return Transformed(data, ledger, tuple(cx.findings), timings)
+    return account_of(data, header, cx, started, mapped)
 
 
 def build_document(header: DocumentHeader, cx: Context) -> CdaNode:
@@ -91,17 +54,3 @@ def build_document(header: DocumentHeader, cx: Context) -> CdaNode:
     write_body(document, cx)
     wording.report(cx)
     return document
-
-
-def _refuse_malformed(bundle: FhirDocument) -> None:
-    """Say where the source is no FHIR, if that is why the engine stumbled."""
-    frame = {name: value for name, value in bundle.bundle.items() if name != "entry"}
-    parts = [(frame, "Bundle", "Bundle")]
-    parts += [(one.resource, one.type, one.path) for one in bundle.entries]
-    for part, kind, path in parts:
-        place = misshapen(part, kind, path)
-        if place:
-            raise MalformedSource(
-                f"the document has not the shape of FHIR R4 at {place}; "
-                "correct it at its source"
-            ) from None

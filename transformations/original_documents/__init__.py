@@ -1,0 +1,56 @@
+"""Original clinical documents and PDFs: carried in a CDA, taken out, looked into."""
+
+from transformations.original_documents.inspection import Inspected, inspect
+from transformations.original_documents.policy import (
+    REFUSING,
+    STRIPPING,
+    Danger,
+    Handling,
+    InspectionPolicy,
+    Limits,
+)
+from transformations.original_documents.reading import (
+    Envelope,
+    EnvelopeFacts,
+    holds_original,
+    read_original,
+)
+from transformations.original_documents.refusal import OriginalRefused
+from transformations.original_documents.sniffing import sniff
+from transformations.original_documents.types import (
+    DISCHARGE_REPORT,
+    IMAGING_REPORT,
+    LABORATORY_RESULT,
+    MEDIA_TYPES_OF,
+    MEDICAL_IMAGE,
+    MediaType,
+    media_type_of,
+    type_of,
+)
+from transformations.original_documents.writing import original_to_cda
+
+__all__ = [
+    "DISCHARGE_REPORT",
+    "IMAGING_REPORT",
+    "LABORATORY_RESULT",
+    "MEDIA_TYPES_OF",
+    "MEDICAL_IMAGE",
+    "REFUSING",
+    "STRIPPING",
+    "Danger",
+    "Envelope",
+    "EnvelopeFacts",
+    "Handling",
+    "Inspected",
+    "InspectionPolicy",
+    "Limits",
+    "MediaType",
+    "OriginalRefused",
+    "holds_original",
+    "inspect",
+    "media_type_of",
+    "original_to_cda",
+    "read_original",
+    "sniff",
+    "type_of",
+]
