@@ -19,6 +19,24 @@ PATIENT_ID_NAME = "XDSDocumentEntry.patientId"
 
 
 @dataclass(frozen=True, slots=True)
+class EntryAuthor:
+    """Who wrote a document; an organization or device has only a ``family``."""
+
+    family: str = field(repr=False)
+    given: str = field(default="", repr=False)
+    specialties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventCode:
+    """A code of what a document is about, such as the reason of a hospital stay."""
+
+    code: str = field(repr=False)
+    coding_scheme: str
+    name: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentEntry:
     """One document of a list.
 
@@ -31,6 +49,8 @@ class DocumentEntry:
         reason to refuse a document.
     country, country_name
         The country of the healthcare facility.
+    service_start
+        When the care that the document is about began; original documents only.
     """
 
     entry_id: uuid.UUID
@@ -51,6 +71,9 @@ class DocumentEntry:
     confidentiality: str = "N"
     country: CountryCode | None = None
     country_name: str = ""
+    service_start: datetime | None = None
+    authors: tuple[EntryAuthor, ...] = ()
+    events: tuple[EventCode, ...] = ()
 
     @property
     def is_pdf(self) -> bool:

@@ -16,6 +16,7 @@ from ncp.errors import ProtocolError
 from ncp.ihe.codes import EntryScheme
 from ncp.ihe.document_entry import PATIENT_ID_NAME, UNIQUE_ID_NAME, DocumentEntry
 from ncp.ihe.ebxml import home_of, read_localized, read_slots, rim
+from ncp.ihe.entry_details import read_authors, read_events, read_moment
 from ncp.ihe.nodes import attribute, children, invalid
 from trust.identifiers import CountryCode, IdentifierError, PatientId
 
@@ -50,6 +51,9 @@ def read_entry(source: etree._Element) -> DocumentEntry:
         confidentiality=codes.get(EntryScheme.CONFIDENTIALITY, ("N", ""))[0],
         country=_country(facility),
         country_name="" if facility_name == facility else facility_name,
+        service_start=read_moment(_first(slots, "serviceStartTime")),
+        authors=read_authors(source),
+        events=read_events(source),
     )
 
 

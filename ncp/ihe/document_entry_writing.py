@@ -7,8 +7,6 @@ every ExternalIdentifier, and a creationTime of 8 or 14 digits.
 
 from __future__ import annotations
 
-from datetime import UTC
-
 from ncp.ihe import oids
 from ncp.ihe.codes import (
     CLASS_CODE_NAMES,
@@ -25,6 +23,11 @@ from ncp.ihe.codes import (
 )
 from ncp.ihe.document_entry import PATIENT_ID_NAME, UNIQUE_ID_NAME, DocumentEntry
 from ncp.ihe.ebxml import classification, external_identifier, localized, rim, slot
+from ncp.ihe.entry_details import (
+    author_classifications,
+    event_classifications,
+    write_moment,
+)
 from ncp.ihe.nodes import element
 from trust.identifiers import PatientId
 from trust.xml import Element
@@ -59,14 +62,16 @@ def _entry_attributes(entry: DocumentEntry) -> dict[str, str]:
 def _slots(entry: DocumentEntry) -> list[Element]:
     if entry.creation_time is None or entry.creation_time.tzinfo is None:
         raise ValueError("an entry needs a creation time with a zone")
-    stamp = entry.creation_time.astimezone(UTC).strftime("%Y%m%d%H%M%S").zfill(14)
     values = {
         "sourcePatientId": _patient_of(entry).cx,
         "size": None if entry.size is None else str(entry.size),
         "hash": entry.hash,
-        "creationTime": stamp,
+        "creationTime": write_moment(entry.creation_time),
         "repositoryUniqueId": entry.repository_unique_id,
         "languageCode": entry.language,
+        "serviceStartTime": (
+            None if entry.service_start is None else write_moment(entry.service_start)
+        ),
     }
     return [slot(name, value) for name, value in values.items() if value is not None]
 
@@ -113,7 +118,11 @@ def _classifications(entry: DocumentEntry) -> list[Element]:
         ),
         (EntryScheme.FORMAT_CODE, entry.format_code, format_scheme, format_name),
     )
-    return [classification(entry.entry_id, *row) for row in rows]
+    return [
+        *(classification(entry.entry_id, *row) for row in rows),
+        *author_classifications(entry.entry_id, entry.authors),
+        *event_classifications(entry.entry_id, entry.events),
+    ]
 
 
 def _class_name(code: str) -> str:

@@ -1,0 +1,128 @@
+"""What entries of original documents say beside the rest: authors and event codes.
+
+Spec: IHE ITI TF-3 §4.2.3.1.4 (author), §4.2.3.2.8 (eventCodeList), §4.2.3.1.7 (XCN) /
+eHDSI XCA Profile (metadata of original clinical documents).
+Seen: OpenNCP reads the first value of the first slot of every classification; an
+author's is ``authorPerson``, and its node representation is empty.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from lxml import etree
+
+from ncp.ihe.codes import EntryScheme
+from ncp.ihe.document_entry import EntryAuthor, EventCode
+from ncp.ihe.ebxml import classification, read_localized, read_slots, rim
+from ncp.ihe.ebxml import slot as ebxml_slot
+from ncp.ihe.nodes import attribute, children, element
+from trust.xml import Element
+
+_PERSON = "authorPerson"
+_SPECIALTY = "authorSpecialty"
+_SEPARATORS = re.compile(r"[\^&|~\\]")
+_MOMENT = re.compile(r"\d{4}(\d{2}){0,5}", re.ASCII)
+
+
+def write_moment(moment: datetime) -> str:
+    """Write a moment as metadata do: 14 digits, UTC, no zone (TF-3 Table 4.2.3.1.7)."""
+    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S").zfill(14)
+
+
+def read_moment(value: str | None) -> datetime | None:
+    """Read a moment that nothing depends on; what is none is as good as absent."""
+    if value is None or not _MOMENT.fullmatch(value):
+        return None
+    shortest = "00000101000000"
+    try:
+        moment = datetime.strptime(  # noqa: DTZ007 - the zone is agreed
+            value + shortest[len(value) :], "%Y%m%d%H%M%S"
+        )
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC)
+
+
+def author_classifications(
+    entry: uuid.UUID, authors: Sequence[EntryAuthor]
+) -> Iterator[Element]:
+    """Build one classification for each author."""
+    for number, author in enumerate(authors):
+        specialties = (
+            [ebxml_slot(_SPECIALTY, *author.specialties)] if author.specialties else []
+        )
+        yield element(
+            rim("Classification"),
+            ebxml_slot(_PERSON, _xcn(author)),
+            *specialties,
+            attributes={
+                "id": uuid.uuid5(entry, f"{EntryScheme.AUTHOR}#{number}").urn,
+                "classificationScheme": EntryScheme.AUTHOR,
+                "classifiedObject": entry.urn,
+                "nodeRepresentation": "",
+            },
+        )
+
+
+def _xcn(author: EntryAuthor) -> str:
+    """Write a person as XCN without an id: ``^Family^Given``."""
+    family, given = (
+        _SEPARATORS.sub(" ", part).strip() for part in (author.family, author.given)
+    )
+    return f"^{family}^{given}" if given else f"^{family}"
+
+
+def event_classifications(
+    entry: uuid.UUID, events: Sequence[EventCode]
+) -> Iterator[Element]:
+    """Build one classification for each event code."""
+    for event in events:
+        built = classification(
+            entry, EntryScheme.EVENT_CODE, event.code, event.coding_scheme, event.name
+        )
+        # Several codes of one scheme on one entry: each needs an id of its own.
+        own = uuid.uuid5(entry, f"{EntryScheme.EVENT_CODE}#{event.code}")
+        built.attributes["id"] = own.urn
+        yield built
+
+
+def read_authors(source: etree._Element) -> tuple[EntryAuthor, ...]:
+    """Read the authors of an entry; one without a name is left out."""
+    found = (_author(each) for each in _of_scheme(source, EntryScheme.AUTHOR))
+    return tuple(author for author in found if author is not None)
+
+
+def _author(source: etree._Element) -> EntryAuthor | None:
+    slots = read_slots(source)
+    person = next(iter(slots.get(_PERSON, [])), "")
+    # An XCN, or a plain name.
+    parts = [part.strip() for part in person.split("^")]
+    family, given = (*parts[1:3], "", "")[:2] if len(parts) > 1 else (person, "")
+    family = family or parts[0]
+    if not family and not given:
+        return None
+    return EntryAuthor(family, given, tuple(slots.get(_SPECIALTY, [])))
+
+
+def read_events(source: etree._Element) -> tuple[EventCode, ...]:
+    """Read the event codes of an entry."""
+    return tuple(
+        EventCode(
+            attribute(each, "nodeRepresentation") or "",
+            next(iter(read_slots(each).get("codingScheme", [])), ""),
+            read_localized(each, "Name"),
+        )
+        for each in _of_scheme(source, EntryScheme.EVENT_CODE)
+    )
+
+
+def _of_scheme(source: etree._Element, scheme: EntryScheme) -> list[etree._Element]:
+    return [
+        each
+        for each in children(source, rim("Classification"))
+        if attribute(each, "classificationScheme") == scheme
+    ]
