@@ -64,7 +64,13 @@ def account_of(
 
 
 def refuse_malformed(bundle: FhirDocument) -> None:
-    """Say where the source is no FHIR, if that is why the engine stumbled."""
+    """Say where the source has not the shape of FHIR, if it has not.
+
+    Raises
+    ------
+    MalformedSource
+        The text names the first such place and no value.
+    """
     frame = {name: value for name, value in bundle.bundle.items() if name != "entry"}
     parts = [(frame, "Bundle", "Bundle")]
     parts += [(one.resource, one.type, one.path) for one in bundle.entries]

@@ -70,7 +70,12 @@ class DocumentIds:
         profile
             The format code of the document that is made (``urn:epSOS:ps:ps:2010``).
         """
-        parts = (patient.root, patient.extension, source_id, version, level, profile)
+        return self.id_of(
+            patient.root, patient.extension, source_id, version, level, profile
+        )
+
+    def id_of(self, *parts: str) -> Oid:
+        """Return the id of what these parts name together, in this order."""
         message = _SEPARATOR.join(
             hashlib.sha256(part.encode()).digest() for part in parts
         )

@@ -20,6 +20,7 @@ from ncp.demo.page import Page, counted, milliseconds
 from ncp.demo.scene import Scene
 from ncp.demo.source import DemoSource
 from ncp.demo.trail import TrailLine
+from transformations.mapping import Fate
 
 SHOWN_REASONS = 5
 # What a stage's name in the gateway's own figures means to a reader.
@@ -263,17 +264,9 @@ class Story:
 
 
 def _fates_of(ledger: LedgerSummary) -> list[tuple[str, str]]:
-    words = {
-        "mapped": "carried as they are",
-        "derived": "carried in another form",
-        "narrative": "kept as text for people",
-        "structural": "hold the document together, say nothing themselves",
-        "lost": "not carried, each with its reason",
-    }
     width = len(str(ledger.leaves))
     return [
-        (f"{ledger.fates.get(fate, 0):>{width}} {fate}", meaning)
-        for fate, meaning in words.items()
+        (f"{ledger.fates.get(fate, 0):>{width}} {fate}", fate.meaning) for fate in Fate
     ]
 
 

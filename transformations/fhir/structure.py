@@ -9,11 +9,22 @@ Spec: FHIR R4 StructureDefinitions (as R4B) / Seen: fhir.resources 8.3.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from transformations.fhir.document import FhirDocument
 from transformations.fhir.json_reading import Json
+
+_SENTENCES = {
+    "missing": "R4 demands this element, and it is not there",
+    "extra_forbidden": "R4 has no such element here",
+    "list_type": "R4 wants a list here",
+    "string_type": "R4 wants a text here",
+    "choice": "R4 wants exactly one member of a choice here",
+    "unknown-resource-type": "R4 knows no resource of this type",
+}
+_OTHERWISE = "R4 does not allow what stands here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,11 @@ class StructureProblem:
     path: str
     rule: str
 
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in words and without the value."""
+        return _SENTENCES.get(self.rule, _OTHERWISE)
+
 
 def check_structure(document: FhirDocument) -> tuple[StructureProblem, ...]:
     """Return what is structurally wrong with a document; empty when nothing is."""
@@ -30,27 +46,46 @@ def check_structure(document: FhirDocument) -> tuple[StructureProblem, ...]:
         Bundle,
     )
 
+    bundle = copy.deepcopy(document.bundle)
+    unknown = tuple(_take_out_unknown(bundle))
     try:
-        Bundle.model_validate(_plain(document.bundle))
+        Bundle.model_validate(bundle)
     except KeyError:
-        return (StructureProblem("Bundle.entry", "unknown-resource-type"),)
+        # A type that is known to nobody, inside another resource.
+        return (*unknown, StructureProblem("Bundle.entry", "unknown-resource-type"))
     except ValueError as error:
-        return _problems(error)
-    return ()
+        return (*unknown, *_problems(error))
+    return unknown
 
 
-def _plain(bundle: Json) -> Json:
-    return copy.deepcopy(bundle)
+def _take_out_unknown(bundle: Json) -> Iterator[StructureProblem]:
+    """Put an empty resource where one of no known type stands; the library stumbles."""
+    from fhir.resources.R4B import get_fhir_model_class  # noqa: PLC0415
+
+    for index, entry in enumerate(bundle.get("entry") or ()):
+        try:
+            get_fhir_model_class(str(entry["resource"].get("resourceType")))
+        except (KeyError, ValueError):
+            if "resource" in entry:
+                entry["resource"] = {"resourceType": "Parameters"}
+                path = f"Bundle.entry[{index}].resource"
+                yield StructureProblem(path, "unknown-resource-type")
 
 
 def _problems(error: ValueError) -> tuple[StructureProblem, ...]:
     listing: Any = getattr(error, "errors", None)
     if listing is None:
         return (StructureProblem("Bundle", "invalid"),)
-    # Only place and rule: the library's messages repeat the input.
     return tuple(
-        StructureProblem(_path(item["loc"]), str(item["type"])) for item in listing()
+        StructureProblem(_path(item["loc"]), _rule(item)) for item in listing()
     )
+
+
+def _rule(item: Any) -> str:
+    """Name the rule; the library's messages repeat the input, so they stay here."""
+    if "expected from this list" in item["msg"]:
+        return "choice"
+    return str(item["type"]).rpartition(".")[2]
 
 
 def _path(location: tuple[str | int, ...]) -> str:

@@ -7,6 +7,7 @@ from transformations.header.facts import (
     PATIENT_SUMMARY_L1,
     PATIENT_SUMMARY_L3,
     WAVE_8,
+    WAVES,
     Custodian,
     DocumentHeader,
     DocumentType,
@@ -17,6 +18,7 @@ from transformations.header.writing import language_of, write_header
 __all__ = [
     "PATIENT_SUMMARY_L1",
     "PATIENT_SUMMARY_L3",
+    "WAVES",
     "WAVE_8",
     "Custodian",
     "DocumentHeader",

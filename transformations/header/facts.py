@@ -5,6 +5,7 @@ Spec: eHDSI common header (EH.1.3, Wave 8).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,8 @@ class Wave:
 
 
 WAVE_8 = Wave(8, "8.0.0")
+WAVES: Mapping[int, Wave] = {wave.number: wave for wave in (WAVE_8,)}
+"""The waves that can be written, by number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,20 @@ class Fate(StrEnum):
     STRUCTURAL = "structural"
     LOST = "lost"
 
+    @property
+    def meaning(self) -> str:
+        """What it says of leaves, for people."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Fate.MAPPED: "carried as they are",
+    Fate.DERIVED: "carried in another form",
+    Fate.NARRATIVE: "kept as text for people",
+    Fate.STRUCTURAL: "hold the document together, say nothing themselves",
+    Fate.LOST: "not carried, each with its reason",
+}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mark:
@@ -119,6 +133,11 @@ class Ledger:
 
     def __repr__(self) -> str:
         return f"<Ledger of {self.leaves} leaves>"
+
+    @property
+    def about_target(self) -> Mapping[str, str]:
+        """What the heading says of the document that was written."""
+        return self._about[1]
 
     @property
     def leaves(self) -> int:
