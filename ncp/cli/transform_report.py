@@ -50,9 +50,9 @@ class TransformReport:
         )
 
     def refused(self, made: Transformed) -> None:
-        """Say that nothing was written, and why."""
+        """Say that no document was written, and why."""
         form = made.ledger.about_target["format"]
-        self._say(f"Wrote no {form}: --strict, and something critical stands below.")
+        self._say(f"Wrote no {form} (--strict): something critical stands below.")
 
     def account(self, made: Transformed, ledger: Path | None) -> None:
         """Say what became of the leaves, what was found, and what is lost."""

@@ -10,6 +10,7 @@ same, except with ``--strict``), 2 unreadable.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,6 +35,7 @@ _PROFILE = "urn:epSOS:ps:ps:2010"
 _NOBODY = Custodian(
     "Not named in the source", Oid("2.25.293063174428543421226158432986141870917")
 )
+_LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -167,6 +169,11 @@ def _header(document: FhirDocument, data: bytes, question: Question) -> Document
         raise Unusable(
             f"{question.country!r} is no country. Name two letters, for example LU."
         ) from None
+    if not _LANGUAGE.fullmatch(question.language):
+        raise Unusable(
+            f"{question.language!r} is no language with its country. Name both, for "
+            "example fr-LU."
+        )
     if question.wave not in WAVES:
         known = ", ".join(str(number) for number in WAVES)
         raise Unusable(

@@ -129,8 +129,9 @@ def language_to_cda(communication: Any, node: CdaNode, cx: Context) -> bool:
         code = coding.get("code")
         if isinstance(code, str) and _LANGUAGE.fullmatch(code):
             cx.take(coding, "code")
-            cx.settle(coding, "system")
-            cx.settle(coding, "display")
+            for name in ("system", "version", "display"):
+                cx.settle(coding, name)
+            cx.settle(communication["language"], "text")
             node.add("languageCode", code=code)
             if isinstance(communication.get("preferred"), bool):
                 preferred = cx.take(communication, "preferred")

@@ -103,8 +103,8 @@ def _write_period(composition: Any, moment: CdaNode, cx: Context) -> None:
             _PERIOD.write(event, moment, cx)
             for concept in event.get("code") or []:
                 for coding in concept.get("coding") or []:
-                    cx.settle(coding, "system")
-                    cx.settle(coding, "code")
+                    for name in ("system", "version", "code", "display"):
+                        cx.settle(coding, name)
 
 
 def _check_type(composition: Any, wanted: DocumentType, cx: Context) -> None:

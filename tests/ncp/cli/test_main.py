@@ -18,7 +18,16 @@ from ncp.settings import load_settings
 from ncp.settings.finding import stop, warning
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
-COMMANDS = ("serve", "check", "demo", "sample-country", "audit", "trust", "version")
+COMMANDS = (
+    "serve",
+    "check",
+    "transform",
+    "demo",
+    "sample-country",
+    "audit",
+    "trust",
+    "version",
+)
 
 
 @pytest.fixture

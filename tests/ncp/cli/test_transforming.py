@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -218,6 +219,7 @@ def test_the_language_stands_where_the_document_names_none(transform):
     ("options", "sentence"),
     [
         (["--wave", "6"], "Documents of wave 6 are not written; these are: 8."),
+        (["--language", "french"], "is no language with its country"),
         (["--country", "Luxembourg"], "is no country"),
         (["--to", "pdf"], "name cda or fhir"),
     ],
@@ -269,3 +271,22 @@ def test_it_imports_nothing_of_doors_and_stores():
         [sys.executable, "-c", code], capture_output=True, check=False, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_how_to_shows_what_the_command_says(transform):
+    summary = json.loads(SUMMARY.read_bytes())
+    del resource(summary, "Patient")["birthDate"]
+    said = transform(summary).stderr.splitlines()
+    page = REPOSITORY / "docs/how-to/transform-a-document.md"
+    shown = page.read_text(encoding="utf-8").split("$ ncp transform incomplete.json")[1]
+    lines = [line.strip() for line in shown.split("$ echo")[0].splitlines()[1:]]
+    account = said[2:8]
+    assert [without_numbers(line) for line in account] == [
+        without_numbers(line) for line in lines[2:8]
+    ]
+    critical = said.index(next(line for line in said if line.startswith("CRITICAL")))
+    assert [line.strip() for line in said[critical : critical + 2]] == lines[8:10]
+
+
+def without_numbers(line):
+    return " ".join(re.sub(r"\d+", "", line).split())
