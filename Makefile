@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test accept lint type fmt bench lock clean
+.PHONY: help setup demo test accept lint type fmt docs bench lock clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ type: $(STAMP) ## Check the types (strict)
 fmt: $(STAMP) ## Format the code and apply safe fixes
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
+
+docs: $(STAMP) ## Write the reference pages from the code
+	@$(BIN)/python -m tests.docs.reference_pages
 
 bench: $(STAMP) ## Run the benchmarks: ratios against named floors and peers in one run
 	@for bench in benchmarks/bench_*.py; do \

@@ -1,7 +1,7 @@
-"""Write the reference pages from the code: ``python -m tests.docs.reference_pages``.
+"""Write the reference pages from the code: ``make docs``.
 
-A test compares them with the files, so that no setting, refusal, answer or attack
-changes without its page.
+A test compares them with the files, so that no setting, refusal, answer, attack or
+mapping table changes without its page.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from ncp.ihe.codes import Transaction
 from ncp.settings import Settings
 from tests.capabilities import REPOSITORY
 from tests.docs.attacks_page import attacks_page
+from tests.docs.mapping_pages import mapping_pages
 from trust.decision import Reason
 
 REFERENCE = REPOSITORY / "docs" / "reference"
-_HEADER = "<!-- Written from the code by `python -m tests.docs.reference_pages`. -->"
+_HEADER = "<!-- Written from the code by `make docs`. -->"
 
 
 def settings_page() -> str:
@@ -162,14 +163,16 @@ PAGES = {
     "attacks.md": partial(attacks_page, _HEADER),
     "refusals.md": refusals_page,
     "settings.md": settings_page,
+    **mapping_pages(_HEADER),
 }
 
 
 def main() -> None:
     """Write every page."""
-    REFERENCE.mkdir(exist_ok=True)
     for name, render in PAGES.items():
-        (REFERENCE / name).write_text(render(), encoding="utf-8")
+        page = REFERENCE / name
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(render(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ _LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_a_reference_page_is_what_the_code_says(name):
     written = (REFERENCE / name).read_text(encoding="utf-8")
-    assert written == PAGES[name](), "run: python -m tests.docs.reference_pages"
+    assert written == PAGES[name](), "run: make docs"
 
 
 @pytest.mark.parametrize("page", PAGES_OF_PEOPLE, ids=str)

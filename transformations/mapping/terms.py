@@ -384,9 +384,10 @@ class Table:
     ``ATTESTER.write(attester, node, cx)``.
     """
 
-    __slots__ = ("_steps",)
+    __slots__ = ("_steps", "cda", "fhir", "section", "terms")
 
     def __init__(self, section: str, fhir: str, cda: str, /, *terms: Term) -> None:
+        self.section, self.fhir, self.cda, self.terms = section, fhir, cda, terms
         kind = class_of(cda)
         self._steps = bind_all(terms, Place(section, fhir, kind, cda))
 

@@ -83,6 +83,7 @@ def absence_entry(section: SectionCode, element: str, write: AbsentWriter) -> Pa
     """
 
     def to_cda(resource: Any, node: CdaNode, cx: Context) -> bool:
+        """Write the entry that says so instead; the rest of the resource goes."""
         found = absence_in(resource.get(element), section)
         if found is None:
             return False
