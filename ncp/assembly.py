@@ -19,6 +19,7 @@ from typing import TypeVar
 from ncp.country_a.document_ids import DocumentIds
 from ncp.country_a.find import FindDocuments
 from ncp.country_a.identify import IdentifyPatient
+from ncp.country_a.provide import ProvideDocuments
 from ncp.country_a.responding_gateway import RespondingGateway
 from ncp.country_a.retrieve import RetrieveDocuments
 from ncp.country_a.services import RespondingServices
@@ -366,6 +367,8 @@ class _Parts:
             patients=national.patients,
             documents=national.documents,
             consents=national.consents,
+            dispensations=national.dispensations,
+            dialects=material.directory.dialects(),
             store=self.store,
             clock=self.clock,
             fresh_ids=self.ids,
@@ -385,6 +388,7 @@ class _Parts:
                 IdentifyPatient(services),
                 FindDocuments(services),
                 RetrieveDocuments(services),
+                ProvideDocuments(services),
             ),
         )
 

@@ -78,6 +78,7 @@ class Reason(StrEnum):
     PURPOSE_OF_USE_UNKNOWN = "purpose-of-use-unknown"
     PERMISSION_MISSING = "permission-missing"
     TRC_OF_ANOTHER_HCP = "trc-of-another-hcp"
+    TRC_OF_ANOTHER_PROFESSIONAL = "trc-of-another-professional"
     TRC_OUTSIDE_HCP_WINDOW = "trc-outside-hcp-window"
     TRC_OF_ANOTHER_PATIENT = "trc-of-another-patient"
     # Its use

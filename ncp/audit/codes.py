@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ncp.audit.event import Activity, Side, TokenKind
+from ncp.ihe.codes import SUBMISSION_SET as SUBMISSION_SET_NODE
 from ncp.ihe.codes import ClassCode, Transaction
 
 DCM = "DCM"
@@ -66,6 +67,12 @@ EXCHANGES = {
     Transaction.ITI_39: ExchangeCodes(
         "XCA::CrossGatewayRetrieve", "Retrieve", "Cross Gateway Retrieve", "3"
     ),
+    Transaction.ITI_41: ExchangeCodes(
+        "XDR::ProvideandRegisterDocumentSet-b",
+        "Initialize",
+        "Provide and Register Document Set-b",
+        "20",
+    ),
 }
 
 _QUERY = ("110112", "Query", Action.EXECUTE)
@@ -76,6 +83,9 @@ _EVENTS = {
     (Transaction.ITI_38, Side.B): _QUERY,
     (Transaction.ITI_39, Side.A): ("110106", "Export", Action.READ),
     (Transaction.ITI_39, Side.B): ("110107", "Import", Action.CREATE),
+    # What is provided goes the other way: country A imports it.
+    (Transaction.ITI_41, Side.A): ("110107", "Import", Action.CREATE),
+    (Transaction.ITI_41, Side.B): ("110106", "Export", Action.READ),
 }
 
 
@@ -89,7 +99,9 @@ def exchange_type(transaction: Transaction, kind: ClassCode | None) -> Coded:
     """Return the EventTypeCode; without a known kind it names no service."""
     codes = EXCHANGES[transaction]
     service = _service(transaction, kind)
-    display = None if service is None else f"{service}::{codes.operation}"
+    is_discard = kind is ClassCode.DISCARD
+    operation = "Discard" if is_discard else codes.operation
+    display = None if service is None else f"{service}::{operation}"
     return Coded(transaction.value, IHE_TRANSACTIONS, codes.name, display)
 
 
@@ -103,15 +115,29 @@ def _service(transaction: Transaction, kind: ClassCode | None) -> str | None:
             return "PatientService"
         case ClassCode.EPRESCRIPTION:
             return "OrderService"
+        case ClassCode.EDISPENSATION | ClassCode.DISCARD:
+            return "DispensationService"
         case _:
             return "OrCDService"
 
 
 def human_is_requestor(transaction: Transaction, side: Side) -> bool:
-    """Return the requestor flag of the professional: never in a retrieve, else on B."""
+    """Return the requestor flag of the professional.
+
+    Never in a retrieve; on side A where documents are provided; else on side B.
+    """
+    if transaction is Transaction.ITI_41:
+        return side is Side.A
     return transaction is not Transaction.ITI_39 and side is Side.B
 
 
+# IHE ITI TF-2 3.41.5.1: the submission set's classification node.
+SUBMISSION_SET = Coded(
+    SUBMISSION_SET_NODE,
+    "IHE XDS Metadata",
+    "submission set classificationNode",
+    "submission set classificationNode",
+)
 POINT_OF_CARE = Coded("110152", DCM, "Destination Role ID")
 HUMAN_REQUESTOR = Coded("110153", DCM, "Source Role ID")
 SERVICE_CONSUMER = Coded(
@@ -137,9 +163,8 @@ RESPONSE_MESSAGE = Coded("rsp", EHDSI_MESSAGE, "rsp", "Response Message")
 
 def patient_number(transaction: Transaction) -> Coded:
     """Return the id type of a patient; list and discovery share one text."""
-    source = (
-        Transaction.ITI_39 if transaction is Transaction.ITI_39 else Transaction.ITI_55
-    )
+    shares_text = transaction is Transaction.ITI_38
+    source = Transaction.ITI_55 if shares_text else transaction
     return Coded("2", RFC_3881, EXCHANGES[source].object_text, "Patient Number")
 
 

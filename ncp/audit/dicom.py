@@ -1,6 +1,7 @@
 """Writes an audit event in DICOM form, unsigned.
 
-Spec: DICOM PS3.15 A.5.2 (message format) / IHE ITI TF-2 3.20.7, 3.55.5, 3.38.5, 3.39.5.
+Spec: DICOM PS3.15 A.5.2 (message format) / IHE ITI TF-2 3.20.7, 3.38.5, 3.39.5,
+3.41.5, 3.55.5.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from ncp.audit.dicom_elements import (
     participant,
     point_of_care,
 )
+from ncp.audit.dicom_submission import submission_objects
 from ncp.audit.dicom_token import token_children
 from ncp.audit.event import (
     ApplicationActivity,
@@ -120,12 +122,19 @@ def _objects(event: AuditEvent) -> Iterator[Element]:
             ROLE_PATIENT,
         )
     yield from map(error_object, event.errors)
+    if event.transaction is Transaction.ITI_41:
+        yield from submission_objects(event)
+    else:
+        yield from _asked(event)
+    yield from messages(event)
+
+
+def _asked(event: AuditEvent) -> Iterator[Element]:
     yield _request(event)
     for document in _targets(event):
         yield audited_object(
             document, codes.event_target(event.transaction), SYSTEM, ROLE_RESOURCE
         )
-    yield from messages(event)
 
 
 def _request(event: AuditEvent) -> Element:

@@ -30,7 +30,7 @@ _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 # RFC 3881 §5.5.1 and §5.5.2: object types and roles.
 PERSON, SYSTEM, OTHER = "1", "2", "4"
 ROLE_PATIENT, ROLE_REPORT, ROLE_RESOURCE = "1", "3", "4"
-ROLE_GUARANTOR, ROLE_SECURITY_RESOURCE = "10", "13"
+ROLE_GUARANTOR, ROLE_SECURITY_RESOURCE, ROLE_JOB = "10", "13", "20"
 
 
 def identification(

@@ -88,7 +88,9 @@ class AuditEvent:
     query
         The query element of the request, as it was sent.
     documents
-        Unique ids listed (ITI-38) or asked for (ITI-39).
+        Unique ids listed (ITI-38), asked for (ITI-39) or provided (ITI-41).
+    submission_set
+        The unique id of the submission set (ITI-41).
     request_header, response_header
         The SOAP header as sent, assertions included.
     purpose_of_use
@@ -117,6 +119,7 @@ class AuditEvent:
     response_header: bytes | None = field(default=None, repr=False)
     errors: tuple[AuditError, ...] = ()
     purpose_of_use: str | None = None
+    submission_set: str | None = None
 
     def __post_init__(self) -> None:
         _require_zone(self.moment)
@@ -264,7 +267,7 @@ def exchange_outcome(
     ----------
     has_result
         A document for ITI-39, a list (possibly beside warnings) for ITI-38, a patient
-        for ITI-55.
+        for ITI-55, a document that was taken for ITI-41.
     is_no_match
         ITI-55: the answer is that no patient matched.
 
@@ -272,6 +275,9 @@ def exchange_outcome(
     """
     if not has_errors and (has_result or transaction is Transaction.ITI_55):
         return AuditOutcome.SUCCESS
+    if transaction is Transaction.ITI_41:
+        # Any error is a failure here, also beside documents that were taken.
+        return AuditOutcome.MAJOR_FAILURE
     soft = is_no_match if transaction is Transaction.ITI_55 else has_result
     return AuditOutcome.SERIOUS_FAILURE if soft else AuditOutcome.MAJOR_FAILURE
 

@@ -122,6 +122,7 @@ def _believe_header(
         trc=belief.trc,
         moment=trace.moment,
         nok=belief.nok,
+        attachments=message.attachments,
     )
 
 

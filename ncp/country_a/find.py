@@ -57,6 +57,10 @@ class FindDocuments:
         """Express a refusal as a registry error, with nothing listed."""
         return self._result((), (answer,), _facts(body))
 
+    def class_code(self, body: etree._Element) -> ClassCode | None:
+        """Return the first class code asked for, where the query can be read."""
+        return _facts(body).document_kind
+
     def _check_home(self, query: DocumentQuery) -> None:
         own = self._services.identity.home_community_id
         if query.home not in {None, own}:
@@ -87,7 +91,7 @@ class FindDocuments:
         # The patient stands in every entry as the query named them: that id is the
         # TRC's, and the one the peer knows.
         entries = [self._entry(query, kind, offer) for offer in found]
-        nothing = () if entries else (_nothing(query),)
+        nothing = () if entries else (self._nothing(request, query),)
         return UseCaseResult(
             body=self._result(entries, nothing, AuditFacts()).body,
             facts=_facts(request.body, [entry.unique_id for entry in entries]),
@@ -98,6 +102,14 @@ class FindDocuments:
                 issued(self._services, patient, offer, request.moment)
                 for offer in found
             ),
+        )
+
+    def _nothing(self, request: BelievedRequest, query: DocumentQuery) -> Answer:
+        return answer_for(
+            Refusal.DOCUMENTS_NOT_FOUND,
+            self.transaction,
+            self._services.dialect_of(request.country),
+            query.class_codes[0],
         )
 
     def _result(
@@ -155,14 +167,6 @@ def _within(query: DocumentQuery, found: list[Offer]) -> list[Offer]:
             or offer.document.created < query.created_before
         )
     ]
-
-
-def _nothing(query: DocumentQuery) -> Answer:
-    return answer_for(
-        Refusal.DOCUMENTS_NOT_FOUND,
-        Transaction.ITI_38,
-        class_code=query.class_codes[0],
-    )
 
 
 def _facts(body: etree._Element, documents: list[str] | None = None) -> AuditFacts:

@@ -71,6 +71,9 @@ class IdentifyPatient:
             answers=(answer,),
         )
 
+    def class_code(self, body: etree._Element) -> None:
+        """Return none: nobody's documents are asked for yet."""
+
     def _check_receiver(self, question: PatientDiscoveryRequest) -> None:
         if question.receiver != self._services.identity.home_community_id:
             raise PolicyError(

@@ -87,8 +87,9 @@ def _audit_event(identity: GatewayIdentity, trace: Trace, reply: Reply) -> Audit
         request_message_id=trace.message_id,
         response_message_id=reply.message_id,
         request_header=security_header_bytes(message),
-        errors=tuple(AuditError(a.code, a.text) for a in reply.answers),
+        errors=tuple(AuditError(a.code, a.context) for a in reply.answers),
         purpose_of_use=hcp.purpose_of_use.value if hcp else None,
+        submission_set=facts.submission_set,
     )
 
 

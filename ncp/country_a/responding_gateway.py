@@ -99,7 +99,9 @@ class RespondingGateway:
         result = use_case.answer(request, trace.stages)
         for decision in result.decisions:
             trace.decide(decision)
-        if result.answers:
+        if result.refused:
+            trace.refuse(result.refused[0])
+        elif result.answers:
             trace.condition = result.answers[0].condition
             trace.sentence = result.answers[0].text
         return result
@@ -108,7 +110,12 @@ class RespondingGateway:
         self, trace: Trace, message: SoapMessage, use_case: UseCase, error: NcpError
     ) -> Reply:
         trace.refuse(error)
-        answer = answer_for(error.refusal, message.transaction)
+        answer = answer_for(
+            error.refusal,
+            message.transaction,
+            self._services.dialect_of(trace.country),
+            use_case.class_code(message.body),
+        )
         if answer.is_fault:
             return self._fault(trace, error)
         try:

@@ -8,8 +8,8 @@ Spec: IHE ITI TF-2 §3.39.4.1.3 / eHDSI XCA profile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lxml import etree
@@ -24,7 +24,7 @@ from ncp.country_a.summary import make_summary
 from ncp.country_a.use_case import AuditFacts, BelievedRequest, UseCaseResult
 from ncp.errors import NcpError, PolicyError, Refusal
 from ncp.figures import Stages
-from ncp.ihe.codes import Transaction
+from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.iti39_xca_retrieve import (
     DocumentRequest,
     RetrievedDocument,
@@ -44,6 +44,8 @@ class _Found:
 
     documents: list[RetrievedDocument] = field(default_factory=list)
     errors: list[Answer] = field(default_factory=list)
+    refused: list[NcpError] = field(default_factory=list)
+    kinds: list[ClassCode] = field(default_factory=list)
     kept: dict[str, bytes | Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -76,9 +78,10 @@ class RetrieveDocuments:
         )
         return UseCaseResult(
             body=body,
-            facts=_facts(request.body, asked, trc.patient),
+            facts=_facts(request.body, asked, trc.patient, found.kinds),
             has_result=bool(found.documents),
             answers=tuple(found.errors),
+            refused=tuple(found.refused),
             decisions=decisions,
             attachments=attachments,
             kept=found.kept,
@@ -97,6 +100,9 @@ class RetrieveDocuments:
             element, _facts(body, asked), has_result=False, answers=(answer,)
         )
 
+    def class_code(self, body: etree._Element) -> None:
+        """Return none: an id does not tell what it stands for."""
+
     def _collect(
         self,
         request: BelievedRequest,
@@ -104,16 +110,33 @@ class RetrieveDocuments:
         patient: PatientRecord,
         stages: Stages,
     ) -> _Found:
-        if len(asked.documents) == 1:
-            # One document is the rule: its refusal is the refusal of the message.
-            return self._one(request, asked.documents[0], patient, stages, _Found())
         found = _Found()
-        for wanted in asked.documents:
+        for wanted in dict.fromkeys(asked.documents):
+            known = len(found.kinds)
             try:
                 self._one(request, wanted, patient, stages, found)
             except NcpError as error:
-                found.errors.append(answer_for(error.refusal, self.transaction))
+                kind = found.kinds[-1] if len(found.kinds) > known else None
+                # Which of them it is about has to be said only where there are several.
+                about = wanted.document_unique_id if len(asked.documents) > 1 else ""
+                self._refuse_one(request, about, kind, error, found)
         return found
+
+    def _refuse_one(
+        self,
+        request: BelievedRequest,
+        about: str,
+        kind: ClassCode | None,
+        error: NcpError,
+        found: _Found,
+    ) -> None:
+        """Note that a document is refused; the others are given out all the same."""
+        dialect = self._services.dialect_of(request.country)
+        answer = answer_for(error.refusal, self.transaction, dialect, kind)
+        if answer.is_fault:
+            raise error
+        found.errors.append(replace(answer, about=about))
+        found.refused.append(error)
 
     def _one(
         self,
@@ -122,16 +145,16 @@ class RetrieveDocuments:
         patient: PatientRecord,
         stages: Stages,
         found: _Found,
-    ) -> _Found:
+    ) -> None:
         self._check_place(wanted)
         with stages.measure("documents"):
             offer = find_offer(self._services, patient, wanted.document_unique_id)
+        found.kinds.append(CLASS_CODE_OF[offer.document.kind])
         with stages.measure("consent"):
             require_consent(self._services, request, patient, offer.document.kind)
         summary = make_summary(self._services, patient, offer, stages)
         found.documents.append(RetrievedDocument(wanted, summary.document))
         found.kept.update(_numbered(len(found.documents), summary.kept))
-        return found
 
     def _check_place(self, wanted: DocumentRequest) -> None:
         identity = self._services.identity
@@ -159,10 +182,13 @@ def _numbered(
 
 
 def _facts(
-    body: etree._Element, asked: RetrieveRequest, patient: PatientId | None = None
+    body: etree._Element,
+    asked: RetrieveRequest,
+    patient: PatientId | None = None,
+    kinds: Sequence[ClassCode] = (),
 ) -> AuditFacts:
     return AuditFacts(
-        document_kind=CLASS_CODE_OF[DocumentKind.PATIENT_SUMMARY],
+        document_kind=next(iter(kinds), ClassCode.PATIENT_SUMMARY),
         patients=(patient,) if patient else (),
         documents=tuple(wanted.document_unique_id for wanted in asked.documents),
         query=exclusive_c14n(body),

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
+from ncp.answers import Dialect
 from ncp.country_a.document_ids import DocumentIds
 from ncp.evidence import ExchangeFolder
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import Transaction
+from ncp.national.dispensations import DispensationRegister
 from ncp.national.ports import ConsentRegister, DocumentSource, PatientIndex
 from ncp.ports import Clock, FreshIds
 from ncp.store import RecordStore
@@ -59,6 +61,10 @@ class RespondingServices:
         The peers' own, where an HCP assertion that names one has to name this one.
     gate
         Whom operators have switched off, and what directories say by now.
+    dispensations
+        None where this country takes no dispensations.
+    dialects
+        Countries whose software has to be answered in its own way.
     """
 
     identity: GatewayIdentity
@@ -78,3 +84,11 @@ class RespondingServices:
         default_factory=dict
     )
     gate: PeerGate = field(default_factory=OpenGate)
+    dispensations: DispensationRegister | None = None
+    dialects: Mapping[CountryCode, Dialect] = field(default_factory=dict)
+
+    def dialect_of(self, country: CountryCode | None) -> Dialect:
+        """Return how a country is answered: in our own way where nothing is said."""
+        if country is None:
+            return Dialect.OURS
+        return self.dialects.get(country, Dialect.OURS)

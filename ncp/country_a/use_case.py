@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from lxml import etree
 
 from ncp.answers import Answer
+from ncp.errors import NcpError
 from ncp.figures import Stages
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.mtom import Attachment
@@ -34,6 +35,8 @@ class BelievedRequest:
         Always set where the use case demands it.
     nok
         Set only where the use case and the settings allow a next of kin.
+    attachments
+        What travelled beside the envelope, by content id.
     moment
         The one instant all checks of this request speak about.
     """
@@ -44,6 +47,7 @@ class BelievedRequest:
     trc: TrcAssertion | None
     moment: datetime
     nok: NokAssertion | None = None
+    attachments: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def purpose_of_use(self) -> str:
@@ -63,6 +67,7 @@ class AuditFacts:
     patients: tuple[PatientId, ...] = field(default=(), repr=False)
     documents: tuple[str, ...] = field(default=(), repr=False)
     query: bytes | None = field(default=None, repr=False)
+    submission_set: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,9 @@ class UseCaseResult:
         The first child of the response's SOAP Body.
     answers
         What the body tells beside results: errors and warnings, in order.
+    refused
+        Why documents were refused, beside those that were not; in the order of their
+        answers.
     decisions
         What trust decided on the way: permission, the patient of the TRC.
     issued
@@ -87,6 +95,7 @@ class UseCaseResult:
     facts: AuditFacts
     has_result: bool
     answers: tuple[Answer, ...] = ()
+    refused: tuple[NcpError, ...] = ()
     decisions: tuple[TrustDecision, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     issued: tuple[IssuedDocument, ...] = ()
@@ -115,6 +124,10 @@ class UseCase(Protocol):
 
     def answer(self, request: BelievedRequest, stages: Stages) -> UseCaseResult:
         """Answer; raises NcpError where the request is refused as a whole."""
+        ...
+
+    def class_code(self, body: etree._Element) -> ClassCode | None:
+        """Return the kind of documents in question, which a refusal's code names."""
         ...
 
     def refusal(self, body: etree._Element, answer: Answer) -> UseCaseResult:

@@ -42,7 +42,7 @@ class Question:
     @property
     def service(self) -> Service:
         """The service of the peer that answers it."""
-        return Service.XCPD if self.transaction is Transaction.ITI_55 else Service.XCA
+        return Service.of(self.transaction)
 
 
 @dataclass(frozen=True, slots=True)

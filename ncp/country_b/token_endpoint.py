@@ -15,7 +15,7 @@ from datetime import datetime
 
 import structlog
 
-from ncp.answers_of_sts import sts_answer_for
+from ncp.answers.of_sts import sts_answer_for
 from ncp.audit import TokenKind
 from ncp.country_b.tokens import TokenCall, TokenDesk
 from ncp.errors import NcpError, PolicyError, ProtocolError, Refusal, TrustError

@@ -1,7 +1,8 @@
 """Codes that the transactions carry: closed lists with their wire values.
 
-Spec: IHE ITI TF-2 §3.38, §3.39, §3.55 / IHE ITI TF-3 §4.2.4 / HL7 v3 QueryResponse,
-AcknowledgementType / SOAP 1.2 Part 1 §5.4.6 / eHDSI XCPD and XCA profiles.
+Spec: IHE ITI TF-2 §3.38, §3.39, §3.41, §3.55 / IHE ITI TF-3 §4.2.4 / HL7 v3
+QueryResponse, AcknowledgementType / SOAP 1.2 Part 1 §5.4.6 / eHDSI XCPD, XCA and XDR
+profiles.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ class Transaction(StrEnum):
     ITI_55 = "ITI-55"
     ITI_38 = "ITI-38"
     ITI_39 = "ITI-39"
+    ITI_41 = "ITI-41"
 
     @property
     def request_action(self) -> str:
@@ -60,6 +62,12 @@ _WIRE = {
         f"{{{ns.XDSB}}}RetrieveDocumentSetRequest",
         f"{{{ns.XDSB}}}RetrieveDocumentSetResponse",
     ),
+    Transaction.ITI_41: (
+        ns.ITI_41_REQUEST,
+        ns.ITI_41_RESPONSE,
+        f"{{{ns.XDSB}}}ProvideAndRegisterDocumentSetRequest",
+        f"{{{ns.RS}}}RegistryResponse",
+    ),
 }
 
 
@@ -72,11 +80,28 @@ class ClassCode(StrEnum):
     LABORATORY_RESULT = "11502-2"
     MEDICAL_IMAGING_REPORT = "18748-4"
     MEDICAL_IMAGE = "x-clinical-image"
+    EDISPENSATION = "60593-1"
+    DISCARD = "DISCARD-60593-1"
 
     @property
     def is_original_clinical_document(self) -> bool:
         """Whether it may be asked for together with others of its kind."""
-        return self not in {ClassCode.PATIENT_SUMMARY, ClassCode.EPRESCRIPTION}
+        return self not in _OF_SERVICES_OF_THEIR_OWN
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether it travels to country A (ITI-41) and is never asked of it."""
+        return self in {ClassCode.EDISPENSATION, ClassCode.DISCARD}
+
+
+_OF_SERVICES_OF_THEIR_OWN = frozenset(
+    {
+        ClassCode.PATIENT_SUMMARY,
+        ClassCode.EPRESCRIPTION,
+        ClassCode.EDISPENSATION,
+        ClassCode.DISCARD,
+    }
+)
 
 
 # Seen: OpenNCP 9 ClassCode, XCAConstants.
@@ -87,6 +112,14 @@ CLASS_CODE_NAMES = {
     ClassCode.LABORATORY_RESULT: "OrCD Laboratory Report",
     ClassCode.MEDICAL_IMAGING_REPORT: "OrCD Diagnostic Imaging Study",
     ClassCode.MEDICAL_IMAGE: "OrCD Medical Image",
+    ClassCode.EDISPENSATION: "Medication dispensed",
+    ClassCode.DISCARD: "Discard Medication dispensed",
+}
+# Seen: OpenNCP 9 XDSbRepositoryServiceInvoker; elsewhere class and type have one name.
+TYPE_CODE_NAMES = {
+    **CLASS_CODE_NAMES,
+    ClassCode.EDISPENSATION: "eDispensation",
+    ClassCode.DISCARD: "eDispensation Discard",
 }
 
 
@@ -99,6 +132,8 @@ class FormatCode(StrEnum):
     ORIGINAL_PDF = "urn:eHDSI:orcd:pdf:2021"
     ORIGINAL_PNG = "urn:eHDSI:orcd:png:2021"
     ORIGINAL_JPEG = "urn:eHDSI:orcd:jpeg:2021"
+    EDISPENSATION = "urn:epSOS:ep:dis:2010"
+    DISCARD = "urn:eHDSI:ed:discard:2020"
 
 
 EHDSI_FORMAT_CODES = "eHDSI formatCodes"
@@ -110,6 +145,8 @@ FORMAT_CODE_NAMES = {
     FormatCode.ORIGINAL_PDF: ("PDF/A coded document", EHDSI_FORMAT_CODES),
     FormatCode.ORIGINAL_PNG: ("PNG coded document", EHDSI_FORMAT_CODES),
     FormatCode.ORIGINAL_JPEG: ("JPEG coded document", EHDSI_FORMAT_CODES),
+    FormatCode.EDISPENSATION: ("eHDSI coded eDispensation", EHDSI_FORMAT_CODES),
+    FormatCode.DISCARD: ("eHDSI coded eDispensation Discard", EHDSI_FORMAT_CODES),
 }
 
 
@@ -201,6 +238,9 @@ STATUS_APPROVED = "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved"
 # ITI TF-3 4.2.5.2: stable document entries.
 STABLE_DOCUMENT_ENTRY = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"
 ASSOCIATION_TRANSFORM = "urn:ihe:iti:2007:AssociationType:XFRM"
+ASSOCIATION_MEMBER = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"
+# ITI TF-3 4.2.5.1: the object type, and the classification, of a submission set.
+SUBMISSION_SET = "urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd"
 EXTERNAL_IDENTIFIER = (
     "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:ExternalIdentifier"
 )
@@ -219,6 +259,16 @@ class EntryScheme(StrEnum):
     AUTHOR = "urn:uuid:93606bcf-9494-43ec-9b4e-a7748d1a838d"
     EVENT_CODE = "urn:uuid:2c6b8cb7-8b2a-4051-b291-b1ae6a575ef4"
     UNIQUE_ID = "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab"
+
+
+class SubmissionScheme(StrEnum):
+    """Classification and identification schemes of a submission set (TF-3 4.2.5.1)."""
+
+    AUTHOR = "urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d"
+    CONTENT_TYPE = "urn:uuid:aa543740-bdda-424e-8c96-df4873be8500"
+    UNIQUE_ID = "urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8"
+    PATIENT_ID = "urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446"
+    SOURCE_ID = "urn:uuid:554ac39e-e3fe-47fe-b233-965d2a147832"
 
 
 # Seen: OpenNCP ClassificationBuilder; eHDSI does not use the practice setting.

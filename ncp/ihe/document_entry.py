@@ -44,6 +44,8 @@ class DocumentEntry:
     ----------
     creation_time
         Aware; needed for writing. Of a peer it may be missing.
+    repository_unique_id
+        Empty in a submission: the receiver keeps it where it likes.
     size, hash
         Only where the bytes exist already; the hash is SHA-1 in hex and is never a
         reason to refuse a document.

@@ -15,7 +15,13 @@ from lxml import etree
 from ncp.errors import ProtocolError
 from ncp.ihe.codes import EntryScheme
 from ncp.ihe.document_entry import PATIENT_ID_NAME, UNIQUE_ID_NAME, DocumentEntry
-from ncp.ihe.ebxml import home_of, read_localized, read_slots, rim
+from ncp.ihe.ebxml import (
+    home_of,
+    read_identifier,
+    read_localized,
+    read_slots,
+    rim,
+)
 from ncp.ihe.entry_details import read_authors, read_events, read_moment
 from ncp.ihe.nodes import attribute, children, invalid
 from trust.identifiers import CountryCode, IdentifierError, PatientId
@@ -26,14 +32,37 @@ _CREATION_TIME = re.compile(r"\d{8}(\d{6})?", re.ASCII)
 def read_entry(source: etree._Element) -> DocumentEntry:
     """Read one entry by the names of its parts, whatever their order."""
     slots = read_slots(source)
-    codes = _read_classifications(source)
-    unique_id = _identifier(source, EntryScheme.UNIQUE_ID, UNIQUE_ID_NAME)
     repository = _first(slots, "repositoryUniqueId")
-    if unique_id is None or repository is None:
-        raise invalid("an entry has no uniqueId or no repositoryUniqueId")
+    if repository is None:
+        raise invalid("an entry has no repositoryUniqueId")
+    entry_id = read_uuid(attribute(source, "id"))
+    return _read(source, slots, entry_id, repository)
+
+
+def read_submitted_entry(source: etree._Element, entry_id: uuid.UUID) -> DocumentEntry:
+    """Read the entry of a document that is submitted; it is in no repository yet.
+
+    Parameters
+    ----------
+    entry_id
+        Made by the reader: in a submission the id may be any text (TF-3 4.1.12.2).
+    """
+    return _read(source, read_slots(source), entry_id, "")
+
+
+def _read(
+    source: etree._Element,
+    slots: dict[str, list[str]],
+    entry_id: uuid.UUID,
+    repository: str,
+) -> DocumentEntry:
+    codes = _read_classifications(source)
+    unique_id = read_identifier(source, EntryScheme.UNIQUE_ID, UNIQUE_ID_NAME)
+    if unique_id is None:
+        raise invalid("an entry has no uniqueId")
     facility, facility_name = codes.get(EntryScheme.HEALTHCARE_FACILITY, ("", ""))
     return DocumentEntry(
-        entry_id=read_uuid(attribute(source, "id")),
+        entry_id=entry_id,
         unique_id=unique_id,
         repository_unique_id=repository,
         home=home_of(attribute(source, "home")),
@@ -67,17 +96,12 @@ def _read_classifications(source: etree._Element) -> dict[str, tuple[str, str]]:
     }
 
 
-def _identifier(source: etree._Element, scheme: EntryScheme, name: str) -> str | None:
-    """Find an external identifier by its scheme, or by its name in any case."""
-    for found in children(source, rim("ExternalIdentifier")):
-        named = read_localized(found, "Name").lower() == name.lower()
-        if named or attribute(found, "identificationScheme") == scheme:
-            return attribute(found, "value")
-    return None
-
-
 def _patient(source: etree._Element) -> PatientId | None:
-    value = _identifier(source, EntryScheme.PATIENT_ID, PATIENT_ID_NAME)
+    return read_cx(read_identifier(source, EntryScheme.PATIENT_ID, PATIENT_ID_NAME))
+
+
+def read_cx(value: str | None) -> PatientId | None:
+    """Read a patient id, quoted or not; None where it is none."""
     try:
         return None if value is None else PatientId.from_cx(value.strip("'"))
     except IdentifierError:

@@ -7,6 +7,8 @@ every ExternalIdentifier, and a creationTime of 8 or 14 digits.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ncp.ihe import oids
 from ncp.ihe.codes import (
     CLASS_CODE_NAMES,
@@ -17,6 +19,7 @@ from ncp.ihe.codes import (
     PRACTICE_SETTING_NOT_USED,
     STABLE_DOCUMENT_ENTRY,
     STATUS_APPROVED,
+    TYPE_CODE_NAMES,
     ClassCode,
     EntryScheme,
     FormatCode,
@@ -34,16 +37,39 @@ from trust.xml import Element
 
 
 def write_entry(entry: DocumentEntry) -> Element:
-    """Build the ExtrinsicObject of an entry."""
+    """Build the ExtrinsicObject of an entry of a list."""
+    version = element(rim("VersionInfo"), attributes={"versionName": "1.1"})
+    return _object(entry, _slots(entry), version, {"lid": entry.entry_id.urn})
+
+
+def write_submitted_entry(
+    entry: DocumentEntry, source_patient_info: Sequence[str]
+) -> Element:
+    """Build the ExtrinsicObject of a document that is submitted.
+
+    It has no logical id and no version yet: both are the registry's to give.
+    """
+    slots = _slots(entry)
+    if source_patient_info:
+        slots.append(slot("sourcePatientInfo", *source_patient_info))
+    return _object(entry, slots, None, {})
+
+
+def _object(
+    entry: DocumentEntry,
+    slots: Sequence[Element],
+    version: Element | None,
+    attributes: dict[str, str],
+) -> Element:
     return element(
         rim("ExtrinsicObject"),
-        *_slots(entry),
+        *slots,
         localized("Name", entry.title),
         localized("Description", entry.description) if entry.description else None,
-        element(rim("VersionInfo"), attributes={"versionName": "1.1"}),
+        version,
         *_classifications(entry),
         *_identifiers(entry),
-        attributes=_entry_attributes(entry),
+        attributes=_entry_attributes(entry) | attributes,
     )
 
 
@@ -51,7 +77,6 @@ def _entry_attributes(entry: DocumentEntry) -> dict[str, str]:
     home = {} if entry.home is None else {"home": entry.home.urn}
     return {
         "id": entry.entry_id.urn,
-        "lid": entry.entry_id.urn,
         **home,
         "objectType": STABLE_DOCUMENT_ENTRY,
         "mimeType": entry.mime_type,
@@ -67,7 +92,7 @@ def _slots(entry: DocumentEntry) -> list[Element]:
         "size": None if entry.size is None else str(entry.size),
         "hash": entry.hash,
         "creationTime": write_moment(entry.creation_time),
-        "repositoryUniqueId": entry.repository_unique_id,
+        "repositoryUniqueId": entry.repository_unique_id or None,
         "languageCode": entry.language,
         "serviceStartTime": (
             None if entry.service_start is None else write_moment(entry.service_start)
@@ -96,13 +121,13 @@ def _classifications(entry: DocumentEntry) -> list[Element]:
             EntryScheme.CLASS_CODE,
             entry.class_code,
             oids.LOINC,
-            _class_name(entry.class_code),
+            _name_of(CLASS_CODE_NAMES, entry.class_code),
         ),
         (
             EntryScheme.TYPE_CODE,
             entry.type_code,
             oids.LOINC,
-            _class_name(entry.type_code),
+            _name_of(TYPE_CODE_NAMES, entry.type_code),
         ),
         (
             EntryScheme.HEALTHCARE_FACILITY,
@@ -125,9 +150,9 @@ def _classifications(entry: DocumentEntry) -> list[Element]:
     ]
 
 
-def _class_name(code: str) -> str:
+def _name_of(names: Mapping[ClassCode, str], code: str) -> str:
     known = next((known for known in ClassCode if known == code), None)
-    return code if known is None else CLASS_CODE_NAMES[known]
+    return code if known is None else names[known]
 
 
 def _format_name(code: str) -> tuple[str, str]:

@@ -11,15 +11,24 @@ import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from lxml import etree
 
 from ncp.answers import Answer
 from ncp.ihe import namespaces as ns
-from ncp.ihe.codes import EXTERNAL_IDENTIFIER, EntryScheme, ResponseStatus, Severity
+from ncp.ihe.codes import (
+    EXTERNAL_IDENTIFIER,
+    EntryScheme,
+    ResponseStatus,
+    Severity,
+    SubmissionScheme,
+)
 from ncp.ihe.nodes import attribute, child, children, element, invalid, text
 from trust.identifiers import HomeCommunityId, IdentifierError
 from trust.xml import Element
+
+Scheme: TypeAlias = EntryScheme | SubmissionScheme
 
 
 def rim(name: str) -> str:
@@ -85,7 +94,7 @@ def localized(name: str, value: str) -> Element:
 
 
 def classification(
-    entry: uuid.UUID, scheme: EntryScheme, code: str, coding_scheme: str, name: str
+    entry: uuid.UUID, scheme: Scheme, code: str, coding_scheme: str, name: str
 ) -> Element:
     """Build a classification; its id follows from entry and scheme."""
     return element(
@@ -102,7 +111,7 @@ def classification(
 
 
 def external_identifier(
-    entry: uuid.UUID, scheme: EntryScheme, value: str, name: str
+    entry: uuid.UUID, scheme: Scheme, value: str, name: str
 ) -> Element:
     """Build an external identifier; its id follows from entry and scheme."""
     return element(
@@ -139,7 +148,7 @@ def _registry_error(answer: Answer, home: HomeCommunityId) -> Element:
         _rs("RegistryError"),
         attributes={
             "errorCode": answer.code,
-            "codeContext": answer.text,
+            "codeContext": answer.context,
             "severity": answer.severity or Severity.ERROR,
             "location": home.urn,
         },
@@ -183,6 +192,15 @@ def read_localized(source: etree._Element, name: str) -> str:
     """Read a Name or Description; empty when absent."""
     string = child(source, rim(name), rim("LocalizedString"))
     return attribute(string, "value") or ""
+
+
+def read_identifier(source: etree._Element, scheme: Scheme, name: str) -> str | None:
+    """Find an external identifier by its scheme, or by its name in any case."""
+    for found in children(source, rim("ExternalIdentifier")):
+        named = read_localized(found, "Name").lower() == name.lower()
+        if named or attribute(found, "identificationScheme") == scheme:
+            return attribute(found, "value")
+    return None
 
 
 def read_status(response: etree._Element | None) -> ResponseStatus:

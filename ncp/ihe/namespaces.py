@@ -2,7 +2,7 @@
 
 Spec: SOAP 1.2 Part 1 §5 / WS-Addressing 1.0 Core §3 / WS-Trust 1.3 §1.4 / WSS SAML
 Token Profile 1.1.1 / XOP 1.0 §2.1 / ebXML RegRep 3.0 / IHE ITI TF-2 §3.38.7, §3.39.7,
-§3.55.7.
+§3.41.7, §3.55.7.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 HL7: Final = "urn:hl7-org:v3"
 RIM: Final = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"
 RS: Final = "urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0"
+LCM: Final = "urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0"
 QUERY: Final = "urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0"
 XDSB: Final = "urn:ihe:iti:xds-b:2007"
 
@@ -44,6 +45,7 @@ PREFIXES: Final = {
     HL7: "hl7",
     RIM: "rim",
     RS: "rs",
+    LCM: "lcm",
     QUERY: "query",
     XDSB: "xdsb",
 }
@@ -63,6 +65,8 @@ ITI_38_REQUEST: Final = "urn:ihe:iti:2007:CrossGatewayQuery"
 ITI_38_RESPONSE: Final = "urn:ihe:iti:2007:CrossGatewayQueryResponse"
 ITI_39_REQUEST: Final = "urn:ihe:iti:2007:CrossGatewayRetrieve"
 ITI_39_RESPONSE: Final = "urn:ihe:iti:2007:CrossGatewayRetrieveResponse"
+ITI_41_REQUEST: Final = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
+ITI_41_RESPONSE: Final = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-bResponse"
 
 # Seen: the WSDL of OpenNCP's token service still has the action of 2005.
 RST_ISSUE: Final = f"{WST}/RST/Issue"

@@ -45,6 +45,7 @@ def write_request(
     to: str,
     assertions: Sequence[bytes],
     mtom: bool = False,
+    attachments: Sequence[Attachment] = (),
 ) -> HttpPayload:
     """Write a request; the signed assertions are embedded byte for byte.
 
@@ -54,12 +55,14 @@ def write_request(
         In the order HCP, TRC.
     mtom
         Whether to send it as a package of one part, as ITI-39 demands.
+    attachments
+        What travels beside it (ITI-41); with any it is a package.
     """
     security = element(f"{{{ns.WSSE}}}Security", *map(Verbatim, assertions))
     headers = [*request_headers(action, message_id, to), security]
     data = _envelope(headers, body)
-    if mtom:
-        return write_package(data, (), action=action, seed=message_id)
+    if mtom or attachments:
+        return write_package(data, attachments, action=action, seed=message_id)
     return _plain(data, action)
 
 

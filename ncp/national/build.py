@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from ncp.national.dispensations import DispensationRegister
 from ncp.national.fhir_client import ClientLimits, FhirClient
 from ncp.national.fhir_consent import ConsentDefault, FhirConsentRegister
 from ncp.national.fhir_server import FhirDocumentSource, FhirPatientIndex
@@ -23,6 +24,7 @@ from ncp.national.ports import (
     PatientIndex,
     PatientRecord,
 )
+from ncp.national.sample_register import SampleRegister
 from ncp.national.server_base import ServerBase
 from ncp.ports import Clock
 from trust.identifiers import Oid, PatientId
@@ -45,6 +47,10 @@ class NationalConfiguration:
         What happens to a Luxembourg matricule with wrong check digits.
     summary_fallback
         Whether ``$summary`` is asked where a patient has no DocumentReference.
+    dispensation_file
+        Where the sample register of dispensations is kept; None: there is none.
+    prescriptions
+        What the sample register knows, ``root^extension``.
     """
 
     base_url: str
@@ -55,15 +61,18 @@ class NationalConfiguration:
     token: str | None = field(default=None, repr=False)
     tls_authorities: tuple[Path, ...] = ()
     limits: ClientLimits = field(default_factory=ClientLimits)
+    dispensation_file: Path | None = None
+    prescriptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class National:
-    """The three ports of the national side, ready to use."""
+    """The ports of the national side, ready to use."""
 
     patients: PatientIndex
     documents: DocumentSource
     consents: ConsentRegister
+    dispensations: DispensationRegister | None = None
 
 
 def build_national(
@@ -94,7 +103,13 @@ def build_national(
         consents=FhirConsentRegister(
             client, clock, default=configuration.consent_default
         ),
+        dispensations=_register(configuration),
     )
+
+
+def _register(configuration: NationalConfiguration) -> DispensationRegister | None:
+    file = configuration.dispensation_file
+    return None if file is None else SampleRegister(file, configuration.prescriptions)
 
 
 class MatriculeCheck:

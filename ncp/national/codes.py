@@ -22,6 +22,9 @@ PATIENT_DISCOVERY: Final = "ITI-55"
 # LOINC, "Patient summary Document"; IPS 2.0 Composition.type.
 PATIENT_SUMMARY: Final = "60591-5"
 
+# LOINC, "Medication dispensed.brief Document".
+MEDICATION_DISPENSED: Final = "60593-1"
+
 LOINC_OF_KIND: Final = {DocumentKind.PATIENT_SUMMARY: PATIENT_SUMMARY}
 
 # v3-ActReason, as it answers the purposes of use of the assertions.

@@ -38,12 +38,14 @@ from ncp.national.codes import (
     IHE_TRANSACTION,
     LOINC,
     LOINC_OF_KIND,
+    MEDICATION_DISPENSED,
     PATIENT_DISCOVERY,
     REASON_OF_PURPOSE,
 )
 from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_json import Resource, as_list, as_text
 from ncp.national.ports import (
+    DISPENSATION,
     IDENTIFICATION,
     ConsentAnswer,
     DocumentKind,
@@ -274,6 +276,8 @@ def _purposes(question: ConsentQuestion) -> set[tuple[str, str]]:
 def _service(service: Service) -> tuple[str, str]:
     if service == IDENTIFICATION:
         return IHE_TRANSACTION, PATIENT_DISCOVERY
+    if service == DISPENSATION:
+        return LOINC, MEDICATION_DISPENSED
     return LOINC, LOINC_OF_KIND[DocumentKind(service)]
 
 

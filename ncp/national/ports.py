@@ -28,8 +28,11 @@ class DocumentKind(StrEnum):
 IDENTIFICATION: Final = "identification"
 """The service of ITI-55, for which consent is asked like for a document."""
 
-Service: TypeAlias = DocumentKind | Literal["identification"]
-"""What a consent is about: identification, or one kind of document."""
+DISPENSATION: Final = "dispensation"
+"""The service of ITI-41: what was dispensed abroad, and its discard."""
+
+Service: TypeAlias = DocumentKind | Literal["identification", "dispensation"]
+"""What a consent is about: identification, dispensation, or one kind of document."""
 
 
 @dataclass(frozen=True, slots=True)

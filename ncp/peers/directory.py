@@ -15,7 +15,9 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ncp.answers import Dialect
 from ncp.errors import ConfigurationError, PeerUnavailable, Refusal
+from ncp.ihe.codes import Transaction
 from ncp.peers.guard import Guard
 from ncp.settings.key_pairs import load_certificates
 from ncp.settings.model import PeerEndpointsSettings, PeerSettings
@@ -35,18 +37,37 @@ class Service(StrEnum):
 
     XCPD = "xcpd"
     XCA = "xca"
+    XDR = "xdr"
+
+    @classmethod
+    def of(cls, transaction: Transaction) -> Service:
+        """Return the service that answers a transaction."""
+        return _SERVICE_OF[transaction]
+
+
+_SERVICE_OF = {
+    Transaction.ITI_55: Service.XCPD,
+    Transaction.ITI_38: Service.XCA,
+    Transaction.ITI_39: Service.XCA,
+    Transaction.ITI_41: Service.XDR,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The addresses of a peer's services."""
+    """The addresses of a peer's services; empty where it has none."""
 
     xcpd: str
     xca: str
+    xdr: str = ""
 
     def address(self, service: Service) -> str:
         """Return the address of ``service``."""
-        return self.xcpd if service is Service.XCPD else self.xca
+        return {
+            Service.XCPD: self.xcpd,
+            Service.XCA: self.xca,
+            Service.XDR: self.xdr,
+        }[service]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,10 @@ class Peer:
         Whether addresses and certificates are looked up besides.
     guard
         Which numbers may be connected to, where a directory named the addresses.
+    documents_per_request
+        How many documents it is asked for at once; OpenNCP reads the first only.
+    dialect
+        How it is answered.
     """
 
     country: CountryCode
@@ -104,6 +129,8 @@ class Peer:
     checks_certificate_country: bool = True
     is_from_directory: bool = False
     guard: Guard | None = None
+    documents_per_request: int = 1
+    dialect: Dialect = Dialect.OURS
 
     def address(self, service: Service) -> str:
         """Return the address of ``service``; raises where the peer has none."""
@@ -119,7 +146,8 @@ class Peer:
             )
         raise PeerUnavailable(
             Refusal.PEER_UNKNOWN,
-            f"Country {self.country} has no addresses in the settings.",
+            f"Country {self.country} has no address for {service.name} in the "
+            "settings.",
             f"Add `endpoints` to the section of {self.country} in [[peers]].",
         )
 
@@ -175,6 +203,14 @@ class PeerDirectory:
             if peer.compares_home_community
         }
 
+    def dialects(self) -> Mapping[CountryCode, Dialect]:
+        """Return how countries are answered that need another way than ours."""
+        return {
+            peer.country: peer.dialect
+            for peer in self
+            if peer.dialect is not Dialect.OURS
+        }
+
     def client_anchors(self) -> str:
         """Return, as PEM, what the client certificates of peers are anchored in."""
         return "".join(peer.client_anchors for peer in self)
@@ -211,6 +247,8 @@ def _load_peer(settings: PeerSettings, key: str) -> Peer:
         compares_home_community=settings.cross_checks.home_community_id,
         checks_certificate_country=settings.cross_checks.certificate_country,
         is_from_directory=settings.from_directory,
+        documents_per_request=settings.documents_per_request,
+        dialect=settings.answer_dialect,
     )
 
 
@@ -260,7 +298,9 @@ def _tls_anchors(
 
 
 def _endpoints(settings: PeerEndpointsSettings | None) -> Endpoints | None:
-    return None if settings is None else Endpoints(settings.xcpd, settings.xca)
+    if settings is None:
+        return None
+    return Endpoints(settings.xcpd, settings.xca, settings.xdr or "")
 
 
 def _pins(

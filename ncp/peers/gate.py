@@ -34,9 +34,7 @@ class CurrentPeerGate:
 
     def refuse_answering(self, country: CountryCode, transaction: Transaction) -> None:
         """Raise PolicyError where this service is switched off for a country."""
-        is_discovery = transaction is Transaction.ITI_55
-        service = Service.XCPD if is_discovery else Service.XCA
-        self.switches.refuse_answering(country, service)
+        self.switches.refuse_answering(country, Service.of(transaction))
 
     def look_again(self, country: CountryCode) -> CertificateTrust | None:
         """Return what certificates are judged by now, where a directory had news."""

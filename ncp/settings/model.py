@@ -16,6 +16,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from ncp.answers import Dialect
 from ncp.settings.directory import DirectorySettings
 from ncp.settings.section import MEBIBYTE, Bytes, Port, Seconds, Section, Text
 from ncp.settings.trust_model import (
@@ -162,6 +163,24 @@ class PatientIdentifierSettings(Section):
     on_failure: Literal["warn", "refuse"] = "refuse"
 
 
+class DispensationSettings(Section):
+    """The register of what is dispensed abroad; ``sample`` is to try things out.
+
+    ``prescriptions`` are all the prescriptions that the sample register knows, each as
+    ``root^extension``.
+    """
+
+    register_name: Literal["none", "sample"] = "none"
+    file: SettingsPath | None = None
+    prescriptions: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _kept_somewhere(self) -> Self:
+        if self.register_name == "sample" and self.file is None:
+            raise ValueError("the sample register needs a `file`")
+        return self
+
+
 class NationalSettings(Section):
     """The national infrastructure behind country A."""
 
@@ -175,6 +194,7 @@ class NationalSettings(Section):
     summary_fallback: bool = False
     consent: ConsentSettings = ConsentSettings()
     patient_identifier: PatientIdentifierSettings
+    dispensations: DispensationSettings = DispensationSettings()
 
 
 class AssertionSettings(Section):
@@ -222,10 +242,11 @@ class TelemetrySettings(Section):
 
 
 class PeerEndpointsSettings(Section):
-    """The addresses of a peer's services; XCA serves ITI-38 and ITI-39."""
+    """The addresses of a peer's services; XCA serves ITI-38 and ITI-39, XDR ITI-41."""
 
     xcpd: HttpsUrl
     xca: HttpsUrl
+    xdr: HttpsUrl | None = None
 
 
 class PeerCertificatesSettings(Section):
@@ -248,7 +269,9 @@ class PeerSettings(Section):
 
     With ``from_directory``, addresses and current certificates of TLS servers and seals
     are looked up; what stands here is believed besides. ``off`` names services that are
-    switched off, in both directions.
+    switched off, in both directions. ``documents_per_request`` is how many documents it
+    is asked for at once; ``answer_dialect`` is for test scripts that expect the
+    codes of one program.
     """
 
     country: Country
@@ -260,7 +283,9 @@ class PeerSettings(Section):
     tls_authorities: tuple[SettingsPath, ...] = ()
     cross_checks: CrossCheckSettings = CrossCheckSettings()
     from_directory: bool = False
-    off: tuple[Literal["all", "xcpd", "xca"], ...] = ()
+    off: tuple[Literal["all", "xcpd", "xca", "xdr"], ...] = ()
+    documents_per_request: int = Field(default=1, ge=1, le=100)
+    answer_dialect: Dialect = Dialect.OURS
     timeouts: PeerTimeoutSettings = PeerTimeoutSettings()
     max_response_bytes: Bytes = 40 * MEBIBYTE
 

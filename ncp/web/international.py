@@ -29,6 +29,7 @@ from ncp.web.soap_service import SoapService
 DOOR: Final = "international"
 XCPD_PATH: Final = "/services/XCPD_Service"
 XCA_PATH: Final = "/services/XCA_Service"
+XDR_PATH: Final = "/services/XDR_Service"
 
 _SINGLE_HEADERS: Final = (b"content-type", b"soapaction", b"content-encoding")
 
@@ -65,7 +66,11 @@ class InternationalApp:
         self._body_timeout_s = body_timeout_s
         self._routes = {
             f"{path_prefix}{path}": name
-            for path, name in ((XCPD_PATH, "XCPD"), (XCA_PATH, "XCA"))
+            for path, name in (
+                (XCPD_PATH, "XCPD"),
+                (XCA_PATH, "XCA"),
+                (XDR_PATH, "XDR"),
+            )
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -224,8 +224,11 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
     ),
     **all_as(
         Reason.TRC_OF_ANOTHER_HCP,
-        *("hcp-of-other-session", "trc-of-other-session"),
-        *("trc-of-other-name", "trc-of-other-name-format", "trc-refers-elsewhere"),
+        *("hcp-of-other-session", "trc-of-other-session", "trc-refers-elsewhere"),
+    ),
+    **all_as(
+        Reason.TRC_OF_ANOTHER_PROFESSIONAL,
+        *("trc-of-other-name", "trc-of-other-name-format"),
     ),
     "trc-refers-twice": Reason.ASSERTION_FIELD_INVALID,
     "trc-refers-to-nothing": Reason.ASSERTION_FIELD_MISSING,

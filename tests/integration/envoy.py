@@ -32,6 +32,7 @@ from ncp.ihe.iti39_xca_retrieve import (
     read_retrieve_response,
     write_retrieve_request,
 )
+from ncp.ihe.iti41_xdr import read_submission_response
 from ncp.ihe.iti55_xcpd import (
     InstanceId,
     PatientDiscoveryRequest,
@@ -61,6 +62,7 @@ PATHS = {
     Transaction.ITI_55: "/services/XCPD_Service",
     Transaction.ITI_38: "/services/XCA_Service",
     Transaction.ITI_39: "/services/XCA_Service",
+    Transaction.ITI_41: "/services/XDR_Service",
 }
 PROFESSIONAL = HealthProfessional(
     identifier=DOCTOR.identifier,
@@ -109,6 +111,8 @@ class Reply:
                 errors = read_document_query_response(body).errors
             case Transaction.ITI_39:
                 errors = read_retrieve_response(body, message.attachments).errors
+            case Transaction.ITI_41:
+                errors = read_submission_response(body).errors
         return [error.code for error in errors]
 
     def matches(self):

@@ -87,7 +87,11 @@ def check_binding(
     if trc.hcp_assertion_id != hcp.id:
         raise _other_hcp("refers to another HCP assertion than the one beside it")
     if (trc.name_id, trc.name_id_format) != (hcp.name_id, hcp.name_id_format):
-        raise _other_hcp("names another professional than the HCP assertion")
+        # eHDSI has a fault of its own for this: "HP Missing Attributes".
+        raise AssertionRefused(
+            Reason.TRC_OF_ANOTHER_PROFESSIONAL,
+            "the TRC assertion names another professional than the HCP assertion",
+        )
     if trc.signer_country != hcp.signer_country:
         raise _other_hcp("is sealed by another country than the HCP assertion")
     if policy.require_trc_within_hcp and _is_outside(trc, hcp, policy.skew):

@@ -197,6 +197,7 @@ REMEDIES: Final = {
         "permissions named above, if the person has them."
     ),
     Reason.TRC_OF_ANOTHER_HCP: _BINDING,
+    Reason.TRC_OF_ANOTHER_PROFESSIONAL: _BINDING,
     Reason.TRC_OUTSIDE_HCP_WINDOW: (
         "Ask the other country to end the TRC assertion with its HCP assertion, or "
         "allow it with assertions.require_trc_within_hcp = false."

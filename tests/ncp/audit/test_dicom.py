@@ -32,7 +32,7 @@ from tests.ncp.audit.samples import (
 )
 
 A, B = Side.A, Side.B
-ITI_55, ITI_38, ITI_39 = Transaction
+ITI_55, ITI_38, ITI_39, ITI_41 = Transaction
 
 
 def read(event) -> etree._Element:

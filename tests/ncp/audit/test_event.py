@@ -8,7 +8,7 @@ from ncp.audit import AuditOutcome, exchange_outcome, human_user_id
 from ncp.ihe.codes import Transaction
 from tests.ncp.audit.samples import exchange
 
-ITI_55, ITI_38, ITI_39 = Transaction
+ITI_55, ITI_38, ITI_39, ITI_41 = Transaction
 
 
 @pytest.mark.parametrize(

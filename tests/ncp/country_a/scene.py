@@ -13,6 +13,7 @@ from typing import Any
 from ncp.country_a.document_ids import DocumentIds
 from ncp.country_a.find import FindDocuments
 from ncp.country_a.identify import IdentifyPatient
+from ncp.country_a.provide import ProvideDocuments
 from ncp.country_a.responding_gateway import RespondingGateway
 from ncp.country_a.retrieve import RetrieveDocuments
 from ncp.country_a.services import RespondingServices
@@ -73,13 +74,14 @@ PATHS = {
     Transaction.ITI_55: "/services/XCPD_Service",
     Transaction.ITI_38: "/services/XCA_Service",
     Transaction.ITI_39: "/services/XCA_Service",
+    Transaction.ITI_41: "/services/XDR_Service",
 }
 DOCTOR = HealthProfessional(
     identifier="doctor-1",
     name="Jette Holm",
     role=ROLES["221"],
     organization="Rigshospitalet",
-    organization_id=None,
+    organization_id="urn:oid:1.2.208.7",
     facility_type=FacilityType.HOSPITAL,
     locality="Copenhagen",
     permissions=tuple(Permission),
@@ -228,6 +230,7 @@ class CountryA:
                 IdentifyPatient(services),
                 FindDocuments(services),
                 RetrieveDocuments(services),
+                ProvideDocuments(services),
             ),
         )
 

@@ -143,7 +143,7 @@ def test_only_the_services_are_at_this_door(door_of):
         XCPD: 200,
         f"{XCPD}/": 200,
         XCA: 200,
-        "/services/XDR_Service": 404,
+        "/services/XDR_Service": 200,
         "/": 404,
         "/metrics": 404,
         "/health/live": 404,

@@ -572,8 +572,11 @@ def test_a_patient_id_of_another_form_is_refused_and_never_repeated(text):
             Reason.ASSERTION_FIELD_MISSING,
         ),
         (set_text("//s:AssertionIDRef", "_other"), Reason.TRC_OF_ANOTHER_HCP),
-        (set_text("//s:NameID", "dr-2"), Reason.TRC_OF_ANOTHER_HCP),
-        (set_attribute("//s:NameID", "Format", "urn:x"), Reason.TRC_OF_ANOTHER_HCP),
+        (set_text("//s:NameID", "dr-2"), Reason.TRC_OF_ANOTHER_PROFESSIONAL),
+        (
+            set_attribute("//s:NameID", "Format", "urn:x"),
+            Reason.TRC_OF_ANOTHER_PROFESSIONAL,
+        ),
     ],
 )
 @pytest.mark.spec("eHDSI SAML profile, TRC assertion")

@@ -209,9 +209,9 @@ def test_an_issuer_of_another_country_does_not_pass_for_an_old_one():
 
 
 def test_an_old_treatment_assertion_is_bound_like_any_other():
-    for change in (
-        set_text("//s:AssertionIDRef", "_other"),
-        set_text("//s:NameID", "dr-2"),
+    for change, reason in (
+        (set_text("//s:AssertionIDRef", "_other"), Reason.TRC_OF_ANOTHER_HCP),
+        (set_text("//s:NameID", "dr-2"), Reason.TRC_OF_ANOTHER_PROFESSIONAL),
     ):
         belief = decide(envelope(old_hcp(), old_trc(change)), policy=OLD)
-        assert belief.decision.reason is Reason.TRC_OF_ANOTHER_HCP
+        assert belief.decision.reason is reason

@@ -1,32 +1,26 @@
 """The one table: condition and transaction to the answer on the wire.
 
-Ours stands in ``ncp.answers_table``; how OpenNCP and gematik answer where they differ,
-in ``ncp.answers_of_peers``. No other module knows a wire code. What the peer reads
-never says more than it needs: an unknown document and one of another patient answer
-alike.
+Ours stands in ``faults``, ``security``, ``business`` and ``providing``; how OpenNCP and
+gematik answer where they differ, in ``dialects``. No other module knows a wire code.
+What the peer reads never says more than it needs: an unknown document and one of
+another patient answer alike.
 
-Spec: IHE ITI TF-2 §3.38.4.1.3, §3.39.4.1.3, §3.55.4.2.2.7 / IHE ITI TF-3 §4.2.4.
+Spec: IHE ITI TF-2 §3.38.4.1.3, §3.39.4.1.3, §3.41.4.1.3, §3.55.4.2.2.7 / IHE ITI TF-3
+§4.2.4.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 
-from ncp.answers_of_peers import Condition, Deviation, Dialect, Kind, deviation_for
-from ncp.answers_table import (
-    BUSINESS,
-    FAULT_STATUS,
-    FAULTS,
-    INTERNAL,
-    ORIGINAL_DOCUMENT_CODES,
-    SECURITY,
-    UNTRUSTED,
-    CodedRow,
-    FaultRow,
-)
-from ncp.errors import Refusal
+from ncp.answers.business import BUSINESS, ORIGINAL_DOCUMENT_CODES
+from ncp.answers.dialects import Deviation, Dialect, Kind, deviation_for
+from ncp.answers.faults import FAULTS
+from ncp.answers.rows import FAULT_STATUS, INTERNAL, UNTRUSTED, CodedRow, FaultRow
+from ncp.answers.security import SECURITY
+from ncp.errors import Condition, Refusal
 from ncp.ihe.codes import (
     Acknowledgement,
     ClassCode,
@@ -39,24 +33,13 @@ from ncp.ihe.codes import (
 )
 from trust.decision import Reason
 
-__all__ = [
-    "Answer",
-    "Condition",
-    "Dialect",
-    "Kind",
-    "Place",
-    "answer_for",
-    "codes_for",
-    "meanings_of",
-]
-
 
 class Place(StrEnum):
     """Where an answer stands in the message."""
 
     FAULT = "fault"
     ACKNOWLEDGEMENT = "acknowledgement"  # XCPD
-    REGISTRY_ERROR = "registry-error"  # XCA
+    REGISTRY_ERROR = "registry-error"  # XCA, XDR
     HTTP = "http"  # a fault whose HTTP status says more than SOAP's binding would
 
 
@@ -76,6 +59,8 @@ class Answer:
         SOAP fault code, where the place is a fault.
     text
         Safe for the peer: the same for everybody, no patient data.
+    about
+        The unique id of the document it is about, where a message has several.
     """
 
     condition: Condition
@@ -90,6 +75,12 @@ class Answer:
     query_response: QueryResponse | None = None
     reason_of: DetectedIssue | None = None
     fault: FaultCode | None = None
+    about: str = field(default="", repr=False)
+
+    @property
+    def context(self) -> str:
+        """The text, with the document it is about."""
+        return f"{self.text} Document: {self.about}" if self.about else self.text
 
     @property
     def is_fault(self) -> bool:
@@ -104,6 +95,9 @@ COUNTRY_B_ONLY = frozenset(
         Refusal.PEER_NOT_BELIEVED,
         Refusal.PEER_ANSWER_INVALID,
         Refusal.PEER_ANSWERED_ERROR,
+        Refusal.SUBMISSION_STATE_UNKNOWN,
+        Refusal.SUBMISSION_UNKNOWN,
+        Refusal.SEARCH_FORM_UNFIT,
         Refusal.TREATMENT_UNKNOWN,
         Refusal.TREATMENT_NOT_CONFIRMED,
         Refusal.ISSUE_UNSUPPORTED,
@@ -144,7 +138,7 @@ def answer_for(
     coded = _coded(condition)
     if transaction is None:
         return _fault_answer(condition, None, FaultRow(FaultCode.RECEIVER, coded.text))
-    kind = Kind.of(class_code)
+    kind = Kind.of(class_code, transaction)
     ours = (
         _discovery_answer(condition, coded)
         if transaction is Transaction.ITI_55
@@ -221,11 +215,21 @@ def _registry_answer(
         condition,
         transaction,
         Place.REGISTRY_ERROR,
-        _code_of(row.listing if is_listing else row.fetching, kind),
+        _code_of(_template(row, transaction), kind),
         row.text,
         severity=Severity.WARNING if is_empty else Severity.ERROR,
         status=ResponseStatus.SUCCESS if is_empty else ResponseStatus.FAILURE,
     )
+
+
+def _template(row: CodedRow, transaction: Transaction) -> str:
+    match transaction:
+        case Transaction.ITI_38:
+            return row.listing
+        case Transaction.ITI_41:
+            return row.providing or row.fetching
+        case _:
+            return row.fetching
 
 
 def _code_of(template: str, kind: Kind) -> str:

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
 
-from ncp.errors import Refusal
+from ncp.errors import Condition, Refusal
 from ncp.ihe.codes import (
     Acknowledgement,
     ClassCode,
@@ -26,8 +25,6 @@ from ncp.ihe.codes import (
     Transaction,
 )
 from trust.decision import Reason
-
-Condition: TypeAlias = Reason | Refusal
 
 
 class Dialect(StrEnum):
@@ -40,15 +37,18 @@ class Dialect(StrEnum):
 
 
 class Kind(StrEnum):
-    """The three families of documents that have error codes of their own."""
+    """The four families of documents that have error codes of their own."""
 
     PATIENT_SUMMARY = "PS"
     EPRESCRIPTION = "EP"
     ORIGINAL_DOCUMENT = "ORCD"
+    EDISPENSATION = "ED"
 
     @classmethod
-    def of(cls, class_code: ClassCode | None) -> Kind:
+    def of(cls, class_code: ClassCode | None, transaction: Transaction) -> Kind:
         """Return the family of a class code; a patient summary where none is known."""
+        if transaction is Transaction.ITI_41:
+            return cls.EDISPENSATION
         if class_code is ClassCode.EPRESCRIPTION:
             return cls.EPRESCRIPTION
         if class_code is not None and class_code.is_original_clinical_document:

@@ -1,0 +1,26 @@
+"""The one table of answers: condition and transaction to what stands on the wire."""
+
+from ncp.answers.answering import (
+    COUNTRY_B_ONLY,
+    Answer,
+    Place,
+    answer_for,
+    codes_for,
+    listed_conditions,
+    meanings_of,
+)
+from ncp.answers.dialects import Dialect, Kind
+from ncp.errors import Condition
+
+__all__ = [
+    "COUNTRY_B_ONLY",
+    "Answer",
+    "Condition",
+    "Dialect",
+    "Kind",
+    "Place",
+    "answer_for",
+    "codes_for",
+    "listed_conditions",
+    "meanings_of",
+]

@@ -1,0 +1,119 @@
+"""What is answered where a message is believed and still refused.
+
+Spec: IHE ITI TF-2 §3.38.4.1.3, §3.39.4.1.3, §3.55.4.2.2.7 / IHE ITI TF-3 §4.2.4.
+Assumption: where the closed eHDSI pages would fix a code, the recommendation drawn
+from the behaviour of several implementations is followed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ncp.answers.providing import PROVIDING
+from ncp.answers.rows import INTERNAL, CodedRow
+from ncp.errors import Condition, Refusal
+from ncp.ihe.codes import Acknowledgement, DetectedIssue, QueryResponse
+
+_SIGNIFIER = "ERROR_GENERIC_SERVICE_SIGNIFIER_UNKNOWN"
+_MISSING = "ERROR_GENERIC_DOCUMENT_MISSING"
+_NO_DOCUMENT = CodedRow(
+    "ERROR_PI_GENERIC",
+    DetectedIssue.ANSWER_NOT_AVAILABLE,
+    _MISSING,
+    _MISSING,
+    "The document is not available.",
+    "ERROR_ED_GENERIC",
+)
+_NOTHING_FOUND = replace(
+    _NO_DOCUMENT,
+    listing="ERROR_{kind}_NOT_FOUND",
+    text="No document was found.",
+    listing_is_empty=True,
+)
+_CLASS_CODE = replace(
+    _NO_DOCUMENT,
+    listing=_SIGNIFIER,
+    fetching=_SIGNIFIER,
+    providing="4202",
+    text="The class code is not served.",
+)
+_WRONG_COMMUNITY = CodedRow(
+    "ERROR_PI_GENERIC",
+    DetectedIssue.ANSWER_NOT_AVAILABLE,
+    "XDSUnknownCommunity",
+    "XDSUnknownCommunity",
+    "The receiver has another home community id.",
+)
+BUSINESS: dict[Condition, CodedRow] = {
+    Refusal.RECEIVER_WRONG: _WRONG_COMMUNITY,
+    Refusal.HOME_COMMUNITY_WRONG: _WRONG_COMMUNITY,
+    Refusal.PATIENT_ID_ABSENT: CodedRow(
+        "ERROR_PI_MISSING_REQUIRED_FIELDS",
+        DetectedIssue.DEMOGRAPHICS_QUERY_NOT_ALLOWED,
+        "ERROR_{kind}_MISSING_REQUIRED_FIELDS",
+        "ERROR_{kind}_MISSING_REQUIRED_FIELDS",
+        "A patient identifier is needed.",
+    ),
+    Refusal.PATIENT_UNKNOWN: replace(
+        _NOTHING_FOUND,
+        discovery="ERROR_PI_NO_MATCH",
+        providing="4105",
+        # IHE: the message is accepted, the query has no result.
+        acknowledgement=Acknowledgement.ACCEPT,
+        response=QueryResponse.NOT_FOUND,
+    ),
+    Refusal.PATIENT_AMBIGUOUS: replace(
+        _NOTHING_FOUND,
+        discovery="ERROR_PI_MULTIPLE_MATCHES",
+        text="The answer is not unique.",
+    ),
+    Refusal.CLASS_CODE_ABSENT: _CLASS_CODE,
+    Refusal.CLASS_CODE_UNSUPPORTED: _CLASS_CODE,
+    Refusal.FILTER_INVALID: CodedRow(
+        "ERROR_PI_INCORRECT_FORMATTING",
+        DetectedIssue.ANSWER_NOT_AVAILABLE,
+        "4204",
+        "4204",
+        "A value of the query is not of its form.",
+    ),
+    Refusal.QUERY_UNSUPPORTED: CodedRow(
+        "ERROR_PI_GENERIC",
+        DetectedIssue.ANSWER_NOT_AVAILABLE,
+        "4202",
+        "4202",
+        "The query has a feature that is not served.",
+    ),
+    Refusal.DOCUMENTS_NOT_FOUND: _NOTHING_FOUND,
+    Refusal.DOCUMENT_UNKNOWN: _NO_DOCUMENT,
+    Refusal.DOCUMENT_OF_ANOTHER_PATIENT: _NO_DOCUMENT,
+    Refusal.CONSENT_REFUSED: CodedRow(
+        "WARNING_PI_NO_CONSENT",
+        DetectedIssue.INSUFFICIENT_RIGHTS,
+        "ERROR_{kind}_NO_CONSENT",
+        "ERROR_{kind}_NO_CONSENT",
+        "The patient's consent is not given.",
+    ),
+    Refusal.DOCUMENT_LACKS_MANDATORY_FACT: CodedRow(
+        "ERROR_PI_GENERIC",
+        DetectedIssue.INTERNAL_ERROR,
+        "ERROR_{kind}_MISSING_BASIC_DATA",
+        "ERROR_{kind}_MISSING_BASIC_DATA",
+        "The document lacks a mandatory fact.",
+    ),
+    Refusal.NATIONAL_UNAVAILABLE: CodedRow(
+        "ERROR_PI_REGISTRY_NOT_AVAILABLE",
+        DetectedIssue.INTERNAL_ERROR,
+        "ERROR_{kind}_REGISTRY_NOT_AVAILABLE",
+        "ERROR_{kind}_REGISTRY_NOT_AVAILABLE",
+        "The national infrastructure is not available.",
+    ),
+    Refusal.INTERNAL: INTERNAL,
+    **PROVIDING,
+}
+
+# Original clinical documents have fewer codes of their own (OpenNCPErrorCode).
+ORIGINAL_DOCUMENT_CODES = {
+    "ERROR_{kind}_NOT_FOUND": "1104",
+    "ERROR_{kind}_NO_CONSENT": "4701",
+    "ERROR_{kind}_REGISTRY_NOT_AVAILABLE": "ERROR_ORCD_SERVICE_NOT_AVAILABLE",
+}
