@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from transformations.cda.template_ids import FAMILIES
 from transformations.mapping import (
     Alt,
+    Back,
     Const,
     Demand,
     Each,
@@ -21,8 +22,10 @@ from transformations.mapping import (
     Follow,
     Group,
     Ignore,
+    IgnoreCda,
     IgnoreExt,
     Link,
+    Otherwise,
     Pair,
     Row,
     StatusCodec,
@@ -187,6 +190,25 @@ def _(term: Pair, depth: int, _base: str) -> Iterator[Line]:
     if term.to_fhir is not None and first_sentences(term.to_fhir):
         notes += f" *Back:* {first_sentences(term.to_fhir)}"
     yield Line(depth, fhir, cda, "by function", "", notes)
+
+
+@_lines.register
+def _(term: Back, depth: int, _base: str) -> Iterator[Line]:
+    fhir, cda = _sides(term.name)
+    notes = f"*Back only:* {first_sentences(term.to_fhir)}"
+    yield Line(depth, cda, fhir, "by function", "", notes)
+
+
+@_lines.register
+def _(term: Otherwise, depth: int, base: str) -> Iterator[Line]:
+    words = f"*Back only:* `{term.value}` where CDA says nothing"
+    yield Line(depth, f"`{base}{term.fhir}`", "", "demanded", "", words)
+
+
+@_lines.register
+def _(term: IgnoreCda, depth: int, _base: str) -> Iterator[Line]:
+    notes = f"*Back only:* {term.why} ({term.severity})"
+    yield Line(depth, "", readable(term.path), "lost", "", notes)
 
 
 @_lines.register

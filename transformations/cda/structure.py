@@ -5,8 +5,10 @@ Spec: CDA R2 XSD sequences, held as facts in :mod:`.structure_table`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 from transformations.cda.namespaces import CDA, PHARM, XSI_TYPE
 from transformations.cda.structure_table import CLASSES, DATATYPES
@@ -72,6 +74,25 @@ class CdaNode(Element):
         # The content is a patient's.
         return f"<{self.tag} of {self.kind.name}, {len(self.children)} children>"
 
+    def __getitem__(self, key: str) -> Any:
+        """Return what a reader books: ``@code``, ``text()``, ``.`` for the element."""
+        if key[0] == "@":
+            return self.attributes.get(key[1:])
+        return self if key == "." else self.text
+
+    @property
+    def text(self) -> str | None:
+        """The text of the element without that of its children; no blank one."""
+        text = "".join(child for child in self.children if isinstance(child, str))
+        return text if text.strip() else None
+
+    @property
+    def templates(self) -> Collection[str]:
+        """The template ids the element claims to follow."""
+        return [
+            child.attributes.get("root", "") for child in self.elements("templateId")
+        ]
+
     def graft(self, child: CdaNode) -> None:
         """Put a child where the schema wants it, after siblings of the same rank."""
         children = self.children
@@ -131,6 +152,17 @@ def class_of(name: str) -> CdaClass:
         # A datatype without children of its own; made once for each name of the table.
         found = _CLASSES[name] = CdaClass(name, {})
     return found
+
+
+def known_class(name: str) -> CdaClass | None:
+    """Return a class that the table has; used for names that come from outside."""
+    return _CLASSES.get(name)
+
+
+@cache
+def known_names() -> frozenset[str]:
+    """Return the names of all children of all classes."""
+    return frozenset(name for kind in _CLASSES.values() for name in kind.children)
 
 
 def root_node(name: str = "ClinicalDocument") -> CdaNode:

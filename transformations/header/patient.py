@@ -60,6 +60,7 @@ GENDER = StatusCodec(
 _PERSONAL_RELATIONSHIP = CodedCodec("CE", systems=(ROLE_CODE,))
 _NOT_IN_HEADER = "the header does not say it of the patient"
 _NO_PARTICIPANT = "the header of this document names no contacts of the patient"
+_LANGUAGES = "urn:ietf:bcp:47"
 
 
 def names_to_cda(patient: Any, node: CdaNode, cx: Context) -> bool:
@@ -139,6 +140,32 @@ def language_to_cda(communication: Any, node: CdaNode, cx: Context) -> bool:
             return True
     cx.lose(communication, "language", "CDA wants a language with its country")
     return False
+
+
+def names_to_fhir(node: CdaNode, patient: Any, cx: Context) -> bool:
+    """Read every name of the patient."""
+    names: list[dict[str, Any]] = []
+    for name in node.elements("name"):
+        slot: dict[str, Any] = {}
+        if NAME.to_fhir(name, slot, "name", cx):
+            names.append(slot["name"])
+    if names:
+        patient["name"] = names
+    return bool(names)
+
+
+def language_to_fhir(node: CdaNode, communication: Any, cx: Context) -> bool:
+    """Read a language of the patient, and whether it is preferred."""
+    code = node.first("languageCode")
+    value = None if code is None else cx.attr(code, "code")
+    if not value or not value.strip():
+        return False
+    coding = {"system": _LANGUAGES, "code": value.strip()}
+    communication["language"] = {"coding": [coding]}
+    for preference in node.elements("preferenceInd"):
+        if preference.attributes.get("value") in {"true", "false"}:
+            communication["preferred"] = cx.attr(preference, "value") == "true"
+    return True
 
 
 def contact_to_cda(contact: Any, document: CdaNode, cx: Context) -> bool:
@@ -255,6 +282,27 @@ _NAMED_ORGANIZATION: tuple[Term, ...] = (
     Row("name", "scopingOrganization/name", ST),
 )
 
+RECORD_TARGET = Group(
+    "recordTarget/patientRole{classCode=PAT}",
+    Row("identifier[]", "id", IDENTIFIER, absent="NI"),
+    Row("address[]", "addr", ADDRESS, absent="NI", once=True),
+    Row("telecom[]", "telecom", TEL, absent="NI"),
+    Group(
+        "patient{classCode=PSN,determinerCode=INSTANCE}",
+        Pair("names", names_to_cda, names_to_fhir),
+        Row("gender", "administrativeGenderCode", GENDER, absent="UNK"),
+        Row("birthDate", "birthTime", TS, absent="UNK"),
+        Row("maritalStatus", "maritalStatusCode", CE),
+        Each(
+            "communication[]",
+            "languageCommunication",
+            Pair("language", language_to_cda, language_to_fhir),
+        ),
+        always=True,
+    ),
+    always=True,
+)
+
 _PERSON: tuple[Term, ...] = (
     Demand(
         "identifier[]",
@@ -271,26 +319,7 @@ _PERSON: tuple[Term, ...] = (
         "patient-gender-missing",
         "the patient has no gender; written as unknown",
     ),
-    Group(
-        "recordTarget/patientRole{classCode=PAT}",
-        Row("identifier[]", "id", IDENTIFIER, absent="NI"),
-        Row("address[]", "addr", ADDRESS, absent="NI", once=True),
-        Row("telecom[]", "telecom", TEL, absent="NI"),
-        Group(
-            "patient{classCode=PSN,determinerCode=INSTANCE}",
-            Pair("names", names_to_cda),
-            Row("gender", "administrativeGenderCode", GENDER, absent="UNK"),
-            Row("birthDate", "birthTime", TS, absent="UNK"),
-            Row("maritalStatus", "maritalStatusCode", CE),
-            Each(
-                "communication[]",
-                "languageCommunication",
-                Pair("language", language_to_cda),
-            ),
-            always=True,
-        ),
-        always=True,
-    ),
+    RECORD_TARGET,
 )
 
 _CONTACTS: tuple[Term, ...] = (

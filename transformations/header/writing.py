@@ -42,7 +42,7 @@ from transformations.mapping.ledger import Site
 _LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
 _BARE_LANGUAGE = re.compile(r"[a-z]{2}")
 
-_CONFIDENTIALITY = StatusCodec(
+CONFIDENTIALITY_CODES = StatusCodec(
     {
         code: CodeMeaning(code, display, CONFIDENTIALITY)
         for code, display in (
@@ -57,13 +57,13 @@ _CONFIDENTIALITY = StatusCodec(
 )
 
 # What a replaced or appended document becomes in CDA; the source itself is XFRM.
-_RELATION = {"transforms": "XFRM", "replaces": "RPLC", "appends": "APND"}
+RELATION = {"transforms": "XFRM", "replaces": "RPLC", "appends": "APND"}
 
 
 def relation_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
     """Write documents the Composition relates to that are named by identifier."""
     for relation in composition.get("relatesTo") or []:
-        code = _RELATION.get(relation.get("code"))
+        code = RELATION.get(relation.get("code"))
         parent = CdaNode(document.kind.child("relatedDocument"))
         if code is None or not _RELATED.write(relation, parent, cx):
             continue
@@ -152,7 +152,7 @@ _COMPOSITION = Table(
     "ClinicalDocument",
     Row("title", "title", ST),
     Pair("date", date_to_cda),
-    Row("confidentiality", "confidentialityCode", _CONFIDENTIALITY),
+    Row("confidentiality", "confidentialityCode", CONFIDENTIALITY_CODES),
     Row("identifier", "setId", IDENTIFIER),
     Pair("relatesTo", relation_to_cda),
     Ignore("status", "a document of CDA has no status"),

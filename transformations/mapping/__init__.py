@@ -1,4 +1,4 @@
-"""The translation engine: rows over tracked cursors.
+"""The translation engine: rows over tracked cursors, both ways.
 
 How a section is written
 ------------------------
@@ -66,6 +66,46 @@ What no row reads appears in the ledger as lost, ``no row``.
 ``write_absent(section, absence, cx)`` writes the entry that states an absence: the code
 is ``absence.code`` of ``ABSENT_UNKNOWN_OID``; it begins with ``section.add("entry")``
 and says the absence with ``cx.narrative.say("", absence.display)``.
+
+How the way back is written
+---------------------------
+The same table is run from CDA to FHIR. A row, ``Each``, ``Group``, ``Alt``, ``Follow``,
+``EntryId``, ``Link`` and ``Subject`` need nothing more. What does:
+
+* A Pair gets its second function, ``to_fhir(cda, fhir, cx) -> bool``: the node where
+  its CDA path stands, the object under construction. True says that a fact passed.
+* :class:`Back` is a function of the way back alone, where writing is one element at a
+  time and reading is not (all manifestations become the list ``reaction``). It may also
+  complete: it stands after the rows whose facts it needs.
+* :class:`Otherwise` gives what FHIR demands and CDA does not say (``status``).
+  ``data_absent("unknown")`` (:mod:`.absence`) is the element without a value.
+* :class:`IgnoreCda` loses an element of CDA and all below it, with the reason.
+
+Functions read CDA only through the context: ``cx.attr(node, "code")`` and
+``cx.text(node)`` (mapped), or with the keys ``@name``, ``text()`` and ``.`` (whatever
+of the element and below it nobody booked): ``cx.derive(node, "@code")``,
+``cx.settle(node, ".")``, ``cx.lose(node, ".", reason)``. Peeking (``node.attributes``,
+``node.first("x")``) books nothing. A path is used by hand with
+``parse_cda_path(...).find_chains(node)``, and ``cx.book_chain(chain, path.steps)``
+once something was read at its end; a
+:class:`Table` reads a subtree with ``.read(node, object, cx)``. A code of a closed list
+that became a code of FHIR is booked by ``read_names(node, cx)``; compare its system
+before. ``cx.words_at("#id")`` are the words of the narrative.
+
+Which fate: ``mapped`` what is carried as it is, ``derived`` what decides something in
+the output, ``structural`` what changes nothing when it is changed, ``lost`` with its
+reason what has no place. ``typeCode``, ``classCode`` and their like, ``xsi:type`` and
+template ids are booked by the engine. What nobody reads is lost, ``no row``.
+
+A section says ``is_read=True`` when its entries have their way back,
+``read_absent=read_absence_at(SectionCode.X, "entry/.../value")`` where the code of an
+absence stands, and ``apart="entry/act/entryRelationship/observation"`` where one entry
+may hold several resources. An entry that negates, or is about somebody else, is lost
+whole unless a row read that. A name or template of an older wave is brought to ours in
+:mod:`transformations.cda.dialects`, never in a table.
+
+Proofs: add the type to ``READ`` of ``tests/.../test_reading_proofs.py``, which changes
+every leaf of a rich document and looks whether the bundle changes with it.
 """
 
 from transformations.mapping.codecs.coded import (
@@ -93,6 +133,7 @@ from transformations.mapping.section import Section
 from transformations.mapping.steps import EntryRefused
 from transformations.mapping.terms import (
     Alt,
+    Back,
     Const,
     Demand,
     Each,
@@ -102,8 +143,10 @@ from transformations.mapping.terms import (
     Follow,
     Group,
     Ignore,
+    IgnoreCda,
     IgnoreExt,
     Link,
+    Otherwise,
     Pair,
     Row,
     Subject,
@@ -127,6 +170,7 @@ __all__ = [
     "TEL",
     "TS",
     "Alt",
+    "Back",
     "CodeMeaning",
     "CodedCodec",
     "Const",
@@ -142,11 +186,13 @@ __all__ = [
     "Follow",
     "Group",
     "Ignore",
+    "IgnoreCda",
     "IgnoreExt",
     "Ledger",
     "LedgerEntry",
     "Link",
     "MappingDefect",
+    "Otherwise",
     "Pair",
     "PeriodCodec",
     "Policy",

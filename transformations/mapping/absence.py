@@ -54,13 +54,23 @@ def flavor_in(element: dict[str, Any], cx: Context) -> str:
 
 def write_absent_reason(node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
     """Write why a value is absent beside where it would stand."""
+    return write_absent_element(node, holder, f"_{key}", cx)
+
+
+def write_absent_element(node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
+    """Write an element that says only why its value is absent."""
     flavor = cx.attr(node, "nullFlavor")
-    if flavor is None or type(key) is not str:
+    if flavor is None or not flavor.isalpha():
         return False
-    holder[f"_{key}"] = {
+    holder[key] = {
         "extension": [
             {"url": DATA_ABSENT_REASON_URL, "valueCode": absent_reason_of(flavor)},
             {"url": NULL_FLAVOR, "valueCode": flavor},
         ]
     }
     return True
+
+
+def data_absent(reason: str) -> dict[str, Any]:
+    """Return an element that FHIR demands and the source does not give."""
+    return {"extension": [{"url": DATA_ABSENT_REASON_URL, "valueCode": reason}]}

@@ -12,8 +12,10 @@ Spec: CDA R2 §4.3 (templateId), element names and order from
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from transformations.cda.dialects import is_same_type
 from transformations.cda.namespaces import XSI_TYPE
 from transformations.cda.structure import (
     CdaClass,
@@ -57,16 +59,23 @@ class CdaStep:
         if node.tag != self.rule.tag:
             return False
         attributes = node.attributes
-        if any(attributes.get(key) != value for key, value in self.selecting.items()):
-            return False
-        if any(
-            attributes.get(key, value) != value for key, value in self.fixed.items()
-        ):
-            return False
-        return not self.template_ids or any(
-            child.attributes.get("root") == self.template_ids[0]
-            for child in node.elements("templateId")
-        )
+        for key, value in self.selecting.items():
+            if attributes.get(key) != value:
+                return False
+        for key, value in self.fixed.items():
+            read = attributes.get(key, value)
+            if read != value and not _is_tolerated(key, read, value):
+                return False
+        return not self.template_ids or self.template_ids[0] in node.templates
+
+    def settled(self, node: CdaNode) -> Iterator[str]:
+        """Yield the attributes by which the step knew the element."""
+        for key, value in self._attributes.items():
+            if key == "inversionInd":
+                continue
+            read = node.attributes.get(key)
+            if read == value or (read is not None and key == XSI_TYPE):
+                yield key
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +95,30 @@ class CdaPath:
 
     def find_all(self, start: CdaNode) -> list[CdaNode]:
         """Find every element the path means, with backtracking; nothing is booked."""
-        found = [start]
+        return [chain[-1] if chain else start for chain in self.find_chains(start)]
+
+    def find_chains(self, start: CdaNode) -> list[tuple[CdaNode, ...]]:
+        """Find every way down that the path means, one element for each step."""
+        found: list[tuple[CdaNode, ...]] = [()]
+        here = start
         for step in self.steps:
             found = [
-                child
-                for node in found
-                for child in node.elements()
-                if step.matches(child)
+                (*chain, child)
+                for chain in found
+                for child in (chain[-1] if chain else here).children
+                if isinstance(child, CdaNode) and step.matches(child)
             ]
         return found
+
+
+def _is_tolerated(key: str, read: str, value: str) -> bool:
+    """Whether another value than the fixed one leaves the meaning as it is.
+
+    ``inversionInd`` is written at random by others; what differs stays unbooked.
+    """
+    if key == XSI_TYPE:
+        return is_same_type(read.rpartition(":")[2], value)
+    return key == "inversionInd"
 
 
 def enter(parent: CdaNode, step: CdaStep) -> CdaNode:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from transformations.cda.namespaces import CDA
 from transformations.cda.narrative import SectionNarrative
 from transformations.cda.structure import CdaNode
 from transformations.fhir import FhirDocument, Located
+from transformations.mapping.cda_path import CdaStep
 from transformations.mapping.findings import Finding, MappingDefect, Severity
 from transformations.mapping.ledger import (
     Bookings,
@@ -30,6 +32,9 @@ from trust.identifiers import CountryCode
 _ENTRY_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:ncp-gateway:cda-entry")
 _NARRATIVE_ANEW = "the narrative is written anew from what is carried"
 _NO_SITE = Site("document", "ClinicalDocument")
+# What an element is known by decides that it is read, and is not carried itself.
+FRAME = Site("frame of an entry", "")
+TEMPLATE_ID = f"{{{CDA}}}templateId"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Savepoint(NamedTuple):
     bookings: int
     findings: int
     narrative: int
+    made: int
 
 
 class Context:
@@ -73,6 +79,7 @@ class Context:
         self.narrative = SectionNarrative("header")
         # Resources that stand in the document already, as an entry or part of one.
         self.carried: set[int] = set()
+        self.patient: str | None = None
         self.made: list[tuple[str, dict[str, Any]]] = []
         self._journal: list[tuple[dict[Key, Mark], Key]] = []
         self._entries = {
@@ -148,11 +155,28 @@ class Context:
 
     def text(self, node: CdaNode) -> str | None:
         """Read the text of a CDA element, without that of its children, and book it."""
-        text = "".join(child for child in node.children if isinstance(child, str))
-        if not text.strip():
-            return None
-        self._book(node, "text()", self.site.mapped)
+        text = node.text
+        if text is not None:
+            self._book(node, "text()", self.site.mapped)
         return text
+
+    def words_at(self, pointer: str) -> str:
+        """Return the words of the narrative that a pointer names; of a source only."""
+        del pointer
+        return ""
+
+    def book_chain(
+        self, chain: tuple[CdaNode, ...], steps: tuple[CdaStep, ...]
+    ) -> None:
+        """Book what the elements of a path were known by."""
+        before, self.site = self.site, FRAME
+        for node, step in zip(chain, steps, strict=True):
+            for name in step.settled(node):
+                self.derive(node, f"@{name}")
+            for child in node.elements():
+                if child.tag == TEMPLATE_ID:
+                    self.settle(child, ".")
+        self.site = before
 
     # --- other resources -----------------------------------------------------------
 
@@ -264,8 +288,7 @@ class Context:
 
     def make_resource(self, resource: dict[str, Any]) -> str:
         """Keep a resource made while reading CDA; returns the reference to it."""
-        seed = f"{self.site.rule}|{len(self.made)}"
-        full_url = f"urn:uuid:{uuid.uuid5(_ENTRY_IDS, seed)}"
+        full_url = f"urn:uuid:{self.new_id(str(len(self.made))).lower()}"
         self.made.append((full_url, resource))
         return full_url
 
@@ -273,7 +296,9 @@ class Context:
 
     def savepoint(self) -> Savepoint:
         """Remember where we are, to return there when an alternative fails."""
-        return Savepoint(len(self._journal), len(self.findings), len(self.narrative))
+        return Savepoint(
+            len(self._journal), len(self.findings), len(self.narrative), len(self.made)
+        )
 
     def rollback(self, to: Savepoint) -> None:
         """Undo bookings, findings and narrative since the savepoint."""
@@ -282,6 +307,7 @@ class Context:
             del marks[key]
         del self.findings[to.findings :]
         self.narrative.truncate(to.narrative)
+        del self.made[to.made :]
 
     def enter(self, located: Located) -> tuple[Located, bool]:
         """Make a resource the present one; returns what :meth:`leave` needs."""
@@ -316,7 +342,8 @@ class Context:
         is lost may be lost for a second reason.
         """
         is_lost_twice = first.fate is Fate.LOST and mark.fate is Fate.LOST
-        if self._is_again or first is mark or is_lost_twice:
+        is_frame = FRAME.rule in (first.rule, mark.rule)
+        if self._is_again or first is mark or is_lost_twice or is_frame:
             return
         self.defect(f"{key!r} is read by two rows; the first is {first.rule}")
 

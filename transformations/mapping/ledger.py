@@ -168,7 +168,7 @@ class Ledger:
     def _walk(
         self, value: Any, path: str, inherited: Mark | None
     ) -> Iterator[LedgerEntry]:
-        marks = self._bookings.get(id(value), _NOTHING)
+        marks = self._bookings.get(id(value), NOTHING)
         for key, child in _children(value):
             mark = marks.get(key, inherited)
             place = f"{path}.{key}" if isinstance(key, str) else f"{path}[{key}]"
@@ -184,7 +184,7 @@ class Ledger:
         bookings = self._bookings
         while stack:
             container, inherited = stack.pop()
-            booked = bookings.get(id(container), _NOTHING)
+            booked = bookings.get(id(container), NOTHING)
             is_object = type(container) is dict
             for key, child in container.items() if is_object else enumerate(container):
                 mark = booked.get(key, inherited)
@@ -193,16 +193,21 @@ class Ledger:
                     stack.append((child, mark))
                 else:
                     marks[mark] = marks.get(mark, 0) + 1
-        fates: Counter[Fate] = Counter()
-        severities: Counter[Severity] = Counter()
-        for mark, number in marks.items():
-            fates[mark.fate] += number
-            if mark.fate is Fate.LOST:
-                severities[mark.severity] += number
-        return fates, severities
+        return tally(marks)
 
 
-_NOTHING: dict[Key, Mark] = {}
+NOTHING: dict[Key, Mark] = {}
+
+
+def tally(marks: Mapping[Mark, int]) -> tuple[Counter[Fate], Counter[Severity]]:
+    """Add up how many leaves have each fate, and each severity of a loss."""
+    fates: Counter[Fate] = Counter()
+    severities: Counter[Severity] = Counter()
+    for mark, number in marks.items():
+        fates[mark.fate] += number
+        if mark.fate is Fate.LOST:
+            severities[mark.severity] += number
+    return fates, severities
 
 
 def _children(value: Any) -> Any:

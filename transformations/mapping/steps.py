@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from transformations.cda.structure import CdaNode
-from transformations.mapping.absence import absent_flavor, write_absent_reason
+from transformations.mapping.absence import (
+    absent_flavor,
+    write_absent_element,
+    write_absent_reason,
+)
 from transformations.mapping.cda_path import CdaPath
 from transformations.mapping.codec import Codec
 from transformations.mapping.context import Context
@@ -20,6 +24,10 @@ from transformations.mapping.ledger import Key, Site
 
 ToCda: TypeAlias = Callable[[Any, CdaNode, Context], bool]
 ToFhir: TypeAlias = Callable[[CdaNode, Any, Context], bool]
+
+
+# A flavor that says no more than an absent element does.
+_SAYS_NOTHING = frozenset({"NI", "NA"})
 
 
 class Step(Protocol):
@@ -153,30 +161,42 @@ class RowStep:
         return False
 
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        cx.site = self.site
         passed = False
-        for node in self.path.find_all(cda):
-            holder, key = self._slot(fhir)
-            if self._read(node, holder, key, cx):
-                passed = True
-            elif self.source.repeats:
-                holder.pop()
+        for chain in self.path.find_chains(cda):
+            cx.site = self.site
+            slot: dict[str, Any] = {}
+            if not self._read(chain[-1], slot, cx):
+                continue
+            if not slot:
+                continue
+            cx.book_chain(chain, self.path.steps)
+            self._put(slot, fhir)
+            passed = True
             if not self.source.repeats:
                 break
         return passed
 
-    def _slot(self, fhir: Any) -> tuple[Any, Any]:
-        holder = self.source.make_container(fhir)
-        if not self.source.repeats:
-            return holder, self.source.key
-        items = holder.setdefault(self.source.key, [])
-        items.append(None)
-        return items, len(items) - 1
+    def _read(self, node: CdaNode, slot: dict[str, Any], cx: Context) -> bool:
+        """Read the value, or why it is absent; a flavor of the template is no fact."""
+        key = str(self.source.key)
+        if self.codec.to_fhir(node, slot, key, cx):
+            return True
+        flavor = node.attributes.get("nullFlavor")
+        if flavor is None:
+            return False
+        if flavor == self.absent or flavor in _SAYS_NOTHING:
+            cx.derive(node, "@nullFlavor")
+            return False
+        if self.source.kind[0].islower() and not self.source.repeats:
+            return write_absent_reason(node, slot, key, cx)
+        return write_absent_element(node, slot, key, cx)
 
-    def _read(self, node: CdaNode, holder: Any, key: Any, cx: Context) -> bool:
-        if "nullFlavor" in node.attributes and not node.children:
-            return write_absent_reason(node, holder, key, cx)
-        return self.codec.to_fhir(node, holder, key, cx)
+    def _put(self, slot: dict[str, Any], fhir: Any) -> None:
+        holder = self.source.make_container(fhir)
+        if self.source.repeats:
+            holder.setdefault(self.source.key, []).append(slot[str(self.source.key)])
+        else:
+            holder.update(slot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +213,11 @@ class GroupStep:
         return write_frame(self.path, self.steps, fhir, cda, cx, always=self.always)
 
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        # `find_all` is a list: no element, no fact.
+        if not self.path.steps:
+            return run_to_fhir(self.steps, cda, fhir, cx)
         return any(
-            run_to_fhir(self.steps, node, fhir, cx) for node in self.path.find_all(cda)
+            read_frame(chain, self.path, self.steps, fhir, cx)
+            for chain in self.path.find_chains(cda)
         )
 
 
@@ -219,6 +241,22 @@ def write_frame(
     if passed or always:
         path.parent(cda).graft(node)
     return passed
+
+
+def read_frame(
+    chain: tuple[CdaNode, ...],
+    path: CdaPath,
+    steps: tuple[Step, ...],
+    fhir: Any,
+    cx: Context,
+) -> bool:
+    """Read inside a frame; where no fact passed, nothing of it was read."""
+    before = cx.savepoint()
+    if not run_to_fhir(steps, chain[-1], fhir, cx):
+        cx.rollback(before)
+        return False
+    cx.book_chain(chain, path.steps)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +283,9 @@ class EachStep:
 
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
         passed = False
-        for node in self.path.find_all(cda):
+        for chain in self.path.find_chains(cda):
             item: dict[str, Any] = {}
-            if not run_to_fhir(self.steps, node, item, cx):
+            if not self._read(chain, cda, item, cx):
                 continue
             passed = True
             holder = self.source.make_container(fhir)
@@ -256,6 +294,13 @@ class EachStep:
             else:
                 holder[self.source.key] = item
         return passed
+
+    def _read(
+        self, chain: tuple[CdaNode, ...], cda: CdaNode, item: Any, cx: Context
+    ) -> bool:
+        if not chain:
+            return run_to_fhir(self.steps, cda, item, cx)
+        return read_frame(chain, self.path, self.steps, item, cx)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,9 +333,11 @@ class EachExtStep:
 
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
         passed = False
-        for node in self.path.find_all(cda):
+        for chain in self.path.find_chains(cda):
             extension: dict[str, Any] = {"url": self.url}
+            node = chain[-1] if chain else cda
             if run_to_fhir(self.steps, node, extension, cx):
+                cx.book_chain(chain, self.path.steps)
                 fhir.setdefault("extension", []).append(extension)
                 passed = True
         return passed

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from transformations.cda.structure import CdaNode
@@ -12,6 +14,10 @@ from transformations.mapping.fhir_path import FhirPath
 from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Mark, Site
 from transformations.mapping.steps import WriteOnly
+
+FIXED = Site("what the template fixes", "")
+# How a code is called, beside what it is.
+_NAMES = frozenset({"displayName", "codeSystemName", "codeSystemVersion"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +41,24 @@ class ConstStep:
 
     def to_fhir(self, cda: CdaNode, _fhir: Any, cx: Context) -> bool:
         """Book what is as the template fixes it; anything else stays visible."""
-        for node in self.path.find_all(cda):
-            for name, value in self.attributes.items():
-                if node.attributes.get(name) == value:
-                    cx.settle_attr(node, name)
+        cx.site = FIXED
+        for chain in self.path.find_chains(cda):
+            node = chain[-1] if chain else cda
+            if not self._is_same(node):
+                continue
+            for name in self.attributes.keys() | _NAMES:
+                cx.settle(node, f"@{name}")
+            if self.text:
+                cx.settle(node, "text()")
         return False
+
+    def _is_same(self, node: CdaNode) -> bool:
+        """Whether an element says what is fixed; its display may be in any language."""
+        return all(
+            node.attributes.get(name) == value
+            for name, value in self.attributes.items()
+            if name not in _NAMES
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +96,27 @@ class IgnoreExtStep(WriteOnly):
 
 
 @dataclass(frozen=True, slots=True)
-class FillStep(WriteOnly):
+class IgnoreCdaStep:
+    """A loss on purpose of what only CDA says."""
+
+    path: CdaPath
+    site: Site
+    why: str
+    severity: Severity
+
+    def to_cda(self, _fhir: Any, _cda: CdaNode, _cx: Context) -> bool:
+        """Write nothing: it is a matter of reading."""
+        return False
+
+    def to_fhir(self, cda: CdaNode, _fhir: Any, cx: Context) -> bool:
+        cx.site = self.site
+        for node in self.path.find_all(cda):
+            cx.lose(node, ".", self.why, self.severity)
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class FillStep:
     """What the template requires and nothing wrote."""
 
     path: CdaPath
@@ -90,6 +129,33 @@ class FillStep(WriteOnly):
             node = last.make()
             node.attributes["nullFlavor"] = self.null_flavor
             parent.graft(node)
+        return False
+
+    def to_fhir(self, cda: CdaNode, _fhir: Any, cx: Context) -> bool:
+        """Book the flavor that fills the place, where nothing else did."""
+        cx.site = FIXED
+        for node in self.path.find_all(cda):
+            if node.attributes.get("nullFlavor") == self.null_flavor:
+                cx.settle(node, "@nullFlavor")
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class OtherwiseStep:
+    """What FHIR demands, where nothing was read for it."""
+
+    source: FhirPath
+    value: Any
+    unless: tuple[str, ...]
+
+    def to_cda(self, _fhir: Any, _cda: CdaNode, _cx: Context) -> bool:
+        """Write nothing: it is a matter of reading."""
+        return False
+
+    def to_fhir(self, _cda: CdaNode, fhir: Any, _cx: Context) -> bool:
+        key = str(self.source.key)
+        if not any(name in fhir for name in (key, f"_{key}", *self.unless)):
+            self.source.make_container(fhir)[key] = copy.deepcopy(self.value)
         return False
 
 
@@ -112,12 +178,35 @@ class DemandStep(WriteOnly):
 
 
 @dataclass(frozen=True, slots=True)
-class LinkStep(WriteOnly):
+class LinkStep:
     """The entry's pointer into the narrative."""
 
     path: CdaPath
+    site: Site
 
     def to_cda(self, _fhir: Any, cda: CdaNode, cx: Context) -> bool:
         text = enter(self.path.parent(cda), self.path.steps[-1])
         text.add("reference", value=f"#{cx.narrative.anchor}")
         return False
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        """Book the pointer: the narrative is carried whole. Words become the text."""
+        cx.site = self.site
+        for node in self.path.find_all(cda):
+            for pointer in node.elements("reference"):
+                cx.settle(pointer, "@value")
+            words = cx.text(node)
+            if words is not None:
+                add_words(fhir, words)
+        return False
+
+
+def add_words(resource: Any, words: str) -> None:
+    """Add words that stand at an entry itself to the text of its resource."""
+    line = f"<p>{escape(' '.join(words.split()))}</p>"
+    before = resource.get("text", {}).get("div", f"{_DIV}</div>")
+    div = before.removesuffix("</div>") + line + "</div>"
+    resource["text"] = {"status": "additional", "div": div}
+
+
+_DIV = '<div xmlns="http://www.w3.org/1999/xhtml">'

@@ -17,7 +17,6 @@ from transformations.mapping.steps import (
     EntryRefused,
     RowStep,
     Step,
-    WriteOnly,
     run_to_cda,
     run_to_fhir,
     write_frame,
@@ -71,11 +70,13 @@ class FollowStep:
 
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
         """Make the resource in the bundle under construction and refer to it."""
-        for node in self.path.find_all(cda):
+        for chain in self.path.find_chains(cda):
+            node = chain[-1] if chain else cda
             for kind, steps in self.tables.items():
                 resource: dict[str, Any] = {"resourceType": kind}
                 before = cx.savepoint()
                 if run_to_fhir(steps, node, resource, cx):
+                    cx.book_chain(chain, self.path.steps)
                     self._refer(fhir, {"reference": cx.make_resource(resource)})
                     return True
                 cx.rollback(before)
@@ -115,7 +116,7 @@ def _names_nobody(reference: dict[str, Any]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class SubjectStep(WriteOnly):
+class SubjectStep:
     """The patient of an entry is the patient of the document, or the entry goes."""
 
     source: FhirPath
@@ -140,4 +141,11 @@ class SubjectStep(WriteOnly):
             sentence = "the resource is about another patient than the document"
             cx.find(Severity.CRITICAL, "subject-of-another-patient", sentence)
             raise EntryRefused(sentence)
+        return False
+
+    def to_fhir(self, _cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        """Refer to the patient of the document, where its context has one."""
+        if cx.patient is not None:
+            holder = self.source.make_container(fhir)
+            holder[self.source.key] = {"reference": cx.patient}
         return False

@@ -35,9 +35,11 @@ from transformations.mapping.steps_fixed import (
     ConstStep,
     DemandStep,
     FillStep,
+    IgnoreCdaStep,
     IgnoreExtStep,
     IgnoreStep,
     LinkStep,
+    OtherwiseStep,
 )
 from transformations.mapping.steps_following import (
     EntryIdStep,
@@ -286,6 +288,43 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Back:
+    """A named function of the way back only, for what another term writes.
+
+    ``to_fhir(cda, fhir, cx) -> bool`` reads the element only through ``cx`` and writes
+    into the FHIR object.
+    """
+
+    name: str
+    to_fhir: ToFhir
+
+    def bind(self, place: Place) -> Step:
+        return PairStep(place.site(self.name), _write_nothing, self.to_fhir)
+
+
+def _write_nothing(_fhir: Any, _cda: CdaNode, _cx: Context) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What FHIR demands of a resource, where its CDA does not say it; way back only.
+
+    ``Otherwise("status", "unknown")``. It is no fact, and stands after the terms that
+    may say it; ``unless`` names other elements of the same choice.
+    """
+
+    fhir: str
+    value: Any
+    unless: tuple[str, ...] = ()
+
+    def bind(self, place: Place) -> Step:
+        for name in self.unless:
+            place.fhir_path(name)
+        return OtherwiseStep(place.fhir_path(self.fhir), self.value, self.unless)
+
+
+@dataclass(frozen=True, slots=True)
 class Ignore:
     """A leaf or a subtree that is lost on purpose, with the reason a reader accepts."""
 
@@ -313,6 +352,20 @@ class IgnoreExt:
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoreCda:
+    """An element of CDA, and all below it, that FHIR has no place for."""
+
+    path: str
+    why: str
+    severity: Severity = Severity.INFORMATION
+
+    def bind(self, place: Place) -> Step:
+        path = place.cda_path(self.path)
+        site = place.site(self.path, path)
+        return IgnoreCdaStep(path, site, self.why, self.severity)
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
     """What the rules make mandatory: a source without it gets a finding."""
 
@@ -334,7 +387,8 @@ class Link:
     cda: str = "text"
 
     def bind(self, place: Place) -> Step:
-        return LinkStep(place.cda_path(self.cda))
+        path = place.cda_path(self.cda)
+        return LinkStep(path, place.site(self.cda, path))
 
 
 @dataclass(frozen=True, slots=True)

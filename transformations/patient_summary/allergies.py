@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from transformations.cda.structure import CdaNode
+from transformations.cda.structure import CdaNode, class_of
 from transformations.cda.template_ids import expand
+from transformations.hl7v3.oids import SNOMED_CT
 from transformations.mapping import (
     TS,
     Alt,
+    Back,
     Const,
     Context,
     Each,
@@ -20,6 +22,7 @@ from transformations.mapping import (
     EntryId,
     Group,
     Ignore,
+    IgnoreCda,
     Link,
     Pair,
     Row,
@@ -27,11 +30,16 @@ from transformations.mapping import (
     Severity,
     StatusCodec,
     Subject,
+    Table,
 )
+from transformations.mapping.absence import data_absent
+from transformations.mapping.cda_path import parse_cda_path
+from transformations.mapping.codecs.coded import read_names
 from transformations.patient_summary.absent import (
     absence_entry,
     write_absent_concern,
 )
+from transformations.patient_summary.absent_reading import read_absence_at
 from transformations.patient_summary.codes import (
     ADVERSE_EVENT_TYPES,
     ALLERGEN_SYSTEMS,
@@ -45,10 +53,12 @@ from transformations.patient_summary.codes import (
     CRITICALITY_OBSERVATION,
     FINDING_REPORTED,
     PROPENSITY,
+    REACTION_GRADES,
     REACTION_SEVERITIES,
     REACTION_SYSTEMS,
     SEVERITY_OBSERVATION,
     STATUS_OBSERVATION,
+    type_of_reaction,
 )
 from transformations.patient_summary.concepts import (
     Concept,
@@ -57,12 +67,14 @@ from transformations.patient_summary.concepts import (
     write_code,
 )
 from transformations.patient_summary.statements import (
+    CONCERN_HAS_NO_ID,
     NOTES,
     ONE_MOMENT,
     REFERS_TO,
     SUBJECT_OF,
     add_statement,
     concern,
+    fixed_code,
     statement,
 )
 from transformations.patient_summary.withheld import (
@@ -73,6 +85,7 @@ from transformations.patient_summary.withheld import (
 from transformations.patient_summary.words import Told
 from transformations.terminology import Absence, SectionCode
 
+_ENTRY_OBSERVATION = "entry/act/entryRelationship[typeCode=SUBJ]/observation"
 ABATEMENT = "http://hl7.org/fhir/StructureDefinition/allergyintolerance-abatement"
 AGENT = OpenConcept("CE", ALLERGEN_SYSTEMS)
 MANIFESTATION = OpenConcept("CD", REACTION_SYSTEMS)
@@ -97,6 +110,36 @@ def concern_status_to_cda(allergy: Any, act: CdaNode, _cx: Context) -> bool:
     return False
 
 
+def concern_status_to_fhir(act: CdaNode, allergy: Any, cx: Context) -> bool:
+    """Read the concern's status where the allergy has none of its own.
+
+    A completed concern is no longer tracked; that the allergy is cured it does not say.
+    FHIR demands a status, so an unknown one is told as such.
+    """
+    status = act.first("statusCode")
+    code = None if status is None else status.attributes.get("code")
+    if "clinicalStatus" in allergy:
+        if status is not None:
+            cx.settle(status, "@code")
+        return False
+    clinical = _CLINICAL_OF_CONCERN.get(code or "")
+    if clinical is None or status is None:
+        allergy["clinicalStatus"] = data_absent("unknown")
+        return False
+    cx.derive(status, "@code")
+    coding = {"system": ALLERGY_CLINICAL, "code": clinical}
+    allergy["clinicalStatus"] = {"coding": [coding]}
+    return True
+
+
+_CLINICAL_OF_CONCERN = {
+    "active": "active",
+    "completed": "inactive",
+    "aborted": "inactive",
+    "suspended": "inactive",
+}
+
+
 def type_to_cda(allergy: Any, observation: CdaNode, cx: Context) -> bool:
     """Write what kind of reaction it is; without a type, a propensity says least."""
     kind = ADVERSE_EVENT_TYPES.get(allergy.get("type"))
@@ -107,6 +150,21 @@ def type_to_cda(allergy: Any, observation: CdaNode, cx: Context) -> bool:
         cx.narrative.say_ours("Kind", kind.display)
     write_code(observation.add("code"), kind or PROPENSITY)
     return kind is not None
+
+
+def type_to_fhir(observation: CdaNode, allergy: Any, cx: Context) -> bool:
+    """Read the kind of reaction as type and category; older codes say both."""
+    code = observation.first("code")
+    known = None if code is None else type_of_reaction(code.attributes)
+    if code is None or known is None:
+        return False
+    if not known:
+        # That it is a reaction, every allergy says.
+        cx.settle(code, ".")
+        return False
+    read_names(code, cx)
+    allergy.update(known)
+    return True
 
 
 def reaction_to_cda(reaction: Any, observation: CdaNode, cx: Context) -> bool:
@@ -156,6 +214,82 @@ def _finish_reaction(reaction: Any, node: CdaNode, cx: Context) -> None:
     add_statement(node, "SUBJ", ("EH.3.8",), SEVERITY_OBSERVATION, severity, anchor)
 
 
+def reactions_to_fhir(observation: CdaNode, allergy: Any, cx: Context) -> bool:
+    """Read each manifestation as a reaction of its own."""
+    reactions = []
+    for chain in MANIFESTATIONS.find_chains(observation):
+        reaction: dict[str, Any] = {}
+        if REACTION_OF_CDA.read(chain[-1], reaction, cx):
+            cx.book_chain(chain, MANIFESTATIONS.steps)
+            # FHIR demands a manifestation of every reaction.
+            reaction.setdefault("manifestation", [data_absent("unknown")])
+            reactions.append(reaction)
+    _read_severity_of_all(observation, allergy, reactions, cx)
+    if reactions:
+        allergy["reaction"] = reactions
+    return bool(reactions)
+
+
+def severity_to_fhir(observation: CdaNode, reaction: Any, cx: Context) -> bool:
+    """Read the severity; a grade between two is told as the worse, and in words."""
+    for chain in SEVERITIES.find_chains(observation):
+        attributes = chain[-1].attributes
+        grade = REACTION_GRADES.get(attributes.get("code", ""))
+        if grade is None or attributes.get("codeSystem") != SNOMED_CT:
+            continue
+        cx.book_chain(chain, SEVERITIES.steps)
+        SEVERITY_FRAME.read(chain[-2], reaction, cx)
+        read_names(chain[-1], cx)
+        reaction["severity"], words = grade
+        if words:
+            reaction["note"] = [{"text": words}]
+        return True
+    return False
+
+
+def _read_severity_of_all(
+    observation: CdaNode, allergy: Any, reactions: list[dict[str, Any]], cx: Context
+) -> None:
+    """Read a severity of the allergy itself: of each reaction without its own."""
+    found: dict[str, Any] = {}
+    if not severity_to_fhir(observation, found, cx):
+        return
+    note = found.pop("note", [])
+    for reaction in reactions:
+        if "severity" not in reaction:
+            reaction.update(found)
+    if not reactions:
+        note = note or [{"text": f"Severity: {found['severity']}"}]
+    if note:
+        allergy.setdefault("note", []).extend(note)
+
+
+def agent_to_fhir(observation: CdaNode, allergy: Any, cx: Context) -> bool:
+    """Read the agent's name, or an agent that an older document has as the value."""
+    passed = False
+    for node in AGENT_NAME.find_all(observation):
+        name = (cx.text(node) or "").strip()
+        if name and "text" not in allergy.get("code", {}):
+            allergy.setdefault("code", {})["text"] = name
+            passed = True
+    if "code" not in allergy:
+        value = observation.first("value")
+        if value is not None and AGENT.to_fhir(value, allergy, "code", cx):
+            passed = True
+        else:
+            allergy["code"] = data_absent("unknown")
+            sentence = "the allergy names no substance that could be read"
+            cx.find(Severity.WARNING, "allergy-without-agent", sentence)
+    return passed
+
+
+def moment_to_fhir(interval: CdaNode, allergy: Any, cx: Context) -> bool:
+    """Read a time that is one moment as the onset: it does not say that it ended."""
+    if "onsetDateTime" in allergy:
+        return False
+    return TS.to_fhir(interval, allergy, "onsetDateTime", cx)
+
+
 def end_without_date_to_cda(allergy: Any, interval: CdaNode, _cx: Context) -> bool:
     """Write an unknown end where an allergy is over and nobody says since when."""
     if _is_over(allergy) and interval.first("high") is None and interval.children:
@@ -188,6 +322,41 @@ TIMES = Group(
     EachExt(ABATEMENT, ".", Row("valueDateTime", "high", TS, say="Until")),
     Pair("over, but since when is unknown", end_without_date_to_cda),
     ONE_MOMENT,
+    Back("one moment -> onset", moment_to_fhir),
+)
+
+_OBSERVATION = class_of("Observation")
+AGENT_NAME = parse_cda_path(
+    "participant/participantRole/playingEntity/name", _OBSERVATION
+)
+MANIFESTATIONS = parse_cda_path(
+    "entryRelationship[typeCode=MFST]/observation{classCode=OBS,moodCode=EVN}",
+    _OBSERVATION,
+)
+SEVERITIES = parse_cda_path(
+    "entryRelationship[typeCode=SUBJ]/observation<EH.3.8>/value", _OBSERVATION
+)
+SEVERITY_FRAME = Table(
+    "severity",
+    "AllergyIntoleranceReaction",
+    "Observation",
+    fixed_code(SEVERITY_OBSERVATION),
+    Link(),
+    Const("statusCode", code="completed"),
+)
+REACTION_OF_CDA = Table(
+    "reaction",
+    "AllergyIntoleranceReaction",
+    "Observation",
+    fixed_code(FINDING_REPORTED),
+    Link(),
+    Const("statusCode", code="completed"),
+    Row("manifestation[]", "value", MANIFESTATION),
+    Row("onset", "effectiveTime/low", TS, absent="UNK"),
+    IgnoreCda("effectiveTime/high", "a reaction of FHIR has an onset only"),
+    Back("severity", severity_to_fhir),
+    IgnoreCda("id", "a reaction of FHIR has no identifier"),
+    IgnoreCda("code", "what kind of statement a reaction is"),
 )
 
 REACTION = Each(
@@ -210,14 +379,15 @@ ALLERGY = Group(
         AGENT,
         say="Allergy or intolerance to",
     ),
-    Pair("an allergy to what?", agent_to_cda),
+    Pair("an allergy to what?", agent_to_cda, agent_to_fhir),
     EntryId(),
-    Pair("type <-> kind of reaction", type_to_cda),
+    Pair("type <-> kind of reaction", type_to_cda, type_to_fhir),
     Told("category[]", "Category"),
     Link(),
     Const("statusCode", code="completed"),
     TIMES,
     REACTION,
+    Back("manifestations -> reactions", reactions_to_fhir),
     statement(
         "criticality",
         SUBJECT_OF,
@@ -268,6 +438,9 @@ ALLERGY_INTOLERANCE = (
             ),
             ALLERGY,
             Row("recordedDate", "effectiveTime/low", TS, say="Recorded"),
+            Back("status of the concern -> clinicalStatus", concern_status_to_fhir),
+            IgnoreCda("id", CONCERN_HAS_NO_ID),
+            IgnoreCda("effectiveTime/high", "until when a concern was tracked"),
             *NOT_CARRIED,
         ),
     ),
@@ -281,4 +454,11 @@ ALLERGIES = Section(
     template_ids=("EH.2.12",),
     entries={"AllergyIntolerance": ALLERGY_INTOLERANCE},
     write_absent=write_absent_allergy,
+    read_absent=read_absence_at(
+        SectionCode.ALLERGIES,
+        f"{_ENTRY_OBSERVATION}/value",
+        f"{_ENTRY_OBSERVATION}/participant/participantRole/playingEntity/code",
+    ),
+    apart=f"{_ENTRY_OBSERVATION}<EH.3.17>",
+    is_read=True,
 )

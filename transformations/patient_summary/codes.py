@@ -8,7 +8,8 @@ Spec: eHDSI MVC 8.1.0 (EH.42.x value sets) / FHIR R4 code systems of the same el
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from transformations.hl7v3.oids import ACT_CLASS, ACT_CODE, LOINC, SNOMED_CT
 from transformations.mapping import CodeMeaning
@@ -146,6 +147,49 @@ ALLERGIC_DISPOSITION = _sct("609328004", "Allergic disposition")
 INTOLERANCE = _sct("782197009", "Intolerance to substance")
 PROPENSITY = _sct("420134006", "Propensity to adverse reaction")
 ADVERSE_EVENT_TYPES = {"allergy": ALLERGIC_DISPOSITION, "intolerance": INTOLERANCE}
+
+# What each code says of type and category, those of older waves too; an unlisted code
+# stays unread.
+_OLD_TYPES = {
+    "416098002": ("allergy", "medication"),
+    "414285001": ("allergy", "food"),
+    "426232007": ("allergy", "environment"),
+    "419199007": ("allergy", ""),
+    "59037007": ("intolerance", "medication"),
+    "235719002": ("intolerance", "food"),
+    "419511003": ("", "medication"),
+    "418471000": ("", "food"),
+    "418038007": ("", ""),
+}
+_TYPES_OF_REACTION: dict[str, dict[str, Any]] = {
+    **{meaning.code: {"type": name} for name, meaning in ADVERSE_EVENT_TYPES.items()},
+    PROPENSITY.code: {},
+    **{
+        code: {
+            **({"type": kind} if kind else {}),
+            **({"category": [category]} if category else {}),
+        }
+        for code, (kind, category) in _OLD_TYPES.items()
+    },
+}
+
+
+def type_of_reaction(attributes: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return type and category of an allergy; nothing for a code of no list."""
+    if attributes.get("codeSystem") != SNOMED_CT:
+        return None
+    return _TYPES_OF_REACTION.get(attributes.get("code", ""))
+
+
+# FHIR has three grades: one between two is the worse of them, and told in words.
+REACTION_GRADES = {
+    MILD.code: ("mild", ""),
+    "371923003": ("moderate", "Mild to moderate"),
+    MODERATE.code: ("moderate", ""),
+    "371924009": ("severe", "Moderate to severe"),
+    SEVERE.code: ("severe", ""),
+    "442452003": ("severe", "Life threatening severity"),
+}
 
 # eHDSICriticality 42.57, eHDSIAllergyCertainty 42.58, eHDSIAllergyStatus 42.59
 _CRITICALITY = "2.16.840.1.113883.4.642.4.130"

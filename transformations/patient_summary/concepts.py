@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from transformations.cda.structure import CdaNode
 from transformations.mapping import CodedCodec, CodeMeaning, Context, Severity
+from transformations.mapping.codecs.coded import read_names
 from transformations.mapping.codecs.text import writable
 from transformations.mapping.ledger import Key
 from transformations.patient_summary.codes import FhirCode
@@ -76,8 +77,8 @@ class Concept:
         written = (node.attributes.get("code"), node.attributes.get("codeSystem"))
         for fhir, code in self.table.items():
             if (code.code, code.system) == written:
-                holder[key] = {"coding": [{"system": fhir.system, "code": fhir.code}]}
-                _read_code(node, cx)
+                read_names(node, cx)
+                holder[key] = {"coding": [_coding(fhir, code)]}
                 return True
         return False
 
@@ -181,6 +182,7 @@ def tell_concept(concept: Any, label: str, cx: Context, *, unless: str = "") -> 
         cx.narrative.say(label, text)
 
 
-def _read_code(node: CdaNode, cx: Context) -> None:
-    for name in ("code", "codeSystem", "codeSystemName", "displayName"):
-        cx.attr(node, name)
+def _coding(fhir: FhirCode, code: CodeMeaning) -> dict[str, str]:
+    """Make a coding; a code that both worlds share has our display."""
+    coding = {"system": fhir.system, "code": fhir.code}
+    return {**coding, "display": code.display} if fhir.code == code.code else coding

@@ -87,6 +87,17 @@ def _note_to_cda(note: Any, act: CdaNode, cx: Context) -> bool:
     return True
 
 
+def _note_to_fhir(act: CdaNode, note: Any, cx: Context) -> bool:
+    for text in act.elements("text"):
+        words = (cx.text(text) or "").strip()
+        for pointer in text.elements("reference"):
+            words = words or cx.words_at(pointer.attributes.get("value", ""))
+            cx.derive(pointer, "@value")
+        if words:
+            note["text"] = words
+    return "text" in note
+
+
 def notes(type_code: str, template_ids: str) -> Term:
     """Make the term that writes notes as comments of the entry."""
     inverted = "true" if type_code == "SUBJ" else "false"
@@ -96,7 +107,7 @@ def notes(type_code: str, template_ids: str) -> Term:
         f"/act{{classCode=ACT,moodCode=EVN}}<{template_ids}>",
         fixed_code(COMMENT),
         Const("statusCode", code="completed"),
-        Pair("note <-> comment", _note_to_cda),
+        Pair("note <-> comment", _note_to_cda, _note_to_fhir),
     )
 
 
@@ -125,6 +136,9 @@ def add_statement(
     written = node.add("value")
     written.set_type("CD" if code.code == "SEV" else "CE")
     write_code(written, value)
+
+
+CONCERN_HAS_NO_ID = "FHIR has the statement only, not the concern that tracks it"
 
 
 def _concern_id(_fhir: Any, act: CdaNode, cx: Context) -> bool:

@@ -123,6 +123,13 @@ _BY_SNOMED_CT = {
     "787483001": _BY_CODE["no-known-devices"],
 }
 
+# What documents of the first waves wrote.
+_BY_OLD_SNOMED_CT = {
+    "160244002": _BY_CODE["no-known-allergies"],
+    "182849000": _BY_CODE["no-known-medications"],
+    "182904002": _BY_CODE["no-medication-info"],
+}
+
 _IN_WORDS = "Described in words only; read the text of this section"
 
 # SNOMED CT "No information available": which information, the place says.
@@ -158,8 +165,23 @@ def absence_of_code(section: SectionCode, system: str, code: str) -> Absence | N
     elif system == SNOMED_CT_URI:
         if code == _NO_INFORMATION_AVAILABLE:
             return absence_statement(section, AbsenceKind.NO_INFORMATION)
-        found = _BY_SNOMED_CT.get(code)
+        found = _BY_SNOMED_CT.get(code) or _BY_OLD_SNOMED_CT.get(code)
     return found if found is not None and found.section is section else None
+
+
+def absence_codings(absence: Absence) -> list[dict[str, str]]:
+    """Return an absence as FHIR codes: SNOMED CT as IPS 2.0 wants, and IPS 1.1."""
+    codings = [
+        {"system": SNOMED_CT_URI, "code": code}
+        for code, statement in _BY_SNOMED_CT.items()
+        if statement is absence
+    ]
+    own = {
+        "system": ABSENT_UNKNOWN_URI,
+        "code": absence.code,
+        "display": absence.display,
+    }
+    return [*codings, own]
 
 
 def absence_of_empty_reason(section: SectionCode, reason: str) -> Absence:

@@ -127,14 +127,13 @@ class CodedCodec:
         concept: dict[str, Any] = {}
         if any(codings):
             concept["coding"] = [coding for coding in codings if coding]
-        original = node.first("originalText")
-        text = None if original is None else cx.text(original)
-        if text is not None:
-            concept["text"] = text.strip()
+        text = _read_text(node, concept, cx)
+        if text:
+            concept["text"] = text
         if not concept:
             return False
-        if "nullFlavor" in node.attributes:
-            cx.settle_attr(node, "nullFlavor")
+        for part in _flattened(node):
+            cx.settle(part, "@nullFlavor")
         holder[key] = concept
         return True
 
@@ -236,9 +235,8 @@ class StatusCodec:
         code = self._reverse.get(name)
         if code is None:
             return False
-        cx.attr(node, "code")
-        cx.attr(node, "codeSystem")
-        cx.attr(node, "displayName")
+        read_names(node, cx)
+        cx.derive(node, "@nullFlavor")
         if self.uri:
             holder[key] = {"coding": [{"system": self.uri, "code": code}]}
         else:
@@ -301,19 +299,61 @@ def _flattened(node: CdaNode) -> list[CdaNode]:
     return found
 
 
+def read_names(node: CdaNode, cx: Context) -> None:
+    """Book a code of a closed list with what it is called.
+
+    FHIR has a code of its own for it, so the words beside it repeat the code.
+    """
+    cx.derive(node, "@code")
+    cx.derive(node, "@codeSystem")
+    for name in ("displayName", "codeSystemName", "codeSystemVersion"):
+        cx.settle(node, f"@{name}")
+    for original in node.elements("originalText"):
+        cx.settle(original, ".")
+
+
+def _read_text(node: CdaNode, concept: dict[str, Any], cx: Context) -> str:
+    """Read what the code is called in its document, unless a display repeats it."""
+    original = node.first("originalText")
+    if original is None:
+        return "" if concept else _display_without_code(node, cx)
+    text = (cx.text(original) or "").strip()
+    displays = {coding.get("display") for coding in concept.get("coding", ())}
+    for pointer in original.elements("reference"):
+        words = cx.words_at(pointer.attributes.get("value", ""))
+        if not words:
+            cx.lose(pointer, "@value", "it points at no words of the narrative")
+        elif text or words in displays:
+            cx.settle(pointer, "@value")
+        else:
+            cx.derive(pointer, "@value")
+            text = words
+    return text
+
+
+def _display_without_code(node: CdaNode, cx: Context) -> str:
+    """Read a display that stands without a code: words for people."""
+    for part in _flattened(node):
+        words = (cx.attr(part, "displayName") or "").strip()
+        if words:
+            return words
+    return ""
+
+
 def _read_coding(node: CdaNode, cx: Context) -> dict[str, Any]:
-    code = cx.attr(node, "code")
-    if code is None:
+    code = " ".join((cx.attr(node, "code") or "").split())
+    if not code:
         return {}
     coding = {"code": code}
     system = cx.attr(node, "codeSystem")
-    if system is not None:
-        coding = {"system": uri_of(system), **coding}
+    if system:
+        coding = {"system": uri_of(system.strip()), **coding}
+        cx.settle(node, "@codeSystemName")
     for name, attribute in (
         ("display", "displayName"),
         ("version", "codeSystemVersion"),
     ):
-        value = cx.attr(node, attribute)
-        if value is not None:
+        value = (cx.attr(node, attribute) or "").strip()
+        if value:
             coding[name] = value
     return coding

@@ -1,0 +1,248 @@
+"""The header of a CDA as Bundle, Composition, Patient and those who stand for it.
+
+What the rows of the writing direction say is read by the same rows; who acts in which
+role is decided here, because CDA says it by elements and FHIR by types of resources.
+
+Spec: eHDSI common header (EH.1.3), all waves / CDA R2 §4.2 / FHIR R4 Composition /
+IPS 2.0.1 and EPS 1.0.0 Composition, Patient.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transformations.cda.structure import CdaNode
+from transformations.header.facts import PATIENT_SUMMARY_L3
+from transformations.header.patient_reading import read_patient
+from transformations.header.people_reading import (
+    read_author,
+    read_custodian,
+    read_party,
+)
+from transformations.header.writing import (
+    CONFIDENTIALITY_CODES,
+    RELATION,
+)
+from transformations.hl7v3.timestamps import from_ts
+from transformations.mapping import (
+    IDENTIFIER,
+    ST,
+    TS,
+    IgnoreCda,
+    Row,
+    Severity,
+    Table,
+)
+from transformations.mapping.absence import data_absent
+from transformations.mapping.cda_context import CdaContext
+from transformations.mapping.ledger import Site
+
+_TYPE_CODE = PATIENT_SUMMARY_L3.code
+_LOINC = "http://loinc.org"
+_ACT_CLASS = "http://terminology.hl7.org/CodeSystem/v3-ActClass"
+_FRAME = Site("frame of the document", "")
+
+_COMPOSITION = Table(
+    "header",
+    "Composition",
+    "ClinicalDocument",
+    Row("title", "title", ST),
+    Row("confidentiality", "confidentialityCode", CONFIDENTIALITY_CODES),
+    Row("identifier", "setId", IDENTIFIER),
+    IgnoreCda("versionNumber", "FHIR R4 has no version of a Composition"),
+    IgnoreCda("copyTime", "when a copy was made is not carried"),
+)
+_BUNDLE = Table(
+    "header", "Bundle", "ClinicalDocument", Row("identifier", "id", IDENTIFIER)
+)
+_PERIOD = Table(
+    "documentationOf",
+    "CompositionEvent",
+    "IVL_TS",
+    Row("period.start", "low", TS),
+    Row("period.end", "high", TS),
+)
+_RELATED = Table(
+    "relatedDocument",
+    "CompositionRelatesTo",
+    "RelatedDocument",
+    Row("targetIdentifier", "parentDocument/id", IDENTIFIER),
+)
+_FROM_RELATION = {code: name for name, code in RELATION.items()}
+_TYPE = {
+    "coding": [
+        {
+            "system": _LOINC,
+            "code": _TYPE_CODE,
+            "display": "Patient summary Document",
+        }
+    ]
+}
+
+
+def read_header(
+    document: CdaNode, cx: CdaContext
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read everything before the body; returns the Bundle and the Composition."""
+    cx.stand_at(document)
+    _settle_fixed(document, cx)
+    bundle: dict[str, Any] = {"resourceType": "Bundle"}
+    _BUNDLE.read(document, bundle, cx)
+    cx.patient = read_patient(document, cx)
+    composition: dict[str, Any] = {"status": "final", "type": _TYPE}
+    _COMPOSITION.read(document, composition, cx)
+    composition.setdefault("title", "Patient summary")
+    composition["subject"] = {"reference": cx.patient}
+    _read_language(document, composition, cx)
+    _read_time(document, bundle, composition, cx)
+    _read_people(document, composition, cx)
+    _read_events(document, composition, cx)
+    _read_relations(document, composition, cx)
+    return bundle, composition
+
+
+def _settle_fixed(document: CdaNode, cx: CdaContext) -> None:
+    cx.site = _FRAME
+    for name in ("realmCode", "typeId", "templateId"):
+        for node in document.elements(name):
+            cx.settle(node, ".")
+    for name in document.attributes:
+        cx.settle(document, f"@{name}")
+    code = document.first("code")
+    if code is None or code.attributes.get("code") != _TYPE_CODE:
+        cx.find(
+            Severity.CRITICAL,
+            "not-a-patient-summary",
+            f"the document is not typed as a patient summary ({_TYPE_CODE})",
+        )
+    elif code is not None:
+        cx.settle(code, ".")
+
+
+def _read_language(
+    document: CdaNode, composition: dict[str, Any], cx: CdaContext
+) -> None:
+    cx.site = Site("header: language", "Composition.language")
+    for node in document.elements("languageCode"):
+        code = (cx.attr(node, "code") or "").strip()
+        if code:
+            composition["language"] = code
+
+
+def _read_time(
+    document: CdaNode,
+    bundle: dict[str, Any],
+    composition: dict[str, Any],
+    cx: CdaContext,
+) -> None:
+    """Read the time of the document; an instant has seconds and a zone."""
+    cx.site = Site("header: effectiveTime", "Composition.date")
+    node = document.first("effectiveTime")
+    read = None if node is None else from_ts(node.attributes.get("value", ""))
+    if node is None or read is None:
+        cx.find(Severity.WARNING, "document-date-missing", "the summary has no date")
+        composition["_date"] = data_absent("unknown")
+        return
+    cx.attr(node, "value")
+    composition["date"] = read
+    if "T" in read:
+        bundle["timestamp"] = read
+        return
+    cx.find(
+        Severity.INFORMATION,
+        "document-time-without-zone",
+        "the time of the summary has no zone; its moment is told as midnight UTC",
+    )
+    day = f"{read}-01-01"[:10] if len(read) < _DAY else read
+    bundle["timestamp"] = f"{day}T00:00:00Z"
+
+
+_DAY = 10
+
+
+def _read_people(
+    document: CdaNode, composition: dict[str, Any], cx: CdaContext
+) -> None:
+    authors = []
+    for node in document.elements("author"):
+        cx.stand_at(node)
+        authors.append({"reference": read_author(node, cx)})
+    composition["author"] = [one for one in authors if one["reference"]] or [
+        {"display": "not named"}
+    ]
+    for node in document.elements("custodian"):
+        cx.stand_at(node)
+        keeper = read_custodian(node, cx)
+        if keeper:
+            composition["custodian"] = {"reference": keeper}
+    attesters = []
+    for name, mode in (
+        ("legalAuthenticator", "legal"),
+        ("authenticator", "professional"),
+    ):
+        for node in document.elements(name):
+            cx.stand_at(node)
+            attesters.append(_attester(node, mode, cx))
+    if attesters:
+        composition["attester"] = attesters
+
+
+def _attester(node: CdaNode, mode: str, cx: CdaContext) -> dict[str, Any]:
+    attester: dict[str, Any] = {"mode": mode}
+    cx.site = Site("header: attester", "Composition.attester")
+    time = node.first("time")
+    read = None if time is None else from_ts(time.attributes.get("value", ""))
+    if time is not None and read is not None:
+        cx.attr(time, "value")
+        attester["time"] = read
+    for signature in node.elements("signatureCode"):
+        cx.settle(signature, ".")
+    party = read_party(node, cx)
+    if party:
+        attester["party"] = {"reference": party}
+    return attester
+
+
+def _read_events(
+    document: CdaNode, composition: dict[str, Any], cx: CdaContext
+) -> None:
+    for node in document.elements("documentationOf"):
+        cx.stand_at(node)
+        for service in node.elements("serviceEvent"):
+            event: dict[str, Any] = {"code": [_care()]}
+            for moment in service.elements("effectiveTime"):
+                _read_period(moment, event, cx)
+            if "period" in event:
+                composition.setdefault("event", []).append(event)
+            for performer in service.elements("performer"):
+                cx.site = Site("header: performer", "")
+                reason = "who gave the care the summary is about has no place in R4"
+                cx.lose(performer, ".", reason)
+
+
+def _read_period(moment: CdaNode, event: dict[str, Any], cx: CdaContext) -> None:
+    _PERIOD.read(moment, event, cx)
+    read = from_ts(moment.attributes.get("value", ""))
+    if read is not None and "period" not in event:
+        cx.attr(moment, "value")
+        event["period"] = {"start": read, "end": read}
+
+
+def _care() -> dict[str, Any]:
+    coding = {"system": _ACT_CLASS, "code": "PCPR", "display": "care provision"}
+    return {"coding": [coding]}
+
+
+def _read_relations(
+    document: CdaNode, composition: dict[str, Any], cx: CdaContext
+) -> None:
+    for node in document.elements("relatedDocument"):
+        cx.stand_at(node)
+        relation: dict[str, Any] = {}
+        name = _FROM_RELATION.get(node.attributes.get("typeCode", ""))
+        if name is None or not _RELATED.read(node, relation, cx):
+            continue
+        cx.site = Site("header: relatedDocument", "Composition.relatesTo.code")
+        cx.attr(node, "typeCode")
+        relation = {"code": name, **relation}
+        composition.setdefault("relatesTo", []).append(relation)

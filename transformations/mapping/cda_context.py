@@ -1,0 +1,127 @@
+"""The context of one CDA that is read: its leaves, its words, what is made of it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import Counter
+from typing import Any
+
+from transformations.cda.source import CdaSource, SourceNode, paths
+from transformations.cda.structure import CdaNode
+from transformations.fhir import FhirDocument, Located
+from transformations.mapping.context import Context, Policy, Savepoint
+from transformations.mapping.findings import Severity
+
+# Seeds of the ids we make: an own name under the namespace for URLs (RFC 4122).
+_RESOURCE_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:ncp-gateway:fhir-resource")
+# One who acts in several roles stands once in the document.
+_SHARED = frozenset({"Practitioner", "PractitionerRole", "Organization", "Device"})
+_NOTHING = Located({}, "ClinicalDocument")
+_NO_DOCUMENT = FhirDocument({}, (), _NOTHING, _NOTHING, {}, {})
+
+
+class CdaContext(Context):
+    """What the terms of a table share while one CDA becomes a FHIR document.
+
+    Parameters
+    ----------
+    source
+        The CDA that is read.
+    """
+
+    def __init__(self, source: CdaSource, policy: Policy | None = None) -> None:
+        super().__init__(_NO_DOCUMENT, policy)
+        self.source = source
+        self._known: dict[str, str] = {}
+        self._numbers: Counter[str] = Counter()
+        self._paths: dict[int, str] = {}
+        self._seed = _seed_of(source.root)
+        for strange in source.strangeness:
+            self.located = Located({}, strange.where)
+            self.find(Severity.WARNING, strange.rule, strange.sentence)
+        self.located = _NOTHING
+
+    def path_of(self, node: CdaNode) -> str:
+        """Return the path of an element of the source."""
+        if not self._paths:
+            self._paths = {id(one): path for path, one in paths(self.source.root)}
+        return self._paths.get(id(node), "")
+
+    def stand_at(self, node: CdaNode, *, is_again: bool = False) -> None:
+        """Make an element the place that findings name and ids are made of.
+
+        ``is_again`` lets what was read before be read for another resource.
+        """
+        self.located = Located({}, self.path_of(node))
+        self._is_again = is_again
+
+    def words_at(self, pointer: str) -> str:
+        """Return the words of the narrative that a pointer (``#id``) names."""
+        node = self.source.anchors.get(pointer.removeprefix("#"))
+        return "" if node is None else words_of(node)
+
+    def new_id(self, purpose: str = "") -> str:
+        """Return an id for the present place: same document and place, same id."""
+        seed = f"{self._seed}|{self.located.path}|{purpose}"
+        self._numbers[seed] += 1
+        return str(uuid.uuid5(_RESOURCE_IDS, f"{seed}|{self._numbers[seed]}"))
+
+    def make_resource(self, resource: dict[str, Any]) -> str:
+        """Keep a resource under an id of its own; returns the reference to it."""
+        kind = resource["resourceType"]
+        says = json.dumps(resource, default=str) if kind in _SHARED else ""
+        if says in self._known:
+            return self._known[says]
+        made_id = self.new_id(kind)
+        full_url = f"urn:uuid:{made_id}"
+        self.made.append((full_url, {"resourceType": kind, "id": made_id, **resource}))
+        if says:
+            self._known[says] = full_url
+        return full_url
+
+    def rollback(self, to: Savepoint) -> None:
+        """Undo what was booked, found and made since the savepoint."""
+        dropped = {full_url for full_url, _ in self.made[to.made :]}
+        super().rollback(to)
+        if dropped:
+            self._known = {
+                says: url for says, url in self._known.items() if url not in dropped
+            }
+
+    def is_read(self, node: CdaNode) -> bool:
+        """Whether something of the element itself was read."""
+        return bool(self.bookings.get(id(node)))
+
+    def is_booked(self, node: CdaNode, key: str) -> bool:
+        """Whether this leaf of an element was read."""
+        return key in self.bookings.get(id(node), {})
+
+
+def words_of(node: CdaNode) -> str:
+    """Return the words of an element and all below it, blanks folded."""
+    return " ".join("".join(_texts(node)).split())
+
+
+def _texts(node: CdaNode) -> list[str]:
+    found: list[str] = []
+    for child in node.children:
+        if isinstance(child, str):
+            found.append(child)
+        elif isinstance(child, CdaNode):
+            # A break or the end of a cell parts words.
+            is_inline = child.tag.rpartition("}")[2] in _INLINE
+            found += _texts(child) if is_inline else [" ", *_texts(child), " "]
+    return found
+
+
+_INLINE = frozenset({"content", "sub", "sup", "linkHtml", "footnoteRef"})
+
+
+def _seed_of(root: SourceNode) -> str:
+    """Return what names the document: its id, or nothing."""
+    identity = root.first("id")
+    if identity is None:
+        return ""
+    attributes = identity.attributes
+    return f"{attributes.get('root', '')}^{attributes.get('extension', '')}"
