@@ -81,6 +81,7 @@ class Refusal(StrEnum):
     # Everywhere
     CONSENT_REFUSED = "consent-refused"
     DOCUMENT_LACKS_MANDATORY_FACT = "document-lacks-mandatory-fact"
+    DOCUMENT_UNFIT = "document-unfit"
     NATIONAL_UNAVAILABLE = "national-unavailable"
     RECORD_UNAVAILABLE = "record-unavailable"
     SERVICE_UNAVAILABLE = "service-unavailable"

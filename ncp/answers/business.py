@@ -100,6 +100,14 @@ BUSINESS: dict[Condition, CodedRow] = {
         "ERROR_{kind}_MISSING_BASIC_DATA",
         "The document lacks a mandatory fact.",
     ),
+    # Beside documents that are listed, a warning of the same code.
+    Refusal.DOCUMENT_UNFIT: CodedRow(
+        "ERROR_PI_GENERIC",
+        DetectedIssue.INTERNAL_ERROR,
+        "ERROR_{kind}_GENERIC",
+        "ERROR_{kind}_GENERIC",
+        "The document cannot be given out as it is.",
+    ),
     Refusal.NATIONAL_UNAVAILABLE: CodedRow(
         "ERROR_PI_REGISTRY_NOT_AVAILABLE",
         DetectedIssue.INTERNAL_ERROR,

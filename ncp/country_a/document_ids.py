@@ -27,6 +27,8 @@ class DocumentLevel(StrEnum):
     """In which form a source document is offered (one entry, and one id, for each)."""
 
     STRUCTURED = "L3"
+    PDF = "L1"  # of a patient summary
+    ORIGINAL = "original"
 
 
 def oid_of(identifier: uuid.UUID) -> Oid:

@@ -5,28 +5,28 @@ Spec: IHE ITI TF-2 §3.38.4.1.3 / eHDSI XCA profile.
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 
 from lxml import etree
 
 from ncp.answers import Answer, answer_for
 from ncp.country_a.belief import require
-from ncp.country_a.offers import FORMAT_OF, KIND_OF, Offer, issued, offers
-from ncp.country_a.patients import require_consent, the_patient
+from ncp.country_a.kinds import CLASS_CODE_OF, KIND_OF, operation_of
+from ncp.country_a.listing import Listing, entry_of, list_offers, transforms
+from ncp.country_a.patients import consented, the_patient
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.use_case import AuditFacts, BelievedRequest, UseCaseResult
 from ncp.errors import PolicyError, ProtocolError, Refusal
 from ncp.figures import Stages
-from ncp.ihe.codes import CLASS_CODE_NAMES, ClassCode, Transaction
+from ncp.ihe.codes import ClassCode, ResponseStatus, Severity, Transaction
 from ncp.ihe.document_entry import DocumentEntry
-from ncp.ihe.document_list import write_document_query_response
+from ncp.ihe.document_list import Transform, write_document_query_response
 from ncp.ihe.iti38_xca_query import DocumentQuery, read_document_query
-from ncp.national.ports import DocumentKind, PatientRecord
-from trust.assertions import Operation, decide_permission, decide_trc_patient
+from ncp.national.ports import DocumentKind
+from trust.assertions import decide_permission, decide_trc_patient
 from trust.decision import TrustDecision
-from trust.xml import exclusive_c14n
-
-OPERATION_OF = {DocumentKind.PATIENT_SUMMARY: Operation.PATIENT_SUMMARY}
+from trust.xml import Element, exclusive_c14n
 
 
 class FindDocuments:
@@ -43,19 +43,25 @@ class FindDocuments:
         """List the documents asked for; nothing there is a warning, not an error."""
         query = read_document_query(request.body)
         self._check_home(query)
-        kind = _served_kind(query)
-        decisions = self._decisions(request, query, kind)
+        kinds = _served_kinds(query)
+        decisions = self._decisions(request, query, kinds)
         with stages.measure("patient"):
             patient = the_patient(self._services, query.patient)
         with stages.measure("consent"):
-            require_consent(self._services, request, patient, kind)
+            agreed = consented(self._services, request, patient, kinds)
         with stages.measure("documents"):
-            found = _within(query, offers(self._services, patient, kind))
-        return self._listed(request, query, patient, kind, found, decisions)
+            found = list_offers(
+                self._services, patient, agreed, query, stages, request.moment
+            )
+        withheld = [kind for kind in kinds if kind not in agreed]
+        return self._listed(request, query, found, withheld, decisions)
 
     def refusal(self, body: etree._Element, answer: Answer) -> UseCaseResult:
         """Express a refusal as a registry error, with nothing listed."""
-        return self._result((), (answer,), _facts(body))
+        body_of_answer = self._body((), (answer,))
+        return UseCaseResult(
+            body_of_answer, _facts(body), has_result=False, answers=(answer,)
+        )
 
     def class_code(self, body: etree._Element) -> ClassCode | None:
         """Return the first class code asked for, where the query can be read."""
@@ -70,12 +76,16 @@ class FindDocuments:
 
     @staticmethod
     def _decisions(
-        request: BelievedRequest, query: DocumentQuery, kind: DocumentKind
+        request: BelievedRequest, query: DocumentQuery, kinds: Sequence[DocumentKind]
     ) -> tuple[TrustDecision, ...]:
         if request.trc is None:
             raise ValueError("a query is never believed without a TRC assertion")
+        operations = dict.fromkeys(operation_of(kind) for kind in kinds)
         return (
-            require(decide_permission(request.hcp, OPERATION_OF[kind], request.moment)),
+            *(
+                require(decide_permission(request.hcp, operation, request.moment))
+                for operation in operations
+            ),
             require(decide_trc_patient(request.trc, query.patient, request.moment)),
         )
 
@@ -83,90 +93,79 @@ class FindDocuments:
         self,
         request: BelievedRequest,
         query: DocumentQuery,
-        patient: PatientRecord,
-        kind: DocumentKind,
-        found: list[Offer],
+        found: Listing,
+        withheld: Sequence[DocumentKind],
         decisions: tuple[TrustDecision, ...],
     ) -> UseCaseResult:
-        # The patient stands in every entry as the query named them: that id is the
-        # TRC's, and the one the peer knows.
-        entries = [self._entry(query, kind, offer) for offer in found]
-        nothing = () if entries else (self._nothing(request, query),)
+        if found.refused and not found.offers:
+            # Something is there, and nothing of it may leave: that is no empty list.
+            raise found.refused[0]
+        entries = [entry_of(self._services, query, offer) for offer in found.offers]
+        warnings = self._warnings(request, query, found, withheld)
+        body = self._body(entries, warnings, tuple(transforms(found.offers)))
         return UseCaseResult(
-            body=self._result(entries, nothing, AuditFacts()).body,
+            body=body,
             facts=_facts(request.body, [entry.unique_id for entry in entries]),
             has_result=bool(entries),
-            answers=nothing,
+            answers=warnings,
             decisions=decisions,
-            issued=tuple(
-                issued(self._services, patient, offer, request.moment)
-                for offer in found
-            ),
+            issued=tuple(found.issued),
         )
 
-    def _nothing(self, request: BelievedRequest, query: DocumentQuery) -> Answer:
-        return answer_for(
-            Refusal.DOCUMENTS_NOT_FOUND,
-            self.transaction,
-            self._services.dialect_of(request.country),
-            query.class_codes[0],
-        )
-
-    def _result(
+    def _warnings(
         self,
-        entries: list[DocumentEntry] | tuple[()],
-        answers: tuple[Answer, ...],
-        facts: AuditFacts,
-    ) -> UseCaseResult:
-        body = write_document_query_response(
-            entries, answers, home=self._services.identity.home_community_id
+        request: BelievedRequest,
+        query: DocumentQuery,
+        found: Listing,
+        withheld: Sequence[DocumentKind],
+    ) -> tuple[Answer, ...]:
+        """Say what the list lacks, and why: beside entries, that is a warning."""
+        lacking = [(Refusal.CONSENT_REFUSED, CLASS_CODE_OF[kind]) for kind in withheld]
+        lacking += [(Refusal.DOCUMENT_UNFIT, query.class_codes[0])] * bool(
+            found.refused
         )
-        return UseCaseResult(body, facts, has_result=bool(entries), answers=answers)
+        warnings = [
+            replace(
+                self._answer(request, *each),
+                severity=Severity.WARNING,
+                status=ResponseStatus.SUCCESS,
+            )
+            for each in lacking
+        ]
+        if not found.offers:
+            nothing = Refusal.DOCUMENTS_NOT_FOUND
+            warnings.append(self._answer(request, nothing, query.class_codes[0]))
+        return tuple(warnings)
 
-    def _entry(
-        self, query: DocumentQuery, kind: DocumentKind, offer: Offer
-    ) -> DocumentEntry:
-        identity, document = self._services.identity, offer.document
-        class_code = query.class_codes[0]
-        return DocumentEntry(
-            entry_id=uuid.uuid5(uuid.NAMESPACE_OID, offer.document_id),
-            unique_id=offer.document_id,
-            repository_unique_id=identity.repository_unique_id,
-            home=identity.home_community_id,
-            patient=query.patient,
-            class_code=class_code,
-            type_code=class_code,
-            format_code=FORMAT_OF[kind],
-            creation_time=document.created,
-            title=CLASS_CODE_NAMES[class_code],
-            description=CLASS_CODE_NAMES[class_code],
-            language=document.language or identity.language,
-            country=identity.country,
-            country_name=identity.country_name,
+    def _answer(
+        self, request: BelievedRequest, refusal: Refusal, class_code: ClassCode
+    ) -> Answer:
+        dialect = self._services.dialect_of(request.country)
+        return answer_for(refusal, self.transaction, dialect, class_code)
+
+    def _body(
+        self,
+        entries: Sequence[DocumentEntry],
+        answers: Sequence[Answer],
+        transforms: Sequence[Transform] = (),
+    ) -> Element:
+        return write_document_query_response(
+            entries,
+            answers,
+            home=self._services.identity.home_community_id,
+            transforms=transforms,
         )
 
 
-def _served_kind(query: DocumentQuery) -> DocumentKind:
-    kinds = {KIND_OF.get(code) for code in query.class_codes}
-    kind = kinds.pop() if len(kinds) == 1 else None
-    if kind is None:
+def _served_kinds(query: DocumentQuery) -> tuple[DocumentKind, ...]:
+    """Return the kinds of all class codes; a code that is not served refuses all."""
+    kinds = [KIND_OF.get(code) for code in query.class_codes]
+    served = tuple(kind for kind in kinds if kind is not None)
+    if len(served) != len(kinds):
         raise PolicyError(
             Refusal.CLASS_CODE_UNSUPPORTED, "documents of this class are not served"
         )
-    return kind
-
-
-def _within(query: DocumentQuery, found: list[Offer]) -> list[Offer]:
-    """Apply the filters of time; a document without a size passes every size."""
-    return [
-        offer
-        for offer in found
-        if (query.created_after is None or offer.document.created > query.created_after)
-        and (
-            query.created_before is None
-            or offer.document.created < query.created_before
-        )
-    ]
+    return served
 
 
 def _facts(body: etree._Element, documents: list[str] | None = None) -> AuditFacts:

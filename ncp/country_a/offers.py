@@ -9,49 +9,80 @@ Spec: ARCHITECTURE "Ids and bytes" / IHE ITI TF-2 §3.39.4.1.3 (document not fou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ncp.country_a.document_ids import DocumentLevel, oid_of
+from ncp.country_a.kinds import CLASS_CODE_OF, KIND_OF, format_of
 from ncp.country_a.services import RespondingServices
 from ncp.errors import PolicyError, Refusal
 from ncp.ihe.codes import ClassCode, FormatCode
 from ncp.national.ports import DocumentKind, PatientRecord, SourceDocument
 from ncp.store import IssuedDocument
+from transformations.original_documents import media_type_of
 from trust.identifiers import Oid
-
-CLASS_CODE_OF = {DocumentKind.PATIENT_SUMMARY: ClassCode.PATIENT_SUMMARY}
-KIND_OF = {code: kind for kind, code in CLASS_CODE_OF.items()}
-FORMAT_OF = {DocumentKind.PATIENT_SUMMARY: FormatCode.PATIENT_SUMMARY}
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A source document under the id it has across the border."""
+    """A source document in one form, under the id it has across the border.
+
+    Attributes
+    ----------
+    content
+        The very bytes, where they were made when the id was given out.
+    """
 
     document_id: Oid
     document: SourceDocument
+    level: DocumentLevel = DocumentLevel.STRUCTURED
+    content: bytes | None = field(default=None, repr=False)
+
+    @property
+    def format_code(self) -> FormatCode:
+        """The format code of its entry."""
+        return format_of(self.level, media_type_of(self.document.media_type))
 
 
 def offers(
     services: RespondingServices, patient: PatientRecord, kind: DocumentKind
 ) -> list[Offer]:
-    """Return what can be given out now, newest first."""
+    """Return what can be given out now, newest first, each in every form."""
     return [
-        Offer(_id_for(services, patient, document), document)
+        Offer(_id_for(services, patient, document, level), document, level)
         for document in services.documents.documents(patient, kind)
+        for level in _levels(services, document)
     ]
 
 
+def _levels(
+    services: RespondingServices, document: SourceDocument
+) -> tuple[DocumentLevel, ...]:
+    """Return in which forms a source document is offered."""
+    if document.kind.is_original:
+        is_carried = media_type_of(document.media_type) is not None
+        return (DocumentLevel.ORIGINAL,) if is_carried else ()
+    if services.offer_pdf:
+        return (DocumentLevel.STRUCTURED, DocumentLevel.PDF)
+    return (DocumentLevel.STRUCTURED,)
+
+
 def _id_for(
-    services: RespondingServices, patient: PatientRecord, document: SourceDocument
+    services: RespondingServices,
+    patient: PatientRecord,
+    document: SourceDocument,
+    level: DocumentLevel,
 ) -> Oid:
-    return _stable_id(services, patient, document) or oid_of(services.fresh_ids.uuid())
+    stable = _stable_id(services, patient, document, level)
+    return stable or oid_of(services.fresh_ids.uuid())
 
 
 def _stable_id(
-    services: RespondingServices, patient: PatientRecord, document: SourceDocument
+    services: RespondingServices,
+    patient: PatientRecord,
+    document: SourceDocument,
+    level: DocumentLevel,
 ) -> Oid | None:
     if document.version is None:
         return None
@@ -59,8 +90,8 @@ def _stable_id(
         patient.id,
         document.source_id,
         document.version,
-        DocumentLevel.STRUCTURED,
-        FORMAT_OF[document.kind],
+        level,
+        format_of(level, media_type_of(document.media_type)),
     )
 
 
@@ -78,11 +109,14 @@ def issued(
             "version": document.version,
             "title": document.title,
             "locator": document.locator,
+            "level": offer.level.value,
+            "media_type": document.media_type,
         },
         created=document.created,
         issued_at=moment,
         expires=moment + services.listing_lifetime,
         language=document.language,
+        content=offer.content,
     )
 
 
@@ -97,43 +131,58 @@ def find_offer(
         It is not. The record tells an id of another patient from an unknown one; the
         peer is told the same for both.
     """
-    for offer in _versioned(services, patient):
-        if offer.document_id == document_id:
-            return offer
     memory = services.store.issued_documents.find(document_id, patient.id)
+    is_ours = memory is not None and memory.patient == patient.id
+    content = memory.content if memory is not None and is_ours else None
+    kinds = [_kind_of(memory)] if memory is not None and is_ours else DocumentKind
+    for offer in _versioned(services, patient, kinds):
+        if offer.document_id == document_id:
+            return Offer(offer.document_id, offer.document, offer.level, content)
     if memory is None:
         raise PolicyError(
             Refusal.DOCUMENT_UNKNOWN, "the document id is not known, or no longer"
         )
-    if memory.patient != patient.id:
+    if not is_ours:
         raise PolicyError(
             Refusal.DOCUMENT_OF_ANOTHER_PATIENT,
             "the document id was given out for another patient",
         )
-    return Offer(Oid(document_id), _remembered(memory))
+    return _remembered(memory)
 
 
-def _versioned(services: RespondingServices, patient: PatientRecord) -> Iterator[Offer]:
-    for kind in DocumentKind:
+def _kind_of(memory: IssuedDocument) -> DocumentKind:
+    return KIND_OF[ClassCode(memory.document_kind)]
+
+
+def _versioned(
+    services: RespondingServices,
+    patient: PatientRecord,
+    kinds: Iterable[DocumentKind],
+) -> Iterator[Offer]:
+    for kind in kinds:
         for document in services.documents.documents(patient, kind):
-            document_id = _stable_id(services, patient, document)
-            if document_id is not None:
-                yield Offer(document_id, document)
+            for level in _levels(services, document):
+                document_id = _stable_id(services, patient, document, level)
+                if document_id is not None:
+                    yield Offer(document_id, document, level)
 
 
-def _remembered(memory: IssuedDocument) -> SourceDocument:
+def _remembered(memory: IssuedDocument) -> Offer:
     source = memory.source
     if source.get("version") is not None:
         # A versioned document that is offered no more: a newer version took its place.
         raise PolicyError(
             Refusal.DOCUMENT_UNKNOWN, "this version of the document is not offered now"
         )
-    return SourceDocument(
+    document = SourceDocument(
         source_id=source["source_id"] or "",
         version=None,
         created=memory.created,
-        kind=KIND_OF[ClassCode(memory.document_kind)],
+        kind=_kind_of(memory),
         language=memory.language,
         title=source["title"] or "",
         locator=source["locator"] or "",
+        media_type=source.get("media_type") or "",
     )
+    level = DocumentLevel(source.get("level") or DocumentLevel.STRUCTURED)
+    return Offer(Oid(memory.document_id), document, level, memory.content)

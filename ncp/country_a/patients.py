@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.use_case import BelievedRequest
 from ncp.errors import PolicyError, Refusal
-from ncp.national.ports import PatientRecord, Service
+from ncp.national.ports import DocumentKind, PatientRecord, Service
 from trust.identifiers import PatientId
 
 
@@ -60,3 +60,30 @@ def require_consent(
             "the patient has not consented to this exchange",
             answer.sentence,
         )
+
+
+def consented(
+    services: RespondingServices,
+    request: BelievedRequest,
+    patient: PatientRecord,
+    kinds: Sequence[DocumentKind],
+) -> list[DocumentKind]:
+    """Return the kinds the patient lets this country have; at least one.
+
+    Raises
+    ------
+    PolicyError
+        The register says no to all of them.
+    """
+    agreed: list[DocumentKind] = []
+    refusals: list[PolicyError] = []
+    for kind in kinds:
+        try:
+            require_consent(services, request, patient, kind)
+        except PolicyError as refused:
+            refusals.append(refused)
+        else:
+            agreed.append(kind)
+    if not agreed:
+        raise refusals[0]
+    return agreed

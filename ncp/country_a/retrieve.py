@@ -16,11 +16,11 @@ from lxml import etree
 
 from ncp.answers import Answer, answer_for
 from ncp.country_a.belief import require
-from ncp.country_a.find import OPERATION_OF
-from ncp.country_a.offers import CLASS_CODE_OF, find_offer
+from ncp.country_a.kinds import CLASS_CODE_OF, operation_of
+from ncp.country_a.making import make_document
+from ncp.country_a.offers import find_offer
 from ncp.country_a.patients import require_consent, the_patient
 from ncp.country_a.services import RespondingServices
-from ncp.country_a.summary import make_summary
 from ncp.country_a.use_case import AuditFacts, BelievedRequest, UseCaseResult
 from ncp.errors import NcpError, PolicyError, Refusal
 from ncp.figures import Stages
@@ -34,6 +34,7 @@ from ncp.ihe.iti39_xca_retrieve import (
 )
 from ncp.national.ports import DocumentKind, PatientRecord
 from trust.assertions import TrcAssertion, decide_permission
+from trust.decision import TrustDecision
 from trust.identifiers import PatientId
 from trust.xml import exclusive_c14n
 
@@ -46,6 +47,7 @@ class _Found:
     errors: list[Answer] = field(default_factory=list)
     refused: list[NcpError] = field(default_factory=list)
     kinds: list[ClassCode] = field(default_factory=list)
+    decisions: list[TrustDecision] = field(default_factory=list)
     kept: dict[str, bytes | Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -63,10 +65,7 @@ class RetrieveDocuments:
         """Give out what was asked for; each document that is refused is an error."""
         asked = read_retrieve_request(request.body)
         trc = _trc_of(request)
-        decisions = tuple(
-            require(decide_permission(request.hcp, OPERATION_OF[kind], request.moment))
-            for kind in DocumentKind
-        )
+        decisions = (_permitted_at_all(request),)
         with stages.measure("patient"):
             patient = the_patient(self._services, trc.patient)
         found = self._collect(request, asked, patient, stages)
@@ -82,7 +81,7 @@ class RetrieveDocuments:
             has_result=bool(found.documents),
             answers=tuple(found.errors),
             refused=tuple(found.refused),
-            decisions=decisions,
+            decisions=(*decisions, *found.decisions),
             attachments=attachments,
             kept=found.kept,
         )
@@ -149,12 +148,16 @@ class RetrieveDocuments:
         self._check_place(wanted)
         with stages.measure("documents"):
             offer = find_offer(self._services, patient, wanted.document_unique_id)
-        found.kinds.append(CLASS_CODE_OF[offer.document.kind])
+        kind = offer.document.kind
+        found.kinds.append(CLASS_CODE_OF[kind])
+        found.decisions.append(
+            require(decide_permission(request.hcp, operation_of(kind), request.moment))
+        )
         with stages.measure("consent"):
-            require_consent(self._services, request, patient, offer.document.kind)
-        summary = make_summary(self._services, patient, offer, stages)
-        found.documents.append(RetrievedDocument(wanted, summary.document))
-        found.kept.update(_numbered(len(found.documents), summary.kept))
+            require_consent(self._services, request, patient, kind)
+        made = make_document(self._services, patient, offer, stages)
+        found.documents.append(RetrievedDocument(wanted, made.document))
+        found.kept.update(_numbered(len(found.documents), made.kept))
 
     def _check_place(self, wanted: DocumentRequest) -> None:
         identity = self._services.identity
@@ -166,6 +169,19 @@ class RetrieveDocuments:
             raise PolicyError(
                 Refusal.DOCUMENT_UNKNOWN, "the request names another repository"
             )
+
+
+def _permitted_at_all(request: BelievedRequest) -> TrustDecision:
+    """Refuse who may fetch nothing, before anything is looked up for them.
+
+    What an id stands for is known only after the look-up; the permission for that very
+    document is decided then.
+    """
+    decisions = [
+        decide_permission(request.hcp, operation, request.moment)
+        for operation in dict.fromkeys(operation_of(kind) for kind in DocumentKind)
+    ]
+    return require(next((each for each in decisions if each.is_accepted), decisions[0]))
 
 
 def _trc_of(request: BelievedRequest) -> TrcAssertion:

@@ -16,6 +16,7 @@ from ncp.national.dispensations import DispensationRegister
 from ncp.national.ports import ConsentRegister, DocumentSource, PatientIndex
 from ncp.ports import Clock, FreshIds
 from ncp.store import RecordStore
+from transformations.original_documents import REFUSING, InspectionPolicy
 from trust.assertions import AssertionPolicy
 from trust.certificates import CertificateTrust
 from trust.identifiers import CountryCode, HomeCommunityId
@@ -59,6 +60,12 @@ class RespondingServices:
         How long an id that was given out for an unversioned source stays good.
     home_communities
         The peers' own, where an HCP assertion that names one has to name this one.
+    offer_pdf
+        Whether a patient summary is offered as PDF too, beside the coded form.
+    inspection
+        What is done about what is found inside an original that is to leave.
+    literal_image_types
+        Name images as the template's text does (``application/png``).
     gate
         Whom operators have switched off, and what directories say by now.
     dispensations
@@ -83,6 +90,9 @@ class RespondingServices:
     home_communities: Mapping[CountryCode, HomeCommunityId] = field(
         default_factory=dict
     )
+    offer_pdf: bool = False
+    inspection: InspectionPolicy = REFUSING
+    literal_image_types: bool = False
     gate: PeerGate = field(default_factory=OpenGate)
     dispensations: DispensationRegister | None = None
     dialects: Mapping[CountryCode, Dialect] = field(default_factory=dict)

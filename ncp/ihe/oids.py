@@ -19,3 +19,5 @@ COUNTRY_CODES: Final = Oid("1.0.3166.1")
 IHE_HEALTH_DATA_LOCATOR: Final = Oid("1.3.6.1.4.1.19376.1.2.27.2")
 IHE_DETECTED_ISSUE: Final = Oid("1.3.6.1.4.1.19376.1.2.27.3")
 EHDSI_DETECTED_ISSUE: Final = Oid("1.3.6.1.4.1.12559.11.10.1.3.2.2.1")
+# ICD-10 as eHDSI assigned it. Seen: OpenNCP, reasons of hospitalisation.
+EHDSI_ILLNESS: Final = Oid("1.3.6.1.4.1.12559.11.10.1.3.1.44.2")

@@ -25,7 +25,23 @@ PATIENT_SUMMARY: Final = "60591-5"
 # LOINC, "Medication dispensed.brief Document".
 MEDICATION_DISPENSED: Final = "60593-1"
 
-LOINC_OF_KIND: Final = {DocumentKind.PATIENT_SUMMARY: PATIENT_SUMMARY}
+# eHDSI value sets 42.52 to 42.55. The last is no code of LOINC; the field writes it so,
+# and a country has to mark its images by something.
+LOINC_OF_KIND: Final = {
+    DocumentKind.PATIENT_SUMMARY: PATIENT_SUMMARY,
+    DocumentKind.LABORATORY_REPORT: "11502-2",
+    DocumentKind.DISCHARGE_REPORT: "34105-7",
+    DocumentKind.IMAGING_REPORT: "18748-4",
+    DocumentKind.IMAGE: "x-clinical-image",
+}
+
+# Kinds that a server may hold as DiagnosticReport too.
+REPORTED_KINDS: Final = frozenset(
+    {DocumentKind.LABORATORY_REPORT, DocumentKind.IMAGING_REPORT}
+)
+
+ICD_10: Final = "http://hl7.org/fhir/sid/icd-10"
+CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 
 # v3-ActReason, as it answers the purposes of use of the assertions.
 REASON_OF_PURPOSE: Final = {"TREATMENT": "TREAT", "EMERGENCY": "ETREAT"}

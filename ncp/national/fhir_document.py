@@ -22,7 +22,9 @@ from ncp.national.fhir_patient import read_identifiers
 from ncp.national.ports import DocumentKind, PatientRecord, SourceDocument
 
 _READY: Final = frozenset({None, "final", "amended"})
-_MEDIA_TYPES: Final = frozenset({None, FHIR_JSON, "application/json"})
+JSON_TYPES: Final = frozenset({None, FHIR_JSON, "application/json"})
+PDF_TYPES: Final = frozenset({"application/pdf"})
+IMAGE_TYPES: Final = frozenset({"image/png", "image/jpeg"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Attachment:
     creation: str | None
     language: str | None
     title: str | None = field(repr=False)
+    media_type: str | None = None
 
 
 def read_document(reference: Resource, kind: DocumentKind) -> SourceDocument | None:
@@ -43,25 +46,42 @@ def read_document(reference: Resource, kind: DocumentKind) -> SourceDocument | N
     Not to give: another type, superseded or not final, no attachment in FHIR JSON.
     """
     attachment = find_attachment(reference)
-    if attachment is None or not _is_given_out(reference, kind):
+    if attachment is None or not is_given_out(reference, kind):
         return None
     source_id = f"DocumentReference/{as_text(reference.get('id')) or ''}"
     return SourceDocument(
         source_id=source_id,
-        version=_version(reference, attachment),
+        version=version_of(reference, attachment),
         created=_created(reference, attachment),
         kind=kind,
         language=attachment.language,
         title=attachment.title or as_text(reference.get("description")) or kind.value,
         locator=source_id,
+        has_pdf=find_attachment(reference, PDF_TYPES) is not None,
     )
 
 
-def find_attachment(reference: Resource) -> Attachment | None:
-    """Return the first content that is FHIR JSON."""
-    for content in as_list(reference.get("content")):
-        attachment = content.get("attachment") if isinstance(content, dict) else None
-        if isinstance(attachment, dict) and _is_fhir_json(attachment):
+def find_attachment(
+    reference: Resource, media_types: frozenset[str | None] = JSON_TYPES
+) -> Attachment | None:
+    """Return the first content of a DocumentReference that is of these types."""
+    contents = as_list(reference.get("content"))
+    return first_attachment(
+        [
+            content.get("attachment")
+            for content in contents
+            if isinstance(content, dict)
+        ],
+        media_types,
+    )
+
+
+def first_attachment(
+    attachments: list[Any], media_types: frozenset[str | None]
+) -> Attachment | None:
+    """Return the first attachment of these types that leads somewhere."""
+    for attachment in attachments:
+        if isinstance(attachment, dict) and _media_type(attachment) in media_types:
             read = _attachment(attachment)
             if read.url or read.data:
                 return read
@@ -73,20 +93,24 @@ def decode_attachment(data: str) -> bytes:
     try:
         return base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise _unusable("its base64 is broken") from error
+        raise unusable("its base64 is broken") from error
 
 
-def unwrap_binary(body: bytes) -> bytes:
-    """Return the content of a Binary resource, anything else as it is.
+def unwrap_binary(
+    body: bytes, media_types: frozenset[str | None] = JSON_TYPES
+) -> bytes:
+    """Return the content of a Binary resource; FHIR JSON may also come as it is.
 
     A server asked for FHIR JSON may wrap the content (FHIR R4 §2.41, Binary).
     """
     resource = parse_resource(body)
     if resource["resourceType"] != "Binary":
-        return body
+        if media_types is JSON_TYPES:
+            return body
+        raise unusable("it is not in a Binary")
     data = as_text(resource.get("data"))
-    if data is None or resource.get("contentType") not in _MEDIA_TYPES:
-        raise _unusable("it is wrapped in a Binary that is not FHIR JSON")
+    if data is None or resource.get("contentType") not in media_types:
+        raise unusable("it is wrapped in a Binary of another media type")
     return decode_attachment(data)
 
 
@@ -104,17 +128,17 @@ def check_hash(body: bytes, expected: str | None) -> None:
         32: hashlib.sha256(body).digest(),
     }
     if actual.get(len(digest)) != digest:
-        raise _unusable("it is not the content whose hash its index gives")
+        raise unusable("it is not the content whose hash its index gives")
 
 
 def check_document(body: bytes, patient: PatientRecord) -> Resource:
     """Refuse what is no FHIR document, or names another person than ``patient``."""
     bundle = parse_resource(body)
     if bundle["resourceType"] != "Bundle" or bundle.get("type") != "document":
-        raise _unusable("it is not a Bundle of type document")
+        raise unusable("it is not a Bundle of type document")
     people = [r for r in _entries(bundle) if r.get("resourceType") == "Patient"]
     if not people:
-        raise _unusable("it names no Patient")
+        raise unusable("it names no Patient")
     for person in people:
         _check_same_person(person, patient)
     return bundle
@@ -122,9 +146,9 @@ def check_document(body: bytes, patient: PatientRecord) -> Resource:
 
 def document_instant(bundle: Resource) -> datetime:
     """Return when a document was made (``Bundle.timestamp``, an instant)."""
-    made = _instant(bundle.get("timestamp"))
+    made = instant(bundle.get("timestamp"))
     if made is None:
-        raise _unusable("its Bundle.timestamp is absent or is no instant")
+        raise unusable("its Bundle.timestamp is absent or is no instant")
     return made
 
 
@@ -132,7 +156,7 @@ def document_composition(bundle: Resource) -> Resource:
     """Return the Composition, the first entry of a document."""
     first = next(_entries(bundle), None)
     if first is None or first.get("resourceType") != "Composition":
-        raise _unusable("its first entry is not a Composition")
+        raise unusable("its first entry is not a Composition")
     return first
 
 
@@ -147,7 +171,15 @@ def has_type(concept: object, kind: DocumentKind) -> bool:
     )
 
 
-def _is_given_out(reference: Resource, kind: DocumentKind) -> bool:
+def is_about(resource: Resource, patient: PatientRecord, base_url: str) -> bool:
+    """Whether the subject of a resource is this patient of this server."""
+    subject = resource.get("subject")
+    target = subject.get("reference") if isinstance(subject, dict) else None
+    return target in {patient.source, f"{base_url}/{patient.source}"}
+
+
+def is_given_out(reference: Resource, kind: DocumentKind) -> bool:
+    """Whether a DocumentReference is current, final and of this kind."""
     return (
         reference.get("status") == "current"
         and reference.get("docStatus") in _READY
@@ -155,10 +187,9 @@ def _is_given_out(reference: Resource, kind: DocumentKind) -> bool:
     )
 
 
-def _is_fhir_json(attachment: dict[str, Any]) -> bool:
-    content_type = as_text(attachment.get("contentType"))
-    plain = content_type.partition(";")[0].strip().lower() if content_type else None
-    return plain in _MEDIA_TYPES
+def _media_type(attachment: dict[str, Any]) -> str | None:
+    written = as_text(attachment.get("contentType"))
+    return written.partition(";")[0].strip().lower() if written else None
 
 
 def _attachment(attachment: dict[str, Any]) -> Attachment:
@@ -169,10 +200,11 @@ def _attachment(attachment: dict[str, Any]) -> Attachment:
         creation=as_text(attachment.get("creation")),
         language=as_text(attachment.get("language")),
         title=as_text(attachment.get("title")),
+        media_type=_media_type(attachment),
     )
 
 
-def _version(reference: Resource, attachment: Attachment) -> str | None:
+def version_of(reference: Resource, attachment: Attachment) -> str | None:
     """Name the version: by the server's version and the hash, else by the last update.
 
     Both are taken where both are there: some servers replace the content below an
@@ -187,20 +219,30 @@ def _version(reference: Resource, attachment: Attachment) -> str | None:
 
 
 def _created(reference: Resource, attachment: Attachment) -> datetime:
-    meta = reference.get("meta")
-    candidates = (
+    return first_instant(
+        "its DocumentReference",
         attachment.creation,
         reference.get("date"),
-        meta.get("lastUpdated") if isinstance(meta, dict) else None,
+        last_updated(reference),
     )
+
+
+def last_updated(resource: Resource) -> object:
+    """Return ``meta.lastUpdated`` as it stands."""
+    meta = resource.get("meta")
+    return meta.get("lastUpdated") if isinstance(meta, dict) else None
+
+
+def first_instant(whose: str, *candidates: object) -> datetime:
+    """Return the first that is a date with a time and a zone."""
     for candidate in candidates:
-        instant = _instant(candidate)
-        if instant is not None:
-            return instant
-    raise _unusable("its DocumentReference has no date with a time and a zone")
+        moment = instant(candidate)
+        if moment is not None:
+            return moment
+    raise unusable(f"{whose} has no date with a time and a zone")
 
 
-def _instant(value: object) -> datetime | None:
+def instant(value: object) -> datetime | None:
     """Read a FHIR instant; a date alone is none, and no hour is invented for it."""
     text = as_text(value)
     try:
@@ -224,10 +266,11 @@ def _check_same_person(resource: Resource, patient: PatientRecord) -> None:
     own, known = read_identifiers(resource), set(patient.identifiers)
     shared_roots = {item.root for item in own} & {item.root for item in known}
     if shared_roots and known.isdisjoint(own):
-        raise _unusable("it is about another person than the one it was asked for")
+        raise unusable("it is about another person than the one it was asked for")
 
 
-def _unusable(fault: str) -> NationalError:
+def unusable(fault: str) -> NationalError:
+    """Make the error for a document of the server that cannot be given out."""
     return NationalError(
         Refusal.NATIONAL_UNAVAILABLE,
         "The national FHIR server gave a document that cannot be used.",

@@ -10,27 +10,34 @@ HL7 IPS 2.0.0 OperationDefinition ``$summary``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ncp.errors import NationalError, Refusal
 from ncp.national.codes import LOINC, LOINC_OF_KIND
 from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_document import (
+    JSON_TYPES,
+    PDF_TYPES,
     check_document,
-    check_hash,
-    decode_attachment,
     document_composition,
     document_instant,
     find_attachment,
     has_type,
+    is_about,
     read_document,
-    unwrap_binary,
+    unusable,
 )
 from ncp.national.fhir_failures import NotThere
+from ncp.national.fhir_fetch import fetch, private_of
 from ncp.national.fhir_json import Resource, as_text
+from ncp.national.fhir_originals import FhirOriginals
 from ncp.national.fhir_patient import Traits, fits, read_patient
-from ncp.national.ports import DocumentKind, PatientRecord, SourceDocument
+from ncp.national.ports import (
+    DocumentKind,
+    OriginalContent,
+    PatientRecord,
+    SourceDocument,
+)
 from trust.identifiers import Oid, PatientId
 
 _SUMMARY: Final = "$summary"
@@ -91,11 +98,14 @@ class FhirDocumentSource:
     def __init__(self, client: FhirClient, *, summary_fallback: bool = False) -> None:
         self._client = client
         self._summary_fallback = summary_fallback
+        self._originals = FhirOriginals(client)
 
     def documents(
         self, patient: PatientRecord, kind: DocumentKind
     ) -> Sequence[SourceDocument]:
         """Return what can be given out now, newest first."""
+        if kind.is_original:
+            return self._originals.documents(patient, kind)
         found = [
             document
             for reference in self._references(patient, kind)
@@ -105,6 +115,18 @@ class FhirDocumentSource:
             found = list(self._generated(patient, kind))
         return sorted(found, key=lambda document: document.created, reverse=True)
 
+    def pdf(self, patient: PatientRecord, document: SourceDocument) -> bytes:
+        """Return the PDF beside a patient summary."""
+        reference = self._current(patient, document)
+        attachment = find_attachment(reference, PDF_TYPES)
+        return fetch(self._client, attachment, PDF_TYPES, private_of(patient))
+
+    def original(
+        self, patient: PatientRecord, document: SourceDocument
+    ) -> OriginalContent:
+        """Return an original document with its cover."""
+        return self._originals.content(patient, document)
+
     def content(self, patient: PatientRecord, document: SourceDocument) -> bytes:
         """Return the FHIR JSON of ``document``, byte for byte."""
         if document.locator.startswith("Patient/"):
@@ -113,7 +135,7 @@ class FhirDocumentSource:
             body = self._referenced(patient, document)
         bundle = check_document(body, patient)
         if not has_type(document_composition(bundle).get("type"), document.kind):
-            raise _unexpected("the document is of another type than its index says")
+            raise unusable("it is of another type than its index says")
         return body
 
     def _references(
@@ -126,47 +148,34 @@ class FhirDocumentSource:
                 ("type", f"{LOINC}|{LOINC_OF_KIND[kind]}"),
                 ("status", "current"),
             ],
-            private=_private(patient),
+            private=private_of(patient),
         )
         for reference in {as_text(item.get("id")): item for item in found}.values():
-            if self._is_about(reference, patient):
+            if is_about(reference, patient, self._client.base.url):
                 yield reference
 
-    def _is_about(self, reference: Resource, patient: PatientRecord) -> bool:
-        subject = reference.get("subject")
-        target = subject.get("reference") if isinstance(subject, dict) else None
-        return target in {
-            patient.source,
-            f"{self._client.base.url}/{patient.source}",
-        }
-
     def _referenced(self, patient: PatientRecord, document: SourceDocument) -> bytes:
-        private = _private(patient)
+        reference = self._current(patient, document)
+        return fetch(
+            self._client, find_attachment(reference), JSON_TYPES, private_of(patient)
+        )
+
+    def _current(self, patient: PatientRecord, document: SourceDocument) -> Resource:
+        """Read a DocumentReference anew: it may have been withdrawn or replaced."""
+        private = private_of(patient)
         logical_id = document.locator.removeprefix("DocumentReference/")
         reference = self._client.read("DocumentReference", logical_id, private=private)
-        # Read anew: it may have been withdrawn or replaced since it was listed.
         current = read_document(reference, document.kind)
-        if current is None or not self._is_about(reference, patient):
-            raise _unexpected("a DocumentReference was withdrawn since it was listed")
+        if current is None or not is_about(reference, patient, self._client.base.url):
+            raise unusable("it was withdrawn since it was listed")
         if current.version != document.version:
-            raise _unexpected("a DocumentReference was replaced since it was listed")
-        return self._attached(reference, private)
-
-    def _attached(self, reference: Resource, private: Collection[str]) -> bytes:
-        attachment = find_attachment(reference)
-        if attachment is None:
-            raise _unexpected("a DocumentReference lost its content")
-        if attachment.url is None:
-            body = decode_attachment(attachment.data or "")
-        else:
-            body = unwrap_binary(self._client.get(attachment.url, private=private))
-        check_hash(body, attachment.hash)
-        return body
+            raise unusable("it was replaced since it was listed")
+        return reference
 
     def _summary(self, patient: PatientRecord) -> bytes:
         logical_id = patient.source.removeprefix("Patient/")
         return self._client.get_logical(
-            "Patient", logical_id, operation=_SUMMARY, private=_private(patient)
+            "Patient", logical_id, operation=_SUMMARY, private=private_of(patient)
         )
 
     def _generated(
@@ -192,21 +201,8 @@ class FhirDocumentSource:
         )
 
 
-def _private(patient: PatientRecord) -> Collection[str]:
-    """Name what must not stand in a URL: the identifiers, not the logical id."""
-    return frozenset(item.extension for item in patient.identifiers)
-
-
 def _escape(value: str) -> str:
     """Escape what a search parameter gives a meaning (FHIR R4 §3.1.1.5.8)."""
     for character in "\\,|$":
         value = value.replace(character, f"\\{character}")
     return value
-
-
-def _unexpected(fault: str) -> NationalError:
-    return NationalError(
-        Refusal.NATIONAL_UNAVAILABLE,
-        "The national FHIR server gave a document that cannot be used.",
-        f"The fault: {fault}.",
-    )

@@ -23,6 +23,15 @@ class DocumentKind(StrEnum):
     """The kinds of document a country of affiliation gives out."""
 
     PATIENT_SUMMARY = "patient-summary"
+    LABORATORY_REPORT = "laboratory-report"
+    DISCHARGE_REPORT = "discharge-report"
+    IMAGING_REPORT = "imaging-report"
+    IMAGE = "image"
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it is carried as it was written, not translated."""
+        return self is not DocumentKind.PATIENT_SUMMARY
 
 
 IDENTIFICATION: Final = "identification"
@@ -71,6 +80,23 @@ class PatientRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentAuthor:
+    """Who wrote a document; an organization or device has only a ``family``."""
+
+    family: str = field(repr=False)
+    given: str = field(default="", repr=False)
+    specialties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StayReason:
+    """Why somebody was in hospital: a code of ICD-10 and its words."""
+
+    code: str = field(repr=False)
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDocument:
     """One national document that can be given out, without its content.
 
@@ -87,6 +113,12 @@ class SourceDocument:
         BCP 47, or None where the source does not say.
     locator
         The adapter's own way back to the content; opaque to everybody else.
+    media_type
+        Of the content: FHIR JSON, or what an original is.
+    has_pdf
+        Whether a PDF of the same content lies beside (patient summaries).
+    service_start
+        When the care that it is about began; originals only.
     """
 
     source_id: str
@@ -96,6 +128,28 @@ class SourceDocument:
     language: str | None
     title: str = field(repr=False)
     locator: str = field(repr=False)
+    media_type: str = "application/fhir+json"
+    has_pdf: bool = False
+    service_start: datetime | None = None
+    authors: tuple[DocumentAuthor, ...] = ()
+    stay_reason: StayReason | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalContent:
+    """An original document with what is known of it.
+
+    Attributes
+    ----------
+    cover
+        A FHIR document in JSON: a Composition without sections, the patient, the
+        authors.
+    data
+        The original, byte for byte as the source holds it.
+    """
+
+    cover: bytes = field(repr=False)
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +195,16 @@ class DocumentSource(Protocol):
 
         ``document`` must come from :meth:`documents` for the same patient.
         """
+        ...
+
+    def pdf(self, patient: PatientRecord, document: SourceDocument) -> bytes:
+        """Return the PDF beside a patient summary that has one."""
+        ...
+
+    def original(
+        self, patient: PatientRecord, document: SourceDocument
+    ) -> OriginalContent:
+        """Return an original document with its cover."""
         ...
 
 

@@ -21,7 +21,7 @@ from ncp.exchange import HttpPayload, InboundHttp, OutboundHttp, PeerIdentity
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.document_entry import DocumentEntry
-from ncp.ihe.document_list import read_document_query_response
+from ncp.ihe.document_list import DocumentList, read_document_query_response
 from ncp.ihe.iti38_xca_query import DocumentQuery, write_document_query
 from ncp.ihe.iti39_xca_retrieve import (
     DocumentRequest,
@@ -40,6 +40,7 @@ from ncp.ihe.soap import SoapMessage, read_response, write_request
 from ncp.national.ports import (
     ConsentAnswer,
     DocumentKind,
+    OriginalContent,
     PatientRecord,
     SourceDocument,
 )
@@ -178,6 +179,8 @@ class Nation:
         default_factory=lambda: {"eva": json.dumps(summary_of(EVA)).encode()}
     )
     consent_given: bool = True
+    withheld: set[str] = field(default_factory=set)
+    fetched: list[str] = field(default_factory=list)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     error: Exception | None = None
 
@@ -189,11 +192,22 @@ class Nation:
     def documents(
         self, patient: PatientRecord, kind: DocumentKind
     ) -> list[SourceDocument]:
-        assert kind is DocumentKind.PATIENT_SUMMARY
-        return self.listed.get(patient.id, [])
+        listed = self.listed.get(patient.id, [])
+        return [document for document in listed if document.kind is kind]
 
     def content(self, patient: PatientRecord, document: SourceDocument) -> bytes:
         return self.contents[document.locator]
+
+    def pdf(self, patient: PatientRecord, document: SourceDocument) -> bytes:
+        return self.contents[f"{document.locator}.pdf"]
+
+    def original(
+        self, patient: PatientRecord, document: SourceDocument
+    ) -> OriginalContent:
+        self.fetched.append(document.locator)
+        return OriginalContent(
+            self.contents[f"{document.locator}.cover"], self.contents[document.locator]
+        )
 
     def consent(
         self,
@@ -204,7 +218,8 @@ class Nation:
         purpose: str,
     ) -> ConsentAnswer:
         self.asked.append((country, service, purpose))
-        return ConsentAnswer(self.consent_given, "as the test says")
+        is_given = self.consent_given and service not in self.withheld
+        return ConsentAnswer(is_given, "as the test says")
 
 
 class CountryA:
@@ -327,15 +342,23 @@ class CountryA:
             Transaction.ITI_55, discovery(patient), [self.hcp()], message_id
         )
 
-    def list_documents(self, patient: PatientId) -> OutboundHttp:
-        body = write_document_query(
-            DocumentQuery(patient, (ClassCode.PATIENT_SUMMARY,))
-        )
+    def list_documents(
+        self, patient: PatientId, *codes: ClassCode, **filters: Any
+    ) -> OutboundHttp:
+        query = DocumentQuery(patient, codes or (ClassCode.PATIENT_SUMMARY,), **filters)
+        body = write_document_query(query)
         return self.send(Transaction.ITI_38, body, self.assertions(patient))
 
-    def entries(self, patient: PatientId) -> tuple[DocumentEntry, ...]:
-        answer = understood(self.list_documents(patient))
-        return read_document_query_response(answer.body).entries
+    def listed(
+        self, patient: PatientId, *codes: ClassCode, **filters: Any
+    ) -> DocumentList:
+        answer = understood(self.list_documents(patient, *codes, **filters))
+        return read_document_query_response(answer.body)
+
+    def entries(
+        self, patient: PatientId, *codes: ClassCode, **filters: Any
+    ) -> tuple[DocumentEntry, ...]:
+        return self.listed(patient, *codes, **filters).entries
 
     def retrieve(self, patient: PatientId, *document_ids: str) -> RetrieveResponse:
         body = write_retrieve_request(

@@ -1,0 +1,135 @@
+"""A document made for another country, with everything it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ncp.country_a.offers import Offer
+from ncp.country_a.services import RespondingServices
+from ncp.errors import NationalError, Refusal, SemanticError
+from ncp.national.ports import PatientRecord
+from transformations.fhir import FhirDocument, NotFhir, read_fhir_document
+from transformations.header import Custodian, DocumentHeader, DocumentType
+from transformations.mapping import Finding, Severity
+from transformations.transformed import Transformed
+from trust.identifiers import IdentifierError, Oid, PatientId
+
+
+@dataclass(frozen=True, slots=True)
+class MadeDocument:
+    """The document, and parts for the exchange folder: file name to content."""
+
+    document: bytes = field(repr=False)
+    kept: Mapping[str, bytes | Mapping[str, Any]] = field(repr=False)
+
+
+def made_of(source: bytes, transformed: Transformed) -> MadeDocument:
+    """Keep a translated document beside what it was made of."""
+    return MadeDocument(
+        transformed.document,
+        {
+            "source.json": source,
+            "document.xml": transformed.document,
+            "ledger.json": transformed.ledger.to_json(),
+            "findings.json": {"findings": told(transformed.findings)},
+        },
+    )
+
+
+def read_source(source: bytes, patient: PatientRecord) -> FhirDocument:
+    """Read a national FHIR document, and check whose it is.
+
+    Raises
+    ------
+    NationalError
+        It is no FHIR document, or one of somebody else.
+    """
+    try:
+        document = read_fhir_document(source)
+    except NotFhir as error:
+        raise NationalError(
+            Refusal.NATIONAL_UNAVAILABLE,
+            "the national document cannot be read",
+            str(error),
+        ) from error
+    if not _identifiers(document).intersection(patient.identifiers):
+        raise NationalError(
+            Refusal.NATIONAL_UNAVAILABLE,
+            "the national document names another patient than the index",
+            "Compare the Patient of the document with the patient index.",
+        )
+    return document
+
+
+def _identifiers(document: FhirDocument) -> set[PatientId]:
+    found = set()
+    for identifier in document.patient.resource.get("identifier", ()):
+        try:
+            found.add(
+                PatientId(
+                    Oid.parse(identifier.get("system", "")), identifier.get("value", "")
+                )
+            )
+        except IdentifierError:
+            continue
+    return found
+
+
+def malformed_source(error: Exception) -> NationalError:
+    """Make the error for a source that is not of the form of its resources."""
+    return NationalError(
+        Refusal.NATIONAL_UNAVAILABLE,
+        "the national document is not of the form of its resources",
+        str(error),
+    )
+
+
+def header_of(
+    services: RespondingServices, offer: Offer, kind: DocumentType
+) -> DocumentHeader:
+    """Return what the gateway knows of a document beyond its source."""
+    identity = services.identity
+    return DocumentHeader(
+        document_id=offer.document_id,
+        language=offer.document.language or identity.language,
+        country=identity.country,
+        custodian=Custodian(identity.organization, identity.home_community_id),
+        created=offer.document.created,
+        type=kind,
+    )
+
+
+def check_complete(services: RespondingServices, transformed: Transformed) -> None:
+    """Refuse a document that lacks a fact the rules make mandatory.
+
+    Raises
+    ------
+    SemanticError
+        It does, and this is no demonstration.
+    """
+    critical = [
+        finding
+        for finding in transformed.findings
+        if finding.severity is Severity.CRITICAL
+    ]
+    if critical and not services.send_incomplete_documents:
+        raise SemanticError(
+            Refusal.DOCUMENT_LACKS_MANDATORY_FACT,
+            "the document lacks a fact the rules make mandatory",
+            "; ".join(finding.sentence for finding in critical),
+        )
+
+
+def told(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    """Return findings as JSON."""
+    return [
+        {
+            "severity": finding.severity,
+            "rule": finding.rule,
+            "where": finding.where,
+            "sentence": finding.sentence,
+        }
+        for finding in findings
+    ]
