@@ -256,6 +256,8 @@ class _Parts:
         material = self.sides.get().material
         now = self.clock.now()
         material.trust.renew(now)
+        if self.discovery is not None:
+            self.discovery.renew(now)
         gauge = self.metrics.certificate_days_left
         gauge.clear()
         for labels, days in soonest_ends(material.holdings, now).items():

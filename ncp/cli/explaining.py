@@ -17,7 +17,7 @@ from ncp.ihe.media_types import MediaType, parse_media_type
 from ncp.ihe.mtom import MULTIPART, XOP_XML, read_package
 from ncp.peers.directory import load_directory
 from ncp.peers.directory_terms import load_publishers
-from ncp.peers.trust import load_trust
+from ncp.peers.trust import load_trust, revocation_terms
 from ncp.settings import load_settings
 from ncp.settings.assertions import assertion_policy
 from trust.assertions import AssertionPolicy
@@ -135,7 +135,7 @@ def _terms(question: Question) -> ExplainTerms:
             assertion_policy(settings.assertions),
             country,
             publishers=(
-                load_publishers(settings.directory)
+                load_publishers(settings.directory, revocation_terms(settings))
                 if settings.directory.is_used
                 else None
             ),

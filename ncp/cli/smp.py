@@ -12,7 +12,7 @@ from ncp.peers.directory import load_directory
 from ncp.peers.directory_terms import DirectoryTerms
 from ncp.peers.proposals import Proposals
 from ncp.peers.publisher import Publisher, Sealed, told_by
-from ncp.peers.trust import load_trust
+from ncp.peers.trust import load_trust, online_revocation, revocation_terms
 from ncp.ports import Clock
 from ncp.settings import Settings
 from ncp.settings.secrets import read_text_secret
@@ -41,9 +41,10 @@ def look_up(
         )
     code = _country(country)
     wanted = tuple(_service(each) for each in services) or tuple(SmpService)
-    with closing(DirectoryTerms(settings.directory)) as terms:
-        static = load_directory(settings.peers)
-        seals = load_trust(settings, static)
+    online = online_revocation(settings.revocation)
+    revocation = revocation_terms(settings, online=online)
+    with closing(DirectoryTerms(settings.directory, revocation)) as terms:
+        seals = load_trust(settings, load_directory(settings.peers), online=online)
         lookup = MetadataLookup(
             terms.locator, terms.fetcher, terms.servers, terms.metadata(seals)
         )

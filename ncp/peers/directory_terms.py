@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from datetime import datetime
 from typing import Final
 
 from cryptography import x509
@@ -16,6 +17,7 @@ from ncp.peers.directory import to_pem
 from ncp.peers.guard import Guard
 from ncp.peers.metadata_fetch import HttpMetadataFetch, directory_context
 from ncp.peers.sml import DnsNaptrLookup
+from ncp.peers.trust import path_validator
 from ncp.settings.directory import DirectorySettings, read_name_server
 from ncp.settings.key_pairs import load_certificates
 from trust.certificates import (
@@ -23,12 +25,13 @@ from trust.certificates import (
     AuthorityPin,
     CertificatePin,
     CertificateTrust,
-    PathValidator,
     PinStore,
     Purpose,
+    RevocationTerms,
     TrustStore,
     fingerprint_of,
 )
+from trust.certificates.terms import WITHOUT_REVOCATION
 from trust.identifiers import CountryCode
 from trust.smp import (
     AddressRules,
@@ -48,7 +51,10 @@ class DirectoryTerms:
     """The ports to directories, and the terms; :meth:`load` reads the files again."""
 
     def __init__(
-        self, settings: DirectorySettings, resolver: NameResolver | None = None
+        self,
+        settings: DirectorySettings,
+        revocation: RevocationTerms = WITHOUT_REVOCATION,
+        resolver: NameResolver | None = None,
     ) -> None:
         self._settings = settings
         self.servers = server_rules(settings)
@@ -58,16 +64,20 @@ class DirectoryTerms:
         self._fetcher = HttpMetadataFetch(
             _guard(self.servers, resolver), _context(settings), settings.timeout_s
         )
-        self._publishers = load_publishers(settings)
+        self._publishers = load_publishers(settings, revocation)
 
     @property
     def fetcher(self) -> MetadataFetch:
         """What fetches entries."""
         return self._fetcher
 
-    def load(self) -> None:
+    def load(self, revocation: RevocationTerms) -> None:
         """Read again whose signature on entries is believed."""
-        self._publishers = load_publishers(self._settings)
+        self._publishers = load_publishers(self._settings, revocation)
+
+    def renew(self, now: datetime) -> None:
+        """Renew what is known about the revocation of publishers."""
+        self._publishers.renew(now)
 
     def metadata(self, seals: CertificateTrust) -> MetadataTerms:
         """Return what entries are judged by."""
@@ -99,15 +109,23 @@ def endpoint_rules(settings: DirectorySettings) -> AddressRules:
     )
 
 
-def load_publishers(settings: DirectorySettings) -> CertificateTrust:
-    """Read whose signature on entries is believed."""
-    leaves = [
-        (path.name, load_certificates(path, "directory.signers")[0])
+def load_publishers(
+    settings: DirectorySettings, revocation: RevocationTerms
+) -> TrustStore:
+    """Read whose signature on entries is believed.
+
+    Behind a signer's certificate, its file may hold those of its authorities: they
+    vouch for nobody here and tell whether it is revoked.
+    """
+    signers = [
+        (path.name, load_certificates(path, "directory.signers"))
         for path in settings.signers
     ]
     pins = [
-        CertificatePin.of(leaf, country=EUROPE, purpose=Purpose.SMP_SIGNER, label=label)
-        for label, leaf in leaves
+        CertificatePin.of(
+            chain[0], country=EUROPE, purpose=Purpose.SMP_SIGNER, label=label
+        )
+        for label, chain in signers
     ]
     named = [
         (each, load_certificates(each.certificate, "directory.signer_authorities"))
@@ -125,9 +143,15 @@ def load_publishers(settings: DirectorySettings) -> CertificateTrust:
     ]
     anchors = AnchorStore(
         [chain[0] for _, chain in named],
-        [above for _, chain in named for above in chain[1:]],
+        [above for _, chain in (*named, *signers) for above in chain[1:]],
     )
-    return TrustStore(_pin_store(pins, authorities), anchors, _paths(bool(named)))
+    needs_paths = bool(named) or revocation.checks(Purpose.SMP_SIGNER)
+    return TrustStore(
+        _pin_store(pins, authorities),
+        anchors,
+        path_validator() if needs_paths else None,
+        revocation,
+    )
 
 
 def _pin_store(pins: list[CertificatePin], authorities: list[AuthorityPin]) -> PinStore:
@@ -138,14 +162,6 @@ def _pin_store(pins: list[CertificatePin], authorities: list[AuthorityPin]) -> P
             f"The signers of [directory] contradict each other: {error}.",
             "Name each certificate once.",
         ) from None
-
-
-def _paths(is_needed: bool) -> PathValidator | None:
-    if not is_needed:
-        return None
-    from trust.certificates.hanko import HankoPathValidator  # noqa: PLC0415
-
-    return HankoPathValidator()
 
 
 def _locator(settings: DirectorySettings) -> Locator:

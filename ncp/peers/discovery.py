@@ -30,8 +30,10 @@ from trust.certificates import (
     CertificatePin,
     CertificateTrust,
     Purpose,
+    RevocationTerms,
     fingerprint_of,
 )
+from trust.certificates.terms import WITHOUT_REVOCATION
 from trust.decision import Reason, TrustDecision
 from trust.identifiers import CountryCode
 from trust.smp import (
@@ -107,20 +109,28 @@ class Discovery:
         self._pass = threading.local()
         self._forced: dict[CountryCode, datetime] = {}
 
-    def join(self, static: PeerDirectory, seals: CertificateTrust) -> PeerDirectory:
+    def join(
+        self,
+        static: PeerDirectory,
+        seals: CertificateTrust,
+        revocation: RevocationTerms = WITHOUT_REVOCATION,
+    ) -> PeerDirectory:
         """Return the directory of the settings with what is learnt put into it.
 
         Parameters
         ----------
         seals
             What the seals of entries are judged by: the settings' own, nothing learnt.
+        revocation
+            How it is established whether a publisher of entries was revoked.
         """
         with self._lock:
             is_first = self._seals is None
             self._static, self._seals = static, seals
-            self._terms.load()
+            self._terms.load(revocation)
             if is_first and self._folder is not None:
-                self._cache.restore(self._folder.entries(self._terms.metadata(seals)))
+                terms, now = self._terms.metadata(seals), self._clock.now()
+                self._cache.restore(self._folder.entries(terms, now))
             self._gather(self._countries(), force=False)
             self._seen = self._picture()
             return PeerDirectory(self._joined())
@@ -161,6 +171,10 @@ class Discovery:
             return held
         mask = held.information.endpoint.search_mask
         return held.decision if mask is None else mask
+
+    def renew(self, now: datetime) -> None:
+        """Renew what is known about the revocation of publishers."""
+        self._terms.renew(now)
 
     def held(self) -> tuple[HeldEntry, ...]:
         """Return every entry that is held."""

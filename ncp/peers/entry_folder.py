@@ -1,7 +1,7 @@
 """Keeps believed entries of directories in files, so that they outlive a restart.
 
-What is kept is the signed answer itself with the moment it was believed; it is judged
-again, as of that moment, when it is taken out.
+What is kept is the signed answer itself with the moment it was believed. When it is
+taken out it is judged anew, as of now: who signed it may have been revoked meanwhile.
 
 Spec: fact sheet 06 §7.1 (caches of directories are recoverable), F18.
 """
@@ -54,10 +54,10 @@ class EntryFolder:
         except OSError as error:
             get_logger().error("directory.entry-not-kept", error=type(error).__name__)
 
-    def entries(self, terms: MetadataTerms) -> Iterator[HeldEntry]:
-        """Give every kept entry that is believed, as of when it was fetched."""
+    def entries(self, terms: MetadataTerms, now: datetime) -> Iterator[HeldEntry]:
+        """Give every kept entry that is believed still."""
         for path in sorted(self.folder.glob(f"*{_SUFFIX}")):
-            held = _read(path, terms)
+            held = _read(path, terms, now)
             if held is None:
                 get_logger().warning("directory.kept-entry-refused", key=path.name)
             else:
@@ -68,7 +68,7 @@ class EntryFolder:
         return self.folder / (hashlib.sha256(text.encode()).hexdigest()[:32] + _SUFFIX)
 
 
-def _read(path: Path, terms: MetadataTerms) -> HeldEntry | None:
+def _read(path: Path, terms: MetadataTerms, now: datetime) -> HeldEntry | None:
     try:
         content = json.loads(path.read_bytes())
         entry = EntryId(
@@ -81,7 +81,7 @@ def _read(path: Path, terms: MetadataTerms) -> HeldEntry | None:
         return None
     if fetched_at.tzinfo is None:
         return None
-    belief = decide_metadata(document, entry, terms, fetched_at, publisher_uid=uid)
+    belief = decide_metadata(document, entry, terms, now, publisher_uid=uid)
     if not isinstance(belief.metadata, ServiceInformation):
         return None
     return HeldEntry(entry, belief.metadata, document, belief.decision, fetched_at, uid)

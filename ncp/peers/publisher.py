@@ -20,6 +20,7 @@ from ncp.peers.directory import to_pem
 from ncp.peers.directory_terms import DirectoryTerms
 from ncp.peers.publication_line import PublicationLine
 from ncp.peers.tls_context import client_context
+from ncp.peers.trust import online_revocation, revocation_terms
 from ncp.ports import Clock
 from ncp.settings.directory import PublicationSettings
 from ncp.settings.key_pairs import load_certificates, load_key_pair, load_seal
@@ -81,7 +82,10 @@ class Publisher:
         self._clock = clock
         self._country = settings.gateway.country
         self._seal: SigningKey = load_seal(settings.keys.seal)
-        self._terms = DirectoryTerms(settings.directory)
+        self._terms = DirectoryTerms(
+            settings.directory,
+            revocation_terms(settings, online=online_revocation(settings.revocation)),
+        )
         self._line = PublicationLine(
             publication.admin_url,
             _context(settings, publication),

@@ -26,7 +26,6 @@ from trust.certificates import (
     PathValidator,
     Purpose,
     RevocationLists,
-    RevocationPolicy,
     RevocationSource,
     RevocationSources,
     RevocationTerms,
@@ -34,7 +33,7 @@ from trust.certificates import (
 )
 from trust.certificates.terms import OnAlarm
 
-_PURPOSES = (Purpose.TLS_CLIENT, Purpose.TLS_SERVER, Purpose.SEAL)
+_OF_PEERS = (Purpose.TLS_CLIENT, Purpose.TLS_SERVER, Purpose.SEAL)
 
 
 def load_trust(
@@ -51,23 +50,35 @@ def load_trust(
     online
         Asks responders; without it only the lists in files are known.
     """
-    pins = directory.pins()
-    policies = {each: settings.revocation_policy(each) for each in _PURPOSES}
-    needs_paths = bool(directory.authorities()) or any(
-        policy is not RevocationPolicy.OFF for policy in policies.values()
-    )
-    lists = RevocationLists(_lists(settings.revocation))
-    sources = [lists] if online is None else [lists, online]
+    terms = revocation_terms(settings, online=online, on_alarm=on_alarm)
+    needs_paths = bool(directory.authorities()) or any(map(terms.checks, _OF_PEERS))
     return TrustStore(
-        pins,
+        directory.pins(),
         directory.anchors(_door_authorities(settings)),
-        _path_validator() if needs_paths else None,
-        RevocationTerms(
-            policies,
-            RevocationSources(sources),
-            timedelta(seconds=settings.revocation.retry_s),
-            on_alarm,
-        ),
+        path_validator() if needs_paths else None,
+        terms,
+    )
+
+
+def revocation_terms(
+    settings: Settings,
+    *,
+    online: RevocationSource | None = None,
+    on_alarm: OnAlarm | None = None,
+) -> RevocationTerms:
+    """Build how revocation is established, for peers and for directories alike.
+
+    Raises
+    ------
+    ConfigurationError
+        A file is no revocation list.
+    """
+    lists = RevocationLists(_lists(settings.revocation))
+    return RevocationTerms(
+        {each: settings.revocation_policy(each) for each in Purpose},
+        RevocationSources([lists] if online is None else [lists, online]),
+        timedelta(seconds=settings.revocation.retry_s),
+        on_alarm,
     )
 
 
@@ -89,7 +100,8 @@ def online_revocation(settings: RevocationSettings) -> OnlineRevocation | None:
     )
 
 
-def _path_validator() -> PathValidator:
+def path_validator() -> PathValidator:
+    """Load what builds paths."""
     from trust.certificates.hanko import HankoPathValidator  # noqa: PLC0415
 
     return HankoPathValidator()

@@ -19,7 +19,7 @@ from ncp.errors import ConfigurationError
 from ncp.peers.directory import PeerDirectory, load_directory, to_pem
 from ncp.peers.discovery import Discovery
 from ncp.peers.tls_context import client_context, server_context
-from ncp.peers.trust import load_trust, online_revocation
+from ncp.peers.trust import load_trust, online_revocation, revocation_terms
 from ncp.ports import Clock
 from ncp.rotation.inventory import Holding, inventory
 from ncp.settings.files_inspection import inspect_files
@@ -27,7 +27,13 @@ from ncp.settings.finding import Severity
 from ncp.settings.key_pairs import load_certificates, load_chain, load_seal
 from ncp.settings.model import Role, Settings
 from ncp.settings.trust_model import RevocationSettings
-from trust.certificates import OnlineRevocation, SigningKey, TrustStore, fingerprint_of
+from trust.certificates import (
+    OnlineRevocation,
+    RevocationTerms,
+    SigningKey,
+    TrustStore,
+    fingerprint_of,
+)
 from trust.certificates.profile import check_validity
 from trust.certificates.terms import OnAlarm
 from trust.decision import TrustRefused
@@ -98,7 +104,7 @@ class MaterialLoader:
         trust = self._trust(settings, directory)
         if self._discovery is not None:
             # Entries are sealed by whom the settings name, never by who was learnt.
-            directory = self._discovery.join(directory, trust)
+            directory = self._discovery.join(directory, trust, self._terms(settings))
             trust = self._trust(settings, directory)
         keys = settings.keys
         # Here for the check that key and certificate fit; each session makes its own.
@@ -124,6 +130,13 @@ class MaterialLoader:
         return load_trust(
             settings,
             directory,
+            online=self._responders(settings.revocation),
+            on_alarm=self._on_alarm,
+        )
+
+    def _terms(self, settings: Settings) -> RevocationTerms:
+        return revocation_terms(
+            settings,
             online=self._responders(settings.revocation),
             on_alarm=self._on_alarm,
         )

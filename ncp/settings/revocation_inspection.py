@@ -33,21 +33,29 @@ def inspect_revocation(settings: Settings, now: datetime) -> Iterator[Finding]:
     except ConfigurationError:
         return  # told where the file is looked at for itself; gaps would follow from it
     issuers = {crl.issuer for crl in lists}
+    is_online = settings.revocation.online
     for index, peer in enumerate(settings.peers, 1):
         for key, leaf in _leaves(settings, peer, f"peers[{index}].certificates"):
-            gap = _gap(leaf, anchors, issuers, is_online=settings.revocation.online)
+            gap = _gap(leaf, anchors, issuers, is_online=is_online)
             if gap is not None:
-                yield warning(
-                    key,
-                    f"whether {leaf.subject.rfc4514_string()} is revoked cannot be "
-                    f"known: {gap}",
-                    "Name its authority in the peer's `intermediates`, and a list in "
-                    "`revocation.lists` where the authority publishes none.",
-                )
+                yield _unknowable(key, leaf, gap, "in the peer's `intermediates`")
+    for leaf, above in _signers(settings):
+        gap = _gap(leaf, AnchorStore(above), issuers, is_online=is_online)
+        if gap is not None:
+            yield _unknowable("directory.signers", leaf, gap, "behind it, in its file")
+
+
+def _unknowable(key: str, leaf: x509.Certificate, gap: str, where: str) -> Finding:
+    return warning(
+        key,
+        f"whether {leaf.subject.rfc4514_string()} is revoked cannot be known: {gap}",
+        f"Name its authority {where}, and a list in `revocation.lists` where the "
+        "authority publishes none.",
+    )
 
 
 def _choices(settings: Settings) -> Iterator[Finding]:
-    for purpose in (Purpose.TLS_CLIENT, Purpose.TLS_SERVER, Purpose.SEAL):
+    for purpose in _used(settings):
         key = f"revocation.{purpose.name.lower()}"
         policy = settings.revocation_policy(purpose)
         if policy is RevocationPolicy.OFF and settings.gateway.is_production:
@@ -62,6 +70,12 @@ def _choices(settings: Settings) -> Iterator[Finding]:
                 "while a responder is dead, revoked certificates are believed",
                 "Watch the metric ncp_revocation_unknown_total.",
             )
+
+
+def _used(settings: Settings) -> Iterator[Purpose]:
+    yield from (Purpose.TLS_CLIENT, Purpose.TLS_SERVER, Purpose.SEAL)
+    if settings.directory.is_used:
+        yield Purpose.SMP_SIGNER
 
 
 def _read_lists(
@@ -112,6 +126,20 @@ def _leaves(
         for path in paths:
             for leaf in _readable(path)[:1]:
                 yield f"{key}.{purpose.name.lower()}", leaf
+
+
+def _signers(
+    settings: Settings,
+) -> Iterator[tuple[x509.Certificate, tuple[x509.Certificate, ...]]]:
+    """Give each publisher that is pinned, with the authorities behind it."""
+    directory = settings.directory
+    is_off = settings.revocation_policy(Purpose.SMP_SIGNER) is RevocationPolicy.OFF
+    if is_off or not directory.is_used:
+        return
+    for path in directory.signers:
+        chain = _readable(path)
+        if chain:
+            yield chain[0], chain[1:]
 
 
 def _readable(path: Path) -> tuple[x509.Certificate, ...]:

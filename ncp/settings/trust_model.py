@@ -133,11 +133,13 @@ class RevocationSettings(Section):
 
     For each purpose: ``deny`` where it cannot be found out, ``accept-and-alarm``, or
     ``off``. Left out, it is ``deny`` in production and pre-production, else ``off``.
+    ``smp_signer`` is for whoever publishes the directory.
     """
 
     tls_client: RevocationPolicy | None = None
     tls_server: RevocationPolicy | None = None
     seal: RevocationPolicy | None = None
+    smp_signer: RevocationPolicy | None = None
     lists: tuple[SettingsPath, ...] = ()
     online: bool = True
     internal_hosts: tuple[Text, ...] = ()
@@ -152,6 +154,7 @@ class RevocationSettings(Section):
             Purpose.TLS_CLIENT: self.tls_client,
             Purpose.TLS_SERVER: self.tls_server,
             Purpose.SEAL: self.seal,
+            Purpose.SMP_SIGNER: self.smp_signer,
         }
         return named.get(purpose)
 

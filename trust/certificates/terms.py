@@ -53,5 +53,9 @@ class RevocationTerms:
         """Return what holds for this purpose."""
         return self.policies.get(purpose, RevocationPolicy.OFF)
 
+    def checks(self, purpose: Purpose) -> bool:
+        """Tell whether revocation matters for this purpose."""
+        return self.policy(purpose) is not RevocationPolicy.OFF
+
 
 WITHOUT_REVOCATION: Final = RevocationTerms({}, RevocationSources(()))

@@ -221,3 +221,21 @@ def test_where_a_proxy_ends_tls_no_context_is_made(country_a):
     assert material.home_communities == {
         each.country: each.home_community_id for each in material.directory
     }
+
+
+def test_directories_are_judged_by_the_revocation_of_the_settings(country_b):
+    given = []
+
+    class Directories:
+        def join(self, static, seals, revocation):
+            given.append(revocation.policy(Purpose.SMP_SIGNER))
+            return static
+
+    for policy in ("deny", "accept-and-alarm"):
+        settings = load_settings(country_b.settings)
+        stated = settings.revocation.model_copy(
+            update={"smp_signer": RevocationPolicy(policy)}
+        )
+        settings = settings.model_copy(update={"revocation": stated})
+        MaterialLoader(SystemClock(), None, Directories()).load(settings)
+    assert given == [RevocationPolicy.DENY, RevocationPolicy.ACCEPT_AND_ALARM]

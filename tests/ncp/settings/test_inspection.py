@@ -61,7 +61,7 @@ def made(tmp_path_factory) -> Path:
     directory = folder / "directory"
     directory.mkdir()
     (directory / "tls-authority.pem").write_text(pki.authority.pem)
-    (directory / "smp-signer.pem").write_text(pki.seal.pem)
+    (directory / "smp-signer.pem").write_text(pki.seal.pem + pki.authority.pem)
     secrets = folder / "secrets"
     secrets.mkdir()
     for name in ("document-ids.secret", "records.key"):
@@ -239,10 +239,31 @@ def test_revocation_that_is_off_is_a_stop_in_production(data, folder):
     assert found(data, folder) == {"revocation.seal": Severity.WARNING}
 
 
+def test_publishers_whose_revocation_is_not_checked_are_a_stop_in_production(
+    data, folder
+):
+    data["revocation"]["smp_signer"] = "off"
+    assert found(data, folder) == {"revocation.smp_signer": Severity.STOP}
+    data["revocation"]["smp_signer"] = "accept-and-alarm"
+    assert found(data, folder) == {"revocation.smp_signer": Severity.WARNING}
+    del data["directory"]
+    assert "revocation.smp_signer" not in found(data, folder)
+
+
+def test_a_publisher_whose_authority_is_not_known_is_told(data, folder):
+    file = folder / "directory" / "smp-signer.pem"
+    leaf, _, _ = file.read_text().partition("-----END CERTIFICATE-----\n")
+    file.write_text(leaf + "-----END CERTIFICATE-----\n")
+    assert found(data, folder) == {"directory.signers": Severity.WARNING}
+    data["revocation"]["smp_signer"] = "accept-and-alarm"
+    assert found(data, folder)["directory.signers"] is Severity.WARNING
+
+
 def test_certificates_whose_revocation_cannot_be_known_are_told(data, folder):
     data["revocation"]["lists"] = []
     key = "peers[1].certificates."
     uses = {f"{key}{use}": Severity.WARNING for use in ("tls_client", "tls_server")}
+    uses["directory.signers"] = Severity.WARNING
     assert found(data, folder) == {**uses, f"{key}seal": Severity.WARNING}
     data["doors"]["international"]["tls_authorities"] = []
     assert set(found(data, folder)) >= set(uses)
