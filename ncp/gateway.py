@@ -18,7 +18,7 @@ from ncp.jobs import PeriodicJob
 from ncp.ports import Clock
 from ncp.rotation import Rotation
 from ncp.settings.model import Settings
-from ncp.store import Store
+from ncp.store import Store, record_alone
 from ncp.telemetry import Metrics
 from ncp.web.doors import Door
 
@@ -78,6 +78,4 @@ class Gateway:
             launcher=getpass.getuser(),
             outcome=outcome,
         )
-        with self.store.unit_of_work() as work:
-            work.audit(event)
-            work.commit()
+        record_alone(self.store, event)

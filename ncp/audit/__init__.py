@@ -1,10 +1,11 @@
 """The audit trail: what is recorded of every exchange, and its DICOM form."""
 
+from ncp.audit.auditable import Auditable
 from ncp.audit.dicom import to_dicom
+from ncp.audit.directory_event import DirectoryAct, DirectoryEvent
 from ncp.audit.event import (
     Activity,
     ApplicationActivity,
-    Auditable,
     AuditError,
     AuditEvent,
     AuditOutcome,
@@ -25,6 +26,8 @@ __all__ = [
     "AuditEvent",
     "AuditOutcome",
     "Auditable",
+    "DirectoryAct",
+    "DirectoryEvent",
     "HumanRequestor",
     "NodeAuthenticationAlert",
     "Side",

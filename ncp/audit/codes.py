@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ncp.audit.directory_event import DirectoryAct
 from ncp.audit.event import Activity, Side, TokenKind
 from ncp.ihe.codes import SUBMISSION_SET as SUBMISSION_SET_NODE
 from ncp.ihe.codes import ClassCode, Transaction
@@ -209,6 +210,33 @@ def token_event(kind: TokenKind) -> tuple[Coded, Coded, Action]:
     name = TOKENS[kind].name
     kind_code = Coded(kind.value, IHE_TRANSACTIONS, name, name)
     return Coded(code, DCM, text, name), kind_code, action
+
+
+_DIRECTORY_ACTS = {
+    DirectoryAct.QUERY: "SMP::Query",
+    DirectoryAct.PUSH: "SMP::Push",
+    DirectoryAct.IMPORT: "ncpConfigurationManager::ImportNSL",
+}
+
+
+def directory_codes(act: DirectoryAct) -> tuple[Coded, ...]:
+    """Return the EventID and the EventTypeCodes; those of SMP have two."""
+    name = _DIRECTORY_ACTS[act]
+    kind = Coded(act.value, IHE_TRANSACTIONS, name, name)
+    if act is DirectoryAct.IMPORT:
+        code, text, _ = _QUERY
+        return Coded(code, DCM, text, name), kind
+    smp = Coded("SMP", act.value, name, name)
+    return smp, kind, smp
+
+
+def directory_object(act: DirectoryAct) -> Coded:
+    """Return the id type of what was asked for, written or taken over."""
+    if act is DirectoryAct.IMPORT:
+        name = "Trusted Service List"
+        return Coded("NSL", EHDSI_SECURITY, name, name)
+    name = "SignedServiceMetadata"
+    return Coded("SMP", EHDSI_SECURITY, name, name)
 
 
 # DICOM PS3.15 A.5.3.11 (Security Alert) and A.5.3.1 (Application Activity).

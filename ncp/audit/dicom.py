@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from ncp.audit import codes
+from ncp.audit.auditable import Auditable
 from ncp.audit.codes import Action
+from ncp.audit.dicom_directory import directory_children
 from ncp.audit.dicom_elements import (
     PERSON,
     ROLE_PATIENT,
@@ -30,9 +32,9 @@ from ncp.audit.dicom_elements import (
 )
 from ncp.audit.dicom_submission import submission_objects
 from ncp.audit.dicom_token import token_children
+from ncp.audit.directory_event import DirectoryEvent
 from ncp.audit.event import (
     ApplicationActivity,
-    Auditable,
     AuditEvent,
     AuditOutcome,
     NodeAuthenticationAlert,
@@ -49,6 +51,8 @@ def to_dicom(event: Auditable) -> bytes:
             children = _exchange(event)
         case TokenEvent():
             children = token_children(event)
+        case DirectoryEvent():
+            children = directory_children(event)
         case NodeAuthenticationAlert():
             children = _alert(event)
         case ApplicationActivity():
@@ -66,7 +70,7 @@ def _exchange(event: AuditEvent) -> Iterator[Element]:
     event_type = codes.exchange_type(event.transaction, event.document_kind)
     yield identification(
         event_id,
-        event_type,
+        [event_type],
         action,
         event.moment,
         event.outcome,
@@ -176,7 +180,7 @@ def _targets(event: AuditEvent) -> tuple[str, ...]:
 def _alert(event: NodeAuthenticationAlert) -> Iterator[Element]:
     yield identification(
         codes.SECURITY_ALERT,
-        codes.NODE_AUTHENTICATION,
+        [codes.NODE_AUTHENTICATION],
         Action.EXECUTE,
         event.moment,
         event.outcome,
@@ -196,7 +200,7 @@ def _alert(event: NodeAuthenticationAlert) -> Iterator[Element]:
 def _activity(event: ApplicationActivity) -> Iterator[Element]:
     yield identification(
         codes.APPLICATION_ACTIVITY,
-        codes.ACTIVITIES[event.activity],
+        [codes.ACTIVITIES[event.activity]],
         Action.EXECUTE,
         event.moment,
         event.outcome,

@@ -35,7 +35,7 @@ ROLE_GUARANTOR, ROLE_SECURITY_RESOURCE, ROLE_JOB = "10", "13", "20"
 
 def identification(
     event_id: Coded,
-    event_type: Coded,
+    event_types: Iterable[Coded],
     action: Action,
     moment: datetime,
     outcome: AuditOutcome,
@@ -52,7 +52,10 @@ def identification(
             "EventDateTime": utc.replace("+00:00", "Z"),
             "EventOutcomeIndicator": str(int(outcome)),
         },
-        [coded("EventID", event_id), coded("EventTypeCode", event_type)],
+        [
+            coded("EventID", event_id),
+            *(coded("EventTypeCode", each) for each in event_types),
+        ],
     )
     described = "; ".join(error.code for error in errors)
     if described:

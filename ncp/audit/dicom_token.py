@@ -32,7 +32,7 @@ def token_children(event: TokenEvent) -> Iterator[Element]:
     event_id, event_type, action = codes.token_event(event.kind)
     yield identification(
         event_id,
-        event_type,
+        [event_type],
         action,
         event.moment,
         event.outcome,

@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import TypeAlias
 
 from ncp.ihe.codes import ClassCode, Transaction
 from trust.assertions import HcpAssertion
@@ -122,7 +121,7 @@ class AuditEvent:
     submission_set: str | None = None
 
     def __post_init__(self) -> None:
-        _require_zone(self.moment)
+        require_zone(self.moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,7 @@ class NodeAuthenticationAlert:
     outcome: AuditOutcome = AuditOutcome.SERIOUS_FAILURE
 
     def __post_init__(self) -> None:
-        _require_zone(self.moment)
+        require_zone(self.moment)
 
 
 class Activity(StrEnum):
@@ -179,7 +178,7 @@ class ApplicationActivity:
     outcome: AuditOutcome = AuditOutcome.SUCCESS
 
     def __post_init__(self) -> None:
-        _require_zone(self.moment)
+        require_zone(self.moment)
 
 
 class TokenKind(StrEnum):
@@ -228,12 +227,7 @@ class TokenEvent:
     purpose_of_use: str | None = None
 
     def __post_init__(self) -> None:
-        _require_zone(self.moment)
-
-
-Auditable: TypeAlias = (
-    AuditEvent | NodeAuthenticationAlert | ApplicationActivity | TokenEvent
-)
+        require_zone(self.moment)
 
 
 def human_requestor(hcp: HcpAssertion) -> HumanRequestor:
@@ -282,6 +276,7 @@ def exchange_outcome(
     return AuditOutcome.SERIOUS_FAILURE if soft else AuditOutcome.MAJOR_FAILURE
 
 
-def _require_zone(moment: datetime) -> None:
+def require_zone(moment: datetime) -> None:
+    """Raise ValueError for a moment that leaves open when it was."""
     if moment.tzinfo is None:
         raise ValueError("the moment of an audit event needs a time zone")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ncp.cli.recording import directory_record
 from ncp.errors import ConfigurationError
 from ncp.peers.directory import load_directory
 from ncp.peers.directory_terms import DirectoryTerms
@@ -18,7 +19,7 @@ from ncp.settings import Settings
 from ncp.settings.secrets import read_text_secret
 from trust.decision import Reason
 from trust.identifiers import CountryCode, IdentifierError
-from trust.smp import LookedUp, MetadataLookup, SmpService, entry_of
+from trust.smp import LookedUp, SmpService, entry_of
 from trust.smp.publication import Change, EntryChange
 from trust.smp.search_mask import SearchMask
 
@@ -43,14 +44,17 @@ def look_up(
     wanted = tuple(_service(each) for each in services) or tuple(SmpService)
     online = online_revocation(settings.revocation)
     revocation = revocation_terms(settings, online=online)
-    with closing(DirectoryTerms(settings.directory, revocation)) as terms:
-        seals = load_trust(settings, load_directory(settings.peers), online=online)
-        lookup = MetadataLookup(
-            terms.locator, terms.fetcher, terms.servers, terms.metadata(seals)
-        )
-        found = {
-            each: lookup.look_up(entry_of(each, code), clock.now()) for each in wanted
-        }
+    seals = load_trust(settings, load_directory(settings.peers), online=online)
+    found: dict[SmpService, LookedUp] = {}
+    with (
+        closing(DirectoryTerms(settings.directory, revocation)) as terms,
+        directory_record(settings, clock) as record,
+    ):
+        lookup = terms.lookup(seals)
+        for each in wanted:
+            entry = entry_of(each, code)
+            found[each] = lookup.look_up(entry, clock.now())
+            record.asked(entry, found[each])
     lines = tuple(line for each, what in found.items() for line in _told(each, what))
     is_named = bool(services)
     bad = [each for each in found.values() if _is_bad(each, is_named=is_named)]
@@ -60,7 +64,7 @@ def look_up(
 
 def diff(settings: Settings, clock: Clock) -> Told:
     """Compare what is published of this gateway with what the settings say."""
-    with closing(Publisher(settings, clock)) as publisher:
+    with _publisher(settings, clock) as publisher:
         plan = publisher.plan()
     is_same = all(each.change is Change.SAME for each in plan)
     return Told(tuple(_planned(plan)), is_same)
@@ -70,7 +74,7 @@ def publish(
     settings: Settings, clock: Clock, token_file: Path | None, approved: str | None
 ) -> Told:
     """Write what differs; with two operators, propose it or approve a proposal."""
-    with closing(Publisher(settings, clock)) as publisher:
+    with _publisher(settings, clock, token_file) as publisher:
         if approved is not None:
             return _approve(settings, publisher, token_file, approved)
         plan = publisher.plan()
@@ -98,9 +102,24 @@ def withdraw(
 ) -> Told:
     """Withdraw entries of this gateway."""
     wanted = [_service(each) for each in services]
-    with closing(Publisher(settings, clock)) as publisher:
+    with _publisher(settings, clock, token_file) as publisher:
         changes = publisher.withdrawal(wanted)
         return Told(_carry_out(settings, publisher, changes, token_file, clock))
+
+
+@contextmanager
+def _publisher(
+    settings: Settings, clock: Clock, token_file: Path | None = None
+) -> Iterator[Publisher]:
+    """Give a publisher whose doings are recorded under the operator's name."""
+    operator = None
+    if token_file is not None:
+        operator = _proposals(settings).operator_of(_token(token_file))
+    with (
+        directory_record(settings, clock, operator) as record,
+        closing(Publisher(settings, clock, record)) as publisher,
+    ):
+        yield publisher
 
 
 def _carry_out(

@@ -37,7 +37,7 @@ from trust.smp import (
     AddressRules,
     FixedLocator,
     Locator,
-    MetadataFetch,
+    MetadataLookup,
     MetadataTerms,
     NameResolver,
     SmlLocator,
@@ -66,11 +66,6 @@ class DirectoryTerms:
         )
         self._publishers = load_publishers(settings, revocation)
 
-    @property
-    def fetcher(self) -> MetadataFetch:
-        """What fetches entries."""
-        return self._fetcher
-
     def load(self, revocation: RevocationTerms) -> None:
         """Read again whose signature on entries is believed."""
         self._publishers = load_publishers(self._settings, revocation)
@@ -82,6 +77,11 @@ class DirectoryTerms:
     def metadata(self, seals: CertificateTrust) -> MetadataTerms:
         """Return what entries are judged by."""
         return MetadataTerms(self._publishers, seals, self.endpoints)
+
+    def lookup(self, seals: CertificateTrust) -> MetadataLookup:
+        """Return what looks entries up by these terms."""
+        terms = self.metadata(seals)
+        return MetadataLookup(self.locator, self._fetcher, self.servers, terms)
 
     def close(self) -> None:
         """Close all connections."""

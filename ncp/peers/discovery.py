@@ -21,6 +21,7 @@ from typing import Final
 from cryptography import x509
 
 from ncp.peers.directory import Endpoints, Peer, PeerDirectory, to_pem
+from ncp.peers.directory_record import DirectoryRecord
 from ncp.peers.directory_terms import DirectoryTerms
 from ncp.peers.discovery_report import DiscoveryReport
 from ncp.peers.entry_folder import EntryFolder
@@ -42,7 +43,6 @@ from trust.smp import (
     Freshness,
     HeldEntry,
     LookedUp,
-    MetadataLookup,
     SearchMask,
     SmpService,
     entry_of,
@@ -92,7 +92,9 @@ class Discovery:
         terms: DirectoryTerms,
         clock: Clock,
         report: DiscoveryReport,
+        record: DirectoryRecord,
     ) -> None:
+        self._record = record
         self._settings = settings
         self._terms = terms
         self._clock = clock
@@ -181,15 +183,12 @@ class Discovery:
         return self._cache.held()
 
     def look_up(self, asked: EntryId, now: datetime) -> LookedUp:
-        """Ask the directory, past everything that is held."""
+        """Ask the directory, past everything that is held, and record it."""
         if self._seals is None:
             raise ValueError("nobody has said yet whose seals are believed")
-        return MetadataLookup(
-            self._terms.locator,
-            self._terms.fetcher,
-            self._terms.servers,
-            self._terms.metadata(self._seals),
-        ).look_up(asked, now)
+        found = self._terms.lookup(self._seals).look_up(asked, now)
+        self._record.asked(asked, found)
+        return found
 
     def look_up_in_pass(self, asked: EntryId, now: datetime) -> LookedUp:
         """Ask, unless the directory was out of reach a moment ago in this pass."""
@@ -346,4 +345,5 @@ def _freshness(settings: DirectorySettings) -> Freshness:
         timedelta(seconds=settings.fresh_s),
         timedelta(seconds=settings.last_good_s),
         timedelta(seconds=settings.retry_s),
+        timedelta(seconds=settings.absent_s),
     )

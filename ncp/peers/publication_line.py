@@ -33,6 +33,10 @@ class PublicationLine:
         self._session.trust_env = False
         self._session.mount("https://", _TlsAdapter(context))
 
+    def address_of(self, path: str) -> str:
+        """Return the whole address of an entry."""
+        return self._address + path
+
     def write(self, path: str, name: str, document: bytes | None) -> None:
         """Put a document, or delete what is there.
 
@@ -51,7 +55,7 @@ class PublicationLine:
         try:
             answer = self._session.request(
                 "DELETE" if document is None else "PUT",
-                self._address + path,
+                self.address_of(path),
                 data=document,
                 headers={"Content-Type": "application/xml; charset=UTF-8"},
                 timeout=self._timeout_s,

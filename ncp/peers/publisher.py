@@ -17,6 +17,7 @@ from typing import Final
 
 from ncp.errors import ConfigurationError, PeerUnavailable, Refusal
 from ncp.peers.directory import to_pem
+from ncp.peers.directory_record import DirectoryRecord
 from ncp.peers.directory_terms import DirectoryTerms
 from ncp.peers.publication_line import PublicationLine
 from ncp.peers.tls_context import client_context
@@ -32,7 +33,6 @@ from trust.smp import (
     DirectoryRefused,
     EntryId,
     LookedUp,
-    MetadataLookup,
     SearchMask,
     ServiceInformation,
     ServiceMetadata,
@@ -70,7 +70,9 @@ class Sealed:
 class Publisher:
     """Publishes for the gateway of the settings; close it after use."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, record: DirectoryRecord
+    ) -> None:
         publication = settings.directory.publication
         if publication is None or not settings.directory.is_used:
             raise ConfigurationError(
@@ -78,6 +80,7 @@ class Publisher:
                 "Add `zone` or `smp_url`, and [directory.publication].",
             )
         self._publication: PublicationSettings = publication
+        self._record = record
         self._settings = settings
         self._clock = clock
         self._country = settings.gateway.country
@@ -99,7 +102,7 @@ class Publisher:
 
     def look_up(self, service: SmpService) -> LookedUp:
         """Look one of our own entries up as another country would."""
-        return self._lookup().look_up(self._entry(service), self._clock.now())
+        return self._look_up(self._entry(service))
 
     def plan(self) -> tuple[EntryChange, ...]:
         """Compare what is published with what the settings say should be.
@@ -137,8 +140,14 @@ class Publisher:
         PeerUnavailable
             The server refused it, or the directory does not say what was written.
         """
-        path = self._entry(sealed.service).path
-        self._line.write(path, sealed.service.value, sealed.document)
+        entry = self._entry(sealed.service)
+        address = self._line.address_of(entry.path)
+        try:
+            self._line.write(entry.path, sealed.service.value, sealed.document)
+        except PeerUnavailable as error:
+            self._record.wrote(entry, address, error)
+            raise
+        self._record.wrote(entry, address, None)
         self._verify(sealed)
 
     def _own(self, activation: datetime, expiration: datetime) -> OwnEntries:
@@ -156,7 +165,7 @@ class Publisher:
         )
 
     def _published(self, entry: EntryId) -> ServiceInformation | TrustDecision:
-        found = self._lookup().look_up(entry, self._clock.now())
+        found = self._look_up(entry)
         if found.decision.reason is Reason.DIRECTORY_UNREACHABLE:
             raise PeerUnavailable(
                 Refusal.PEER_UNREACHABLE,
@@ -165,13 +174,11 @@ class Publisher:
             )
         return found.information or found.decision
 
-    def _lookup(self) -> MetadataLookup:
-        return MetadataLookup(
-            self._terms.locator,
-            self._terms.fetcher,
-            self._terms.servers,
-            self._terms.metadata(_own_seals(self._settings, self._seal)),
-        )
+    def _look_up(self, entry: EntryId) -> LookedUp:
+        lookup = self._terms.lookup(_own_seals(self._settings, self._seal))
+        found = lookup.look_up(entry, self._clock.now())
+        self._record.asked(entry, found)
+        return found
 
     def _sealed(self, change: EntryChange) -> bytes:
         try:

@@ -119,6 +119,7 @@ class DirectorySettings(Section):
     fresh_s: LongSeconds = 86_400.0
     last_good_s: LongSeconds = 604_800.0
     retry_s: Seconds = 300.0
+    absent_s: LongSeconds = 3_600.0
     overlap_s: LongSeconds = 86_400.0
     folder: SettingsPath | None = None
     publication: PublicationSettings | None = None

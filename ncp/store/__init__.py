@@ -1,5 +1,6 @@
 """The gateway's memory: one database, one writer, durable before it counts."""
 
+from ncp.store.alone import record_alone
 from ncp.store.data_key import DataKey
 from ncp.store.errors import StoreUnavailable
 from ncp.store.ports import (
@@ -44,4 +45,5 @@ __all__ = [
     "Treatment",
     "Treatments",
     "UnitOfWork",
+    "record_alone",
 ]

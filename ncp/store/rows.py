@@ -16,6 +16,7 @@ from ncp.audit import (
     ApplicationActivity,
     Auditable,
     AuditEvent,
+    DirectoryEvent,
     NodeAuthenticationAlert,
     Side,
     TokenEvent,
@@ -120,11 +121,14 @@ def _read_decision(values: Mapping[str, Any]) -> TrustDecision:
 
 def audit_values(keys: KeyRing, event_id: str, event: Auditable) -> Values:
     """Return the row of an audit event."""
-    side = kind = None
+    side = about = None
     if isinstance(event, AuditEvent):
         side, kind = event.side, event.document_kind
+        about = None if kind is None else kind.value
     elif isinstance(event, TokenEvent):
         side = Side.B
+    elif isinstance(event, DirectoryEvent):
+        about = event.about
     place = Place("audit_events", event_id)
     return {
         "event_id": event_id,
@@ -132,7 +136,7 @@ def audit_values(keys: KeyRing, event_id: str, event: Auditable) -> Values:
         "event": event_name(event),
         "side": None if side is None else side.value,
         "outcome": int(event.outcome),
-        "document_kind": None if kind is None else kind.value,
+        "document_kind": about,
         "key_id": keys.current_id,
         "dicom": keys.seal(place, "dicom", to_dicom(event)),
     }
@@ -145,6 +149,8 @@ def event_name(event: Auditable) -> str:
             return event.transaction.value
         case TokenEvent():
             return event.kind.value
+        case DirectoryEvent():
+            return event.act.value
         case NodeAuthenticationAlert():
             return "node-authentication"
         case ApplicationActivity():

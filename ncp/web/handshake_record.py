@@ -8,7 +8,7 @@ from __future__ import annotations
 from ncp.audit import NodeAuthenticationAlert
 from ncp.identity import GatewayIdentity
 from ncp.ports import Clock
-from ncp.store import RecordStore
+from ncp.store import RecordStore, record_alone
 from ncp.web.handshake import HandshakeFailure
 
 
@@ -32,6 +32,4 @@ class HandshakeRecord:
             address=address,
             description=failure.sentence,
         )
-        with self._store.unit_of_work() as work:
-            work.audit(alert)
-            work.commit()
+        record_alone(self._store, alert)

@@ -39,11 +39,14 @@ class Freshness:
         Served, from when it was fetched, while a newer one cannot be had.
     retry_after
         A directory that failed is not asked again before, unless forced.
+    absent_for
+        Nor is one that has no such entry: not every country publishes every service.
     """
 
     fresh_for: timedelta = timedelta(hours=24)
     last_good_for: timedelta = timedelta(days=7)
     retry_after: timedelta = timedelta(minutes=5)
+    absent_for: timedelta = timedelta(hours=1)
 
 
 class Happening(StrEnum):
@@ -191,8 +194,13 @@ class EntryCache:
         if force:
             return passed >= FORCED_INTERVAL
         if failure is not None:
-            return passed >= self._freshness.retry_after
+            return passed >= self._pause_after(failure)
         return held is None or not self._is_fresh(held, now)
+
+    def _pause_after(self, failure: TrustDecision) -> timedelta:
+        if failure.reason is Reason.DIRECTORY_ENTRY_ABSENT:
+            return self._freshness.absent_for
+        return self._freshness.retry_after
 
     def _ask(self, slot: _Slot, asked: EntryId, now: datetime) -> None:
         found = self._lookup.look_up(asked, now)

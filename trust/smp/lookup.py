@@ -9,7 +9,7 @@ sheet 02 §4.3, §4.4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -76,12 +76,25 @@ class FixedLocator:
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What a look-up came to; the last three are set only where it is believed."""
+    """What a look-up came to.
+
+    ``information``, ``document`` and ``publisher_uid`` are set only where it is
+    believed; ``address`` is the one that was asked last, empty where none was found.
+    """
 
     decision: TrustDecision
     information: ServiceInformation | None = None
     document: bytes | None = None
     publisher_uid: str | None = None
+    address: str = ""
+
+
+@dataclass(slots=True)
+class _Way:
+    """The steps of a look-up so far, and the address that was asked last."""
+
+    steps: list[str] = field(default_factory=list)
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +114,10 @@ class MetadataLookup:
 
     def look_up(self, asked: EntryId, now: datetime) -> LookedUp:
         """Return the entry that is asked for, or why there is none to be believed."""
-        way: list[str] = []
+        way = _Way()
         try:
             address, how = self.locator.locate(asked.participant)
-            way.append(how)
+            way.steps.append(how)
             return self._follow(asked, address.rstrip("/") + asked.path, way, now)
         except DirectoryRefused as error:
             return LookedUp(
@@ -113,18 +126,17 @@ class MetadataLookup:
                     error.reason,
                     error.sentence,
                     now,
-                    tuple(way),
-                )
+                    tuple(way.steps),
+                ),
+                address=way.address,
             )
 
-    def _follow(
-        self, asked: EntryId, url: str, way: list[str], now: datetime
-    ) -> LookedUp:
+    def _follow(self, asked: EntryId, url: str, way: _Way, now: datetime) -> LookedUp:
         document, belief = self._ask(asked, url, way, now, None)
         if not isinstance(belief.metadata, Redirect):
             return _looked_up(belief, document, way, None)
         redirect = belief.metadata
-        way.append(f"redirected to {redirect.href}")
+        way.steps.append(f"redirected to {redirect.href}")
         document, belief = self._ask(
             asked, redirect.href, way, now, redirect.certificate_uid
         )
@@ -139,12 +151,13 @@ class MetadataLookup:
         self,
         asked: EntryId,
         url: str,
-        way: list[str],
+        way: _Way,
         now: datetime,
         publisher_uid: str | None,
     ) -> tuple[bytes, MetadataBelief]:
+        way.address = url
         document = self.fetcher.fetch(check_address(url, self.servers))
-        way.append(f"fetched from {url}")
+        way.steps.append(f"fetched from {url}")
         belief = decide_metadata(
             document, asked, self.terms, now, publisher_uid=publisher_uid
         )
@@ -152,7 +165,7 @@ class MetadataLookup:
 
 
 def _looked_up(
-    belief: MetadataBelief, document: bytes, way: list[str], uid: str | None
+    belief: MetadataBelief, document: bytes, way: _Way, uid: str | None
 ) -> LookedUp:
     verdict = belief.decision
     decision = TrustDecision(
@@ -161,9 +174,9 @@ def _looked_up(
         verdict.subject,
         verdict.sentence,
         verdict.moment,
-        (*way, *verdict.evidence),
+        (*way.steps, *verdict.evidence),
         verdict.policy,
     )
     if not isinstance(belief.metadata, ServiceInformation):
-        return LookedUp(decision)
-    return LookedUp(decision, belief.metadata, document, uid)
+        return LookedUp(decision, address=way.address)
+    return LookedUp(decision, belief.metadata, document, uid, way.address)

@@ -12,6 +12,8 @@ from ncp.audit import (
     AuditError,
     AuditEvent,
     AuditOutcome,
+    DirectoryAct,
+    DirectoryEvent,
     HumanRequestor,
     NodeAuthenticationAlert,
     Side,
@@ -27,6 +29,33 @@ OTHER_PATIENT = PatientId(Oid("1.3.182.4.4"), "PAT-CANARY-2")
 HUMAN = HumanRequestor(
     "<hcp-canary@urn:idp:XX:countryB>", "Jane Canary", "2212", "Specialist doctor"
 )
+
+
+def directory(
+    act: DirectoryAct = DirectoryAct.QUERY, **changes: object
+) -> DirectoryEvent:
+    """A question to a directory that was answered."""
+    event = DirectoryEvent(
+        act=act,
+        moment=MOMENT,
+        outcome=AuditOutcome.SUCCESS,
+        audit_source="LU-1",
+        about="xcpd of PT",
+        address="https://smp.example.eu/urn%3Aehealth%3Apt%3Ancp-idp",
+        consumer_dn="CN=ncp-b.example,C=LU",
+        source_address="ncp.example.lu",
+        provider="smp.example.eu",
+    )
+    return replace(event, **changes)
+
+
+def refused_directory() -> DirectoryEvent:
+    """A question of an operator whose answer was not believed."""
+    return directory(
+        outcome=AuditOutcome.MAJOR_FAILURE,
+        operator="ann",
+        errors=(AuditError("digest-mismatch", "the element was altered"),),
+    )
 
 
 def exchange(
@@ -135,5 +164,6 @@ def every_event() -> list[Auditable]:
         for side in Side
     ]
     tokens = [token(kind) for kind in TokenKind]
-    others = [refused_stranger(), ALERT, START, STOP]
-    return [*exchanges, *failures, *tokens, *others]
+    directories = [directory(act) for act in DirectoryAct]
+    others = [refused_directory(), refused_stranger(), ALERT, START, STOP]
+    return [*exchanges, *failures, *tokens, *directories, *others]

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 import pytest
 from cryptography import x509
 
+from ncp.audit import AuditOutcome, DirectoryAct, DirectoryEvent
 from ncp.demo.metadata_server import MetadataServer
 from ncp.demo.name_server import NameServer
 from ncp.errors import PeerUnavailable, Refusal
 from ncp.exchange import HttpPayload
 from ncp.peers import Peer, PeerClient, PeerDirectory, Service
+from ncp.peers.directory_record import DirectoryRecord, RecordingNode
 from ncp.peers.directory_terms import DirectoryTerms
 from ncp.peers.discovery import Discovery
 from ncp.peers.discovery_report import DiscoveryReport
@@ -25,6 +27,7 @@ from ncp.peers.line import CurrentPeerLine
 from ncp.peers.switches import Switches, switched_off
 from ncp.peers.tls_context import server_context
 from ncp.settings.directory import DirectorySettings
+from ncp.store import StoreUnavailable
 from ncp.telemetry import Metrics
 from tests.ncp.peers.test_client import (
     MESSAGE,
@@ -61,6 +64,7 @@ __all__ = ["neighbour_of"]
 LU = CountryCode("LU")
 PT = CountryCode("PT")
 ZONE = "sml.demo.invalid"
+NODE = RecordingNode("LU-1", "ncp.example.lu", "CN=ncp-b,C=LU")
 DAY = dt.timedelta(days=1)
 NOW = dt.datetime.now(dt.UTC)
 
@@ -113,9 +117,14 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.metrics = Metrics()
+        self.recorded: list[DirectoryEvent] = []
         self.terms = DirectoryTerms(self.settings)
         self.discovery = Discovery(
-            self.settings, self.terms, self.clock, DiscoveryReport(self.metrics)
+            self.settings,
+            self.terms,
+            self.clock,
+            DiscoveryReport(self.metrics),
+            DirectoryRecord(self.recorded.append, NODE, self.clock),
         )
         self.switches = Switches({}, self.settings.folder)
         self.health = PeerHealth()
@@ -526,3 +535,50 @@ def test_a_search_mask_is_looked_up_when_it_is_wanted(scene_of):
     assert isinstance(mask, SearchMask)
     assert mask == LUXEMBOURG
     assert all(isinstance(each, HeldEntry) for each in scene.discovery.held())
+
+
+@pytest.mark.spec("fact sheet 06 1.2")
+def test_each_question_to_the_directory_is_recorded_with_what_came_of_it(
+    scene_of, neighbour_of, pki
+):
+    neighbour = service_of(neighbour_of)
+    scene = scene_of(neighbour.port)
+    absent = {each.outcome for each in scene.recorded}
+    assert absent == {AuditOutcome.MINOR_FAILURE}
+    scene.recorded.clear()
+    scene.publish_all(neighbour.port, pki.server.certificate)
+    scene.look_again(LU)
+    [found] = [each for each in scene.recorded if each.about == "xcpd of LU"]
+    assert (found.act, found.outcome) == (DirectoryAct.QUERY, AuditOutcome.SUCCESS)
+    assert found.address.startswith(f"{scene.smp.address}/ehealth-participantid-qns")
+    assert (found.provider, found.operator) == ("127.0.0.1", None)
+    scene.recorded.clear()
+    scene.send()
+    scene.discovery.refresh()
+    assert scene.recorded == []
+
+
+def test_a_directory_that_is_down_is_recorded_once_for_a_country(scene_of):
+    scene = scene_of()
+    scene.recorded.clear()
+    scene.later(dt.timedelta(minutes=1))
+    scene.dns.is_silent = True
+    scene.look_again(LU)
+    [failed] = scene.recorded
+    assert failed.outcome is AuditOutcome.SERIOUS_FAILURE
+    assert [each.code for each in failed.errors] == ["directory-unreachable"]
+
+
+def test_what_cannot_be_recorded_is_not_believed(scene_of, neighbour_of, pki):
+    neighbour = service_of(neighbour_of)
+    scene = scene_of(neighbour.port)
+    scene.publish_all(neighbour.port, pki.server.certificate)
+
+    class Full(list):
+        def append(self, event):
+            raise StoreUnavailable("the disk is full", "")
+
+    scene.discovery._record = replace(scene.discovery._record, write=Full().append)
+    with pytest.raises(StoreUnavailable):
+        scene.look_again(LU)
+    assert scene.peer.endpoints is None

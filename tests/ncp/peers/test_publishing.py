@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import getpass
 import json
 import secrets
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ncp.audit import AuditOutcome
 from ncp.cli.smp import diff, look_up, publish, review, withdraw
 from ncp.cli.smp_serving import DirectoryQuestion, serve
 from ncp.demo.metadata_server import MetadataServer
@@ -20,9 +22,16 @@ from ncp.demo.pki import CountryPki, make_pki
 from ncp.errors import ConfigurationError, NcpError, PeerUnavailable
 from ncp.settings import Settings, load_settings, read_settings
 from ncp.settings.key_pairs import load_certificates
+from ncp.store import AuditTrailEntry, DataKey, Store
 from tests.trust.pki import certificate, pem, rsa_key
 from tests.trust.smp.test_search_mask import LUXEMBOURG
-from trust.certificates import CertificatePin, PinStore, Purpose, SigningKey
+from trust.certificates import (
+    CertificatePin,
+    PinStore,
+    Purpose,
+    SigningKey,
+    fingerprint_of,
+)
 from trust.identifiers import CountryCode
 from trust.smp import SmpService, entry_of, participant_of, write_search_mask
 from trust.smp.register import MetadataRegister
@@ -87,6 +96,7 @@ def scene(tmp_path, pki, publisher):
         dns.lead({participant_of(LU): smp.address})
         (tmp_path / "smp.pem").write_bytes(pem(publisher.certificate))
         (tmp_path / "mask.xml").write_bytes(write_search_mask(LUXEMBOURG))
+        DataKey.write_new(tmp_path / "data.key")
         for name in ("ann", "bob"):
             (tmp_path / f"{name}.token").write_text(secrets.token_hex(16))
         yield Scene(tmp_path, pki, smp, clock, values(tmp_path, pki, smp, dns))
@@ -265,8 +275,6 @@ def test_what_cannot_be_seen_is_not_overwritten(scene):
 
 
 def test_a_server_that_does_not_know_us_refuses_and_that_is_told(scene, publisher):
-    from trust.certificates import fingerprint_of
-
     scene.smp.writers = frozenset({fingerprint_of(publisher.certificate)})
     with pytest.raises(PeerUnavailable, match="HTTP 401") as refused:
         publish(scene.settings(), scene.clock, None, None)
@@ -387,6 +395,61 @@ def test_the_example_of_the_reference_publishes_what_it_names():
     settings = load_settings(REPOSITORY / "docs" / "reference" / "luxembourg.toml")
     assert settings.directory.publication is not None
     assert settings.directory.publication.approvals == 2
+
+
+# The record ---------------------------------------------------------------------------
+
+
+def events(scene: Scene) -> list[AuditTrailEntry]:
+    """Read the audit trail back as ``ncp audit list`` does."""
+    settings = scene.settings()
+    key = DataKey.load(settings.keys.data_key_file)
+    with Store.open(settings.store.url, key, scene.clock) as store:
+        return list(store.audit_trail())
+
+
+def trail(scene: Scene) -> list[tuple[str, str, int]]:
+    return [(each.event, each.document_kind, each.outcome) for each in events(scene)]
+
+
+@pytest.mark.spec("fact sheet 06 1.2")
+def test_every_change_and_every_look_is_recorded(scene):
+    publication = scene.values["directory"]["publication"]
+    only = {"xcpd": publication["services"]["xcpd"]}
+    settings = scene.settings(services=only, search_mask=None)
+    publish(settings, scene.clock, None, None)
+    withdraw(settings, scene.clock, ["xcpd"], scene.token("ann"))
+    assert trail(scene) == [
+        ("EHDSI-193", "xcpd of LU", AuditOutcome.MINOR_FAILURE),
+        ("EHDSI-194", "xcpd of LU", AuditOutcome.SUCCESS),
+        ("EHDSI-193", "xcpd of LU", AuditOutcome.SUCCESS),
+        ("EHDSI-194", "xcpd of LU", AuditOutcome.SUCCESS),
+        ("EHDSI-193", "xcpd of LU", AuditOutcome.MINOR_FAILURE),
+    ]
+    first, *_, last = events(scene)
+    assert f'UserID="{getpass.getuser()}"'.encode() in first.dicom
+    assert b'UserID="ann"' in last.dicom
+
+
+@pytest.mark.spec("fact sheet 06 1.2")
+def test_a_change_that_is_refused_is_recorded_as_failed(scene, publisher):
+    scene.smp.writers = frozenset({fingerprint_of(publisher.certificate)})
+    with pytest.raises(PeerUnavailable, match="HTTP 401"):
+        publish(scene.settings(), scene.clock, None, None)
+    event, _, outcome = trail(scene)[-1]
+    assert (event, outcome) == ("EHDSI-194", AuditOutcome.MAJOR_FAILURE)
+
+
+def test_looking_a_country_up_is_recorded(scene):
+    look_up(scene.settings(), "LU", ["xcpd"], scene.clock)
+    assert trail(scene) == [("EHDSI-193", "xcpd of LU", AuditOutcome.MINOR_FAILURE)]
+
+
+def test_what_cannot_be_recorded_is_not_done(scene):
+    scene.values["store"]["url"] = f"sqlite:///{scene.folder}/nowhere/x.sqlite3"
+    with pytest.raises(NcpError):
+        publish(scene.settings(), scene.clock, None, None)
+    assert published(scene) == set()
 
 
 # The small directory as a command -----------------------------------------------------

@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography import x509
 
-from ncp.assembly import _Parts, assemble
+from ncp.assembly import assemble
+from ncp.assembly.renewal import Renewal
 from ncp.country_b.treatment import SoughtPatient
 from ncp.errors import ConfigurationError, PeerUnavailable
 from ncp.settings import load_settings
@@ -171,27 +172,27 @@ def professional(land):
 
 
 @pytest.fixture
-def parts(monkeypatch):
-    """The parts of each gateway that is assembled, in order."""
-    seen: list[_Parts] = []
-    original = _Parts.__init__
+def renewals(monkeypatch):
+    """What each gateway that is assembled renews itself by, in order."""
+    seen: list[Renewal] = []
+    original = Renewal.__init__
 
     def remember(self, *arguments):
         seen.append(self)
         original(self, *arguments)
 
-    monkeypatch.setattr(_Parts, "__init__", remember)
+    monkeypatch.setattr(Renewal, "__init__", remember)
     return seen
 
 
-def test_a_treatment_that_began_under_the_old_seal_goes_on(country_b, parts):
+def test_a_treatment_that_began_under_the_old_seal_goes_on(country_b, renewals):
     with serving(country_b) as gateway:
         doctor = professional(country_b)
-        country = parts[0]._country_b()
+        country = renewals[0].country_b()
         old = country._vouch(doctor)
         put(country_b.pt.seal, country_b.new_pt.seal)
         gateway.rotation.look()
-        fresh = parts[0]._country_b()
+        fresh = renewals[0].country_b()
         assert fresh is not country
         new = fresh._vouch(doctor)
         assert fresh._read_hcp(old).signer == country._read_hcp(old).signer
@@ -200,22 +201,22 @@ def test_a_treatment_that_began_under_the_old_seal_goes_on(country_b, parts):
         assert country._vouch(doctor)
 
 
-def test_lines_to_peers_are_closed_one_set_later(country_b, parts):
+def test_lines_to_peers_are_closed_one_set_later(country_b, renewals):
     with serving(country_b) as gateway:
-        first = parts[0].sides.get().line
+        first = renewals[0].sides.get().line
         gateway.rotation.reload()
-        second = parts[0].sides.get().line
-        assert parts[0].retired == [first]
+        second = renewals[0].sides.get().line
+        assert renewals[0].retired == [first]
         gateway.rotation.reload()
-        assert parts[0].retired == [second]
+        assert renewals[0].retired == [second]
 
 
-def test_an_unreachable_peer_is_told_alike_before_and_after(country_b, parts):
+def test_an_unreachable_peer_is_told_alike_before_and_after(country_b, renewals):
     sought = SoughtPatient((PatientId(Oid("1.3.182.4.4"), "1"),))
     with serving(country_b) as gateway:
         for _ in range(2):
             with pytest.raises(PeerUnavailable):
-                parts[0]._country_b().identify(
+                renewals[0].country_b().identify(
                     professional(country_b), CountryCode("LU"), sought
                 )
             gateway.rotation.reload()

@@ -147,6 +147,16 @@ def test_a_directory_that_failed_is_not_asked_again_at_once(scene):
     assert scene.times_asked == 2
 
 
+def test_an_entry_that_is_not_there_is_looked_for_again_later_or_when_forced(scene):
+    scene.world.server.answers.clear()
+    for after in (dt.timedelta(0), 5 * MINUTE, HOUR - MINUTE):
+        assert isinstance(scene.get(after), TrustDecision)
+    assert scene.times_asked == 1
+    scene.world.server.publish(published())
+    assert isinstance(scene.get(HOUR - MINUTE), TrustDecision)
+    assert isinstance(scene.get(HOUR - MINUTE, force=True), HeldEntry)
+
+
 def test_a_failure_is_forgotten_when_the_directory_answers_again(scene):
     scene.address()
     scene.world.server.is_down = True

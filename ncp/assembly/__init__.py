@@ -1,0 +1,5 @@
+"""Puts a gateway together from its settings: the one room that knows every part."""
+
+from ncp.assembly.assemble import assemble
+
+__all__ = ["assemble"]

@@ -1,0 +1,64 @@
+"""Puts a gateway together from its settings, without opening a door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+from ncp.assembly.doors import Doors
+from ncp.assembly.renewal import Renewal
+from ncp.assembly.shared import Shared, open_shared
+from ncp.gateway import Gateway
+from ncp.jobs import PeriodicJob
+from ncp.ports import Clock, FreshIds, RandomIds, SystemClock
+from ncp.settings.model import Settings
+
+RENEWAL_PERIOD = timedelta(minutes=1)
+
+
+def assemble(
+    settings: Settings,
+    clock: Clock | None = None,
+    ids: FreshIds | None = None,
+    *,
+    settings_file: Path | None = None,
+) -> Gateway:
+    """Build everything the settings describe, without opening a door.
+
+    Parameters
+    ----------
+    settings_file
+        Read again when keys, pins or anchors change; left out, ``settings`` stay, and
+        only the files that they name may change.
+
+    Raises
+    ------
+    ConfigurationError
+        A file, key or certificate is missing or unfit; the text names the setting.
+    """
+    with ExitStack() as resources:
+        shared = open_shared(
+            settings, clock or SystemClock(), ids or RandomIds(), resources
+        )
+        renewal = Renewal(shared)
+        resources.callback(renewal.hang_up_lines)
+        return Gateway(
+            settings,
+            Doors(shared, renewal, resources).all(),
+            shared.metrics,
+            shared.store,
+            renewal.rotation(settings_file),
+            shared.clock,
+            resources.pop_all(),
+            tuple(_jobs(shared, renewal)),
+        )
+
+
+def _jobs(shared: Shared, renewal: Renewal) -> Iterator[PeriodicJob]:
+    """Build what is done again and again beside the purge."""
+    yield PeriodicJob("trust", RENEWAL_PERIOD, renewal.renew)
+    if shared.discovery is not None:
+        period = timedelta(seconds=shared.settings.directory.refresh_s)
+        yield PeriodicJob("directory", period, renewal.look)

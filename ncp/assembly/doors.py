@@ -1,0 +1,133 @@
+"""The doors of a gateway, each with what stands behind it."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+from ncp.assembly.renewal import Renewal
+from ncp.assembly.shared import Shared
+from ncp.country_b.token_endpoint import TokenEndpoint, TokenMessage
+from ncp.errors import InternalError, Refusal
+from ncp.exchange import OutboundHttp
+from ncp.peers.desk import CurrentPeerDesk
+from ncp.rotation import CurrentSoapService, CurrentTreatmentGateway
+from ncp.settings.model import Role
+from ncp.web.doors import Door
+from ncp.web.handshake import HandshakeFailure
+from ncp.web.handshake_record import HandshakeRecord
+from ncp.web.international import InternationalApp
+from ncp.web.national import national_app
+from ncp.web.operations import Check, operations_app
+from ncp.web.peer_identity import ProxyPeerIdentifier, TlsPeerIdentifier
+from ncp.web.tls import TlsTerms
+from ncp.web.tokens import load_operators, load_professionals
+
+
+class Doors:
+    """Builds the doors that the roles call for."""
+
+    def __init__(self, shared: Shared, renewal: Renewal, resources: ExitStack) -> None:
+        self._shared = shared
+        self._renewal = renewal
+        self._resources = resources
+        self._settings = shared.settings
+
+    def all(self) -> tuple[Door, ...]:
+        """Build them; country A has the international one, country B the national."""
+        return tuple(self._doors())
+
+    def _doors(self) -> Iterator[Door]:
+        if self._shared.plays(Role.A):
+            yield self._international()
+        if self._shared.plays(Role.B):
+            yield self._national()
+        yield self._operations()
+
+    def _international(self) -> Door:
+        door = self._settings.doors.international
+        proxy = door.proxy
+        executor = self._resources.enter_context(
+            ThreadPoolExecutor(door.threads, thread_name_prefix="country-a")
+        )
+        app = InternationalApp(
+            CurrentSoapService(self._renewal.country_a),
+            ProxyPeerIdentifier(proxy.addresses) if proxy else TlsPeerIdentifier(),
+            executor,
+            self._shared.clock,
+            self._shared.metrics,
+            max_body_bytes=door.max_body_bytes,
+            body_timeout_s=door.body_timeout_s,
+            path_prefix=door.path_prefix,
+        )
+        return Door(
+            "international",
+            app,
+            door.host,
+            door.port,
+            tls=None if proxy else self._tls(),
+            max_connections=door.max_connections,
+            header_timeout_s=door.header_timeout_s,
+            keep_alive_timeout_s=door.keep_alive_timeout_s,
+        )
+
+    def _national(self) -> Door:
+        door = self._settings.doors.national
+        app = national_app(
+            CurrentTreatmentGateway(self._renewal.country_b),
+            load_professionals(self._settings.professionals),
+            max_body_bytes=door.max_body_bytes,
+            body_timeout_s=door.body_timeout_s,
+            tokens=self._token_answers if self._settings.sts.soap else None,
+        )
+        return Door("national", app, door.host, door.port)
+
+    def _operations(self) -> Door:
+        door = self._settings.doors.operations
+        shared, renewal = self._shared, self._renewal
+        app = operations_app(
+            load_operators(self._settings.operators),
+            shared.metrics,
+            self._readiness,
+            CurrentPeerDesk(
+                lambda: renewal.material.directory,
+                shared.discovery,
+                shared.switches,
+                shared.health,
+                renewal.look_again,
+                shared.clock,
+            ),
+            max_body_bytes=door.max_body_bytes,
+            body_timeout_s=door.body_timeout_s,
+        )
+        return Door("operations", app, door.host, door.port)
+
+    def _readiness(self) -> tuple[Check, ...]:
+        health = self._shared.store.health()
+        return (Check("store", health.is_healthy, health.sentence),)
+
+    def _tls(self) -> TlsTerms:
+        return TlsTerms(
+            self._server_context,
+            self._record_refusal,
+            self._settings.doors.international.handshake_timeout_s,
+        )
+
+    def _server_context(self) -> ssl.SSLContext:
+        context = self._renewal.material.server_context
+        if context is None:
+            raise InternalError(
+                Refusal.INTERNAL, "a door ends TLS and there is no context for it"
+            )
+        return context
+
+    def _record_refusal(self, address: str, failure: HandshakeFailure) -> None:
+        identity = self._renewal.sides.get().identity
+        record = HandshakeRecord(self._shared.store, identity, self._shared.clock)
+        record(address, failure)
+
+    def _token_answers(self, message: TokenMessage) -> OutboundHttp:
+        """Answer one request for a token with the keys of now."""
+        return TokenEndpoint(self._renewal.country_b().tokens).answer(message)

@@ -1,0 +1,124 @@
+"""What is opened once and outlives every set of keys, pins and anchors."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+from ncp.country_a.document_ids import DocumentIds
+from ncp.errors import ConfigurationError
+from ncp.evidence import ExchangeFolder
+from ncp.national.build import National, build_national
+from ncp.national.configuration import national_configuration
+from ncp.peers.directory_record import DirectoryRecord, RecordingNode
+from ncp.peers.directory_terms import DirectoryTerms
+from ncp.peers.discovery import Discovery
+from ncp.peers.discovery_report import DiscoveryReport
+from ncp.peers.health import PeerHealth
+from ncp.peers.switches import Switches
+from ncp.ports import Clock, FreshIds
+from ncp.settings.model import Role, Settings
+from ncp.settings.secrets import read_secret
+from ncp.store import DataKey, Store, record_alone
+from ncp.telemetry import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The parts that stay while the gateway runs.
+
+    Attributes
+    ----------
+    discovery
+        None where no directory is named.
+    national
+        None where country A is not played.
+    """
+
+    settings: Settings
+    clock: Clock
+    ids: FreshIds
+    metrics: Metrics
+    store: Store
+    switches: Switches
+    health: PeerHealth
+    discovery: Discovery | None
+    national: National | None
+    document_ids: DocumentIds
+    exchange_folder: ExchangeFolder | None
+
+    def plays(self, role: Role) -> bool:
+        """Tell whether this side of the border is played."""
+        return role in self.settings.gateway.roles
+
+
+def open_shared(
+    settings: Settings, clock: Clock, ids: FreshIds, resources: ExitStack
+) -> Shared:
+    """Open them; ``resources`` closes them."""
+    metrics = Metrics()
+    store = resources.enter_context(_opened_store(settings, clock))
+    node = RecordingNode.of(settings)
+    record = DirectoryRecord(partial(record_alone, store), node, clock)
+    folder = settings.exchange.folder
+    return Shared(
+        settings=settings,
+        clock=clock,
+        ids=ids,
+        metrics=metrics,
+        store=store,
+        switches=_switches(settings),
+        health=PeerHealth(),
+        discovery=_discovery(settings, clock, metrics, record, resources),
+        national=_national(settings, clock),
+        document_ids=DocumentIds(
+            read_secret(
+                settings.keys.document_id_secret_file, "keys.document_id_secret_file"
+            )
+        ),
+        exchange_folder=ExchangeFolder(folder) if folder else None,
+    )
+
+
+def _opened_store(settings: Settings, clock: Clock) -> Store:
+    store = Store.open(
+        settings.store.url, DataKey.load(settings.keys.data_key_file), clock
+    )
+    try:
+        store.migrate()
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _switches(settings: Settings) -> Switches:
+    stated = {peer.country: peer.off for peer in settings.peers if peer.off}
+    return Switches(stated, settings.directory.folder)
+
+
+def _discovery(
+    settings: Settings,
+    clock: Clock,
+    metrics: Metrics,
+    record: DirectoryRecord,
+    resources: ExitStack,
+) -> Discovery | None:
+    directory = settings.directory
+    if not directory.is_used:
+        return None
+    terms = DirectoryTerms(directory)
+    resources.callback(terms.close)
+    return Discovery(directory, terms, clock, DiscoveryReport(metrics), record)
+
+
+def _national(settings: Settings, clock: Clock) -> National | None:
+    if Role.A not in settings.gateway.roles:
+        return None
+    if settings.national is None:
+        raise ConfigurationError(
+            "role A needs the national infrastructure.",
+            "Add a [national] section to the settings.",
+        )
+    return build_national(national_configuration(settings.national), clock)

@@ -1,0 +1,21 @@
+"""Everything that can be recorded."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from ncp.audit.directory_event import DirectoryEvent
+from ncp.audit.event import (
+    ApplicationActivity,
+    AuditEvent,
+    NodeAuthenticationAlert,
+    TokenEvent,
+)
+
+Auditable: TypeAlias = (
+    AuditEvent
+    | NodeAuthenticationAlert
+    | ApplicationActivity
+    | TokenEvent
+    | DirectoryEvent
+)
