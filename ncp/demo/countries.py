@@ -62,7 +62,7 @@ def settle_country_a(
     """Write country A's secrets and settings: it answers, from a national server.
 
     ``port`` is that of its international door; 0 takes any. With a ``directory`` it
-    publishes itself there.
+    publishes itself there, and looks the other country up.
     """
     operator = _new_token(ground.folder / "operator.token")
     national: Table = {
@@ -83,7 +83,11 @@ def settle_country_a(
             "demo": {"allow_missing_mandatory": True},
             "national": national,
             **({} if directory is None else {"directory": directory}),
-            "peers": [_peer(PORTUGAL, other)],
+            "peers": [
+                _peer(PORTUGAL, other)
+                if directory is None
+                else _looked_up(PORTUGAL, other)
+            ],
         },
     )
     return Tokens(operator)
@@ -99,7 +103,7 @@ def settle_country_b(
     """Write country B's secrets and settings: it asks, for one professional.
 
     With a ``directory`` it finds country A's address and server certificate there, and
-    its settings hold neither.
+    its settings hold neither; it publishes itself there too.
     """
     operator = _new_token(ground.folder / "operator.token")
     professional = _new_token(ground.folder / "professional.token")

@@ -15,11 +15,11 @@ from typing import Any, Final
 from ncp.cli.smp import publish
 from ncp.demo.pki import LOOPBACK, CountryPki, KeyFiles, make_publisher
 from ncp.demo.processes import Launched, Neighbour, Neighbours
-from ncp.demo.toml_file import Table
 from ncp.ports import SystemClock
 from ncp.settings import load_settings
 
 ZONE: Final = "sml.demo.invalid"
+HTTPS: Final = 443
 _COMMAND: Final = ("ncp.cli.main", "smp", "serve")
 
 
@@ -40,13 +40,17 @@ class DemoDirectory:
         """The address of the name server."""
         return str(self.process.ready["resolver"])
 
-    def table(self, door_port: int) -> dict[str, Any]:
-        """Return the [directory] section of a country that looks others up.
+    def table(
+        self, door_port: int, services: Mapping[str, str], mask: str
+    ) -> dict[str, Any]:
+        """Return the [directory] section of a country.
 
         Parameters
         ----------
         door_port
             The port of the doors that it will be led to.
+        services, mask
+            What it publishes of itself: addresses, and the file of its search mask.
         """
         return {
             "zone": ZONE,
@@ -54,14 +58,15 @@ class DemoDirectory:
             "signers": [self.signer],
             # All of it is on this machine, which no directory may lead to otherwise.
             "networks": [f"{LOOPBACK}/32"],
-            "ports": [int(self.server.rpartition(":")[2]), door_port],
+            "ports": [int(self.server.rpartition(":")[2]), door_port, HTTPS],
             "plain_http": True,
             "folder": "directory",
+            "publication": {
+                "admin_url": self.server,
+                "services": dict(services),
+                "search_mask": mask,
+            },
         }
-
-    def publication(self, services: Mapping[str, str]) -> Table:
-        """Return what a country publishes of itself."""
-        return {"admin_url": self.server, "services": dict(services)}
 
 
 def launch_directory(

@@ -88,7 +88,10 @@ def _play(
     begun = time.perf_counter()
     scene = set_the_scene(neighbours, folder, source.fill)
     story.set_up(scene, (time.perf_counter() - begun) * 1000)
-    story.found(found_entries(scene.portugal, LUXEMBOURG.code))
+    story.found(
+        found_entries(scene.portugal, LUXEMBOURG.code),
+        found_entries(scene.luxembourg, PORTUGAL.code),
+    )
     _cross_the_border(scene, source, story)
     story.recorded(_trails(scene))
     story.ending(shown(folder), _contents())

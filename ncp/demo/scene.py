@@ -19,11 +19,15 @@ from ncp.demo.countries import (
     settle_country_b,
 )
 from ncp.demo.directory import DemoDirectory, launch_directory, publish_country
+from ncp.demo.masks import write_mask
 from ncp.demo.pki import LOOPBACK, CountryPki, make_pki
 from ncp.demo.processes import Launched, Neighbour, Neighbours
 from ncp.national.sample_country.app import BASE_PATH
 
 _GATEWAY = ("ncp.cli.main", "serve")
+# Country B answers nobody; it publishes who vouches for its professionals, and with
+# which seal. Nobody knocks at this address here.
+SERVICES_OF_B = {"xua": "https://professionals.pt.demo.invalid/identity"}
 _NATIONAL_SERVER = "ncp.national.sample_country"
 
 
@@ -81,13 +85,20 @@ def set_the_scene(
     ground_a = Ground.at(folder / "country-a")
     ground_b = Ground.at(folder / "country-b")
     door_of_a = f"https://{LOOPBACK}:{port}"
-    table = directory.table(port)
-    published = {"xcpd": door_of_a + XCPD_PATH, "xca": door_of_a + XCA_PATH}
-    publication = {**table, "publication": directory.publication(published)}
-    tokens_a = settle_country_a(ground_a, lu, pt, national_server, port, publication)
-    tokens_b = settle_country_b(ground_b, pt, lu, door_of_a, table)
-    country_a = launch_gateway(neighbours, "country A's gateway", ground_a)
+    services_a = {"xcpd": door_of_a + XCPD_PATH, "xca": door_of_a + XCA_PATH}
+    tables = [
+        directory.table(port, services, write_mask(country.code, ground.folder))
+        for country, ground, services in (
+            (LUXEMBOURG, ground_a, services_a),
+            (PORTUGAL, ground_b, SERVICES_OF_B),
+        )
+    ]
+    tokens_a = settle_country_a(ground_a, lu, pt, national_server, port, tables[0])
+    tokens_b = settle_country_b(ground_b, pt, lu, door_of_a, tables[1])
+    # Both are there to be found before either looks for the other.
     publish_country(ground_a.settings)
+    publish_country(ground_b.settings)
+    country_a = launch_gateway(neighbours, "country A's gateway", ground_a)
     country_b = launch_gateway(neighbours, "country B's gateway", ground_b)
     server.wait()
     return Scene(

@@ -68,9 +68,8 @@ class Story:
         self._page.say(
             "Keys and certificates made this minute: an authority, a TLS server and a"
             " TLS client certificate and a seal for each country, and a signer for the"
-            f" directory. {LUXEMBOURG.name} has pinned {PORTUGAL.name}'s; of"
-            f" {LUXEMBOURG.name}, {PORTUGAL.name} knows the seal and where to look the"
-            " rest up."
+            " directory. Of each other the countries know the seal, and which TLS"
+            " client may knock; the rest they look up."
         )
         luxembourg, portugal = scene.luxembourg, scene.portugal
         self._page.items(
@@ -89,18 +88,30 @@ class Story:
             f" Ready after {milliseconds(elapsed_ms)}."
         )
 
-    def found(self, entries: Sequence[FoundEntry]) -> None:
-        """Say how the other country was found, and why that is believed."""
-        self._page.chapter(f"Where is {LUXEMBOURG.name}?")
+    def found(
+        self, luxembourg: Sequence[FoundEntry], portugal: Sequence[FoundEntry]
+    ) -> None:
+        """Say how each country was found by the other, and why that is believed."""
+        self._page.chapter("Where are the others?")
         self._page.say(
-            f"{LUXEMBOURG.name} published its services under its own seal, and the"
-            f" directory signed what it serves. {PORTUGAL.name} asked the DNS where"
+            "Each country published its services under its own seal, and the directory"
+            f" signed what it serves. {PORTUGAL.name} asked the DNS where"
             f" {LUXEMBOURG.name}'s entries are, fetched them, and believed them because"
             " both signatures hold:"
         )
-        if entries:
+        self._why(luxembourg)
+        self._page.say(
+            f"{LUXEMBOURG.name} found {PORTUGAL.name} in the same way. It has nothing"
+            " to ask there, but will be asked: it wants to know with which seal"
+            f" {PORTUGAL.name} vouches for its professionals:"
+        )
+        self._why(portugal)
+
+    def _why(self, entries: Sequence[FoundEntry]) -> None:
+        """Tell the steps to the first entry, and what all of them lead to."""
+        for entry in entries[:1]:
             self._page.items(
-                [(f"{index}.", step) for index, step in enumerate(entries[0].why, 1)]
+                [(f"{index}.", step) for index, step in enumerate(entry.why, 1)]
             )
         services = ", ".join(f"{each.service} at {each.address}" for each in entries)
         self._page.say(f"So it knows {counted(len(entries), 'service')}: {services}.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
-from ncp.audit import AuditOutcome
+from ncp.audit import AuditOutcome, DirectoryAct
 from ncp.ports import SystemClock
 from ncp.settings import load_settings
 from ncp.store import AuditTrailEntry, DataKey, Store
@@ -22,11 +24,35 @@ class TrailLine:
 def read_trail(settings_file: Path, kept: Path) -> list[TrailLine]:
     """Return the events in order, and write each in its DICOM form into ``kept``."""
     kept.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lines = []
-    for entry in _entries(settings_file):
+    entries = _entries(settings_file)
+    for entry in entries:
         (kept / f"{entry.sequence:04}-{entry.event}.xml").write_bytes(entry.dicom)
-        lines.append(_line(entry))
-    return lines
+    return list(_lines(entries))
+
+
+def _lines(entries: Sequence[AuditTrailEntry]) -> Iterator[TrailLine]:
+    """Write a line for each event; what is done in a row to directories has one."""
+    for is_directory, together in groupby(entries, _is_of_directory):
+        row = list(together)
+        if is_directory:
+            yield _row_line(row)
+        else:
+            yield from map(_line, row)
+
+
+def _is_of_directory(entry: AuditTrailEntry) -> bool:
+    return entry.event in {DirectoryAct.QUERY, DirectoryAct.PUSH}
+
+
+def _row_line(row: Sequence[AuditTrailEntry]) -> TrailLine:
+    asked = sum(each.event == DirectoryAct.QUERY for each in row)
+    absent = sum(each.outcome != AuditOutcome.SUCCESS for each in row)
+    parts = [f"{DirectoryAct.QUERY}, the directory asked for {asked} entries"]
+    if absent:
+        parts.append(f"{absent} not there")
+    if asked < len(row):
+        parts.append(f"{DirectoryAct.PUSH}, {len(row) - asked} entries published")
+    return TrailLine(_moment(row[0]), ", ".join(parts))
 
 
 def _entries(settings_file: Path) -> list[AuditTrailEntry]:
@@ -43,7 +69,8 @@ def _line(entry: AuditTrailEntry) -> TrailLine:
     succeeded = entry.outcome == AuditOutcome.SUCCESS
     outcome = "success" if succeeded else f"no result (outcome {entry.outcome})"
     parts = [entry.event, entry.document_kind, outcome]
-    return TrailLine(
-        entry.occurred_at.strftime("%H:%M:%S.%f")[:-3],
-        ", ".join(part for part in parts if part),
-    )
+    return TrailLine(_moment(entry), ", ".join(part for part in parts if part))
+
+
+def _moment(entry: AuditTrailEntry) -> str:
+    return entry.occurred_at.strftime("%H:%M:%S.%f")[:-3]

@@ -93,7 +93,7 @@ def test_the_story_is_told_to_its_end(demo):
     said = demo.said()
     for chapter in (
         "Setting up",
-        "Where is Luxembourg?",
+        "Where are the others?",
         "Who is this patient?",
         "I am treating this patient",
         "What is there to read?",
@@ -107,8 +107,11 @@ def test_the_story_is_told_to_its_end(demo):
     assert "consent-refused" in said
 
 
-def test_the_demo_tells_how_the_country_was_found_and_why_that_is_believed(demo):
+def test_the_demo_tells_how_each_country_was_found_and_why_that_is_believed(demo):
     said = demo.said()
+    assert "NAPTR of NVPPE7THMGYKXQGX553YZAPXEOBFMB7VM3IRHMRLUEMCKXBP47BA" in said
+    assert "sealed by CN=PT demo seal" in said
+    assert "it carries CN=PT demo seal" in said
     assert "NAPTR of 3AX3PTFTXRLG7XWIZR57G5XBMBWVJNJJLY2TFVEGWCIQ7N5YLPUA" in said
     assert "published by CN=EU demo publisher" in said
     assert "sealed by CN=LU demo seal" in said

@@ -53,6 +53,15 @@ def test_portugal_knows_luxembourg_by_what_it_published(scene):
         assert any(step.startswith("sealed by CN=LU demo seal") for step in entry.why)
 
 
+def test_luxembourg_knows_the_seal_of_portugal_by_what_it_published(scene):
+    [entry] = found_entries(scene.luxembourg, PORTUGAL.code)
+    assert entry.service == "xua"
+    assert any(
+        step.startswith("published by CN=EU demo publisher") for step in entry.why
+    )
+    assert any(step.startswith("it carries CN=PT demo seal") for step in entry.why)
+
+
 def test_the_operator_sees_how_a_country_answers(scene, hospital, agreeing):
     hospital.identify(LUXEMBOURG.code, agreeing)
     [peer] = operate(scene.portugal, "/peers").json()
