@@ -20,6 +20,7 @@ from transformations.mapping import (
     EntryId,
     Fill,
     Follow,
+    Forth,
     Group,
     Ignore,
     IgnoreCda,
@@ -197,6 +198,13 @@ def _(term: Back, depth: int, _base: str) -> Iterator[Line]:
     fhir, cda = _sides(term.name)
     notes = f"*Back only:* {first_sentences(term.to_fhir)}"
     yield Line(depth, cda, fhir, "by function", "", notes)
+
+
+@_lines.register
+def _(term: Forth, depth: int, base: str) -> Iterator[Line]:
+    for line in lines_of(term.terms, depth, base):
+        notes = f"{line.notes} *Not read back.*".strip()
+        yield line._replace(notes=notes)
 
 
 @_lines.register

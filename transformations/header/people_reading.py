@@ -24,7 +24,7 @@ from transformations.mapping import (
     Severity,
     Table,
 )
-from transformations.mapping.cda_context import CdaContext
+from transformations.mapping.context import Context
 from transformations.mapping.terms import Term
 
 _ORGANIZATION: tuple[Term, ...] = (
@@ -88,7 +88,7 @@ _DEVICE_NAME = Table(
 )
 
 
-def read_author(author: CdaNode, cx: CdaContext) -> str:
+def read_author(author: CdaNode, cx: Context) -> str:
     """Read an author; returns the reference, empty where nobody is named."""
     assigned = author.first("assignedAuthor")
     if assigned is None:
@@ -99,13 +99,13 @@ def read_author(author: CdaNode, cx: CdaContext) -> str:
     return _read_role(assigned, author, cx)
 
 
-def read_party(authenticator: CdaNode, cx: CdaContext) -> str:
+def read_party(authenticator: CdaNode, cx: Context) -> str:
     """Read who vouches for a document; empty where nobody is named."""
     entity = authenticator.first("assignedEntity")
     return "" if entity is None else _read_role(entity, None, cx)
 
 
-def read_custodian(custodian: CdaNode, cx: CdaContext) -> str:
+def read_custodian(custodian: CdaNode, cx: Context) -> str:
     """Read who keeps a document; empty where it names nobody."""
     assigned = custodian.first("assignedCustodian")
     keeper = (
@@ -114,17 +114,17 @@ def read_custodian(custodian: CdaNode, cx: CdaContext) -> str:
     return "" if keeper is None else _make_organization(keeper, _KEEPER, cx)
 
 
-def read_organization(organization: CdaNode, cx: CdaContext) -> str:
+def read_organization(organization: CdaNode, cx: Context) -> str:
     """Read an organization; returns the reference, empty where it says nothing."""
     return _make_organization(organization, _REPRESENTED, cx)
 
 
-def _make_organization(node: CdaNode, table: Table, cx: CdaContext) -> str:
+def _make_organization(node: CdaNode, table: Table, cx: Context) -> str:
     resource: dict[str, Any] = {"resourceType": "Organization"}
     return cx.make_resource(resource) if table.read(node, resource, cx) else ""
 
 
-def _read_role(assigned: CdaNode, author: CdaNode | None, cx: CdaContext) -> str:
+def _read_role(assigned: CdaNode, author: CdaNode | None, cx: Context) -> str:
     person_table, role_table = _TABLES[assigned.kind.name]
     person: dict[str, Any] = {"resourceType": "Practitioner"}
     role: dict[str, Any] = {"resourceType": "PractitionerRole"}
@@ -148,7 +148,7 @@ def _read_role(assigned: CdaNode, author: CdaNode | None, cx: CdaContext) -> str
     return cx.make_resource(role)
 
 
-def _read_device(assigned: CdaNode, device: CdaNode, cx: CdaContext) -> str:
+def _read_device(assigned: CdaNode, device: CdaNode, cx: Context) -> str:
     resource: dict[str, Any] = {"resourceType": "Device"}
     passed = _DEVICE.read(assigned, resource, cx)
     name: dict[str, Any] = {}

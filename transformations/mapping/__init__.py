@@ -79,6 +79,7 @@ The same table is run from CDA to FHIR. A row, ``Each``, ``Group``, ``Alt``, ``F
   complete: it stands after the rows whose facts it needs.
 * :class:`Otherwise` gives what FHIR demands and CDA does not say (``status``).
   ``data_absent("unknown")`` (:mod:`.absence`) is the element without a value.
+* :class:`Forth` holds terms that must not be read: ``Forth(Row("recordedDate", ...))``.
 * :class:`IgnoreCda` loses an element of CDA and all below it, with the reason.
 
 Functions read CDA only through the context: ``cx.attr(node, "code")`` and
@@ -141,6 +142,7 @@ from transformations.mapping.terms import (
     EntryId,
     Fill,
     Follow,
+    Forth,
     Group,
     Ignore,
     IgnoreCda,
@@ -184,6 +186,7 @@ __all__ = [
     "Fill",
     "Finding",
     "Follow",
+    "Forth",
     "Group",
     "Ignore",
     "IgnoreCda",

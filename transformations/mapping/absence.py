@@ -19,6 +19,9 @@ from transformations.terminology import (
 
 NULL_FLAVOR = "http://hl7.org/fhir/StructureDefinition/iso21090-nullFlavor"
 
+# A flavor that says no more than an absent element does.
+SAYS_NOTHING = frozenset({"NI", "NA"})
+
 
 def absent_flavor(holder: Any, key: Key, cx: Context) -> str:
     """Read why a primitive or an object is absent; empty when nothing says so.

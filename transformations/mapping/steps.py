@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias
 
 from transformations.cda.structure import CdaNode
 from transformations.mapping.absence import (
+    SAYS_NOTHING,
     absent_flavor,
     write_absent_element,
     write_absent_reason,
@@ -24,10 +25,6 @@ from transformations.mapping.ledger import Key, Site
 
 ToCda: TypeAlias = Callable[[Any, CdaNode, Context], bool]
 ToFhir: TypeAlias = Callable[[CdaNode, Any, Context], bool]
-
-
-# A flavor that says no more than an absent element does.
-_SAYS_NOTHING = frozenset({"NI", "NA"})
 
 
 class Step(Protocol):
@@ -184,7 +181,7 @@ class RowStep:
         flavor = node.attributes.get("nullFlavor")
         if flavor is None:
             return False
-        if flavor == self.absent or flavor in _SAYS_NOTHING:
+        if flavor == self.absent or flavor in SAYS_NOTHING:
             cx.derive(node, "@nullFlavor")
             return False
         if self.source.kind[0].islower() and not self.source.repeats:

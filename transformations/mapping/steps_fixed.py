@@ -13,7 +13,7 @@ from transformations.mapping.context import Context
 from transformations.mapping.fhir_path import FhirPath
 from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Mark, Site
-from transformations.mapping.steps import WriteOnly
+from transformations.mapping.steps import Step, WriteOnly, run_to_cda
 
 FIXED = Site("what the template fixes", "")
 # How a code is called, beside what it is.
@@ -141,10 +141,21 @@ class FillStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ForthStep(WriteOnly):
+    """Terms of the way to CDA alone."""
+
+    steps: tuple[Step, ...]
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        return run_to_cda(self.steps, fhir, cda, cx)
+
+
+@dataclass(frozen=True, slots=True)
 class OtherwiseStep:
     """What FHIR demands, where nothing was read for it."""
 
     source: FhirPath
+    key: str
     value: Any
     unless: tuple[str, ...]
 
@@ -153,9 +164,10 @@ class OtherwiseStep:
         return False
 
     def to_fhir(self, _cda: CdaNode, fhir: Any, _cx: Context) -> bool:
-        key = str(self.source.key)
-        if not any(name in fhir for name in (key, f"_{key}", *self.unless)):
-            self.source.make_container(fhir)[key] = copy.deepcopy(self.value)
+        name = str(self.source.key)
+        others = {one for other in self.unless for one in (other, f"_{other}")}
+        if not {name, f"_{name}", *others} & fhir.keys():
+            self.source.make_container(fhir)[self.key] = copy.deepcopy(self.value)
         return False
 
 

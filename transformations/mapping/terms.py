@@ -35,6 +35,7 @@ from transformations.mapping.steps_fixed import (
     ConstStep,
     DemandStep,
     FillStep,
+    ForthStep,
     IgnoreCdaStep,
     IgnoreExtStep,
     IgnoreStep,
@@ -306,12 +307,27 @@ def _write_nothing(_fhir: Any, _cda: CdaNode, _cx: Context) -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True, init=False)
+class Forth:
+    """Terms of the way to CDA alone: another term reads it, or nothing may."""
+
+    terms: tuple[Term, ...]
+
+    def __init__(self, *terms: Term) -> None:
+        object.__setattr__(self, "terms", terms)
+
+    def bind(self, place: Place) -> Step:
+        return ForthStep(bind_all(self.terms, place))
+
+
 @dataclass(frozen=True, slots=True)
 class Otherwise:
     """What FHIR demands of a resource, where its CDA does not say it; way back only.
 
-    ``Otherwise("status", "unknown")``. It is no fact, and stands after the terms that
-    may say it; ``unless`` names other elements of the same choice.
+    ``Otherwise("status", "unknown")``, or why it is absent:
+    ``Otherwise("performedDateTime", data_absent("unknown"))``. It is no fact, and
+    stands after the terms that may say it; ``unless`` names other elements of the same
+    choice.
     """
 
     fhir: str
@@ -321,7 +337,10 @@ class Otherwise:
     def bind(self, place: Place) -> Step:
         for name in self.unless:
             place.fhir_path(name)
-        return OtherwiseStep(place.fhir_path(self.fhir), self.value, self.unless)
+        source = place.fhir_path(self.fhir)
+        is_absent = isinstance(self.value, dict) and source.kind[0].islower()
+        key = f"_{source.key}" if is_absent else str(source.key)
+        return OtherwiseStep(source, key, self.value, self.unless)
 
 
 @dataclass(frozen=True, slots=True)

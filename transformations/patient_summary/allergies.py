@@ -20,6 +20,7 @@ from transformations.mapping import (
     Each,
     EachExt,
     EntryId,
+    Forth,
     Group,
     Ignore,
     IgnoreCda,
@@ -68,14 +69,19 @@ from transformations.patient_summary.concepts import (
 )
 from transformations.patient_summary.statements import (
     CONCERN_HAS_NO_ID,
+    CONCERN_TIME,
+    FRAME_TEXT,
     NOTES,
     ONE_MOMENT,
+    RECORDER,
     REFERS_TO,
     SUBJECT_OF,
     add_statement,
     concern,
     fixed_code,
+    read_concern_status,
     statement,
+    statement_frame,
 )
 from transformations.patient_summary.withheld import (
     ENTERED_IN_ERROR,
@@ -111,33 +117,8 @@ def concern_status_to_cda(allergy: Any, act: CdaNode, _cx: Context) -> bool:
 
 
 def concern_status_to_fhir(act: CdaNode, allergy: Any, cx: Context) -> bool:
-    """Read the concern's status where the allergy has none of its own.
-
-    A completed concern is no longer tracked; that the allergy is cured it does not say.
-    FHIR demands a status, so an unknown one is told as such.
-    """
-    status = act.first("statusCode")
-    code = None if status is None else status.attributes.get("code")
-    if "clinicalStatus" in allergy:
-        if status is not None:
-            cx.settle(status, "@code")
-        return False
-    clinical = _CLINICAL_OF_CONCERN.get(code or "")
-    if clinical is None or status is None:
-        allergy["clinicalStatus"] = data_absent("unknown")
-        return False
-    cx.derive(status, "@code")
-    coding = {"system": ALLERGY_CLINICAL, "code": clinical}
-    allergy["clinicalStatus"] = {"coding": [coding]}
-    return True
-
-
-_CLINICAL_OF_CONCERN = {
-    "active": "active",
-    "completed": "inactive",
-    "aborted": "inactive",
-    "suspended": "inactive",
-}
+    """Read the concern's status where the allergy has none of its own."""
+    return read_concern_status(act, allergy, ALLERGY_CLINICAL, cx)
 
 
 def type_to_cda(allergy: Any, observation: CdaNode, cx: Context) -> bool:
@@ -336,14 +317,7 @@ MANIFESTATIONS = parse_cda_path(
 SEVERITIES = parse_cda_path(
     "entryRelationship[typeCode=SUBJ]/observation<EH.3.8>/value", _OBSERVATION
 )
-SEVERITY_FRAME = Table(
-    "severity",
-    "AllergyIntoleranceReaction",
-    "Observation",
-    fixed_code(SEVERITY_OBSERVATION),
-    Link(),
-    Const("statusCode", code="completed"),
-)
+SEVERITY_FRAME = statement_frame(SEVERITY_OBSERVATION)
 REACTION_OF_CDA = Table(
     "reaction",
     "AllergyIntoleranceReaction",
@@ -437,10 +411,12 @@ ALLERGY_INTOLERANCE = (
                 Pair("clinicalStatus -> status of the concern", concern_status_to_cda)
             ),
             ALLERGY,
-            Row("recordedDate", "effectiveTime/low", TS, say="Recorded"),
+            Forth(Row("recordedDate", "effectiveTime/low", TS, say="Recorded")),
+            RECORDER,
+            FRAME_TEXT,
             Back("status of the concern -> clinicalStatus", concern_status_to_fhir),
             IgnoreCda("id", CONCERN_HAS_NO_ID),
-            IgnoreCda("effectiveTime/high", "until when a concern was tracked"),
+            IgnoreCda("effectiveTime", CONCERN_TIME),
             *NOT_CARRIED,
         ),
     ),

@@ -141,7 +141,7 @@ def _entries(
     for entry in node.elements("entry"):
         cx.stand_at(entry)
         if table is None or not table.is_read:
-            _lose(entry, "entries of this section have no way back yet", cx)
+            _lose(entry, "the entries of this section are carried in words only", cx)
             continue
         shell = _shell(node, entry)
         if not _read_absence(table, shell, entry, absences, references, cx):
@@ -233,6 +233,8 @@ def settle_frame(node: CdaNode, cx: CdaContext) -> bool:
     for name in _FIXED:
         if name in node.attributes and not cx.is_booked(node, f"@{name}"):
             cx.settle(node, f"@{name}")
+    if node.attributes.get("negationInd") == "false":
+        cx.derive(node, "@negationInd")
     for child in node.elements():
         if child.tag.endswith("}templateId"):
             cx.settle(child, ".")

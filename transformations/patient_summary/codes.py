@@ -97,9 +97,6 @@ SEVERE = _sct("24484000", "Severe")
 
 REACTION_SEVERITIES = {"mild": MILD, "moderate": MODERATE, "severe": SEVERE}
 CONDITION_SEVERITIES: dict[FhirCode, CodeMeaning] = {
-    FhirCode(LOINC_URI, "LA6752-5"): MILD,
-    FhirCode(LOINC_URI, "LA6751-7"): MODERATE,
-    FhirCode(LOINC_URI, "LA6750-9"): SEVERE,
     **{
         FhirCode(SNOMED_CT_URI, grade.code): grade
         for grade in (
@@ -111,11 +108,23 @@ CONDITION_SEVERITIES: dict[FhirCode, CodeMeaning] = {
             _sct("442452003", "Life threatening severity"),
         )
     },
+    # LOINC answers for the severity, as IPS binds them.
+    FhirCode(LOINC_URI, "LA6752-5"): MILD,
+    FhirCode(LOINC_URI, "LA6751-7"): MODERATE,
+    FhirCode(LOINC_URI, "LA6750-9"): SEVERE,
 }
 
 # eHDSIStatusCode 42.15
 KNOWN_ABSENT = _sct("410516002", "Known absent")
+CHRONIC = _sct("90734009", "Chronic")
+INTERMITTENT = _sct("7087005", "Intermittent")
+SUSPECTED = _sct("415684004", "Suspected")
 PROBLEM_STATUSES: dict[FhirCode, CodeMeaning] = {
+    # Finer than the status of FHIR, beside which they stand.
+    **{
+        FhirCode(SNOMED_CT_URI, status.code): status
+        for status in (CHRONIC, INTERMITTENT, SUSPECTED)
+    },
     FhirCode(CONDITION_CLINICAL, "active"): _sct("55561003", "Active"),
     FhirCode(CONDITION_CLINICAL, "recurrence"): _sct("255227004", "Recurrent"),
     # A relapse is a problem that came back: the nearest status there is.
@@ -130,6 +139,24 @@ PROBLEM_OUTCOMES: dict[FhirCode, CodeMeaning] = {
     FhirCode(CONDITION_CLINICAL, "remission"): _sct(
         "765205004", "Disorder in remission"
     ),
+}
+# What a status of CDA is in FHIR: clinical status, verification status.
+STATUSES_OF_PROBLEM: dict[str, tuple[str, str]] = {
+    "55561003": ("active", ""),
+    CHRONIC.code: ("active", ""),
+    INTERMITTENT.code: ("active", ""),
+    SUSPECTED.code: ("active", "provisional"),
+    "255227004": ("recurrence", ""),
+    "73425007": ("inactive", ""),
+    "413322009": ("resolved", ""),
+    KNOWN_ABSENT.code: ("", "refuted"),
+}
+# A problem of which no status is told, by the outcome.
+REMISSION = "765205004"
+OUTCOMES_OF_PROBLEM = {
+    REMISSION: "remission",
+    "162467007": "resolved",
+    "81323004": "resolved",
 }
 ACTIVE_PROBLEM = frozenset({"active", "recurrence", "relapse"})
 

@@ -15,13 +15,16 @@ from transformations.mapping import (
     ST,
     TS,
     Alt,
+    Back,
     Context,
     Each,
     EntryId,
     Follow,
+    Forth,
     Group,
     Ignore,
     Link,
+    Otherwise,
     Pair,
     PeriodCodec,
     Row,
@@ -29,12 +32,14 @@ from transformations.mapping import (
     Severity,
     Subject,
 )
+from transformations.mapping.absence import SAYS_NOTHING, data_absent
 from transformations.mapping.steps import EntryRefused
 from transformations.patient_summary.absent import (
     absence_in,
     say_absence,
     write_absence_code,
 )
+from transformations.patient_summary.absent_reading import read_absence_at
 from transformations.patient_summary.codes import DEVICE_SYSTEMS
 from transformations.patient_summary.concepts import OpenConcept, take_coding
 from transformations.patient_summary.withheld import by_status, withheld
@@ -89,6 +94,42 @@ def udi_to_cda(carrier: Any, role: CdaNode, cx: Context) -> bool:
         ):
             cx.lose(carrier, name, reason, Severity.INFORMATION)
     return True
+
+
+def ids_to_fhir(role: CdaNode, device: Any, cx: Context) -> bool:
+    """Read the ids of a device; a unique device identifier is one of its own."""
+    carriers, identifiers = [], []
+    for node in role.elements("id"):
+        found: dict[str, Any] = {}
+        if node.attributes.get("root") == UDI and node.attributes.get("extension"):
+            cx.derive(node, "@root")
+            carriers.append({"carrierHRF": cx.attr(node, "extension")})
+        elif IDENTIFIER.to_fhir(node, found, "id", cx):
+            identifiers.append(found["id"])
+    if carriers:
+        device["udiCarrier"] = carriers
+    if identifiers:
+        device["identifier"] = identifiers
+    return bool(carriers or identifiers)
+
+
+def patient_to_fhir(_role: CdaNode, device: Any, cx: Context) -> bool:
+    """Let the device be the patient's."""
+    if cx.patient is not None:
+        device["patient"] = {"reference": cx.patient}
+    return False
+
+
+def use_to_fhir(supply: CdaNode, use: Any, cx: Context) -> bool:
+    """Read from the end of its use whether a device is still used."""
+    is_over = any(
+        end.attributes.get("nullFlavor") not in SAYS_NOTHING
+        for times in supply.elements("effectiveTime")
+        for end in times.elements("high")
+    )
+    use["status"] = "completed" if is_over else "active"
+    del cx
+    return False
 
 
 def owner_to_cda(device: Any, _role: CdaNode, cx: Context) -> bool:
@@ -154,7 +195,9 @@ DEVICE = (
     Row("type", f"{_PLAYING}/code", DEVICE_TYPE, say="Device", absent="UNK"),
     Row("modelNumber", f"{_PLAYING}/manufacturerModelName", ST, say="Model"),
     Each("udiCarrier[]", ".", Pair("UDI <-> id of the device", udi_to_cda)),
-    Row("identifier[]", "id", IDENTIFIER, say="Identifier"),
+    Forth(Row("identifier[]", "id", IDENTIFIER, say="Identifier")),
+    Back("id -> UDI and identifiers", ids_to_fhir),
+    Back("the device is the patient's", patient_to_fhir),
     Each("deviceName[]", ".", Told("name", "Name"), Told("type", "Kind of name")),
     Told("manufacturer", "Manufacturer"),
     Told("serialNumber", "Serial number"),
@@ -203,7 +246,10 @@ DEVICE_USE = (
                     say="Used since",
                 ),
             ),
-            Pair("status and timing <-> time of use", use_to_cda),
+            Pair("status and timing <-> time of use", use_to_cda, use_to_fhir),
+            Otherwise(
+                "timingDateTime", data_absent("unknown"), unless=("timingPeriod",)
+            ),
             Told("bodySite", "Body site"),
             Told("reasonCode[]", "Reason"),
             Told("reasonReference[]", "Reason"),
@@ -227,4 +273,9 @@ DEVICES = Section(
     template_ids=("EH.2.4", "CCD.1.7"),
     entries={"DeviceUseStatement": DEVICE_USE},
     write_absent=write_absent_device,
+    read_absent=read_absence_at(
+        SectionCode.DEVICES,
+        "entry/supply/participant/participantRole/playingDevice/code",
+    ),
+    is_read=True,
 )

@@ -8,27 +8,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from transformations.cda.structure import CdaNode
+from transformations.cda.structure import CdaNode, class_of
+from transformations.hl7v3.oids import SNOMED_CT
 from transformations.mapping import (
     TS,
     Alt,
+    Back,
+    CodeMeaning,
     Const,
     Context,
     EntryId,
+    Forth,
     Group,
     Ignore,
+    IgnoreCda,
     Link,
+    Otherwise,
     Pair,
     Row,
     Section,
     Severity,
     Subject,
 )
+from transformations.mapping.absence import data_absent
+from transformations.mapping.cda_path import parse_cda_path
+from transformations.mapping.codecs.coded import read_names
 from transformations.patient_summary.absent import (
     absence_entry,
     absence_in,
     write_absent_concern,
 )
+from transformations.patient_summary.absent_reading import read_absence_at
 from transformations.patient_summary.codes import (
     ACTIVE_PROBLEM,
     CERTAINTY_OBSERVATION,
@@ -39,14 +49,20 @@ from transformations.patient_summary.codes import (
     DISORDER_SYSTEMS,
     HEALTH_STATUS_OBSERVATION,
     KNOWN_ABSENT,
+    OUTCOMES_OF_PROBLEM,
     PROBLEM_CERTAINTIES,
     PROBLEM_OUTCOMES,
     PROBLEM_STATUSES,
     PROBLEM_TYPES,
+    REMISSION,
     SEVERITY_OBSERVATION,
+    SNOMED_CT_URI,
     STATUS_OBSERVATION,
+    STATUSES_OF_PROBLEM,
+    FhirCode,
 )
 from transformations.patient_summary.concepts import (
+    CODE_OF_ANY_SYSTEM,
     Concept,
     OpenConcept,
     fhir_codes,
@@ -58,12 +74,18 @@ from transformations.patient_summary.concepts import (
 )
 from transformations.patient_summary.statements import (
     BODY_SITE,
+    CONCERN_HAS_NO_ID,
+    CONCERN_TIME,
+    FRAME_TEXT,
     NOTES,
     ONE_MOMENT,
+    RECORDER,
     SUBJECT_OF,
     add_statement,
     concern,
+    read_concern_status,
     statement,
+    statement_frame,
 )
 from transformations.patient_summary.withheld import (
     ENTERED_IN_ERROR,
@@ -74,6 +96,22 @@ from transformations.patient_summary.words import Told
 from transformations.terminology import Absence, SectionCode
 
 DISORDER = OpenConcept("CD", DISORDER_SYSTEMS)
+KIND = Concept(PROBLEM_TYPES, "Category")
+_ENTRY_OBSERVATION = "entry/act/entryRelationship[typeCode=SUBJ]/observation"
+_ENDS = parse_cda_path(
+    "entryRelationship[typeCode=SUBJ]/observation<EH.3.7>/effectiveTime/high",
+    class_of("Act"),
+)
+_STATUSES = parse_cda_path(
+    "entryRelationship[typeCode=REFR]/observation<EH.3.9>/value",
+    class_of("Observation"),
+)
+_OUTCOMES = parse_cda_path(
+    "entryRelationship[typeCode=REFR]/observation<EH.3.10>/value",
+    class_of("Observation"),
+)
+_STATUS_FRAME = statement_frame(STATUS_OBSERVATION)
+_OUTCOME_FRAME = statement_frame(HEALTH_STATUS_OBSERVATION)
 _STATUS_TEMPLATES = ("EH.3.9", "CCD.1.57", "CCD.1.50")
 
 
@@ -123,6 +161,21 @@ def kind_to_cda(condition: Any, observation: CdaNode, cx: Context) -> bool:
     return False
 
 
+def kind_to_fhir(observation: CdaNode, condition: Any, cx: Context) -> bool:
+    """Read the kind of statement as the category; a kind of no list as it is."""
+    code = observation.first("code")
+    if code is None:
+        return False
+    found: dict[str, Any] = {}
+    is_read = KIND.to_fhir(code, found, "category", cx) or CODE_OF_ANY_SYSTEM.to_fhir(
+        code, found, "category", cx
+    )
+    if not is_read:
+        return False
+    condition["category"] = [found["category"]]
+    return False
+
+
 def status_to_cda(condition: Any, observation: CdaNode, cx: Context) -> bool:
     """Write the status, and the outcome where the status is a remission.
 
@@ -140,6 +193,95 @@ def status_to_cda(condition: Any, observation: CdaNode, cx: Context) -> bool:
     if isinstance(concept, dict):
         _book_status(concept, status[0] if status else None, cx)
     return status is not None
+
+
+def status_to_fhir(observation: CdaNode, condition: Any, cx: Context) -> bool:
+    """Read the status, and the outcome where it says more.
+
+    A status finer than FHIR's stands beside FHIR's own; what is known absent is
+    refuted.
+    """
+    passed = False
+    is_in_remission = any(
+        outcome.attributes.get("code") == REMISSION
+        for outcome in _OUTCOMES.find_all(observation)
+    )
+    for chain in _STATUSES.find_chains(observation):
+        value = chain[-1]
+        code = value.attributes.get("code", "")
+        found = STATUSES_OF_PROBLEM.get(code)
+        if found is None or value.attributes.get("codeSystem") != SNOMED_CT:
+            continue
+        _STATUS_FRAME.read(chain[-2], condition, cx)
+        if (is_in_remission and found[0] == "inactive") or (
+            found[1] == "refuted" and _is_refuted(condition)
+        ):
+            # The outcome says it more exactly, or the certainty says it already.
+            cx.settle(value, ".")
+            continue
+        cx.book_chain(chain, _STATUSES.steps)
+        read_names(value, cx)
+        _set_status(condition, code, *found)
+        passed = True
+    return _read_outcome(observation, condition, cx) or passed
+
+
+def _set_status(condition: Any, code: str, clinical: str, verification: str) -> None:
+    finer = PROBLEM_STATUSES.get(FhirCode(SNOMED_CT_URI, code))
+    if clinical:
+        status = _coding(CONDITION_CLINICAL, clinical)
+        codings = [status] if finer is None else [_named(finer), status]
+        condition["clinicalStatus"] = {"coding": codings}
+    if verification:
+        status = _coding(CONDITION_VERIFICATION, verification)
+        condition["verificationStatus"] = {"coding": [status]}
+
+
+def _coding(system: str, code: str) -> dict[str, str]:
+    return {"system": system, "code": code}
+
+
+def _named(code: CodeMeaning) -> dict[str, str]:
+    return {"system": SNOMED_CT_URI, "code": code.code, "display": code.display}
+
+
+def _read_outcome(observation: CdaNode, condition: Any, cx: Context) -> bool:
+    """Read the outcome as a status, where it is one, else in words."""
+    passed = False
+    for chain in _OUTCOMES.find_chains(observation):
+        value = chain[-1]
+        found: dict[str, Any] = {}
+        clinical = _status_of_outcome(value)
+        if clinical and "clinicalStatus" not in condition:
+            read_names(value, cx)
+            status = _coding(CONDITION_CLINICAL, clinical)
+            condition["clinicalStatus"] = {"coding": [status]}
+        elif CODE_OF_ANY_SYSTEM.to_fhir(value, found, "outcome", cx):
+            words = _words_of(found["outcome"])
+            condition.setdefault("note", []).append({"text": f"Outcome: {words}"})
+        else:
+            continue
+        cx.book_chain(chain, _OUTCOMES.steps)
+        _OUTCOME_FRAME.read(chain[-2], condition, cx)
+        passed = True
+    return passed
+
+
+def _status_of_outcome(value: CdaNode) -> str:
+    if value.attributes.get("codeSystem") != SNOMED_CT:
+        return ""
+    return OUTCOMES_OF_PROBLEM.get(value.attributes.get("code", ""), "")
+
+
+def _words_of(concept: dict[str, Any]) -> str:
+    """Say a concept with its codes, for a note that must not lose them."""
+    said = [concept["text"]] if "text" in concept else []
+    for coding in concept.get("coding", ()):
+        name = coding.get("display", "")
+        code = " ".join(filter(None, (coding.get("system"), coding["code"])))
+        version = coding.get("version")
+        said.append(f"{name} ({code}{f', {version}' if version else ''})".strip())
+    return "; ".join(said)
 
 
 def _write_status(observation: CdaNode, status: Any, cx: Context) -> None:
@@ -164,6 +306,32 @@ def _book_status(concept: dict[str, Any], index: int | None, cx: Context) -> Non
         take_coding(concept["coding"][index], cx)
         lose_codings(concept, cx, "another coding says it", skip=(index,))
     tell_concept(concept, "Status", cx)
+
+
+def ended_to_fhir(act: CdaNode, condition: Any, cx: Context) -> bool:
+    """Take an unknown end back from a problem that is active: FHIR forbids the two."""
+    codes = fhir_codes(condition.get("clinicalStatus"), CONDITION_CLINICAL)
+    if not codes or codes[0] not in ACTIVE_PROBLEM:
+        return False
+    if "abatementDateTime" in condition:
+        sentence = "the problem is told as active and as ended"
+        cx.find(Severity.WARNING, "problem-active-and-ended", sentence)
+    elif condition.pop("_abatementDateTime", None) is not None:
+        for chain in _ENDS.find_chains(act):
+            cx.supersede(chain[-1], "@nullFlavor", "the problem is told as active")
+    return False
+
+
+def moment_to_fhir(interval: CdaNode, condition: Any, cx: Context) -> bool:
+    """Read a time that is one moment as the onset: it does not say that it ended."""
+    if "onsetDateTime" in condition:
+        return False
+    return TS.to_fhir(interval, condition, "onsetDateTime", cx)
+
+
+def concern_status_to_fhir(act: CdaNode, condition: Any, cx: Context) -> bool:
+    """Read the concern's status where the problem has none of its own."""
+    return read_concern_status(act, condition, CONDITION_CLINICAL, cx)
 
 
 def end_without_date_to_cda(condition: Any, interval: CdaNode, _cx: Context) -> bool:
@@ -193,6 +361,7 @@ TIMES = Group(
     ),
     Pair("over, but since when is unknown", end_without_date_to_cda),
     ONE_MOMENT,
+    Back("one moment -> onset", moment_to_fhir),
 )
 
 PROBLEM = Group(
@@ -200,7 +369,7 @@ PROBLEM = Group(
     "/observation{classCode=OBS,moodCode=EVN}<EH.3.7>",
     Row("code", "value{xsi:type=CD}", DISORDER, say="Problem"),
     EntryId(once=True),
-    Pair("category <-> kind of statement", kind_to_cda),
+    Pair("category <-> kind of statement", kind_to_cda, kind_to_fhir),
     Link(),
     Const("statusCode", code="completed"),
     TIMES,
@@ -222,7 +391,7 @@ PROBLEM = Group(
         Concept(PROBLEM_CERTAINTIES, "Certainty", Severity.CRITICAL),
         say="Certainty",
     ),
-    Pair("clinicalStatus <-> status and outcome", status_to_cda),
+    Pair("clinicalStatus <-> status and outcome", status_to_cda, status_to_fhir),
     NOTES,
     Told("onsetAge", "Since the age of"),
     Told("onsetRange", "Since the age of"),
@@ -253,7 +422,14 @@ CONDITION = (
                 Pair("clinicalStatus -> status of the concern", concern_status_to_cda)
             ),
             PROBLEM,
-            Row("recordedDate", "effectiveTime/low", TS, say="Recorded"),
+            Forth(Row("recordedDate", "effectiveTime/low", TS, say="Recorded")),
+            RECORDER,
+            FRAME_TEXT,
+            Back("status of the concern -> clinicalStatus", concern_status_to_fhir),
+            Back("an end that is unknown", ended_to_fhir),
+            Otherwise("code", data_absent("unknown")),
+            IgnoreCda("id", CONCERN_HAS_NO_ID),
+            IgnoreCda("effectiveTime", CONCERN_TIME),
             *NOT_CARRIED,
         ),
     ),
@@ -298,6 +474,9 @@ PROBLEMS = Section(
     entries={"Condition": CONDITION},
     write_absent=write_absent_problem,
     home=home_of_listed,
+    read_absent=read_absence_at(SectionCode.PROBLEMS, f"{_ENTRY_OBSERVATION}/value"),
+    apart=f"{_ENTRY_OBSERVATION}<EH.3.7>",
+    is_read=True,
 )
 
 PAST_ILLNESSES = Section(
@@ -308,4 +487,6 @@ PAST_ILLNESSES = Section(
     template_ids=("EH.2.10",),
     entries={"Condition": CONDITION},
     home=home_of_past,
+    apart=f"{_ENTRY_OBSERVATION}<EH.3.7>",
+    is_read=True,
 )

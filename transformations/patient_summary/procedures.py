@@ -18,6 +18,7 @@ from transformations.mapping import (
     Group,
     Ignore,
     Link,
+    Otherwise,
     Pair,
     PeriodCodec,
     Row,
@@ -25,15 +26,22 @@ from transformations.mapping import (
     Severity,
     Subject,
 )
+from transformations.mapping.absence import data_absent
 from transformations.patient_summary.absent import (
     absence_entry,
     say_absence,
     write_absence_code,
 )
+from transformations.patient_summary.absent_reading import read_absence_at
 from transformations.patient_summary.codes import PROCEDURE_STATUSES, PROCEDURE_SYSTEMS
 from transformations.patient_summary.concepts import OpenConcept
 from transformations.patient_summary.reasons import REASONS
-from transformations.patient_summary.statements import BODY_SITE, NOTES
+from transformations.patient_summary.statements import (
+    BODY_SITE,
+    NOTES,
+    PERFORMERS,
+    RECORDER_ONLY,
+)
 from transformations.patient_summary.withheld import by_status, withheld
 from transformations.patient_summary.words import Told
 from transformations.terminology import Absence, SectionCode
@@ -64,6 +72,32 @@ def status_to_cda(procedure: Any, act: CdaNode, cx: Context) -> bool:
     return False
 
 
+def status_to_fhir(act: CdaNode, procedure: Any, cx: Context) -> bool:
+    """Read the status of the act; what is negated was not done."""
+    node = act.first("statusCode")
+    status = None if node is None else _STATUSES_OF_ACT.get(node.attributes.get("code"))
+    if act.attributes.get("negationInd") == "true":
+        cx.derive(act, "@negationInd")
+        procedure["status"] = "not-done"
+        return True
+    if node is None or status is None:
+        procedure["status"] = "unknown"
+        for unknown in act.elements("statusCode"):
+            cx.settle(unknown, "@nullFlavor")
+        return False
+    cx.derive(node, "@code")
+    procedure["status"] = status
+    return False
+
+
+_STATUSES_OF_ACT: dict[str | None, str] = {
+    "completed": "completed",
+    "active": "in-progress",
+    "cancelled": "not-done",
+    "aborted": "stopped",
+}
+
+
 def time_unknown_to_cda(_procedure: Any, act: CdaNode, _cx: Context) -> bool:
     """Write that the time is unknown; the template wants one always."""
     if act.first("effectiveTime") is None:
@@ -88,15 +122,19 @@ PROCEDURE_ACT = Group(
     Row("code", "code", DEED, say="Procedure", absent="UNK"),
     EntryId(),
     Link(),
-    Pair("status <-> status of the act", status_to_cda),
+    Pair("status <-> status of the act", status_to_cda, status_to_fhir),
     Alt(
         Row("performedDateTime", "effectiveTime", TS, say="Date"),
         Row("performedPeriod", "effectiveTime", PeriodCodec(), say="Date"),
     ),
     Pair("when is unknown", time_unknown_to_cda),
+    Otherwise("code", data_absent("unknown")),
+    Otherwise("performedDateTime", data_absent("unknown"), unless=("performedPeriod",)),
     Row("bodySite[]", "targetSiteCode", BODY_SITE, say="Body site"),
     REASONS,
     NOTES,
+    RECORDER_ONLY,
+    PERFORMERS,
     Told("performedString", "Date"),
     Told("performedAge", "At the age of"),
     Told("performedRange", "At the age of"),
@@ -139,4 +177,6 @@ PROCEDURES = Section(
     template_ids=("EH.2.11",),
     entries={"Procedure": PROCEDURE},
     write_absent=write_absent_procedure,
+    read_absent=read_absence_at(SectionCode.PROCEDURES, "entry/procedure/code"),
+    is_read=True,
 )

@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from transformations.cda.structure import CdaNode
+from transformations.cda.structure import CdaNode, class_of
 from transformations.cda.template_ids import expand
-from transformations.mapping import Context, Pair
+from transformations.mapping import (
+    Const,
+    Context,
+    IgnoreCda,
+    Link,
+    Pair,
+    Row,
+    Table,
+)
+from transformations.mapping.cda_path import parse_cda_path
 from transformations.patient_summary.codes import CLINICAL_FINDING, DISORDER_SYSTEMS
 from transformations.patient_summary.concepts import OpenConcept, write_code
 
@@ -47,4 +56,32 @@ def _write_reason(reasons: Any, index: int, act: CdaNode, cx: Context) -> bool:
     return True
 
 
-REASONS = Pair("reasonCode <-> reason observation", reasons_to_cda)
+def reasons_to_fhir(act: CdaNode, resource: Any, cx: Context) -> bool:
+    """Read the value of each reason observation."""
+    reasons = []
+    for chain in _REASON_OF_CDA.find_chains(act):
+        found: dict[str, Any] = {}
+        if _READ_REASON.read(chain[-1], found, cx):
+            cx.book_chain(chain, _REASON_OF_CDA.steps)
+            reasons += found["reasonCode"]
+    if reasons:
+        resource["reasonCode"] = reasons
+    return bool(reasons)
+
+
+_REASON_OF_CDA = parse_cda_path(
+    "entryRelationship[typeCode=RSON]/observation{classCode=OBS,moodCode=EVN}",
+    class_of("SubstanceAdministration"),
+)
+_READ_REASON = Table(
+    "reason",
+    "Procedure",
+    "Observation",
+    Row("reasonCode[]", "value", REASON),
+    Link(),
+    Const("statusCode", code="completed"),
+    IgnoreCda("id", "a reason of FHIR has no identifier"),
+    IgnoreCda("code", "what kind of statement a reason is"),
+    IgnoreCda("effectiveTime", "since when there was a reason has no place in FHIR"),
+)
+REASONS = Pair("reasonCode <-> reason observation", reasons_to_cda, reasons_to_fhir)

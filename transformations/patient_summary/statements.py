@@ -10,17 +10,24 @@ from typing import Any
 
 from transformations.cda.structure import CdaNode
 from transformations.cda.template_ids import expand
+from transformations.header.people_reading import read_author, read_party
 from transformations.mapping import (
+    TS,
+    Back,
     CodeMeaning,
     Const,
     Context,
     Each,
     Group,
+    IgnoreCda,
     Link,
     Pair,
     Row,
+    Table,
 )
+from transformations.mapping.absence import data_absent
 from transformations.mapping.codec import Codec
+from transformations.mapping.steps_fixed import add_words
 from transformations.mapping.terms import Term
 from transformations.patient_summary.codes import (
     BODY_SITE_SYSTEMS,
@@ -98,6 +105,65 @@ def _note_to_fhir(act: CdaNode, note: Any, cx: Context) -> bool:
     return "text" in note
 
 
+def text_to_fhir(act: CdaNode, resource: Any, cx: Context) -> bool:
+    """Book a frame's pointer into the narrative; words of its own become the text."""
+    for text in act.elements("text"):
+        for pointer in text.elements("reference"):
+            cx.settle(pointer, "@value")
+        words = cx.text(text)
+        if words is not None:
+            add_words(resource, words)
+    return False
+
+
+FRAME_TEXT = Back("text of the frame", text_to_fhir)
+
+
+def recorder_to_fhir(act: CdaNode, resource: Any, cx: Context) -> bool:
+    """Read who wrote an entry and when: the last author, the earliest time."""
+    times: dict[Any, Any] = {}
+    for author in act.elements("author"):
+        reference = read_author(author, cx)
+        if reference:
+            resource["recorder"] = {"reference": reference}
+        for number, time in enumerate(author.elements("time"), len(times)):
+            TS.to_fhir(time, times, number, cx)
+    if times:
+        resource["recordedDate"] = min(times.values())
+    return bool(times) or "recorder" in resource
+
+
+def recorder_only_to_fhir(act: CdaNode, resource: Any, cx: Context) -> bool:
+    """Read who wrote an entry, for a resource that has no element for when."""
+    for author in act.elements("author"):
+        reference = read_author(author, cx)
+        if reference:
+            resource["recorder"] = {"reference": reference}
+        for time in author.elements("time"):
+            cx.lose(time, ".", "when it was recorded has no place in this resource")
+    return "recorder" in resource
+
+
+def performers_to_fhir(act: CdaNode, resource: Any, cx: Context) -> bool:
+    """Read who did it."""
+    performers = []
+    for performer in act.elements("performer"):
+        reference = read_party(performer, cx)
+        if reference:
+            performers.append({"actor": {"reference": reference}})
+        for time in performer.elements("time"):
+            cx.lose(time, ".", "when somebody took part has no place in FHIR")
+    if performers:
+        resource["performer"] = performers
+    return bool(performers)
+
+
+RECORDER_ONLY = Back("author -> recorder", recorder_only_to_fhir)
+PERFORMERS = Back("performer -> performer", performers_to_fhir)
+RECORDER = Back("author -> recorder and recordedDate", recorder_to_fhir)
+CONCERN_TIME = "when a concern was tracked, which is not when it was recorded"
+
+
 def notes(type_code: str, template_ids: str) -> Term:
     """Make the term that writes notes as comments of the entry."""
     inverted = "true" if type_code == "SUBJ" else "false"
@@ -153,6 +219,49 @@ def concern(status: Pair) -> tuple[Term, ...]:
         fixed_code(CONCERN),
         status,
     )
+
+
+def statement_frame(code: CodeMeaning) -> Table:
+    """Make the table that reads what a nested observation fixes; it is no fact."""
+    return Table(
+        "statement",
+        "Condition",
+        "Observation",
+        fixed_code(code),
+        Link(),
+        Const("statusCode", code="completed"),
+        IgnoreCda("id", "a statement of FHIR is an element, without identifier"),
+        IgnoreCda("effectiveTime", "since when it is so has no place in FHIR"),
+    )
+
+
+def read_concern_status(act: CdaNode, resource: Any, system: str, cx: Context) -> bool:
+    """Read the status of a concern where its observation has none.
+
+    A completed concern is no longer tracked; that it is cured it does not say. FHIR
+    demands a status, so an unknown one is told as such.
+    """
+    status = act.first("statusCode")
+    code = "" if status is None else status.attributes.get("code", "")
+    clinical = _CLINICAL_OF_CONCERN.get(code)
+    if "clinicalStatus" in resource:
+        if status is not None and clinical is not None:
+            cx.settle(status, "@code")
+        return False
+    if clinical is None or status is None:
+        resource["clinicalStatus"] = data_absent("unknown")
+        return False
+    cx.derive(status, "@code")
+    resource["clinicalStatus"] = {"coding": [{"system": system, "code": clinical}]}
+    return True
+
+
+_CLINICAL_OF_CONCERN = {
+    "active": "active",
+    "completed": "inactive",
+    "aborted": "inactive",
+    "suspended": "inactive",
+}
 
 
 def one_moment(_fhir: Any, interval: CdaNode, _cx: Context) -> bool:

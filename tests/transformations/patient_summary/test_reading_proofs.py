@@ -12,10 +12,11 @@ from tests.transformations.patient_summary.summaries import carry
 from transformations.mapping import Fate
 from transformations.patient_summary import NotCda, patient_summary_to_fhir
 
+SEED = "/ClinicalDocument/id"
 USED = {Fate.MAPPED, Fate.DERIVED, Fate.NARRATIVE}
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # Sections whose entries are read; a section joins when it has its way back.
-READ = ("AllergyIntolerance",)
+READ = ("AllergyIntolerance", "Condition", "Procedure", "DeviceUseStatement")
 
 
 @cache
@@ -59,23 +60,34 @@ def with_change(root, index):
 
 
 @pytest.mark.parametrize("kind", READ)
-def test_a_used_leaf_changes_the_bundle_and_another_does_not(kind):
-    data = written(kind)
+def test_a_used_leaf_of_an_entry_changes_the_bundle_and_another_does_not(kind):
+    check_use(written(kind), lambda path: "/entry" in path)
+
+
+def test_a_used_leaf_of_the_frame_changes_the_bundle_and_another_does_not():
+    data = written("AllergyIntolerance")
+    check_use(
+        data, lambda path: "/entry" not in path and "/ClinicalDocument/id" not in path
+    )
+
+
+def check_use(data, is_asked):
+    """Change one leaf at a time, and compare what comes of it with its fate."""
     before = ReadBack(data)
-    root = before.parsed
     wrong = []
-    for index in range(len(before.entries)):
-        entry = before.entries[index]
-        if entry.path.startswith("/ClinicalDocument/id") or "/templateId" in entry.path:
-            # The seed of every id; and how to read what follows, which codes say too.
+    for index, entry in enumerate(before.entries):
+        # A template says how to read what follows, which codes say too; and the status
+        # of a problem says that it is refuted.
+        if not is_asked(entry.path) or "/templateId" in entry.path:
             continue
-        fate = entry.mark.fate
+        if entry.value == "refuted":
+            continue
         try:
-            after = patient_summary_to_fhir(with_change(root, index)).document
+            after = patient_summary_to_fhir(with_change(before.parsed, index)).document
         except NotCda:
             continue
-        if (after != before.result.document) is not (fate in USED):
-            wrong.append((entry.path, entry.value, fate.value, entry.mark.rule))
+        if (after != before.result.document) is not (entry.mark.fate in USED):
+            wrong.append((entry.path, entry.value, entry.mark.fate, entry.mark.rule))
     assert not wrong, "\n".join(map(str, wrong))
 
 

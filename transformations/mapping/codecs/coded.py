@@ -25,6 +25,8 @@ from transformations.terminology import (
     uri_of,
 )
 
+SNOMED_CT_URI = "http://snomed.info/sct"
+
 
 @dataclass(frozen=True, slots=True)
 class CodedCodec:
@@ -124,6 +126,7 @@ class CodedCodec:
 
     def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
         codings = [_read_coding(part, cx) for part in _flattened(node)]
+        codings += _read_qualified(node, codings[0], cx)
         concept: dict[str, Any] = {}
         if any(codings):
             concept["coding"] = [coding for coding in codings if coding]
@@ -310,6 +313,31 @@ def read_names(node: CdaNode, cx: Context) -> None:
         cx.settle(node, f"@{name}")
     for original in node.elements("originalText"):
         cx.settle(original, ".")
+
+
+def _read_qualified(
+    node: CdaNode, coding: dict[str, Any], cx: Context
+) -> list[dict[str, Any]]:
+    """Read qualifiers, such as a side of the body, as a code that says them too.
+
+    SNOMED CT writes a refined concept ``code:attribute=value``; it stands beside the
+    plain code.
+    """
+    refinements, words = [], []
+    for qualifier in node.elements("qualifier"):
+        name, value = qualifier.first("name"), qualifier.first("value")
+        if name is None or value is None or coding.get("system") != SNOMED_CT_URI:
+            continue
+        parts = _read_coding(name, cx), _read_coding(value, cx)
+        if all(parts):
+            refinements.append(f"{parts[0]['code']}={parts[1]['code']}")
+            words += [parts[1]["display"]] if "display" in parts[1] else []
+    if not refinements:
+        return []
+    code = f"{coding['code']}:{','.join(refinements)}"
+    whole = ", ".join(filter(None, [coding.get("display", ""), *words]))
+    made = {"system": SNOMED_CT_URI, "code": code}
+    return [{**made, "display": whole} if whole else made]
 
 
 def _read_text(node: CdaNode, concept: dict[str, Any], cx: Context) -> str:

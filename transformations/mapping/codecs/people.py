@@ -71,8 +71,13 @@ class NameCodec(Unlinked):
             found = _read_parts(node, part, cx)
             if found:
                 name[part] = found
+        _read_whole(node, name, cx)
         if not name:
             return False
+        use = _NAME_USE.get(node.attributes.get("use", ""))
+        if use is not None:
+            cx.attr(node, "use")
+            name["use"] = use
         holder[key] = name
         return True
 
@@ -144,12 +149,14 @@ class AddressCodec(Unlinked):
     def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
         address: dict[str, Any] = {}
         lines = _read_parts(node, "streetAddressLine", cx)
+        lines += _read_street(node, cx)
         if lines:
             address["line"] = lines
         for name, part in (*_ADDRESS_PARTS, ("country", "country")):
             found = _read_parts(node, part, cx)
             if found:
                 address[name] = " ".join(found)
+        _read_whole(node, address, cx)
         if not address:
             return False
         self._read_use(node, address, cx)
@@ -198,6 +205,40 @@ def _write_parts(name: Any, part: str, node: CdaNode, cx: Context) -> bool:
 def _read_parts(node: CdaNode, part: str, cx: Context) -> list[str]:
     texts = (cx.text(child) for child in node.elements(part))
     return [text.strip() for text in texts if text is not None]
+
+
+def _read_whole(node: CdaNode, value: dict[str, Any], cx: Context) -> None:
+    """Read words that stand beside or instead of the parts."""
+    text = (cx.text(node) or "").strip()
+    if text:
+        value["text"] = " ".join(text.split())
+
+
+def _read_street(node: CdaNode, cx: Context) -> list[str]:
+    """Read the parts that FHIR has no name for: the street in one line, then others."""
+    street = [text for part in _STREET for text in _read_parts(node, part, cx)]
+    others = [text for part in _OTHER_PARTS for text in _read_parts(node, part, cx)]
+    return ([" ".join(street)] if street else []) + others
+
+
+_STREET = (
+    "streetName",
+    "streetNameBase",
+    "streetNameType",
+    "houseNumber",
+    "houseNumberNumeric",
+    "buildingNumberSuffix",
+)
+_OTHER_PARTS = (
+    "careOf",
+    "additionalLocator",
+    "unitType",
+    "unitID",
+    "postBox",
+    "precinct",
+    "deliveryAddressLine",
+)
+_NAME_USE = {"L": "official", "C": "official", "A": "nickname", "P": "nickname"}
 
 
 def _settle_text(value: Any, node: CdaNode, cx: Context) -> None:

@@ -10,7 +10,11 @@ from typing import Any
 
 from transformations.cda.structure import CdaNode
 from transformations.hl7v3.timestamps import from_ts, to_ts
-from transformations.mapping.absence import absent_flavor, write_absent_reason
+from transformations.mapping.absence import (
+    SAYS_NOTHING,
+    absent_flavor,
+    write_absent_reason,
+)
 from transformations.mapping.codec import Unlinked
 from transformations.mapping.context import Context
 from transformations.mapping.findings import Severity
@@ -100,10 +104,7 @@ class PeriodCodec(Unlinked):
             passed = True
         for name, bound in (("start", "low"), ("end", "high")):
             child = node.first(bound)
-            if child is not None and (
-                TS.to_fhir(child, period, name, cx)
-                or write_absent_reason(child, period, name, cx)
-            ):
+            if child is not None and _read_bound(child, period, name, cx):
                 passed = True
         if passed:
             holder[key] = period
@@ -120,3 +121,13 @@ class PeriodCodec(Unlinked):
 
 
 PERIOD = PeriodCodec()
+
+
+def _read_bound(bound: CdaNode, period: dict[str, Any], name: str, cx: Context) -> bool:
+    """Read a bound, or why it is not known; a flavor may say no more than nothing."""
+    if TS.to_fhir(bound, period, name, cx):
+        return True
+    if bound.attributes.get("nullFlavor") in SAYS_NOTHING:
+        cx.derive(bound, "@nullFlavor")
+        return False
+    return write_absent_reason(bound, period, name, cx)
