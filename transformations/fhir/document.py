@@ -15,8 +15,9 @@ from transformations.fhir.json_reading import JsonObject
 # `[base/]Type/id[/_history/version]`: the RESTful form of a reference.
 _RESTFUL = re.compile(
     r"(?:(?P<base>https?://.*?)/)?(?P<type>[A-Z][A-Za-z]+)/"
-    r"(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?"
+    r"(?P<id>[A-Za-z0-9\-.]{1,64})"
 )
+_VERSIONED = re.compile(r"(?P<name>.+)/_history/(?P<version>[A-Za-z0-9\-.]{1,64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,47 @@ class FhirDocument:
         The order: contained (``#id``), the exact ``fullUrl``, a relative reference on
         the base of the referring entry, and, as tolerance, the only entry of that type
         and id. Two entries of one type and id resolve to nothing: a guess could be
-        another patient's.
+        another patient's. A reference to a version finds that version, or an entry
+        that does not say which version it is.
         """
         if reference.startswith("#"):
             return _contained(reference[1:], referring)
+        versioned = _VERSIONED.fullmatch(reference)
+        if versioned is None:
+            return self._resolve(reference, referring)
+        return self._resolve_version(versioned, referring)
+
+    def is_patient(self, identifier: object) -> bool:
+        """Whether an Identifier is one of the patient's; both parts must be there."""
+        if not isinstance(identifier, dict):
+            return False
+        asked = (identifier.get("system"), identifier.get("value"))
+        known = self.patient.resource.get("identifier")
+        return all(isinstance(part, str) and part for part in asked) and any(
+            isinstance(one, dict) and (one.get("system"), one.get("value")) == asked
+            for one in (known if isinstance(known, list) else ())
+        )
+
+    def _resolve_version(
+        self, versioned: re.Match[str], referring: Located
+    ) -> Located | None:
+        name, version = versioned["name"], versioned["version"]
+        found = self._resolve(name, referring)
+        if found is not None:
+            return found if _version_of(found) in {None, version} else None
+        # Several versions of one resource, each an entry: its fullUrl stands twice.
+        base = _base_of(referring.full_url)
+        url = name if ":" in name or base is None else f"{base}/{name}"
+        same = [
+            entry
+            for entry in self.entries
+            if entry.full_url is not None
+            and _comparable(entry.full_url) == _comparable(url)
+            and _version_of(entry) == version
+        ]
+        return same[0] if len(same) == 1 else None
+
+    def _resolve(self, reference: str, referring: Located) -> Located | None:
         found = self._by_url.get(_comparable(reference))
         if found is not None:
             return found
@@ -107,30 +145,50 @@ class FhirDocument:
 
 
 def index_urls(entries: tuple[Located, ...]) -> Mapping[str, Located]:
-    """Map each ``fullUrl`` to its entry; a URL that names two resources names none."""
+    """Map each ``fullUrl`` to its entry; a URL that names two resources names none.
+
+    An entry that repeats another word for word is no second resource.
+    """
     found: dict[str, Located] = {}
     twice: set[str] = set()
     for entry in entries:
         if entry.full_url is None:
             continue
         url = _comparable(entry.full_url)
-        if url in found:
+        first = found.setdefault(url, entry)
+        if first.resource != entry.resource:
             twice.add(url)
-        found[url] = entry
     return {url: entry for url, entry in found.items() if url not in twice}
 
 
 def index_ids(
     entries: tuple[Located, ...],
 ) -> Mapping[tuple[str, str], Located | None]:
-    """Map type and id to the entry; ``None`` marks a pair that is not unique."""
+    """Map type and id to the entry; ``None`` marks a pair that is not unique.
+
+    The same entry twice, word for word and under one ``fullUrl``, is unique.
+    """
     found: dict[tuple[str, str], Located | None] = {}
     for entry in entries:
         identity = entry.resource.get("id")
         if isinstance(identity, str):
             key = (entry.type, identity)
-            found[key] = None if key in found else entry
+            first = found.setdefault(key, entry)
+            if first is not None and not _repeats(entry, first):
+                found[key] = None
     return found
+
+
+def _repeats(entry: Located, first: Located) -> bool:
+    return entry is first or (
+        entry.full_url == first.full_url and entry.resource == first.resource
+    )
+
+
+def _version_of(entry: Located) -> str | None:
+    meta = entry.resource.get("meta")
+    version = meta.get("versionId") if isinstance(meta, dict) else None
+    return version if isinstance(version, str) else None
 
 
 def _comparable(url: str) -> str:

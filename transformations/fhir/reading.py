@@ -97,12 +97,29 @@ def _of_document_type(bundle: JsonObject) -> JsonObject:
         return bundle
     if not isinstance(kind, str) or kind not in _BUNDLE_TYPES:
         raise NotFhir(f"This is a Bundle without a known type. {_WANTED}")
-    hint = (
-        " It is the answer to a search: fetch the document it lists and send that."
-        if kind == "searchset"
-        else ""
-    )
+    hint = _hint_of_search(bundle) if kind == "searchset" else ""
     raise NotFhir(f"This is a Bundle of type '{kind}', not a document.{hint} {_WANTED}")
+
+
+def _hint_of_search(bundle: JsonObject) -> str:
+    """Say where the document is, if the answer to a search holds just one."""
+    entries = bundle.get("entry")
+    found = [
+        index
+        for index, entry in enumerate(entries if isinstance(entries, list) else ())
+        if isinstance(entry, dict) and _is_document(entry.get("resource"))
+    ]
+    if len(found) == 1:
+        return f" Bundle.entry[{found[0]}].resource is the document: send that alone."
+    return " It is the answer to a search: fetch the document it lists and send that."
+
+
+def _is_document(resource: Json) -> bool:
+    return (
+        isinstance(resource, dict)
+        and resource.get("resourceType") == "Bundle"
+        and resource.get("type") == "document"
+    )
 
 
 def _kind(value: Json) -> str:

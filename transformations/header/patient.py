@@ -360,6 +360,7 @@ _NOT_WRITTEN: tuple[Term, ...] = (
     Ignore("active", _NOT_IN_HEADER),
     Ignore("photo[]", _NOT_IN_HEADER),
     Ignore("managingOrganization", _NOT_IN_HEADER),
+    Ignore("link[]", "other records of the patient have no place", Severity.WARNING),
     Ignore("multipleBirthBoolean", _NOT_IN_HEADER),
     Ignore("multipleBirthInteger", _NOT_IN_HEADER),
     Ignore("deceasedBoolean", _NOT_IN_HEADER, Severity.CRITICAL),

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from transformations.cda import CdaNode, expand
+from transformations.fhir import Located
 from transformations.header.facts import DocumentHeader, DocumentType
 from transformations.header.patient import (
     PATIENT,
@@ -133,6 +134,7 @@ def date_to_cda(composition: Any, _document: CdaNode, cx: Context) -> bool:
     return False
 
 
+_OF_TRANSPORT = "it tells how the document was found or sent"
 _RELATED = Table(
     "relatedDocument",
     "CompositionRelatesTo",
@@ -184,6 +186,7 @@ def write_header(document: CdaNode, header: DocumentHeader, cx: Context) -> None
     _settle_bundle(cx)
     before = cx.enter(source.composition)
     cx.settle_resource(source.composition)
+    cx.report_modifiers(composition)
     cx.site = Site("header: Composition", "ClinicalDocument")
     _check_status(composition, cx)
     _check_type(composition, header.type, cx)
@@ -216,6 +219,19 @@ def _settle_bundle(cx: Context) -> None:
     bundle = cx.document.bundle
     for name in ("resourceType", "type", "id", "meta", "implicitRules", "total"):
         cx.settle(bundle, name)
+    cx.lose(bundle, "link", _OF_TRANSPORT, Severity.INFORMATION)
+    cx.lose(bundle, "signature", "it is a signature of the source's own bytes")
+    for entry in bundle["entry"]:
+        _settle_entry(entry, cx)
+
+
+def _settle_entry(entry: Any, cx: Context) -> None:
+    """Book what stands beside a resource; its fullUrl goes with the resource."""
+    for name in entry.keys() - {"fullUrl", "resource"}:
+        if name in {"link", "search", "request", "response"}:
+            cx.lose(entry, name, _OF_TRANSPORT, Severity.INFORMATION)
+    if entry.get("resource") is None:
+        cx.lose(entry, "fullUrl", "an entry without a resource")
 
 
 def _check_status(composition: Any, cx: Context) -> None:
@@ -262,13 +278,31 @@ def _write_moment(
         document.add("effectiveTime", value=dated)
 
 
+def _subject(subject: dict[str, Any], cx: Context) -> Located | None:
+    """Find whom the Composition is about; by identifier it may be the only Patient."""
+    identifier = subject.get("identifier")
+    if identifier is None or isinstance(subject.get("reference"), str):
+        return cx.follow(subject)
+    if cx.document.is_patient(identifier):
+        cx.derive(identifier, "system")
+        cx.derive(identifier, "value")
+        cx.settle_rest(subject)
+        return cx.document.patient
+    cx.find(
+        Severity.CRITICAL,
+        "subject-of-another-patient",
+        "the Composition names its patient by an identifier that the Patient has not",
+    )
+    return cx.follow(subject)
+
+
 def _write_patient(
     composition: Any, document: CdaNode, kind: DocumentType, cx: Context
 ) -> None:
     patient = cx.document.patient
     cx.site = Site("header: subject", "ClinicalDocument/recordTarget")
     subject = composition.get("subject")
-    located = cx.follow(subject) if isinstance(subject, dict) else None
+    located = _subject(subject, cx) if isinstance(subject, dict) else None
     if located is not None and located.resource is not patient.resource:
         cx.find(
             Severity.CRITICAL,
@@ -277,6 +311,7 @@ def _write_patient(
         )
     before = cx.enter(patient)
     cx.settle_resource(patient)
+    cx.report_modifiers(patient.resource)
     table = _PATIENT if kind.names_contacts else _PATIENT_ALONE
     table.write(patient.resource, document, cx)
     cx.leave(before)

@@ -31,6 +31,7 @@ from trust.identifiers import CountryCode
 # Seeds of the ids we make: an own name under the namespace for OIDs (RFC 4122).
 _ENTRY_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:ncp-gateway:cda-entry")
 _NARRATIVE_ANEW = "the narrative is written anew from what is carried"
+_OTHER_RULES = "the rules that it was made by are not known here"
 _NO_SITE = Site("document", "ClinicalDocument")
 # What an element is known by decides that it is read, and is not carried itself.
 FRAME = Site("frame of an entry", "")
@@ -144,6 +145,13 @@ class Context:
             if key not in booked:
                 self.lose(container, key, reason, severity)
 
+    def settle_rest(self, container: Container) -> None:
+        """Book as structural whatever of an object nobody has read yet."""
+        booked = self.bookings.get(id(container), {})
+        for key in container:
+            if key not in booked:
+                self.settle(container, key)
+
     # --- reading CDA -------------------------------------------------------------
 
     def attr(self, node: CdaNode, name: str) -> str | None:
@@ -184,6 +192,7 @@ class Context:
         """Resolve a Reference inside the document, booking what it is made of."""
         name = reference.get("reference")
         if not isinstance(name, str):
+            self.lose_rest(reference, "it is named only, and not in this document")
             return None
         located = self.document.resolve(name, self.located)
         if located is None:
@@ -211,6 +220,17 @@ class Context:
         """Report something about the source; never with a value."""
         where = f"{self.located.path} ({self.site.rule})"
         self.findings.append(Finding(severity, rule, where, sentence))
+
+    def report_modifiers(self, holder: Container) -> None:
+        """Report a modifier extension that nobody read: it may turn all round."""
+        if "modifierExtension" in holder and (
+            "modifierExtension" not in self.bookings.get(id(holder), {})
+        ):
+            self.find(
+                Severity.CRITICAL,
+                "modifier-extension",
+                "it carries a modifier extension, which may turn its meaning round",
+            )
 
     def defect(self, sentence: str) -> None:
         """Report that a table broke a rule of the engine; raise when strict."""
@@ -244,6 +264,7 @@ class Context:
         if entry is not None:
             self.derive(entry, "fullUrl")
         self.settle(resource, "meta")
+        self.lose(resource, "implicitRules", _OTHER_RULES)
         if located is not self.document.composition:
             self.settle(resource, "language")
         self.derive(resource, "id")

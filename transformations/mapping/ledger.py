@@ -57,6 +57,21 @@ class Mark:
 
 
 NO_ROW = Mark(Fate.LOST, "none", reason="no row", severity=Severity.WARNING)
+_UNREAD = "unread"
+# What nobody read of a kind that has a reason of its own, by the name of its element.
+UNREAD_KINDS = {
+    name: Mark(Fate.LOST, _UNREAD, "", reason, severity)
+    for name, reason, severity in (
+        ("extension", "an extension that no row knows", Severity.WARNING),
+        (
+            "modifierExtension",
+            "a modifier extension, which may turn the meaning round",
+            Severity.CRITICAL,
+        ),
+        ("contained", "nothing that is carried refers to it", Severity.WARNING),
+    )
+}
+_HELD_PLACE = Mark(Fate.STRUCTURAL, _UNREAD)
 
 
 class Site:
@@ -150,7 +165,7 @@ class Ledger:
 
     def entries(self) -> Iterator[LedgerEntry]:
         """Yield every leaf of the source in order, each with its one fate."""
-        return self._walk(self._source, self._root, None)
+        return self._walk(self._source, self._root, NO_ROW)
 
     def unmapped(self) -> list[str]:
         """Return the paths of leaves that no row read."""
@@ -165,17 +180,24 @@ class Ledger:
             "entries": [entry.to_json() for entry in self.entries()],
         }
 
-    def _walk(
-        self, value: Any, path: str, inherited: Mark | None
-    ) -> Iterator[LedgerEntry]:
+    def _walk(self, value: Any, path: str, inherited: Mark) -> Iterator[LedgerEntry]:
         marks = self._bookings.get(id(value), NOTHING)
         for key, child in _children(value):
             mark = marks.get(key, inherited)
             place = f"{path}.{key}" if isinstance(key, str) else f"{path}[{key}]"
             if isinstance(child, dict | list):
-                yield from self._walk(child, place, mark)
+                yield from self._walk(child, place, self._below(key, child, mark))
             else:
-                yield LedgerEntry(place, child, mark or NO_ROW)
+                yield LedgerEntry(place, child, _of_leaf(key, child, mark))
+
+    def _below(self, key: Key, child: Any, mark: Mark) -> Mark:
+        """Return what holds below an object or list, unless booked there."""
+        if mark is NO_ROW:
+            return UNREAD_KINDS.get(key, NO_ROW) if type(key) is str else NO_ROW
+        if mark.rule is _UNREAD and id(child) in self._bookings:
+            # Somebody knows it, and has not read all of it.
+            return NO_ROW
+        return mark
 
     def _count(self) -> tuple[Counter[Fate], Counter[Severity]]:
         """Count each leaf once; the partition check, run on every document."""
@@ -190,8 +212,9 @@ class Ledger:
                 mark = booked.get(key, inherited)
                 kind = type(child)
                 if kind is dict or kind is list:
-                    stack.append((child, mark))
+                    stack.append((child, self._below(key, child, mark)))
                 else:
+                    mark = _of_leaf(key, child, mark)
                     marks[mark] = marks.get(mark, 0) + 1
         return tally(marks)
 
@@ -208,6 +231,16 @@ def tally(marks: Mapping[Mark, int]) -> tuple[Counter[Fate], Counter[Severity]]:
         if mark.fate is Fate.LOST:
             severities[mark.severity] += number
     return fates, severities
+
+
+def _of_leaf(key: Key, leaf: Any, mark: Mark) -> Mark:
+    """Return the mark of a leaf.
+
+    A null that nobody read holds a place, and the id of an element a link to it.
+    """
+    if mark is NO_ROW and (leaf is None or key == "id"):
+        return _HELD_PLACE
+    return mark
 
 
 def _children(value: Any) -> Any:

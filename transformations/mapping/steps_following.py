@@ -22,6 +22,8 @@ from transformations.mapping.steps import (
     write_frame,
 )
 
+_ANOTHER_PATIENT = "the resource is about another patient than the document"
+
 
 @dataclass(frozen=True, slots=True)
 class FollowStep:
@@ -64,6 +66,13 @@ class FollowStep:
             cx.lose_resource(located, reason, Severity.CRITICAL)
             return False
         cx.settle_resource(located)
+        passed = self._run(steps, located, cda, cx)
+        cx.report_modifiers(located.resource)
+        return passed
+
+    def _run(
+        self, steps: tuple[Step, ...], located: Located, cda: CdaNode, cx: Context
+    ) -> bool:
         if not self.path.steps:
             return run_to_cda(steps, located.resource, cda, cx)
         return write_frame(self.path, steps, located.resource, cda, cx)
@@ -115,6 +124,25 @@ def _names_nobody(reference: dict[str, Any]) -> bool:
     return isinstance(name, str) and name.rpartition(":")[2].rpartition("/")[2] == ""
 
 
+def _refusal_of_subject(reference: dict[str, Any], cx: Context) -> str:
+    """Say why a subject is not the patient of the document; empty where it is."""
+    if isinstance(reference.get("reference"), str):
+        located = cx.follow(reference)
+        is_patient = (
+            located is not None and located.resource is cx.document.patient.resource
+        )
+        return "" if is_patient else _ANOTHER_PATIENT
+    identifier = reference.get("identifier")
+    if identifier is None:
+        return "the resource names its patient in words only, so whose it is is open"
+    if not cx.document.is_patient(identifier):
+        return "the resource names its patient by an identifier the document's has not"
+    for name in ("system", "value"):
+        cx.derive(identifier, name)
+    cx.settle_rest(reference)
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class SubjectStep:
     """The patient of an entry is the patient of the document, or the entry goes."""
@@ -136,9 +164,8 @@ class SubjectStep:
                 "the resource names no patient; it is taken as the document's",
             )
             return False
-        located = cx.follow(reference)
-        if located is None or located.resource is not cx.document.patient.resource:
-            sentence = "the resource is about another patient than the document"
+        sentence = _refusal_of_subject(reference, cx)
+        if sentence:
             cx.find(Severity.CRITICAL, "subject-of-another-patient", sentence)
             raise EntryRefused(sentence)
         return False

@@ -32,6 +32,7 @@ from transformations.terminology import (
 
 _NOT_CARRIED = "no section of the patient summary has a place for it"
 _IN_WORDS = "its section is carried in the words of the source only"
+_REPEATED = "it repeats another entry word for word"
 _NOT_REFERRED = "nothing that is carried refers to it"
 _ELSEWHERE = "What the source lists here stands in another section of this document"
 _LOINC_URI = "http://loinc.org"
@@ -168,6 +169,7 @@ def _settle_source(source: Any, rule: str, node: CdaNode, cx: Context) -> None:
         cx.settle(source, name)
     cx.lose(source, "author", "who wrote a section is not carried")
     cx.lose(source, "focus", "whom a section is about is not carried")
+    cx.report_modifiers(source)
     if node.first("title") is None:
         _TITLE.write(source, node, cx)
     else:
@@ -204,7 +206,8 @@ def _lose_unlisted(
     FHIR wants the text of a section to say what its entries say, so the section is
     quoted; whether it could be is found out later.
     """
-    chapter.unlisted = f"a {located.type} is not carried in this place"
+    kind = located.type or "resource without a type"
+    chapter.unlisted = f"a {kind} is not carried in this place"
     cx.leave(cx.enter(located))
     cx.derive(reference, "reference")
     cx.settle(reference, "display")
@@ -232,10 +235,10 @@ def _tell_reference(section: Section, reference: Any, cx: Context) -> None:
         "a section lists a resource that is not in the document; "
         + ("only its name is written" if is_named else "what it says is not known"),
     )
-    cx.lose(reference, "reference", "names nothing in this document", Severity.CRITICAL)
     if is_named:
         cx.narrative.begin_line()
         cx.narrative.say("Listed by name only", cx.tell(reference, "display").strip())
+    cx.lose_rest(reference, "names nothing in this document", Severity.CRITICAL)
 
 
 def _write_words(
@@ -351,15 +354,35 @@ def _lose_the_rest(others: list[Any], carried: list[Any], cx: Context) -> None:
             located = _resolved(reference, cx) if isinstance(reference, dict) else None
             if located is not None:
                 reasons[id(located.resource)] = reason
-    strays = 0
     for located in cx.document.entries:
         if not cx.is_visited(located):
-            reason = reasons.get(id(located.resource), _NOT_REFERRED)
-            strays += reason is _NOT_REFERRED
-            cx.lose_resource(located, reason, Severity.WARNING)
-    if strays:
+            _lose_stray(located, reasons.get(id(located.resource), ""), cx)
+
+
+def _lose_stray(located: Located, reason: str, cx: Context) -> None:
+    """Lose a resource that nothing led to, and report it with its place."""
+    if not reason and _is_repeated(located, cx):
+        cx.lose_resource(located, _REPEATED, Severity.INFORMATION)
+        return
+    is_about_origin = located.type == "Provenance"
+    cx.lose_resource(located, reason or _NOT_REFERRED, Severity.WARNING)
+    if not reason:
+        before, cx.located = cx.located, located
         cx.find(
-            Severity.WARNING,
-            "resources-outside-sections",
-            f"{strays} resources are named by no section that is carried",
+            Severity.INFORMATION if is_about_origin else Severity.WARNING,
+            "resource-outside-sections",
+            f"the {located.type or 'resource'} is named by no section that is carried",
         )
+        cx.located = before
+
+
+def _is_repeated(located: Located, cx: Context) -> bool:
+    """Whether another entry says the same word for word, and is carried."""
+    url = located.full_url
+    first = None if url is None else cx.document.resolve(url, located)
+    return (
+        first is not None
+        and first is not located
+        and first.resource == located.resource
+        and cx.is_visited(first)
+    )

@@ -103,3 +103,40 @@ def test_a_contained_resource_is_found_in_its_container_and_refers_from_there():
 def test_a_contained_id_that_stands_twice_names_nothing():
     doc = document((FULL, medication(contained=[medication("x"), medication("x")])))
     assert resolve(doc, "#x", 2) is None
+
+
+def versioned(version, text):
+    return medication(meta={"versionId": version}, status=text)
+
+
+@pytest.mark.spec("FHIR R4 2.36.4.1")
+def test_a_reference_to_a_version_finds_that_version_among_several():
+    url = f"{BASE}/Medication/m"
+    doc = document((url, versioned("1", "active")), (url, versioned("2", "inactive")))
+    assert resolve(doc, "Medication/m/_history/2") == "Bundle.entry[3].resource"
+    assert resolve(doc, f"{url}/_history/1") == "Bundle.entry[2].resource"
+    assert resolve(doc, "Medication/m") is None
+
+
+@pytest.mark.spec("FHIR R4 2.36.4.1")
+def test_a_reference_to_another_version_than_is_there_names_nothing():
+    doc = document((f"{BASE}/Medication/m", versioned("3", "active")))
+    assert resolve(doc, "Medication/m/_history/3")
+    assert resolve(doc, "Medication/m/_history/2") is None
+
+
+def test_an_entry_that_stands_twice_word_for_word_is_one():
+    doc = document((FULL, medication()), (FULL, medication()))
+    assert resolve(doc, FULL) == "Bundle.entry[2].resource"
+    assert resolve(doc, "Medication/m") == "Bundle.entry[2].resource"
+
+
+def test_an_identifier_is_the_patients_if_system_and_value_are():
+    doc = document()
+    doc.patient.resource["identifier"] = [{"system": "urn:oid:2.999", "value": "1"}]
+    assert doc.is_patient({"system": "urn:oid:2.999", "value": "1", "use": "official"})
+    assert not doc.is_patient({"system": "urn:oid:2.999", "value": "2"})
+    assert not doc.is_patient({"system": "urn:oid:2.999.1", "value": "1"})
+    assert not doc.is_patient({"value": "1"})
+    assert not doc.is_patient({})
+    assert not doc.is_patient("1")
