@@ -6,6 +6,7 @@ document and in the ledger, nowhere else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from transformations.mapping import Fate, Severity
 from transformations.transformed import Transformed
 
 _TOLD = (Severity.CRITICAL, Severity.WARNING)
+_ENTRY = re.compile(r".*?/entry(?:\[\d+\])?(?=/)")
 _MARGIN = " " * 11
 
 
@@ -42,12 +44,13 @@ class TransformReport:
 
     def written(self, output: Path | None, made: Transformed) -> None:
         """Say what was written, and where."""
-        about = made.ledger.about_target
-        form = " ".join(word for name, word in about.items() if name != "id")
+        about = dict(made.ledger.about_target)
+        identity = about.pop("id", None)
+        parts = [" ".join(about.values()), f"{len(made.document):,} bytes"]
+        if identity is not None:
+            parts.append(f"id {identity}")
         where = "standard output" if output is None else str(output)
-        self._say(
-            f"Wrote {where}: {form}, {len(made.document):,} bytes, id {about['id']}."
-        )
+        self._say(f"Wrote {where}: {', '.join(parts)}.")
 
     def refused(self, made: Transformed) -> None:
         """Say that no document was written, and why."""
@@ -106,6 +109,9 @@ class TransformReport:
 
 
 def _part(path: str) -> str:
-    """Return the element of a resource in which a leaf stands."""
+    """Return where a leaf stands: an element of a resource, or an entry of CDA."""
+    if path.startswith("/"):
+        entry = _ENTRY.match(path)
+        return entry[0] if entry else path.rpartition("/")[0]
     head, dot, tail = path.partition(".resource.")
     return f"{head}{dot}{tail.split('.', 1)[0]}" if dot else path

@@ -21,7 +21,12 @@ from ncp.cli.transform_report import TransformReport
 from ncp.country_a.document_ids import DocumentIds, DocumentLevel
 from transformations.fhir import FHIR_LIMITS, FhirDocument, NotFhir, read_fhir_document
 from transformations.header import WAVES, Custodian, DocumentHeader
-from transformations.patient_summary import MalformedSource, patient_summary_to_cda
+from transformations.patient_summary import (
+    MalformedSource,
+    NotCda,
+    patient_summary_to_cda,
+    patient_summary_to_fhir,
+)
 from transformations.transformed import Transformed, refuse_malformed
 from trust.identifiers import CountryCode, IdentifierError, Oid
 
@@ -98,7 +103,7 @@ def transform_file(question: Question, streams: Streams) -> int:
         data = _read(question.source, streams.stdin)
         made = _translated(data, question, report)
         return _finish(made, question, streams, report)
-    except (NotFhir, MalformedSource, Unusable) as error:
+    except (NotFhir, NotCda, MalformedSource, Unusable) as error:
         streams.say(str(error))
     except OSError as error:
         streams.say(f"{error.filename or 'A file'}: {error.strerror}.")
@@ -137,15 +142,21 @@ def _translated(
 ) -> Transformed:
     target = question.to or guess_target(data)
     report.read(question.source, len(data))
+    _check_language(question.language)
     if target is Target.FHIR:
-        raise Unusable(
-            "CDA is not translated to FHIR yet. Name a FHIR patient summary as the "
-            "source."
-        )
+        return patient_summary_to_fhir(data, language=question.language)
     document = read_fhir_document(data)
     if question.is_checked:
         _check(document)
     return patient_summary_to_cda(document, _header(document, data, question))
+
+
+def _check_language(language: str) -> None:
+    if not _LANGUAGE.fullmatch(language):
+        raise Unusable(
+            f"{language!r} is no language with its country. Name both, for example "
+            "fr-LU."
+        )
 
 
 def _check(document: FhirDocument) -> None:
@@ -169,11 +180,6 @@ def _header(document: FhirDocument, data: bytes, question: Question) -> Document
         raise Unusable(
             f"{question.country!r} is no country. Name two letters, for example LU."
         ) from None
-    if not _LANGUAGE.fullmatch(question.language):
-        raise Unusable(
-            f"{question.language!r} is no language with its country. Name both, for "
-            "example fr-LU."
-        )
     if question.wave not in WAVES:
         known = ", ".join(str(number) for number in WAVES)
         raise Unusable(
