@@ -34,7 +34,7 @@ class DataKey:
     call for a new one (NIST SP 800-38D §8.3).
     """
 
-    __slots__ = ("_cipher", "_professional_key", "_pseudonym_key", "id")
+    __slots__ = ("_cipher", "_professional_key", "_pseudonym_key", "_row_key", "id")
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -45,6 +45,7 @@ class DataKey:
         self.id = _derive(secret, b"key id").hex()[:16]
         self._pseudonym_key = _derive(secret, b"patient pseudonym")
         self._professional_key = _derive(secret, b"professional pseudonym")
+        self._row_key = _derive(secret, b"row authentication")
         self._cipher = AESGCM(_derive(secret, b"column encryption"))
 
     def __repr__(self) -> str:
@@ -101,6 +102,10 @@ class DataKey:
         return hmac.digest(
             self._professional_key, identifier.encode(), hashlib.sha256
         ).hex()
+
+    def row_mac(self, content: bytes) -> str:
+        """Return what only this key's holder can write beside the content of a row."""
+        return hmac.digest(self._row_key, content, hashlib.sha256).hex()
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:

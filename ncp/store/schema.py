@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Dialect,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -39,13 +40,18 @@ class Instant(TypeDecorator[datetime]):
         self, value: datetime | None, dialect: Dialect
     ) -> int | None:
         del dialect
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(
         self, value: int | None, dialect: Dialect
     ) -> datetime | None:
         del dialect
         return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a moment as :class:`Instant` keeps it."""
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 metadata = MetaData(
@@ -62,6 +68,13 @@ def _sequence() -> Column[int]:
     # SQLite counts only in a column that is INTEGER to the letter.
     kind = BigInteger().with_variant(Integer, "sqlite")
     return Column("sequence", kind, primary_key=True, autoincrement=True)
+
+
+def _is_logged() -> tuple[Column[int], Column[str]]:
+    """Return where a row stands in the log, and what shows that we wrote it."""
+    return Column("log_index", BigInteger, index=True, unique=True), Column(
+        "row_mac", String(64)
+    )
 
 
 def _delete_after() -> Column[datetime]:
@@ -88,6 +101,7 @@ messages = Table(
     Column("key_id", String(16), nullable=False),
     Column("decisions", LargeBinary, nullable=False),
     _delete_after(),
+    *_is_logged(),
     sqlite_autoincrement=True,
 )
 
@@ -106,6 +120,7 @@ audit_events = Table(
     Column("key_id", String(16), nullable=False),
     Column("dicom", LargeBinary, nullable=False),
     _delete_after(),
+    *_is_logged(),
     sqlite_autoincrement=True,
 )
 
@@ -188,6 +203,57 @@ listed_entries = Table(
     _delete_after(),
 )
 
+LOGGED = (messages, audit_events)
+"""The tables whose rows stand in the log; the order in which new rows are taken up."""
+
+# Rows that wait for their place in the log: found without looking at all others.
+for _table in LOGGED:
+    Index(
+        f"ix_{_table.name}_unlogged",
+        _table.c.sequence,
+        sqlite_where=_table.c.log_index.is_(None),
+        postgresql_where=_table.c.log_index.is_(None),
+    )
+
+# What is left of a record when its time is over: hashes, no data. Never deleted.
+log_entries = Table(
+    "log_entries",
+    metadata,
+    Column("log_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", String(32), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("delete_after", Instant, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    UniqueConstraint("source", "sequence"),
+)
+
+# One row: the name of the log, its size, and what appending needs of its tree.
+log_state = Table(
+    "log_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("log_id", String(32), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("roots", Text, nullable=False),
+)
+
+tree_heads = Table(
+    "tree_heads",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("moment", Instant, nullable=False),
+    Column("signed_head", Text, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
 # One row, written to find out whether the database can be written again.
 probe = Table(
     "probe",
@@ -209,16 +275,22 @@ PERISHABLE = (
 """Every table whose rows have to go at ``delete_after``."""
 
 __all__ = [
+    "LOGGED",
     "PERISHABLE",
     "Instant",
     "assertion_uses",
     "audit_events",
     "issued_documents",
+    "leases",
     "listed_entries",
+    "log_entries",
+    "log_state",
     "messages",
     "metadata",
+    "microseconds",
     "probe",
     "sightings",
     "token_issues",
     "treatments",
+    "tree_heads",
 ]

@@ -8,6 +8,7 @@ Spec: NIST SP 800-38D §7 (additional authenticated data).
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -86,6 +87,15 @@ class KeyRing:
     ) -> bytes | None:
         """Decrypt a value that may be absent."""
         return None if sealed is None else self.unseal(place, column, key_id, sealed)
+
+    def row_mac(self, content: bytes) -> str:
+        """Return what shows that we wrote a row of this content."""
+        return self._current.row_mac(content)
+
+    def is_row_mac(self, key_id: str, content: bytes, mac: str) -> bool:
+        """Whether the holder of a key of ours wrote the content of a row."""
+        key = self._keys.get(key_id)
+        return key is not None and hmac.compare_digest(key.row_mac(content), mac)
 
     def pseudonym(self, patient: PatientId) -> str:
         """Return the searchable name of a patient under the current key."""

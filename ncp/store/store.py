@@ -11,15 +11,18 @@ from datetime import datetime
 from functools import partial
 from typing import Self
 
+from cryptography import x509
 from sqlalchemy import Connection, Engine, Table, delete, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from ncp.evidence.tree_head import SignedTreeHead
 from ncp.ports import Clock, FreshIds, RandomIds
 from ncp.store import migrations, rows, schema
 from ncp.store.assertion_uses import AssertionClaims
 from ncp.store.data_key import DataKey
 from ncp.store.engine import open_engine
 from ncp.store.errors import StoreUnavailable
+from ncp.store.log_verification import LogReport, verify_log
 from ncp.store.readers import (
     IssuedDocumentReader,
     ListedEntryReader,
@@ -27,6 +30,7 @@ from ncp.store.readers import (
     in_order,
     reading,
 )
+from ncp.store.record_log import RecordLog
 from ncp.store.records import (
     AuditTrailEntry,
     Direction,
@@ -72,6 +76,7 @@ class Store:
         self._ids = ids
         self._retention = retention
         self._writer = Writer(engine)
+        self.log = RecordLog(engine, self._writer, clock, self._ids)
         self._claims = AssertionClaims(engine, self._writer, clock)
         self._token_issues = TokenIssues(self._writer, keys, clock, ids)
         self.issued_documents = IssuedDocumentReader(engine, keys, clock)
@@ -196,7 +201,11 @@ class Store:
         return self._token_issues.claim(professional_id, limit)
 
     def purge(self, now: datetime) -> Mapping[str, int]:
-        """Delete every row whose time is over; return how many went from each table."""
+        """Delete every row whose time is over; return how many went from each table.
+
+        Records go only when they have their place in the log.
+        """
+        self.log.sequence()
         return {table.name: self._purge(table, now) for table in schema.PERISHABLE}
 
     def _purge(self, table: Table, now: datetime) -> int:
@@ -238,6 +247,23 @@ class Store:
         read = partial(rows.read_audit_entry, self._keys)
         return in_order(self._engine, schema.audit_events, read, after)
 
+    def verify(
+        self,
+        seals: Sequence[x509.Certificate],
+        kept_heads: Sequence[SignedTreeHead] = (),
+    ) -> LogReport:
+        """Find whatever was done to the records behind the gateway's back.
+
+        Parameters
+        ----------
+        seals
+            The certificates by which the newest head may be signed.
+        kept_heads
+            Heads that were kept elsewhere.
+        """
+        now = self._clock.now()
+        return verify_log(self._engine, self._keys, now, seals, kept_heads)
+
     def health(self) -> StoreHealth:
         """Say whether the store records; after a failure, by trying to write."""
         if self._writer.has_crashed:
@@ -259,6 +285,9 @@ def _run(statements: Sequence[Statement], connection: Connection) -> None:
 def _delete_page(table: Table, now: datetime, connection: Connection) -> int:
     key = next(iter(table.primary_key.columns))
     page = select(key).where(table.c.delete_after <= now).limit(_PURGE_PAGE)
+    if table in schema.LOGGED:
+        # What has no place in the log yet would be gone without a trace.
+        page = page.where(table.c.log_index.is_not(None))
     return connection.execute(delete(table).where(key.in_(page))).rowcount
 
 

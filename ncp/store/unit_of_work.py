@@ -11,19 +11,19 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from sqlalchemy import Executable, bindparam, delete, insert
+from sqlalchemy import Executable, Table, bindparam, delete, insert
 
 from ncp.audit import Auditable
 from ncp.errors import InternalError, Refusal
 from ncp.ports import Clock, FreshIds
 from ncp.store import rows, schema
+from ncp.store.log_rows import content_of_values
 from ncp.store.records import IssuedDocument, ListedEntry, MessageRecord, Treatment
 from ncp.store.sealing import KeyRing
 
 Statement: TypeAlias = tuple[Executable, Mapping[str, object]]
 
-_INSERT_MESSAGE = insert(schema.messages)
-_INSERT_AUDIT = insert(schema.audit_events)
+_INSERT_LOGGED = {table.name: insert(table) for table in schema.LOGGED}
 _INSERT_ISSUED = insert(schema.issued_documents)
 _INSERT_TREATMENT = insert(schema.treatments)
 _INSERT_ENTRY = insert(schema.listed_entries)
@@ -88,12 +88,12 @@ class StoreUnitOfWork:
     def message(self, record: MessageRecord) -> None:
         """Record the exchange."""
         values = rows.message_values(self._context.keys, self._row_id(), record)
-        self._add_dated(_INSERT_MESSAGE, values, self._context.retention.messages)
+        self._add_logged(schema.messages, values, self._context.retention.messages)
 
     def audit(self, event: Auditable) -> None:
         """Record an audit event."""
         values = rows.audit_values(self._context.keys, self._row_id(), event)
-        self._add_dated(_INSERT_AUDIT, values, self._context.retention.audit)
+        self._add_logged(schema.audit_events, values, self._context.retention.audit)
 
     def issued_document(self, document: IssuedDocument) -> None:
         """Remember a document id that is given out; a later listing replaces it."""
@@ -122,14 +122,14 @@ class StoreUnitOfWork:
         self._is_over = True
         self._context.write(self._statements)
 
-    def _add_dated(
-        self, statement: Executable, values: rows.Values, kept: timedelta
-    ) -> None:
+    def _add_logged(self, table: Table, values: rows.Values, kept: timedelta) -> None:
         now = self._context.clock.now()
         values["exchange_id"] = self.exchange_id
         values["recorded_at"] = now
         values["delete_after"] = now + kept
-        self._add(statement, values)
+        content = content_of_values(table, values)
+        values["row_mac"] = self._context.keys.row_mac(content)
+        self._add(_INSERT_LOGGED[table.name], values)
 
     def _add(self, statement: Executable, values: Mapping[str, object]) -> None:
         self._require_open()

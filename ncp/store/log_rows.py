@@ -1,0 +1,83 @@
+"""What of a record stands in the log: the bytes that are hashed.
+
+A row is written down column by column, name and value with their lengths, absent values
+left out: whatever the database does to a value shows, and a column that a later release
+adds does not change the rows of before.
+
+Spec: RFC 6962 §3.4 (what is logged is fixed to the byte); the form is our own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from sqlalchemy import Table
+
+from ncp.evidence.merkle import leaf_hash
+from ncp.store import schema
+from ncp.store.schema import microseconds
+
+Plain: TypeAlias = str | int | bytes | None
+
+# The place of a row is not its content: it is known only when the row is written.
+_PLACE: Final = frozenset({"sequence", "log_index", "row_mac"})
+
+CONTENT_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    table.name: tuple(c.name for c in table.columns if c.name not in _PLACE)
+    for table in schema.LOGGED
+}
+"""The columns that are hashed, for each logged table, in the order of the table."""
+
+_PREFIXES: Final = {
+    table: tuple(_name.encode() + b"=" for _name in names)
+    for table, names in CONTENT_COLUMNS.items()
+}
+
+
+def content_of(table: str, plain: Sequence[Plain]) -> bytes:
+    """Write down a row, given the values of :data:`CONTENT_COLUMNS` as the driver has.
+
+    Moments are microseconds; sealed columns stay sealed.
+    """
+    parts = [table.encode()]
+    for prefix, value in zip(_PREFIXES[table], plain, strict=True):
+        if value is None:
+            continue
+        if isinstance(value, str):
+            data = value.encode()
+            parts.append(b"\x00%bS%d:%b" % (prefix, len(data), data))
+        elif isinstance(value, int):
+            parts.append(b"\x00%bI%d" % (prefix, value))
+        else:
+            parts.append(b"\x00%bB%d:%b" % (prefix, len(value), value))
+    return b"".join(parts)
+
+
+def content_of_values(table: Table, values: Mapping[str, object]) -> bytes:
+    """Write down a row that is about to be inserted."""
+    names = CONTENT_COLUMNS[table.name]
+    return content_of(table.name, [_plain(values.get(name)) for name in names])
+
+
+def content_hash(content: bytes) -> str:
+    """Return the hash by which a row stands in the log."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def entry_leaf(source: str, sequence: int, delete_after: int, digest: str) -> bytes:
+    """Return the leaf of a log entry: table, place, end of its time, content hash.
+
+    It can be made from the entry alone, so that the tree outlives the records.
+    """
+    return leaf_hash(f"{source}\x1f{sequence}\x1f{delete_after}\x1f{digest}".encode())
+
+
+def _plain(value: object) -> Plain:
+    if isinstance(value, datetime):
+        return microseconds(value)
+    if value is None or isinstance(value, str | int | bytes):
+        return value
+    raise TypeError(f"a column holds a {type(value).__name__}")

@@ -1,0 +1,316 @@
+"""Finds whatever was done to the records behind the gateway's back.
+
+One pass over the log, a page at a time: every entry against its record, every record
+against its own MAC, the tree against its state and against every head, the heads
+against the seal. A record whose time was over may be gone; its entry stays.
+
+Spec: RFC 6962 §2.1 / ARCHITECTURE "The log".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from cryptography import x509
+from sqlalchemy import Connection, Engine, select
+
+from ncp.errors import ConfigurationError
+from ncp.evidence.merkle import Frontier
+from ncp.evidence.tree_head import SignedTreeHead
+from ncp.store import schema
+from ncp.store.log_rows import CONTENT_COLUMNS, content_hash, content_of, entry_leaf
+from ncp.store.readers import reading
+from ncp.store.schema import microseconds
+from ncp.store.sealing import KeyRing
+
+_PAGE: Final = 5000
+_KEPT_FAULTS: Final = 200
+
+
+class Fault(StrEnum):
+    """What was done to the records."""
+
+    CHANGED = "changed"
+    REMOVED = "removed"
+    INSERTED = "inserted"
+    MOVED = "moved"
+    NOT_OURS = "not-ours"
+    ENTRY_MISSING = "entry-missing"
+    STATE_WRONG = "state-wrong"
+    HEAD_WRONG = "head-wrong"
+    HEAD_NOT_OURS = "head-not-ours"
+    ROLLED_BACK = "rolled-back"
+
+
+_SENTENCES: Final = {
+    Fault.CHANGED: "the record is not what was logged",
+    Fault.REMOVED: "the record is gone, and its time is not over",
+    Fault.INSERTED: "the record stands where the log knows of none",
+    Fault.MOVED: "the record has changed places with another",
+    Fault.NOT_OURS: "the record was not written under a data key of this gateway",
+    Fault.ENTRY_MISSING: "the log has a gap",
+    Fault.STATE_WRONG: "the tree of the log is not what its state says",
+    Fault.HEAD_WRONG: "the log is not what was signed",
+    Fault.HEAD_NOT_OURS: "the head was not signed by the seal it names, or not by ours",
+    Fault.ROLLED_BACK: "the log is shorter than a head that was signed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogFault:
+    """One thing found, and where."""
+
+    fault: Fault
+    place: str
+
+    @property
+    def sentence(self) -> str:
+        """Say it for the operator."""
+        return f"{self.place}: {_SENTENCES[self.fault]}"
+
+
+@dataclass(frozen=True, slots=True)
+class LogReport:
+    """What a verification found.
+
+    Attributes
+    ----------
+    size
+        How many entries the log has.
+    expired
+        Of these, records that were deleted because their time was over.
+    waiting
+        Records that have no place in the log yet.
+    heads
+        How many heads were compared.
+    faults
+        What was found, the first 200.
+    fault_count
+        How much was found.
+    """
+
+    size: int
+    expired: int
+    waiting: int
+    heads: int
+    faults: tuple[LogFault, ...]
+    fault_count: int
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether nothing was found."""
+        return self.fault_count == 0
+
+
+def verify_log(
+    engine: Engine,
+    keys: KeyRing,
+    now: datetime,
+    seals: Sequence[x509.Certificate],
+    kept_heads: Sequence[SignedTreeHead] = (),
+) -> LogReport:
+    """Compare the whole log with the records, the tree and every head.
+
+    Parameters
+    ----------
+    seals
+        The certificates by which the newest head may be signed.
+    kept_heads
+        Heads that were kept elsewhere: a log that was rolled back shows by them.
+
+    Raises
+    ------
+    StoreUnavailable
+        The database cannot be read.
+    """
+    with reading(engine) as connection:
+        return _Verification(connection, keys, now, seals, kept_heads).run()
+
+
+class _Verification:
+    def __init__(
+        self,
+        connection: Connection,
+        keys: KeyRing,
+        now: datetime,
+        seals: Sequence[x509.Certificate],
+        kept_heads: Sequence[SignedTreeHead],
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._now = microseconds(now)
+        self._seals = seals
+        self._kept = tuple(kept_heads)
+        self._frontier = Frontier()
+        self._roots: dict[int, bytes] = {}
+        self._faults: list[LogFault] = []
+        self._count = 0
+        self._expired = 0
+
+    def run(self) -> LogReport:
+        heads = [*self._stored_heads(), *self._kept]
+        sizes = {each.head.size for each in heads}
+        for first in range(0, self._end(), _PAGE):
+            self._page(first, sizes)
+        for name in CONTENT_COLUMNS:
+            self._strays(name)
+        waiting = sum(self._tail(name) for name in CONTENT_COLUMNS)
+        self._state(heads)
+        for each in heads:
+            self._head(each)
+        self._newest(heads)
+        return LogReport(
+            self._frontier.size,
+            self._expired,
+            waiting,
+            len(heads),
+            tuple(self._faults),
+            self._count,
+        )
+
+    def _end(self) -> int:
+        """Return one more than the highest index that anything claims."""
+        tables = ("log_entries", *CONTENT_COLUMNS)
+        tops = [
+            self._sql(f"SELECT MAX(log_index) FROM {name}")[0][0]  # noqa: S608
+            for name in tables
+        ]
+        return max((top + 1 for top in tops if top is not None), default=0)
+
+    def _page(self, first: int, sizes: set[int]) -> None:
+        last = first + _PAGE
+        records = {name: self._records(name, first, last) for name in CONTENT_COLUMNS}
+        entries = self._sql(
+            "SELECT log_index, source, sequence, delete_after, content_hash "  # noqa: S608
+            f"FROM log_entries WHERE log_index >= {first:d} AND log_index < {last:d} "
+            "ORDER BY log_index"
+        )
+        expected = first
+        for index, source, sequence, delete_after, digest in entries:
+            if index != expected:
+                self._found(Fault.ENTRY_MISSING, f"log entry {expected}")
+            expected = index + 1
+            record = records.get(source, {}).pop(index, None)
+            self._entry(source, sequence, delete_after, digest, record)
+            self._frontier.append(entry_leaf(source, sequence, delete_after, digest))
+            if self._frontier.size in sizes:
+                self._roots[self._frontier.size] = self._frontier.root()
+        for source, left in records.items():
+            for record in left.values():
+                self._found(Fault.INSERTED, f"{source} {record[1]}")
+
+    def _records(self, table: str, first: int, last: int) -> dict[int, Any]:
+        columns = ", ".join(CONTENT_COLUMNS[table])
+        rows = self._sql(
+            f"SELECT log_index, sequence, row_mac, {columns} FROM {table} "  # noqa: S608
+            f"WHERE log_index >= {first:d} AND log_index < {last:d}"
+        )
+        found: dict[int, Any] = {}
+        for row in rows:
+            if row[0] in found:
+                self._found(Fault.INSERTED, f"{table} {row[1]}")
+            found[row[0]] = row
+        return found
+
+    def _entry(
+        self, source: str, sequence: int, delete_after: int, digest: str, record: Any
+    ) -> None:
+        place = f"{source} {sequence}"
+        if record is None:
+            if delete_after > self._now:
+                self._found(Fault.REMOVED, place)
+            else:
+                self._expired += 1
+            return
+        content = content_of(source, record[3:])
+        if record[1] != sequence:
+            self._found(Fault.MOVED, place)
+        elif content_hash(content) != digest:
+            self._found(Fault.CHANGED, place)
+        else:
+            self._ours(source, record, content)
+
+    def _ours(self, source: str, record: Any, content: bytes) -> None:
+        key_id = record[3 + CONTENT_COLUMNS[source].index("key_id")]
+        mac = record[2]
+        # Records of before the log carry none; the tree holds them all the same.
+        if mac is not None and not self._keys.is_row_mac(key_id, content, mac):
+            self._found(Fault.NOT_OURS, f"{source} {record[1]}")
+
+    def _strays(self, table: str) -> None:
+        """Find records that claim a place before the first."""
+        rows = self._sql(f"SELECT sequence FROM {table} WHERE log_index < 0")  # noqa: S608
+        for row in rows:
+            self._found(Fault.INSERTED, f"{table} {row[0]}")
+
+    def _tail(self, table: str) -> int:
+        """Judge the records that have no place yet; return how many there are."""
+        columns = ", ".join(CONTENT_COLUMNS[table])
+        rows = self._sql(
+            f"SELECT log_index, sequence, row_mac, {columns} FROM {table} "  # noqa: S608
+            "WHERE log_index IS NULL"
+        )
+        for row in rows:
+            content = content_of(table, row[3:])
+            if row[2] is None:
+                self._found(Fault.NOT_OURS, f"{table} {row[1]}")
+            else:
+                self._ours(table, row, content)
+        return len(rows)
+
+    def _state(self, heads: Sequence[SignedTreeHead]) -> None:
+        row = self._connection.execute(select(schema.log_state)).mappings().first()
+        if row is None:
+            if self._frontier.size:
+                self._found(Fault.STATE_WRONG, "log state")
+            return
+        said = (row["size"], row["roots"])
+        if said != (self._frontier.size, self._frontier.to_bytes().hex()):
+            self._found(Fault.STATE_WRONG, "log state")
+        for each in heads:
+            if each.head.log_id != row["log_id"]:
+                self._found(Fault.HEAD_WRONG, _name_of(each))
+
+    def _stored_heads(self) -> Iterator[SignedTreeHead]:
+        query = select(schema.tree_heads).order_by(schema.tree_heads.c.size)
+        for row in self._connection.execute(query).mappings():
+            try:
+                signed = SignedTreeHead.from_json(json.loads(row["signed_head"]))
+            except (ConfigurationError, ValueError):
+                self._found(Fault.HEAD_WRONG, f"head of size {row['size']}")
+                continue
+            if (signed.head.size, signed.head.moment) != (row["size"], row["moment"]):
+                self._found(Fault.HEAD_WRONG, f"head of size {row['size']}")
+            yield signed
+
+    def _head(self, signed: SignedTreeHead) -> None:
+        head = signed.head
+        if not signed.is_genuine():
+            self._found(Fault.HEAD_NOT_OURS, _name_of(signed))
+        if head.size > self._frontier.size:
+            self._found(Fault.ROLLED_BACK, _name_of(signed))
+        elif self._roots.get(head.size) != head.root:
+            self._found(Fault.HEAD_WRONG, _name_of(signed))
+
+    def _newest(self, heads: Sequence[SignedTreeHead]) -> None:
+        """Judge who signed the newest head; it vouches for the others."""
+        newest = max(heads, key=lambda each: each.head.size, default=None)
+        if newest is not None and newest.certificate not in self._seals:
+            self._found(Fault.HEAD_NOT_OURS, _name_of(newest))
+
+    def _found(self, fault: Fault, place: str) -> None:
+        self._count += 1
+        if len(self._faults) < _KEPT_FAULTS:
+            self._faults.append(LogFault(fault, place))
+
+    def _sql(self, statement: str) -> list[Any]:
+        return list(self._connection.exec_driver_sql(statement))
+
+
+def _name_of(signed: SignedTreeHead) -> str:
+    return f"head of size {signed.head.size}"
