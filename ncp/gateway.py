@@ -45,6 +45,9 @@ class Gateway:
     def __enter__(self) -> Self:
         self._record(Activity.START, AuditOutcome.SUCCESS)
         purge = PeriodicJob("purge", PURGE_PERIOD, self._purge)
+        # What is recorded last, the stop, is still taken up at the end.
+        for job in self._jobs:
+            self._resources.callback(job.finish)
         for job in (purge, *self._jobs):
             job.start()
             self._resources.callback(job.stop)

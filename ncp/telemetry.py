@@ -144,6 +144,11 @@ class Metrics:
             ["door"],
             registry=self.registry,
         )
+        self.records_unlogged = Gauge(
+            "ncp_records_unlogged",
+            "Records that have no place in the log yet, up to a page of each table",
+            registry=self.registry,
+        )
         self.requests = Counter(
             "ncp_requests",
             "Requests answered",

@@ -11,7 +11,7 @@ from ncp.assembly.doors import Doors
 from ncp.assembly.renewal import Renewal
 from ncp.assembly.shared import Shared, open_shared
 from ncp.gateway import Gateway
-from ncp.jobs import PeriodicJob
+from ncp.jobs import HeadFolder, LogKeeper, PeriodicJob
 from ncp.ports import Clock, FreshIds, RandomIds, SystemClock
 from ncp.settings.model import Settings
 
@@ -59,6 +59,23 @@ def assemble(
 def _jobs(shared: Shared, renewal: Renewal) -> Iterator[PeriodicJob]:
     """Build what is done again and again beside the purge."""
     yield PeriodicJob("trust", RENEWAL_PERIOD, renewal.renew)
+    yield _log_keeping(shared, renewal)
     if shared.discovery is not None:
         period = timedelta(seconds=shared.settings.directory.refresh_s)
         yield PeriodicJob("directory", period, renewal.look)
+
+
+def _log_keeping(shared: Shared, renewal: Renewal) -> PeriodicJob:
+    """Build what gives records their places in the log, and signs its heads."""
+    record = shared.settings.record
+    folder = record.heads_folder
+    keeper = LogKeeper(
+        shared.store.log,
+        lambda: renewal.material.seal,
+        shared.clock,
+        shared.metrics,
+        timedelta(seconds=record.head_s),
+        None if folder is None else HeadFolder(folder),
+    )
+    period = timedelta(seconds=record.sequence_s)
+    return PeriodicJob("record-log", period, keeper.turn, at_the_end=keeper.finish)

@@ -209,6 +209,45 @@ def audit_list(
         typer.echo(line)
 
 
+@audit_app.command("verify")
+def audit_verify(
+    settings: SettingsFile,
+    head: Annotated[
+        list[Path] | None,
+        typer.Option(help="A signed head that was kept elsewhere; may be repeated."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON instead of text.")
+    ] = False,
+) -> None:
+    """Find any change of the records; exit 0 if they are intact, 1 if not."""
+    from ncp.cli.log_proving import verify  # noqa: PLC0415
+
+    told = verify(settings, head or (), as_json=as_json)
+    typer.echo(told.text)
+    raise typer.Exit(0 if told.is_good else 1)
+
+
+@audit_app.command("head")
+def audit_head(settings: SettingsFile) -> None:
+    """Print the newest signed head of the log, to be kept elsewhere."""
+    from ncp.cli.log_proving import newest_head  # noqa: PLC0415
+
+    typer.echo(newest_head(settings).text)
+
+
+@audit_app.command("prove")
+def audit_prove(
+    settings: SettingsFile,
+    source: Annotated[str, typer.Argument(help="messages or audit_events.")],
+    sequence: Annotated[int, typer.Argument(help="Its number in the list.")],
+) -> None:
+    """Print what proves to others that a record is in the log, without the record."""
+    from ncp.cli.log_proving import prove  # noqa: PLC0415
+
+    typer.echo(prove(settings, source, sequence).text)
+
+
 @trust_app.command("expiry")
 def trust_expiry(settings: SettingsFile) -> None:
     """List our certificates and those of the peers, the first to end at the top."""

@@ -14,14 +14,23 @@ from ncp.telemetry import get_logger
 
 
 class PeriodicJob:
-    """Runs ``work`` at once and then every ``period``, in a thread of its own."""
+    """Runs ``work`` at once and then every ``period``, in a thread of its own.
+
+    ``at_the_end`` is what is still to be done when everything else has stopped; see
+    :meth:`finish`.
+    """
 
     def __init__(
-        self, name: str, period: timedelta, work: Callable[[], object]
+        self,
+        name: str,
+        period: timedelta,
+        work: Callable[[], object],
+        at_the_end: Callable[[], object] | None = None,
     ) -> None:
         self._name = name
         self._period_s = period.total_seconds()
         self._work = work
+        self._at_the_end = at_the_end
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -35,11 +44,19 @@ class PeriodicJob:
         if self._thread.is_alive():
             self._thread.join()
 
+    def finish(self) -> None:
+        """Do what is to be done at the end; call it after :meth:`stop`."""
+        if self._at_the_end is not None:
+            self._attempt(self._at_the_end)
+
     def _run(self) -> None:
         while True:
-            try:
-                self._work()
-            except Exception as error:  # noqa: BLE001 - tried again at the next turn
-                get_logger().error("job.failed", operation=self._name, exc_info=error)
+            self._attempt(self._work)
             if self._stopping.wait(self._period_s):
                 return
+
+    def _attempt(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - tried again at the next turn
+            get_logger().error("job.failed", operation=self._name, exc_info=error)

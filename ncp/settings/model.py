@@ -149,6 +149,17 @@ class StoreSettings(Section):
     url: Annotated[str, Field(pattern=r"^(sqlite:///|postgresql\+psycopg://)")]
 
 
+class RecordSettings(Section):
+    """The log over all records: how often it is carried on and signed.
+
+    ``heads_folder`` receives every signed head, to be carried elsewhere.
+    """
+
+    sequence_s: Seconds = 1.0
+    head_s: Seconds = 60.0
+    heads_folder: SettingsPath | None = None
+
+
 class ConsentSettings(Section):
     """What holds for a patient of whom no consent is registered."""
 
@@ -336,6 +347,7 @@ class Settings(BaseSettings):
     revocation: RevocationSettings = RevocationSettings()
     rotation: RotationSettings = RotationSettings()
     store: StoreSettings
+    record: RecordSettings = RecordSettings()
     national: NationalSettings | None = None
     assertions: AssertionSettings = AssertionSettings()
     directory: DirectorySettings = DirectorySettings()

@@ -3,6 +3,7 @@
 from ncp.store.alone import record_alone
 from ncp.store.data_key import DataKey
 from ncp.store.errors import StoreUnavailable
+from ncp.store.log_verification import Fault, LogFault, LogReport
 from ncp.store.ports import (
     IssuedDocuments,
     ListedEntries,
@@ -10,6 +11,7 @@ from ncp.store.ports import (
     Treatments,
     UnitOfWork,
 )
+from ncp.store.record_log import RecordLog, RecordProof
 from ncp.store.records import (
     AuditTrailEntry,
     Direction,
@@ -29,12 +31,17 @@ __all__ = [
     "AuditTrailEntry",
     "DataKey",
     "Direction",
+    "Fault",
     "IssueLimit",
     "IssuedDocument",
     "IssuedDocuments",
     "ListedEntries",
     "ListedEntry",
+    "LogFault",
+    "LogReport",
     "MessageRecord",
+    "RecordLog",
+    "RecordProof",
     "RecordStore",
     "Retention",
     "Sighting",

@@ -1,0 +1,91 @@
+"""Keeps the log of the records going: places for new ones, a signed head now and then.
+
+Spec: ARCHITECTURE "The log" (heads at intervals and at shutdown).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from ncp.evidence.tree_head import SignedTreeHead
+from ncp.ports import Clock
+from ncp.store import RecordLog
+from ncp.telemetry import Metrics, get_logger
+from trust.certificates import SigningKey
+
+
+class HeadFolder:
+    """A folder for signed heads, to be carried to where the database's owner is not."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def publish(self, signed: SignedTreeHead) -> Path:
+        """Write a head; one that was written already stays as it is."""
+        path = self._root / f"{signed.head.log_id}-{signed.head.size:012}.json"
+        text = json.dumps(signed.to_json(), indent=1, sort_keys=True) + "\n"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+
+class LogKeeper:
+    """What one process does for the log; several may, one at a time is let.
+
+    Parameters
+    ----------
+    seal
+        Gives the seal of now: keys change while a gateway runs.
+    head_period
+        How far apart heads are, while records come.
+    heads
+        Where heads are published, or None.
+    """
+
+    def __init__(
+        self,
+        log: RecordLog,
+        seal: Callable[[], SigningKey],
+        clock: Clock,
+        metrics: Metrics,
+        head_period: timedelta,
+        heads: HeadFolder | None = None,
+    ) -> None:
+        self._log = log
+        self._seal = seal
+        self._clock = clock
+        self._metrics = metrics
+        self._head_period = head_period
+        self._heads = heads
+        self._next_head = clock.now() + head_period
+
+    def turn(self) -> None:
+        """Give new records their places; sign when it is time."""
+        is_ours = self._log.sequence() is not None
+        self._metrics.records_unlogged.set(self._log.waiting())
+        if is_ours and self._clock.now() >= self._next_head:
+            self._sign()
+
+    def finish(self) -> None:
+        """Take up all that is left, sign, and let another process carry on."""
+        if self._log.sequence() is not None:
+            self._sign()
+            self._log.release()
+
+    def _sign(self) -> None:
+        signed = self._log.sign(self._seal())
+        self._next_head = self._clock.now() + self._head_period
+        if signed is None:
+            return
+        get_logger().info("log.signed", count=signed.head.size)
+        if self._heads is not None:
+            self._heads.publish(signed)

@@ -1,0 +1,116 @@
+"""``ncp audit verify|head|prove``, as an operator and an auditor use them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from typer.testing import CliRunner
+
+from ncp.cli.main import app
+from ncp.ports import SystemClock
+from ncp.store import DataKey, Store
+from tests.ncp.store.seals import OTHER_SEAL, SEAL
+from tests.ncp.store.test_record_log import record
+
+EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
+
+
+@pytest.fixture
+def seal_file(tmp_path, monkeypatch) -> Path:
+    path = tmp_path / "seal.pem"
+    path.write_bytes(SEAL.certificate.public_bytes(Encoding.PEM))
+    monkeypatch.setenv("NCP_KEYS__SEAL__CERTIFICATE", str(path))
+    return path
+
+
+@pytest.fixture
+def database(tmp_path, monkeypatch, seal_file) -> Path:
+    """A log of three exchanges under a head, named to the settings."""
+    key = tmp_path / "data.key"
+    DataKey.write_new(key)
+    path = tmp_path / "store.db"
+    monkeypatch.setenv("NCP_STORE__URL", f"sqlite:///{path}")
+    monkeypatch.setenv("NCP_KEYS__DATA_KEY_FILE", str(key))
+    with Store.open(f"sqlite:///{path}", DataKey.load(key), SystemClock()) as store:
+        store.migrate()
+        record(store, 3)
+        store.log.sequence()
+        store.log.sign(SEAL)
+    return path
+
+
+def run(*arguments: str):
+    settings = ["--settings", str(EXAMPLE)]
+    return CliRunner().invoke(app, ["audit", *arguments, *settings])
+
+
+def remove_a_record(database: Path) -> None:
+    connection = sqlite3.connect(database)
+    connection.execute("DELETE FROM audit_events WHERE sequence = 2")
+    connection.commit()
+    connection.close()
+
+
+def test_records_that_are_intact_are_said_to_be_so(database):
+    told = run("verify")
+    assert told.exit_code == 0, told.output
+    assert "Intact: every record is what was recorded." in told.output
+    assert "6 log entries" in told.output
+
+
+def test_a_record_that_is_gone_is_named_and_the_command_fails(database):
+    remove_a_record(database)
+    told = run("verify")
+    assert told.exit_code == 1
+    assert "audit_events 2: the record is gone" in told.output
+    assert "NOT INTACT: 1 found" in told.output
+
+
+def test_the_same_as_json(database):
+    remove_a_record(database)
+    told = run("verify", "--json")
+    assert told.exit_code == 1
+    value = json.loads(told.output)
+    assert value["intact"] is False
+    assert value["faults"][0]["fault"] == "removed"
+
+
+def test_a_head_that_was_kept_tells_of_a_log_that_was_cut(database, tmp_path):
+    kept = tmp_path / "head.json"
+    kept.write_text(run("head").output)
+    connection = sqlite3.connect(database)
+    connection.executescript(
+        "DELETE FROM messages; DELETE FROM audit_events; DELETE FROM tree_heads;"
+        "DELETE FROM log_entries; DELETE FROM log_state;"
+    )
+    connection.close()
+    assert run("verify").exit_code == 0
+    told = run("verify", "--head", str(kept))
+    assert told.exit_code == 1
+    assert "shorter than a head that was signed" in told.output
+
+
+def test_a_seal_that_is_no_longer_configured_vouches_for_nothing(database, seal_file):
+    seal_file.write_bytes(OTHER_SEAL.certificate.public_bytes(Encoding.PEM))
+    assert run("verify").exit_code == 1
+
+
+def test_a_proof_can_be_handed_over(database):
+    told = run("prove", "audit_events", "2")
+    assert told.exit_code == 0, told.output
+    proof = json.loads(told.output)
+    assert proof["entry"]["sequence"] == 2
+    assert proof["signed_head"]["head"]["size"] == 6
+    assert b"CANARY" not in told.stdout_bytes
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "no json"])
+def test_what_is_no_head_is_refused(database, tmp_path, text):
+    kept = tmp_path / "head.json"
+    kept.write_text(text)
+    told = run("verify", "--head", str(kept))
+    assert "not a signed tree head" in str(told.exception)
