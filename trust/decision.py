@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 # What stands before the reasons that are never the answer to a message.
 _OF_DIRECTORIES = ("directory-", "trust-list-")
@@ -118,6 +119,12 @@ class Reason(StrEnum):
         return not self.value.startswith(_OF_DIRECTORIES)
 
 
+# A name of an enumeration costs more to look up than what is built with it here.
+_ACCEPT: Final = Verdict.ACCEPT
+_DENY: Final = Verdict.DENY
+_ACCEPTED: Final = Reason.ACCEPTED
+
+
 @dataclass(frozen=True, slots=True)
 class TrustDecision:
     """The verdict on one thing, with its reason and the checks that led to it.
@@ -145,7 +152,7 @@ class TrustDecision:
     policy: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if (self.verdict is Verdict.ACCEPT) is not (self.reason is Reason.ACCEPTED):
+        if (self.verdict is _ACCEPT) is not (self.reason is _ACCEPTED):
             raise ValueError("a verdict and its reason must agree")
         if self.moment.tzinfo is None:
             raise ValueError("the moment of a decision needs a time zone")
@@ -153,7 +160,7 @@ class TrustDecision:
     @property
     def is_accepted(self) -> bool:
         """Whether the subject is believed."""
-        return self.verdict is Verdict.ACCEPT
+        return self.verdict is _ACCEPT
 
 
 class TrustRefused(Exception):  # noqa: N818 - a refusal is a verdict, not a fault
@@ -178,7 +185,7 @@ def accept(
 ) -> TrustDecision:
     """Build the decision that believes ``subject``."""
     return TrustDecision(
-        Verdict.ACCEPT, Reason.ACCEPTED, subject, sentence, moment, evidence, policy
+        _ACCEPT, _ACCEPTED, subject, sentence, moment, evidence, policy
     )
 
 
@@ -192,6 +199,4 @@ def deny(
     policy: tuple[str, ...] = (),
 ) -> TrustDecision:
     """Build the decision that refuses ``subject`` for ``reason``."""
-    return TrustDecision(
-        Verdict.DENY, reason, subject, sentence, moment, evidence, policy
-    )
+    return TrustDecision(_DENY, reason, subject, sentence, moment, evidence, policy)

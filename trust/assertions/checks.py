@@ -8,13 +8,13 @@ country and authentication strength; here each is fatal.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from trust.assertions.codes import AUDIENCE, PREVIOUS_SESSION, SENDER_VOUCHES
 from trust.assertions.model import (
     Assertion,
+    DerivedAssertion,
     HcpAssertion,
-    NokAssertion,
     TrcAssertion,
 )
 from trust.assertions.old_forms import names_no_country
@@ -23,6 +23,29 @@ from trust.assertions.refused import AssertionRefused, invalid
 from trust.decision import Reason, TrustDecision, accept, deny
 from trust.identifiers import CountryCode, HomeCommunityId, PatientId
 
+
+class _Against(NamedTuple):
+    """What is called how, and the reasons against one that does not belong."""
+
+    name: str
+    of_another_hcp: Reason
+    of_another_professional: Reason
+    outside: Reason
+
+
+_AGAINST_TRC: Final = _Against(
+    "TRC assertion",
+    Reason.TRC_OF_ANOTHER_HCP,
+    # eHDSI has a fault of its own for this: "HP Missing Attributes".
+    Reason.TRC_OF_ANOTHER_PROFESSIONAL,
+    Reason.TRC_OUTSIDE_HCP_WINDOW,
+)
+_AGAINST_NOK: Final = _Against(
+    "next-of-kin assertion",
+    Reason.NOK_OF_ANOTHER_HCP,
+    Reason.NOK_OF_ANOTHER_HCP,
+    Reason.NOK_OUTSIDE_HCP_WINDOW,
+)
 _TRC_PATIENT: Final = "patient of the TRC assertion"
 
 
@@ -36,7 +59,7 @@ def check_hcp(hcp: HcpAssertion, policy: AssertionPolicy, now: datetime) -> None
     """
     _check_window(hcp, policy.hcp_lifetime)
     _check_moment(hcp, policy, now)
-    _check_issuer(hcp, hcp.issuer_country, policy)
+    _check_issuer(hcp, policy)
     _check_audience(hcp, policy)
     _check_confirmation(hcp)
     if hcp.authentication not in policy.accepted_authentication:
@@ -46,85 +69,62 @@ def check_hcp(hcp: HcpAssertion, policy: AssertionPolicy, now: datetime) -> None
         )
 
 
-def check_trc(trc: TrcAssertion, policy: AssertionPolicy, now: datetime) -> None:
-    """Check a verified TRC assertion by itself.
+def check_derived(
+    derived: DerivedAssertion, policy: AssertionPolicy, now: datetime
+) -> None:
+    """Check a verified TRC or next-of-kin assertion by itself.
 
     Raises
     ------
     AssertionRefused
         With the first rule that is broken.
     """
-    _check_window(trc, policy.trc_lifetime)
-    _check_moment(trc, policy, now)
-    _check_issuer(trc, trc.issuer_country, policy)
-    _check_derived(trc, policy)
-
-
-def check_nok(nok: NokAssertion, policy: AssertionPolicy, now: datetime) -> None:
-    """Check a verified next-of-kin assertion by itself.
-
-    Raises
-    ------
-    AssertionRefused
-        With the first rule that is broken.
-    """
-    _check_window(nok, policy.nok_lifetime)
-    _check_moment(nok, policy, now)
-    _check_issuer(nok, nok.issuer_country, policy)
-    _check_derived(nok, policy)
+    is_trc = isinstance(derived, TrcAssertion)
+    _check_window(derived, policy.trc_lifetime if is_trc else policy.nok_lifetime)
+    _check_moment(derived, policy, now)
+    _check_issuer(derived, policy)
+    _check_audience(derived, policy)
+    _check_confirmation(derived)
+    # The initiating gateway issued it within the session that the HCP opened.
+    if derived.authentication != PREVIOUS_SESSION:
+        raise invalid("an authentication class other than PreviousSession")
 
 
 def check_binding(
-    trc: TrcAssertion, hcp: HcpAssertion, policy: AssertionPolicy
+    derived: DerivedAssertion, hcp: HcpAssertion, policy: AssertionPolicy
 ) -> None:
-    """Check that a TRC assertion belongs to this HCP assertion.
+    """Check that a TRC or next-of-kin assertion belongs to this HCP assertion.
+
+    Seen: newer OpenNCP 9 refuses a next-of-kin assertion that names another
+    professional; its own token service wrote the literal ``doctorId`` there for a
+    while, which is refused here too.
 
     Raises
     ------
     AssertionRefused
         It belongs to another one, or outlives it.
     """
-    if trc.hcp_assertion_id != hcp.id:
-        raise _other_hcp("refers to another HCP assertion than the one beside it")
-    if (trc.name_id, trc.name_id_format) != (hcp.name_id, hcp.name_id_format):
-        # eHDSI has a fault of its own for this: "HP Missing Attributes".
+    against = _AGAINST_TRC if isinstance(derived, TrcAssertion) else _AGAINST_NOK
+    if derived.hcp_assertion_id != hcp.id:
         raise AssertionRefused(
-            Reason.TRC_OF_ANOTHER_PROFESSIONAL,
-            "the TRC assertion names another professional than the HCP assertion",
+            against.of_another_hcp,
+            f"the {against.name} refers to another HCP assertion than the one beside "
+            "it",
         )
-    if trc.signer_country != hcp.signer_country:
-        raise _other_hcp("is sealed by another country than the HCP assertion")
-    if policy.require_trc_within_hcp and _is_outside(trc, hcp, policy.skew):
+    if derived.name_id != hcp.name_id or derived.name_id_format != hcp.name_id_format:
         raise AssertionRefused(
-            Reason.TRC_OUTSIDE_HCP_WINDOW,
-            "the TRC assertion is valid outside the validity of its HCP assertion",
+            against.of_another_professional,
+            f"the {against.name} names another professional than the HCP assertion",
         )
-
-
-def check_nok_binding(
-    nok: NokAssertion, hcp: HcpAssertion, policy: AssertionPolicy
-) -> None:
-    """Check that a next-of-kin assertion belongs to this HCP assertion.
-
-    Seen: newer OpenNCP 9 refuses one that names another professional; its own token
-    service wrote the literal ``doctorId`` there for a while, which is refused here too.
-
-    Raises
-    ------
-    AssertionRefused
-        It belongs to another one, or outlives it.
-    """
-    if nok.hcp_assertion_id != hcp.id:
-        raise _nok_of_other("refers to another HCP assertion than the one beside it")
-    if (nok.name_id, nok.name_id_format) != (hcp.name_id, hcp.name_id_format):
-        raise _nok_of_other("names another professional than the HCP assertion")
-    if nok.signer_country != hcp.signer_country:
-        raise _nok_of_other("is sealed by another country than the HCP assertion")
-    if policy.require_trc_within_hcp and _is_outside(nok, hcp, policy.skew):
+    if derived.signer_country != hcp.signer_country:
         raise AssertionRefused(
-            Reason.NOK_OUTSIDE_HCP_WINDOW,
-            "the next-of-kin assertion is valid outside the validity of its HCP "
-            "assertion",
+            against.of_another_hcp,
+            f"the {against.name} is sealed by another country than the HCP assertion",
+        )
+    if policy.require_trc_within_hcp and _is_outside(derived, hcp, policy.skew):
+        raise AssertionRefused(
+            against.outside,
+            f"the {against.name} is valid outside the validity of its HCP assertion",
         )
 
 
@@ -177,14 +177,6 @@ def decide_trc_patient(
     return accept(_TRC_PATIENT, "the TRC assertion is about the patient asked for", now)
 
 
-def _check_derived(assertion: Assertion, policy: AssertionPolicy) -> None:
-    # The initiating gateway issued it within the session that the HCP opened.
-    _check_audience(assertion, policy)
-    _check_confirmation(assertion)
-    if assertion.authentication != PREVIOUS_SESSION:
-        raise invalid("an authentication class other than PreviousSession")
-
-
 def _check_window(assertion: Assertion, lifetime: timedelta) -> None:
     span = assertion.not_on_or_after - assertion.not_before
     if span <= timedelta(0):
@@ -211,9 +203,8 @@ def _check_moment(assertion: Assertion, policy: AssertionPolicy, now: datetime) 
         )
 
 
-def _check_issuer(
-    assertion: Assertion, stated: CountryCode | None, policy: AssertionPolicy
-) -> None:
+def _check_issuer(assertion: Assertion, policy: AssertionPolicy) -> None:
+    stated = assertion.issuer_country
     if stated is None and not policy.require_issuer_country:
         return
     # Before revision 19 issuers named no country: the pin alone says whose it is.
@@ -250,19 +241,7 @@ def _check_confirmation(assertion: Assertion) -> None:
         )
 
 
-def _is_outside(
-    derived: TrcAssertion | NokAssertion, hcp: HcpAssertion, skew: timedelta
-) -> bool:
+def _is_outside(derived: DerivedAssertion, hcp: HcpAssertion, skew: timedelta) -> bool:
     # The two may be issued by two machines of country B: the start has the skew.
     starts_early = derived.not_before < hcp.not_before - skew
     return starts_early or derived.not_on_or_after > hcp.not_on_or_after
-
-
-def _other_hcp(how: str) -> AssertionRefused:
-    return AssertionRefused(Reason.TRC_OF_ANOTHER_HCP, f"the TRC assertion {how}")
-
-
-def _nok_of_other(how: str) -> AssertionRefused:
-    return AssertionRefused(
-        Reason.NOK_OF_ANOTHER_HCP, f"the next-of-kin assertion {how}"
-    )

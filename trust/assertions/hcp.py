@@ -10,9 +10,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
-from cryptography import x509
-from lxml import etree
-
+from trust.assertions.attributes import Attributes, read_purpose_of_use
 from trust.assertions.checks import check_hcp
 from trust.assertions.codes import (
     CLERICAL,
@@ -30,7 +28,7 @@ from trust.assertions.model import HcpAssertion, HealthProfessional
 from trust.assertions.old_forms import old_professional_role, old_role
 from trust.assertions.own import verify_own
 from trust.assertions.policy import HCP_LIFETIME, AssertionPolicy
-from trust.assertions.reading import Attributes, read_envelope, read_purpose_of_use
+from trust.assertions.reading import Content, Steps
 from trust.assertions.refused import AssertionRefused, invalid, missing
 from trust.assertions.writing import (
     PREFIXES,
@@ -100,13 +98,13 @@ def read_own_hcp(data: bytes, *, key: SigningKey, country: CountryCode) -> HcpAs
     TrustRefused
         It was altered, or sealed with another key.
     """
-    return read_hcp(verify_own(data, key), signer_country=country)
+    return read_hcp(verify_own(data, key), country)
 
 
 def read_hcp(
     verified: VerifiedElement,
-    *,
     signer_country: CountryCode,
+    *,
     accept_old_forms: bool = False,
 ) -> HcpAssertion:
     """Read what a verified HCP assertion says.
@@ -126,25 +124,12 @@ def read_hcp(
     return _LAYOUTS.read(verified, signer_country, accept_old_forms=accept_old_forms)
 
 
-def _read_step_by_step(
-    element: etree._Element,
-    signer: x509.Certificate,
-    signer_country: CountryCode,
-    *,
-    accept_old_forms: bool,
-) -> HcpAssertion:
-    kind = AssertionKind.HCP
-    envelope = read_envelope(element, kind, accept_old_forms=accept_old_forms)
-    attributes = Attributes.of(element, kind if accept_old_forms else None)
+def _read_content(content: Content) -> HcpAssertion:
+    attributes = content.attributes
     role = _read_role(attributes)
     return HcpAssertion(
-        id=envelope.id,
-        issuer=envelope.issuer,
-        issuer_country=envelope.issuer_country,
-        issue_instant=envelope.issue_instant,
-        name_id=envelope.name_id,
-        name_id_format=envelope.name_id_format,
-        sp_provided_id=envelope.sp_provided_id,
+        **content.frame,
+        sp_provided_id=content.sp_provided_id,
         subject_name=attributes.required(AttributeName.SUBJECT_ID),
         role=role,
         organization=attributes.optional(AttributeName.ORGANIZATION),
@@ -155,21 +140,13 @@ def _read_step_by_step(
         purpose_of_use=read_purpose_of_use(attributes),
         permissions=_read_permissions(attributes),
         home_community_id=_read_home_community(attributes),
-        not_before=envelope.not_before,
-        not_on_or_after=envelope.not_on_or_after,
-        authn_instant=envelope.authn_instant,
-        authentication=envelope.authentication,
-        audiences=envelope.audiences,
-        confirmation_method=envelope.confirmation_method,
-        signer=signer,
-        signer_country=signer_country,
-        old_forms=(*envelope.old_forms, *attributes.old_forms),
+        # At last: reading notes them.
+        old_forms=content.old_forms,
     )
 
 
 _LAYOUTS: Final = Layouts(
-    _read_step_by_step,
-    HcpAssertion,
+    Steps(AssertionKind.HCP, _read_content),
     id_place("id"),
     instant_place("issue_instant", "IssueInstant"),
     text_place("name_id", "NameID"),

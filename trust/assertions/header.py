@@ -18,7 +18,7 @@ from trust.assertions.codes import AssertionKind
 from trust.assertions.reading import kind_of
 from trust.decision import Reason, TrustRefused
 from trust.namespaces import SAML, SOAP_12, WSSE
-from trust.xmlsignature import repeated_identifiers
+from trust.xmlsignature import Identifiers, SignedSiblings
 
 _ENVELOPE: Final = f"{{{SOAP_12}}}Envelope"
 _HEADER: Final = f"{{{SOAP_12}}}Header"
@@ -29,17 +29,22 @@ _OUR_ROLES: Final = frozenset({_NEXT, f"{SOAP_12}/role/ultimateReceiver"})
 _SECURITY: Final = f"{{{WSSE}}}Security"
 _ASSERTION: Final = f"{{{SAML}}}Assertion"
 
+_HCP, _TRC, _NOK = AssertionKind.HCP, AssertionKind.TRC, AssertionKind.NOK
 _REPEATED: Final = {
-    AssertionKind.HCP: Reason.HCP_REPEATED,
-    AssertionKind.TRC: Reason.TRC_REPEATED,
-    AssertionKind.NOK: Reason.NOK_REPEATED,
+    _HCP: Reason.HCP_REPEATED,
+    _TRC: Reason.TRC_REPEATED,
+    _NOK: Reason.NOK_REPEATED,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderParts:
-    """The assertions of a message by kind; none has been verified."""
+    """The assertions of a message by kind; none has been verified.
 
+    ``signed`` verifies them.
+    """
+
+    signed: SignedSiblings
     hcp: etree._Element | None
     trc: etree._Element | None
     nok: etree._Element | None
@@ -58,31 +63,26 @@ def read_header(
     """
     security = _only_security(envelope)
     assertions = list(security)
-    if any(child.tag != _ASSERTION for child in assertions):
-        raise TrustRefused(
-            Reason.SECURITY_HEADER_FOREIGN_CONTENT,
-            "the security header holds something other than SAML 2.0 assertions",
-        )
-    if sum(1 for _ in envelope.iter(_ASSERTION)) != len(assertions):
-        raise TrustRefused(
-            Reason.SECURITY_HEADER_FOREIGN_CONTENT,
-            "an assertion stands somewhere other than directly in the security header",
-        )
+    if list(envelope.iter(_ASSERTION)) != assertions:
+        raise _foreign_content(assertions)
     kinds = _by_kind(assertions, accept_old_forms=accept_old_forms)
-    if repeated_identifiers(envelope):
+    identifiers = Identifiers(envelope)
+    if identifiers.repeated:
         raise TrustRefused(
             Reason.ID_NOT_UNIQUE, "an identifier stands more than once in the message"
         )
     return HeaderParts(
-        kinds.get(AssertionKind.HCP),
-        kinds.get(AssertionKind.TRC),
-        kinds.get(AssertionKind.NOK),
+        SignedSiblings(security, identifiers),
+        kinds.get(_HCP),
+        kinds.get(_TRC),
+        kinds.get(_NOK),
     )
 
 
 def _only_security(envelope: etree._Element) -> etree._Element:
-    headers = envelope.findall(_HEADER) if envelope.tag == _ENVELOPE else []
-    found = [each for header in headers for each in header.findall(_SECURITY)]
+    is_envelope = envelope.tag == _ENVELOPE
+    headers = list(envelope.iterchildren(_HEADER)) if is_envelope else []
+    found = [each for header in headers for each in header.iterchildren(_SECURITY)]
     if len(headers) > 1 or len(found) > 1:
         raise TrustRefused(
             Reason.SECURITY_HEADER_REPEATED,
@@ -94,6 +94,16 @@ def _only_security(envelope: etree._Element) -> etree._Element:
             "the message has no wsse:Security header for this gateway",
         )
     return found[0]
+
+
+def _foreign_content(assertions: list[etree._Element]) -> TrustRefused:
+    if any(child.tag != _ASSERTION for child in assertions):
+        what = "the security header holds something other than SAML 2.0 assertions"
+    else:
+        what = (
+            "an assertion stands somewhere other than directly in the security header"
+        )
+    return TrustRefused(Reason.SECURITY_HEADER_FOREIGN_CONTENT, what)
 
 
 def _by_kind(

@@ -27,46 +27,29 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Generic, Protocol, TypeVar
-
-from cryptography import x509
-from lxml import etree
+from typing import Any, Final, Generic, TypeVar
 
 from trust.assertions.codes import AttributeName
-from trust.assertions.model import HcpAssertion, TrcAssertion
+from trust.assertions.model import Assertion
+from trust.assertions.parts import BLANKS
+from trust.assertions.reading import Steps
 from trust.assertions.times import format_instant, parse_instant
 from trust.decision import TrustRefused
 from trust.identifiers import CountryCode, Oid, PatientId
 from trust.xml import SOAP_LIMITS, XmlRefused, parse_xml
 from trust.xmlsignature import VerifiedElement
 
-_Assertion = TypeVar("_Assertion", bound=HcpAssertion | TrcAssertion)
-_Read_co = TypeVar("_Read_co", bound=HcpAssertion | TrcAssertion, covariant=True)
+_Assertion = TypeVar("_Assertion", bound=Assertion)
 
-_BLANKS: Final = " \t\r\n"
 _NC_NAME: Final = re.compile(r"[A-Za-z_][\w.\-]*", re.ASCII)
 _LONGEST: Final = 16_384
 _MOST_LAYOUTS: Final = 256
 _MOST_SIGHTINGS: Final = 1_024
-_SIGNER: Final = frozenset({"signer", "signer_country"})
 _PERSONAL: Final = (
     b"SPProvidedID",
     AttributeName.PRESCRIPTION_ID.encode(),
     AttributeName.DISPENSATION_PIN.encode(),
 )
-
-
-class Steps(Protocol[_Read_co]):
-    """Reads an assertion step by step, or raises the reason against it."""
-
-    def __call__(
-        self,
-        element: etree._Element,
-        signer: x509.Certificate,
-        signer_country: CountryCode,
-        *,
-        accept_old_forms: bool,
-    ) -> _Read_co: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +99,19 @@ class Layouts(Generic[_Assertion]):
     ----------
     steps
         Reads an assertion whose layout is not known.
-    make
-        The class of the assertions.
     places
         Where values stand, in the order of the document.
     """
 
-    def __init__(
-        self,
-        steps: Steps[_Assertion],
-        make: Callable[..., _Assertion],
-        *places: Place,
-    ) -> None:
+    def __init__(self, steps: Steps[_Assertion], *places: Place) -> None:
         self._steps = steps
-        self._make = make
         self._places = places
-        self._known: dict[tuple[bytes, bool], dict[str, Any]] = {}
+        self._marks = tuple(
+            (tuple((mark, len(mark)) for mark in place.behind), place.end)
+            for place in places
+        )
+        self._readers = tuple((place.field, place.read) for place in places)
+        self._known: dict[tuple[bytes, bool], _Assertion] = {}
         self._seen: set[int] = set()
 
     def read(
@@ -153,9 +133,8 @@ class Layouts(Generic[_Assertion]):
         known = self._known.get((layout, accept_old_forms))
         values = None if known is None else self._values(texts)
         if known is not None and values is not None:
-            return self._make(
-                **known, **values, signer=signer, signer_country=signer_country
-            )
+            values["signer"], values["signer_country"] = signer, signer_country
+            return _like(known, values)
         assertion = self._steps(
             verified.element, signer, signer_country, accept_old_forms=accept_old_forms
         )
@@ -165,28 +144,28 @@ class Layouts(Generic[_Assertion]):
 
     def _cut(self, signed: bytes) -> tuple[bytes, list[bytes]]:
         """Return the layout, empty where a place is absent, and the values."""
+        find = signed.find
         pieces, texts, done = [], [], 0
-        for place in self._places:
+        for marks, end in self._marks:
             start = done
-            for mark in place.behind:
-                found = signed.find(mark, start)
-                if found < 0:
+            for mark, length in marks:
+                start = find(mark, start) + length
+                if start < length:  # it is not there
                     return b"", []
-                start = found + len(mark)
-            end = signed.find(place.end, start)
-            if end < 0:
+            place_end = find(end, start)
+            if place_end < 0:
                 return b"", []
             pieces.append(signed[done:start])
-            texts.append(signed[start:end])
-            done = end
+            texts.append(signed[start:place_end])
+            done = place_end
         pieces.append(signed[done:])
         return b"\0".join(pieces), texts  # which no XML holds
 
     def _values(self, texts: list[bytes]) -> dict[str, Any] | None:
         try:
             return {
-                place.field: place.read(text.decode())
-                for place, text in zip(self._places, texts, strict=True)
+                field: read(text.decode())
+                for (field, read), text in zip(self._readers, texts, strict=True)
             }
         except ValueError:
             return None
@@ -223,14 +202,20 @@ class Layouts(Generic[_Assertion]):
         return is_second
 
     def _keep(self, key: tuple[bytes, bool], found: _Assertion) -> None:
-        varying = _SIGNER.union(place.field for place in self._places)
         if len(self._known) >= _MOST_LAYOUTS:
             self._known.clear()
-        self._known[key] = {
-            each.name: getattr(found, each.name)
-            for each in dataclasses.fields(found)
-            if each.name not in varying
-        }
+        self._known[key] = found
+
+
+def _like(example: _Assertion, values: dict[str, Any]) -> _Assertion:
+    """Return an assertion that differs from the example in these values.
+
+    As ``copy.copy`` makes it; ``dataclasses.replace`` would set every field by itself.
+    """
+    made = object.__new__(type(example))
+    made.__dict__.update(example.__dict__)
+    made.__dict__.update(values)
+    return made
 
 
 def _path(names: tuple[str, ...]) -> tuple[bytes, ...]:
@@ -250,7 +235,7 @@ def _read_id(text: str) -> str:
 
 
 def _read_text(text: str) -> str:
-    bare = text.strip(_BLANKS)
+    bare = text.strip(BLANKS)
     if not bare or "&" in bare:
         raise ValueError("no text, or one with an escape")
     return bare
@@ -260,7 +245,7 @@ def _read_patient(text: str) -> PatientId:
     # The separators of this form are escaped in every document.
     if text.count("&") != text.count("&amp;"):
         raise ValueError("another escape")
-    return PatientId.from_cx(text.replace("&amp;", "&").strip(_BLANKS))
+    return PatientId.from_cx(text.replace("&amp;", "&").strip(BLANKS))
 
 
 def _invent_text() -> tuple[str, str]:

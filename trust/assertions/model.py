@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol, TypeAlias
 
 from cryptography import x509
 
@@ -46,38 +45,9 @@ class HealthProfessional:
     on_behalf_of: Role | None = None
 
 
-class Assertion(Protocol):
-    """What all kinds of assertion have in common, as the checks need it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def issuer(self) -> str: ...
-    @property
-    def issue_instant(self) -> datetime: ...
-    @property
-    def not_before(self) -> datetime: ...
-    @property
-    def not_on_or_after(self) -> datetime: ...
-    @property
-    def authn_instant(self) -> datetime: ...
-    @property
-    def authentication(self) -> str: ...
-    @property
-    def audiences(self) -> tuple[frozenset[str], ...]: ...
-    @property
-    def confirmation_method(self) -> str: ...
-    @property
-    def signer(self) -> x509.Certificate: ...
-    @property
-    def signer_country(self) -> CountryCode: ...
-    @property
-    def old_forms(self) -> tuple[str, ...]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class HcpAssertion:
-    """A health professional's identity, as country B vouches for it.
+@dataclass(frozen=True, kw_only=True)
+class Assertion:
+    """What all kinds of assertion say around their attributes.
 
     ``issuer_country`` is what the issuer's name states, or None where it states none;
     ``signer_country`` is that of the pinned certificate. ``audiences`` has one set per
@@ -90,6 +60,21 @@ class HcpAssertion:
     issue_instant: datetime
     name_id: str = field(repr=False)
     name_id_format: str
+    not_before: datetime
+    not_on_or_after: datetime
+    authn_instant: datetime
+    authentication: str
+    audiences: tuple[frozenset[str], ...]
+    confirmation_method: str
+    signer: x509.Certificate = field(repr=False)
+    signer_country: CountryCode
+    old_forms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HcpAssertion(Assertion):
+    """A health professional's identity, as country B vouches for it."""
+
     sp_provided_id: str | None = field(repr=False)
     subject_name: str = field(repr=False)
     role: Role
@@ -101,41 +86,23 @@ class HcpAssertion:
     purpose_of_use: PurposeOfUse
     permissions: tuple[Permission, ...]
     home_community_id: HomeCommunityId | None
-    not_before: datetime
-    not_on_or_after: datetime
-    authn_instant: datetime
-    authentication: str
-    audiences: tuple[frozenset[str], ...]
-    confirmation_method: str
-    signer: x509.Certificate = field(repr=False)
-    signer_country: CountryCode
-    old_forms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TrcAssertion:
+@dataclass(frozen=True, kw_only=True)
+class DerivedAssertion(Assertion):
+    """What was issued on the strength of an HCP assertion, and refers to it."""
+
+    hcp_assertion_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrcAssertion(DerivedAssertion):
     """A treatment relationship between that professional and one patient."""
 
-    id: str
-    hcp_assertion_id: str
-    issuer: str
-    issuer_country: CountryCode | None
-    issue_instant: datetime
-    name_id: str = field(repr=False)
-    name_id_format: str
     patient: PatientId = field(repr=False)
     purpose_of_use: PurposeOfUse
     prescription_id: str | None = field(repr=False)
     dispensation_pin: str | None = field(repr=False)
-    not_before: datetime
-    not_on_or_after: datetime
-    authn_instant: datetime
-    authentication: str
-    audiences: tuple[frozenset[str], ...]
-    confirmation_method: str
-    signer: x509.Certificate = field(repr=False)
-    signer_country: CountryCode
-    old_forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,27 +120,8 @@ class NextOfKin:
     country: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class NokAssertion:
+@dataclass(frozen=True, kw_only=True)
+class NokAssertion(DerivedAssertion):
     """A next of kin of the patient, as the same country vouches for the person."""
 
-    id: str
-    hcp_assertion_id: str
-    issuer: str
-    issuer_country: CountryCode | None
-    issue_instant: datetime
-    name_id: str = field(repr=False)
-    name_id_format: str
     next_of_kin: NextOfKin
-    not_before: datetime
-    not_on_or_after: datetime
-    authn_instant: datetime
-    authentication: str
-    audiences: tuple[frozenset[str], ...]
-    confirmation_method: str
-    signer: x509.Certificate = field(repr=False)
-    signer_country: CountryCode
-    old_forms: tuple[str, ...] = ()
-
-
-AnyAssertion: TypeAlias = HcpAssertion | TrcAssertion | NokAssertion

@@ -10,16 +10,23 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime, timedelta
+from typing import Final
 
+from trust.assertions.attributes import Attributes
 from trust.assertions.birth_dates import parse_birth_date
-from trust.assertions.checks import check_nok, check_nok_binding
-from trust.assertions.codes import PREVIOUS_SESSION, AssertionKind, AttributeName
+from trust.assertions.checks import check_binding, check_derived
+from trust.assertions.codes import AssertionKind, AttributeName
 from trust.assertions.model import HcpAssertion, NextOfKin, NokAssertion
 from trust.assertions.own import verify_own
 from trust.assertions.policy import NOK_LIFETIME, AssertionPolicy
-from trust.assertions.reading import Attributes, only_advice, read_envelope
+from trust.assertions.reading import Content, Steps
 from trust.assertions.refused import invalid
-from trust.assertions.writing import PREFIXES, Frame, attribute, write_assertion
+from trust.assertions.writing import (
+    PREFIXES,
+    attribute,
+    derived_frame,
+    write_assertion,
+)
 from trust.certificates import SigningKey
 from trust.identifiers import CountryCode
 from trust.xml import Element
@@ -45,23 +52,19 @@ def build_nok_assertion(
     ValueError
         A text cannot be written in XML.
     """
-    frame = Frame(
-        kind=AssertionKind.NOK,
+    frame = derived_frame(
+        AssertionKind.NOK,
+        hcp,
+        country=country,
+        now=now,
+        lifetime=lifetime,
         assertion_id=assertion_id,
-        issuer=f"urn:initgw:{country}:countryB",
-        name_id=hcp.name_id,
-        name_id_format=hcp.name_id_format,
-        issued=now,
-        not_before=max(now, hcp.not_before),
-        not_on_or_after=min(now + lifetime, hcp.not_on_or_after),
-        authentication=PREVIOUS_SESSION,
-        advice=hcp.id,
     )
     element = write_assertion(frame, _attributes(next_of_kin))
     data = sign_enveloped(element, key, PREFIXES)
     nok = read_own_nok(data, key=key, country=country)
-    check_nok(nok, AssertionPolicy(), now)
-    check_nok_binding(nok, hcp, AssertionPolicy())
+    check_derived(nok, AssertionPolicy(), now)
+    check_binding(nok, hcp, AssertionPolicy())
     return data
 
 
@@ -73,10 +76,10 @@ def read_own_nok(data: bytes, *, key: SigningKey, country: CountryCode) -> NokAs
     TrustRefused
         It was altered, or sealed with another key.
     """
-    return read_nok(verify_own(data, key), signer_country=country)
+    return read_nok(verify_own(data, key), country)
 
 
-def read_nok(verified: VerifiedElement, *, signer_country: CountryCode) -> NokAssertion:
+def read_nok(verified: VerifiedElement, signer_country: CountryCode) -> NokAssertion:
     """Read what a verified next-of-kin assertion says; it never had an older form.
 
     Parameters
@@ -89,25 +92,19 @@ def read_nok(verified: VerifiedElement, *, signer_country: CountryCode) -> NokAs
     AssertionRefused
         A part is absent or invalid.
     """
-    envelope = read_envelope(verified.element, AssertionKind.NOK)
+    return _STEPS(verified.element, verified.certificate, signer_country)
+
+
+def _read_content(content: Content) -> NokAssertion:
     return NokAssertion(
-        id=envelope.id,
-        hcp_assertion_id=only_advice(envelope),
-        issuer=envelope.issuer,
-        issuer_country=envelope.issuer_country,
-        issue_instant=envelope.issue_instant,
-        name_id=envelope.name_id,
-        name_id_format=envelope.name_id_format,
-        next_of_kin=_read_person(Attributes.of(verified.element)),
-        not_before=envelope.not_before,
-        not_on_or_after=envelope.not_on_or_after,
-        authn_instant=envelope.authn_instant,
-        authentication=envelope.authentication,
-        audiences=envelope.audiences,
-        confirmation_method=envelope.confirmation_method,
-        signer=verified.certificate,
-        signer_country=signer_country,
+        **content.frame,
+        hcp_assertion_id=content.only_advice,
+        next_of_kin=_read_person(content.attributes),
     )
+
+
+# Nearly all it says is about a person, so that no layout could be remembered.
+_STEPS: Final = Steps(AssertionKind.NOK, _read_content)
 
 
 def _attributes(person: NextOfKin) -> list[Element]:

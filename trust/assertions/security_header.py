@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Final, TypeVar
 
 from cryptography import x509
@@ -21,18 +20,17 @@ from lxml import etree
 
 from trust.assertions.checks import (
     check_binding,
+    check_derived,
     check_hcp,
     check_home_community,
-    check_nok,
-    check_nok_binding,
     check_peer,
-    check_trc,
 )
 from trust.assertions.codes import AssertionKind
 from trust.assertions.hcp import read_hcp
 from trust.assertions.header import HeaderParts, read_header
 from trust.assertions.model import (
-    AnyAssertion,
+    Assertion,
+    DerivedAssertion,
     HcpAssertion,
     NokAssertion,
     TrcAssertion,
@@ -50,12 +48,13 @@ from trust.certificates import (
 )
 from trust.decision import Reason, TrustDecision, TrustRefused, accept, deny
 from trust.identifiers import CountryCode, HomeCommunityId
-from trust.xmlsignature import VerifiedElement, verify_enveloped
+from trust.xmlsignature import SignatureVerifier, VerifiedElement, verify_enveloped
 
 _HEADER: Final = "security header"
 _HCP: Final = "HCP assertion"
 _TRC: Final = "TRC assertion"
 _NOK: Final = "next-of-kin assertion"
+_SEAL: Final = Purpose.SEAL
 
 _Assertion = TypeVar("_Assertion", HcpAssertion, TrcAssertion, NokAssertion)
 
@@ -130,7 +129,9 @@ def decide_security_header(
     except TrustRefused as refused:
         decision = deny(_HEADER, refused.reason, refused.sentence, now)
         return SecurityBelief(decision, (decision,), None, None)
-    return _conclude(_Hearing(demands), parts, trc_required=trc_required)
+    return _conclude(
+        _Hearing(demands, parts.signed.verify), parts, trc_required=trc_required
+    )
 
 
 def decide_assertion(
@@ -145,7 +146,8 @@ def decide_assertion(
 
     That it is believed by itself permits nothing: only a whole header does.
     """
-    hearing = _Hearing(_Demands(peer_country, None, pins, policy, now, True))
+    demands = _Demands(peer_country, None, pins, policy, now, True)
+    hearing = _Hearing(demands, verify_enveloped)
     hcp = trc = nok = None
     match kind_of(assertion, accept_old_forms=policy.accept_old_forms):
         case AssertionKind.HCP:
@@ -175,7 +177,7 @@ def _conclude(
         hearing.hear_binding(trc, hcp)
     nok = None if parts.nok is None else hearing.hear_nok(parts.nok)
     if hcp is not None and nok is not None:
-        hearing.hear_nok_binding(nok, hcp)
+        hearing.hear_binding(nok, hcp)
     decisions = tuple(hearing.decisions)
     return SecurityBelief(_whole(decisions), decisions, hcp, trc, nok)
 
@@ -195,23 +197,23 @@ def _whole(decisions: tuple[TrustDecision, ...]) -> TrustDecision:
 class _Hearing:
     """Hears the assertions of one message and keeps every verdict."""
 
-    def __init__(self, demands: _Demands) -> None:
+    def __init__(self, demands: _Demands, verify: SignatureVerifier) -> None:
         self._demands = demands
+        self._verify_element = verify
+        self._policy = demands.policy.statements
         self.decisions: list[TrustDecision] = []
 
     def hear_hcp(self, element: etree._Element | None) -> HcpAssertion | None:
         if element is None:
             self.refuse(_HCP, Reason.HCP_ABSENT, "the message has no HCP assertion")
             return None
-        read = partial(read_hcp, accept_old_forms=self._accepts_old_forms)
-        return self._hear(_HCP, element, read, self._check_hcp)
+        return self._hear(_HCP, element, self._read_hcp, self._check_hcp)
 
     def hear_trc(
         self, element: etree._Element | None, *, required: bool
     ) -> TrcAssertion | None:
         if element is not None:
-            read = partial(read_trc, accept_old_forms=self._accepts_old_forms)
-            return self._hear(_TRC, element, read, self._check_trc)
+            return self._hear(_TRC, element, self._read_trc, self._check_derived)
         if required:
             self.refuse(
                 _TRC,
@@ -229,26 +231,17 @@ class _Hearing:
                 "settings of this gateway say so",
             )
             return None
-        return self._hear(_NOK, element, read_nok, self._check_nok)
+        return self._hear(_NOK, element, read_nok, self._check_derived)
 
-    def hear_binding(self, trc: TrcAssertion, hcp: HcpAssertion) -> None:
-        self._bind(_TRC, partial(check_binding, trc, hcp, self._demands.policy))
-
-    def hear_nok_binding(self, nok: NokAssertion, hcp: HcpAssertion) -> None:
-        self._bind(_NOK, partial(check_nok_binding, nok, hcp, self._demands.policy))
-
-    @property
-    def _accepts_old_forms(self) -> bool:
-        return self._demands.policy.accept_old_forms
-
-    def _bind(self, derived: str, check: Callable[[], None]) -> None:
-        subject = f"binding of {derived.removesuffix(' assertion')} to HCP assertion"
+    def hear_binding(self, derived: DerivedAssertion, hcp: HcpAssertion) -> None:
+        name = _TRC if isinstance(derived, TrcAssertion) else _NOK
+        subject = f"binding of {name.removesuffix(' assertion')} to HCP assertion"
         try:
-            check()
+            check_binding(derived, hcp, self._demands.policy)
         except TrustRefused as refused:
             self.refuse(subject, refused.reason, refused.sentence)
             return
-        self.state(subject, f"the {derived} belongs to the HCP assertion")
+        self.state(subject, f"the {name} belongs to the HCP assertion")
 
     def state(self, subject: str, sentence: str) -> None:
         self.decisions.append(accept(subject, sentence, self._demands.now))
@@ -260,13 +253,12 @@ class _Hearing:
         self,
         subject: str,
         element: etree._Element,
-        read: Callable[..., _Assertion],
+        read: Callable[[VerifiedElement, CountryCode], _Assertion],
         check: Callable[[_Assertion], None],
     ) -> _Assertion | None:
         assertion: _Assertion | None = None
         try:
-            verified, country = self._verify(subject, element)
-            assertion = read(verified, signer_country=country)
+            assertion = read(*self._verify(subject, element))
             check(assertion)
         except TrustRefused as refused:
             self.decisions.append(self._refused(subject, refused, assertion))
@@ -277,17 +269,17 @@ class _Hearing:
     def _verify(
         self, subject: str, element: etree._Element
     ) -> tuple[VerifiedElement, CountryCode]:
-        beliefs: list[CertificateBelief] = []
+        country: CountryCode | None = None
 
         def judge(der: bytes) -> x509.Certificate:
+            nonlocal country
             belief = self._decide_signer(subject, der)
-            beliefs.append(belief)
             if belief.certificate is None or not belief.decision.is_accepted:
                 raise TrustRefused(belief.decision.reason, belief.decision.sentence)
+            country = belief.country
             return belief.certificate
 
-        verified = verify_enveloped(element, judge)
-        country = beliefs[-1].country
+        verified = self._verify_element(element, judge)
         if country is None:  # an accepted belief always has one
             raise TrustRefused(Reason.SIGNER_NOT_PINNED, "the signer has no country")
         return verified, country
@@ -296,7 +288,7 @@ class _Hearing:
         demands = self._demands
         belief = decide_certificate(
             der,
-            Purpose.SEAL,
+            _SEAL,
             demands.pins,
             demands.now,
             subject=f"signer of the {subject}",
@@ -304,22 +296,30 @@ class _Hearing:
         self.decisions.append(belief.decision)
         return belief
 
+    def _read_hcp(
+        self, verified: VerifiedElement, country: CountryCode
+    ) -> HcpAssertion:
+        old = self._demands.policy.accept_old_forms
+        return read_hcp(verified, country, accept_old_forms=old)
+
+    def _read_trc(
+        self, verified: VerifiedElement, country: CountryCode
+    ) -> TrcAssertion:
+        old = self._demands.policy.accept_old_forms
+        return read_trc(verified, country, accept_old_forms=old)
+
     def _check_hcp(self, hcp: HcpAssertion) -> None:
         demands = self._demands
         check_peer(hcp, demands.peer_country)
         check_home_community(hcp, demands.peer_home_community)
         check_hcp(hcp, demands.policy, demands.now)
 
-    def _check_trc(self, trc: TrcAssertion) -> None:
-        check_peer(trc, self._demands.peer_country)
-        check_trc(trc, self._demands.policy, self._demands.now)
-
-    def _check_nok(self, nok: NokAssertion) -> None:
-        check_peer(nok, self._demands.peer_country)
-        check_nok(nok, self._demands.policy, self._demands.now)
+    def _check_derived(self, derived: DerivedAssertion) -> None:
+        check_peer(derived, self._demands.peer_country)
+        check_derived(derived, self._demands.policy, self._demands.now)
 
     def _refused(
-        self, subject: str, refused: TrustRefused, assertion: AnyAssertion | None
+        self, subject: str, refused: TrustRefused, assertion: Assertion | None
     ) -> TrustDecision:
         return deny(
             subject,
@@ -327,24 +327,24 @@ class _Hearing:
             refused.sentence,
             self._demands.now,
             _evidence(assertion) if assertion else (),
-            policy=self._demands.policy.statements,
+            policy=self._policy,
         )
 
-    def _believed(self, subject: str, assertion: AnyAssertion) -> TrustDecision:
+    def _believed(self, subject: str, assertion: Assertion) -> TrustDecision:
         return accept(
             subject,
             f"signed by {assertion.signer_country}, unaltered and valid",
             self._demands.now,
             _evidence(assertion),
-            self._demands.policy.statements,
+            self._policy,
         )
 
 
-def _evidence(assertion: AnyAssertion) -> tuple[str, ...]:
+def _evidence(assertion: Assertion) -> tuple[str, ...]:
     """Say which assertion it is and how it was read; nothing of its persons."""
-    return (
+    evidence = (
         f"assertion {assertion.id}",
         f"sealed with the certificate {subject_name(assertion.signer)}",
         f"valid until {assertion.not_on_or_after.isoformat()}",
-        *(f"old form: {each}" for each in assertion.old_forms),
     )
+    return evidence + tuple(f"old form: {each}" for each in assertion.old_forms)

@@ -12,16 +12,9 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
-from cryptography import x509
-from lxml import etree
-
-from trust.assertions.checks import check_binding, check_trc
-from trust.assertions.codes import (
-    PREVIOUS_SESSION,
-    AssertionKind,
-    AttributeName,
-    PurposeOfUse,
-)
+from trust.assertions.attributes import Attributes, read_purpose_of_use
+from trust.assertions.checks import check_binding, check_derived
+from trust.assertions.codes import AssertionKind, AttributeName, PurposeOfUse
 from trust.assertions.layout import (
     Layouts,
     id_place,
@@ -32,17 +25,12 @@ from trust.assertions.layout import (
 from trust.assertions.model import HcpAssertion, TrcAssertion
 from trust.assertions.own import verify_own
 from trust.assertions.policy import TRC_LIFETIME, AssertionPolicy
-from trust.assertions.reading import (
-    Attributes,
-    only_advice,
-    read_envelope,
-    read_purpose_of_use,
-)
+from trust.assertions.reading import Content, Steps
 from trust.assertions.refused import invalid
 from trust.assertions.writing import (
     PREFIXES,
-    Frame,
     attribute,
+    derived_frame,
     purpose_of_use_value,
     write_assertion,
 )
@@ -74,22 +62,18 @@ def build_trc_assertion(  # noqa: PLR0913 - what an assertion says, each by name
     ValueError
         A text cannot be written in XML.
     """
-    frame = Frame(
-        kind=AssertionKind.TRC,
+    frame = derived_frame(
+        AssertionKind.TRC,
+        hcp,
+        country=country,
+        now=now,
+        lifetime=lifetime,
         assertion_id=assertion_id,
-        issuer=f"urn:initgw:{country}:countryB",
-        name_id=hcp.name_id,
-        name_id_format=hcp.name_id_format,
-        issued=now,
-        not_before=max(now, hcp.not_before),
-        not_on_or_after=min(now + lifetime, hcp.not_on_or_after),
-        authentication=PREVIOUS_SESSION,
-        advice=hcp.id,
     )
     attributes = _attributes(patient, purpose_of_use, prescription_id, dispensation_pin)
     data = sign_enveloped(write_assertion(frame, attributes), key, PREFIXES)
     trc = read_own_trc(data, key=key, country=country)
-    check_trc(trc, AssertionPolicy(), now)
+    check_derived(trc, AssertionPolicy(), now)
     check_binding(trc, hcp, AssertionPolicy())
     return data
 
@@ -102,13 +86,13 @@ def read_own_trc(data: bytes, *, key: SigningKey, country: CountryCode) -> TrcAs
     TrustRefused
         It was altered, or sealed with another key.
     """
-    return read_trc(verify_own(data, key), signer_country=country)
+    return read_trc(verify_own(data, key), country)
 
 
 def read_trc(
     verified: VerifiedElement,
-    *,
     signer_country: CountryCode,
+    *,
     accept_old_forms: bool = False,
 ) -> TrcAssertion:
     """Read what a verified TRC assertion says.
@@ -128,43 +112,22 @@ def read_trc(
     return _LAYOUTS.read(verified, signer_country, accept_old_forms=accept_old_forms)
 
 
-def _read_step_by_step(
-    element: etree._Element,
-    signer: x509.Certificate,
-    signer_country: CountryCode,
-    *,
-    accept_old_forms: bool,
-) -> TrcAssertion:
-    kind = AssertionKind.TRC
-    envelope = read_envelope(element, kind, accept_old_forms=accept_old_forms)
-    attributes = Attributes.of(element, kind if accept_old_forms else None)
+def _read_content(content: Content) -> TrcAssertion:
+    attributes = content.attributes
     return TrcAssertion(
-        id=envelope.id,
-        hcp_assertion_id=only_advice(envelope),
-        issuer=envelope.issuer,
-        issuer_country=envelope.issuer_country,
-        issue_instant=envelope.issue_instant,
-        name_id=envelope.name_id,
-        name_id_format=envelope.name_id_format,
+        **content.frame,
+        hcp_assertion_id=content.only_advice,
         patient=_read_patient(attributes),
         purpose_of_use=read_purpose_of_use(attributes),
         prescription_id=attributes.optional(AttributeName.PRESCRIPTION_ID),
         dispensation_pin=attributes.optional(AttributeName.DISPENSATION_PIN),
-        not_before=envelope.not_before,
-        not_on_or_after=envelope.not_on_or_after,
-        authn_instant=envelope.authn_instant,
-        authentication=envelope.authentication,
-        audiences=envelope.audiences,
-        confirmation_method=envelope.confirmation_method,
-        signer=signer,
-        signer_country=signer_country,
-        old_forms=(*envelope.old_forms, *attributes.old_forms),
+        # At last: reading notes them.
+        old_forms=content.old_forms,
     )
 
 
 _LAYOUTS: Final = Layouts(
-    _read_step_by_step,
-    TrcAssertion,
+    Steps(AssertionKind.TRC, _read_content),
     id_place("id"),
     instant_place("issue_instant", "IssueInstant"),
     text_place("name_id", "NameID"),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from trust.assertions.model import AnyAssertion
+from trust.assertions.model import Assertion
 from trust.decision import Reason, TrustDecision, accept, deny
 from trust.identifiers import CountryCode
 
@@ -41,7 +41,7 @@ class AssertionUse:
 
     @classmethod
     def of(
-        cls, assertion: AnyAssertion, peer: CountryCode, skew: timedelta
+        cls, assertion: Assertion, peer: CountryCode, skew: timedelta
     ) -> AssertionUse:
         """Return the use of a verified assertion by this peer."""
         return cls(

@@ -12,20 +12,23 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from trust.assertions.codes import (
     ATTRIBUTE_NAME_FORMAT,
     AUDIENCE,
     FRIENDLY_NAMES,
+    PREVIOUS_SESSION,
     SENDER_VOUCHES,
     AssertionKind,
     AttributeName,
     PurposeOfUse,
     Role,
 )
+from trust.assertions.model import HcpAssertion
 from trust.assertions.times import format_instant
+from trust.identifiers import CountryCode
 from trust.namespaces import DS, HL7, SAML
 from trust.oids import ISCO, PURPOSE_OF_USE
 from trust.xml import Element
@@ -47,6 +50,33 @@ class Frame:
     not_on_or_after: datetime
     authentication: str
     advice: str | None = None
+
+
+def derived_frame(
+    kind: AssertionKind,
+    hcp: HcpAssertion,
+    *,
+    country: CountryCode,
+    now: datetime,
+    lifetime: timedelta,
+    assertion_id: uuid.UUID,
+) -> Frame:
+    """Return the frame of what the initiating gateway adds to an HCP assertion.
+
+    It names the same professional, refers to the HCP assertion and ends with it.
+    """
+    return Frame(
+        kind=kind,
+        assertion_id=assertion_id,
+        issuer=f"urn:initgw:{country}:countryB",
+        name_id=hcp.name_id,
+        name_id_format=hcp.name_id_format,
+        issued=now,
+        not_before=max(now, hcp.not_before),
+        not_on_or_after=min(now + lifetime, hcp.not_on_or_after),
+        authentication=PREVIOUS_SESSION,
+        advice=hcp.id,
+    )
 
 
 def write_assertion(frame: Frame, attributes: Sequence[Element]) -> Element:

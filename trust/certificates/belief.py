@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from cryptography import x509
 
@@ -21,6 +21,8 @@ from trust.certificates.purposes import Purpose
 from trust.certificates.store import TrustStore
 from trust.decision import Reason, TrustDecision, accept, deny
 from trust.identifiers import CountryCode
+
+_ACCEPTED: Final = Reason.ACCEPTED
 
 CertificateTrust: TypeAlias = TrustStore | PinStore
 """What certificates are judged by."""
@@ -74,6 +76,6 @@ def subject_name(certificate: x509.Certificate) -> str:
 
 
 def _decision(judged: Judgement, subject: str, now: datetime) -> TrustDecision:
-    if judged.reason is Reason.ACCEPTED:
+    if judged.reason is _ACCEPTED:
         return accept(subject, judged.sentence, now, judged.evidence)
     return deny(subject, judged.reason, judged.sentence, now, judged.evidence)

@@ -10,11 +10,8 @@ Spec: RFC 5280 §6 / eHDSI X.509 profile / fact sheet 02 §6.2, §8.1.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Final
-
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from trust.certificates.anchors import AnchorStore
 from trust.certificates.hearing import Hearing
@@ -45,11 +42,11 @@ class TrustStore:
 
     def judge(self, der: bytes, purpose: Purpose, now: datetime) -> Judgement:
         """Return what is to be thought of a certificate for this purpose."""
-        key = (hashlib.sha256(der).digest(), purpose)
+        key = (der, purpose)
         kept = self._kept.get(key)
         if kept is not None and kept.holds_at(now):
             return kept
-        return self._judge_anew(key, der, now)
+        return self._judge_anew(key, now)
 
     def renew(self, now: datetime) -> int:
         """Judge again what is about to become stale; return how many.
@@ -58,19 +55,13 @@ class TrustStore:
         a responder.
         """
         # A copy: messages are judged meanwhile.
-        due = [
-            (key, kept.certificate)
-            for key, kept in list(self._kept.items())
-            if kept.renew_at <= now and kept.certificate is not None
-        ]
-        for key, certificate in due:
-            self._judge_anew(key, certificate.public_bytes(Encoding.DER), now)
+        due = [key for key, kept in list(self._kept.items()) if kept.renew_at <= now]
+        for key in due:
+            self._judge_anew(key, now)
         return len(due)
 
-    def _judge_anew(
-        self, key: tuple[bytes, Purpose], der: bytes, now: datetime
-    ) -> Judgement:
-        judgement = self._hearing.hear(der, key[1], now)
+    def _judge_anew(self, key: tuple[bytes, Purpose], now: datetime) -> Judgement:
+        judgement = self._hearing.hear(*key, now)
         if judgement.good_until > now:
             if len(self._kept) >= _MAX_KEPT:
                 self._kept.clear()

@@ -1,7 +1,7 @@
 """XML signatures: one strict form, signed and verified."""
 
 from trust.xmlsignature.engines import ENGINES
-from trust.xmlsignature.identifiers import repeated_identifiers
+from trust.xmlsignature.identifiers import Identifiers, repeated_identifiers
 from trust.xmlsignature.port import (
     CertificateJudge,
     SignatureVerifier,
@@ -10,15 +10,17 @@ from trust.xmlsignature.port import (
 )
 from trust.xmlsignature.refused import SignatureRefused
 from trust.xmlsignature.sign import sign_enveloped
-from trust.xmlsignature.verify import verify_enveloped
+from trust.xmlsignature.verify import SignedSiblings, verify_enveloped
 from trust.xmlsignature.with_xmlsec import EngineMissingError
 
 __all__ = [
     "ENGINES",
     "CertificateJudge",
     "EngineMissingError",
+    "Identifiers",
     "SignatureRefused",
     "SignatureVerifier",
+    "SignedSiblings",
     "VerifiedElement",
     "repeated_identifiers",
     "sign_enveloped",

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -47,6 +47,7 @@ _VALUE: Final = "\0"
 _NAME: Final = r"[A-Za-z_][\w.\-]*+"
 _GAP: Final = r"[ \t\n]*+"
 _IDENTIFIER: Final = re.compile(_NAME, re.ASCII)
+_START: Final = re.compile(rf"<((?:{_NAME}:)?{_NAME})[ >]".encode())
 
 
 def _one_of(accepted: Iterable[str]) -> str:
@@ -155,29 +156,81 @@ def read_canonical_form(element: etree._Element) -> Seal | None:
     They prove also that no other attribute in the element has the value of its ``ID``.
     The tree is not touched.
     """
-    stated = element.get("ID", "")
-    if not _IDENTIFIER.fullmatch(stated):
-        return None
-    identifier = stated.encode()
-    inclusive = next(element.iter(_INCLUSIVE_NAMESPACES), None)
-    listed = None if inclusive is None else inclusive.get("PrefixList", "")
+    listed = _listed(element)
     try:
         canonical = _canonical(element, listed)
-        start = _second_child(canonical)
-        parts = _take_apart(canonical, start)
-        frame = _read_frame(parts.frame)
-        if (
-            frame is None
-            or frame.listed != listed
-            or parts.identifier != identifier
-            # A name is never escaped; a text that has it in quotes is read by steps.
-            or canonical.count(b'"%b"' % identifier) != 1
-        ):
+        identifier = _identifier(element)
+        # A name is never escaped; a text that has it in quotes is read by steps.
+        if canonical.count(b'"%b"' % identifier) != 1:
             return None
-        seal = _seal(canonical, start, parts, frame)
+        return _read(canonical, identifier, listed)
     except (etree.C14NError, ValueError):  # has none / is none of the form
         return None
+
+
+def read_canonical_siblings(parent: etree._Element) -> list[Seal | None]:
+    """Read the signatures of all children, off one canonical form of their parent.
+
+    A child's bytes in there are its own canonical form, unless it uses a namespace that
+    the parent uses too: its declaration stands on the parent then, and without it the
+    bytes are nothing that anybody would sign. So a digest that holds proves that they
+    are its own form; one that does not proves nothing, and that child is to be read by
+    itself, as where None stands.
+
+    With a PrefixList the parent could declare what is listed and not used, and its
+    absence could not be told: then all are read by themselves.
+    """
+    nothing: list[Seal | None] = [None] * len(parent)
+    if _listed(parent) is not None:
+        return nothing
+    try:
+        pieces = _children(_canonical(parent, None))
+        return [
+            _read(piece, _identifier(child), None)
+            for child, piece in zip(parent, pieces, strict=True)
+        ]
+    except (etree.C14NError, ValueError):
+        return nothing
+
+
+def _listed(element: etree._Element) -> str | None:
+    inclusive = next(element.iter(_INCLUSIVE_NAMESPACES), None)
+    return None if inclusive is None else inclusive.get("PrefixList", "")
+
+
+def _identifier(element: etree._Element) -> bytes:
+    stated = element.get("ID", "")
+    if not _IDENTIFIER.fullmatch(stated):
+        raise ValueError
+    return stated.encode()
+
+
+def _read(canonical: bytes, identifier: bytes, listed: str | None) -> Seal | None:
+    start = _second_child(canonical)
+    parts = _take_apart(canonical, start)
+    frame = _read_frame(parts.frame)
+    if frame is None or frame.listed != listed or parts.identifier != identifier:
+        return None
+    seal = _seal(canonical, start, parts, frame)
     return seal if _is_alone(seal.signed) else None
+
+
+def _children(canonical: bytes) -> Iterator[bytes]:
+    """Part the children: each ends with the first end tag of its name.
+
+    If it held an element of its own name the piece would be too short, and no element;
+    no signature could hold for it.
+    """
+    last = canonical.rindex(b"<")
+    start = canonical.index(b"<", 1)
+    while start != last:
+        match = _START.match(canonical, start)
+        if match is None:
+            raise ValueError
+        end_tag = b"</%b>" % match[1]
+        end = canonical.index(end_tag, start) + len(end_tag)
+        yield canonical[start:end]
+        start = canonical.index(b"<", end)
 
 
 def _canonical(element: etree._Element, listed: str | None) -> bytes:

@@ -31,15 +31,34 @@ _OUTSIDE: Final = etree.XPath(
 _INSIDE: Final = etree.XPath("descendant::*/@* = $identifier")
 
 
+class Identifiers:
+    """The identifiers of a document, gathered once to answer for all of its elements.
+
+    Attributes
+    ----------
+    repeated
+        Those that stand more than once. A bare ``id`` is left out: registry objects
+        have their own, in their own space.
+    """
+
+    __slots__ = ("_every", "repeated")
+
+    def __init__(self, element: etree._Element) -> None:
+        proper = _values(_PROPER, element)
+        self.repeated = _repeated(proper)
+        self._every = proper + _values(_LOOK_ALIKES, element)
+
+    def hold_once(self, identifier: str) -> bool:
+        """Tell whether this one stands in one place alone, even as a bare ``id``."""
+        return self._every.count(identifier) == 1
+
+
 def repeated_identifiers(element: etree._Element) -> frozenset[str]:
     """Return the identifiers that stand more than once in the element's document.
 
     A bare ``id`` is left out: registry objects have their own, in their own space.
     """
-    values = _values(_PROPER, element)
-    if len(set(values)) == len(values):
-        return frozenset()
-    return frozenset(value for value, count in Counter(values).items() if count > 1)
+    return _repeated(_values(_PROPER, element))
 
 
 def has_only_identifier(
@@ -62,13 +81,18 @@ def has_only_identifier(
             return True
         if _OUTSIDE(element, identifier=identifier) is False:
             return True
-    every = _values(_PROPER, element) + _values(_LOOK_ALIKES, element)
-    return every.count(identifier) == 1
+    return Identifiers(element).hold_once(identifier)
 
 
 def _is_alone_inside(element: etree._Element, identifier: str) -> bool:
     is_inside = _INSIDE(element, identifier=identifier)
     return is_inside is False and element.values().count(identifier) == 1
+
+
+def _repeated(values: list[str]) -> frozenset[str]:
+    if len(set(values)) == len(values):
+        return frozenset()
+    return frozenset(value for value, count in Counter(values).items() if count > 1)
 
 
 def _values(rule: etree.XPath, element: etree._Element) -> list[str]:

@@ -76,7 +76,12 @@ def refuse_repeated(element: etree._Element, *, is_alone_inside: bool = False) -
         It does.
     """
     if not has_only_identifier(element, is_alone_inside=is_alone_inside):
-        raise SignatureRefused(
-            Reason.ID_NOT_UNIQUE,
-            "the ID of the signed element stands more than once in the message",
-        )
+        raise repeated()
+
+
+def repeated() -> SignatureRefused:
+    """Build the refusal of an element whose ID stands more than once."""
+    return SignatureRefused(
+        Reason.ID_NOT_UNIQUE,
+        "the ID of the signed element stands more than once in the message",
+    )

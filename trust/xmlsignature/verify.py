@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Final
 
 from cryptography import x509
@@ -21,12 +22,18 @@ from lxml import etree
 from trust.decision import Reason
 from trust.xml import exclusive_c14n
 from trust.xmlsignature.algorithms import DIGESTS, SIGNATURE_METHODS
-from trust.xmlsignature.canonical_form import Seal, read_canonical_form
+from trust.xmlsignature.canonical_form import (
+    Seal,
+    read_canonical_form,
+    read_canonical_siblings,
+)
 from trust.xmlsignature.form import read_form
+from trust.xmlsignature.identifiers import Identifiers
 from trust.xmlsignature.port import (
     CertificateJudge,
     VerifiedElement,
     refuse_repeated,
+    repeated,
     strong_certificate,
 )
 from trust.xmlsignature.refused import SignatureRefused
@@ -57,12 +64,42 @@ def verify_enveloped(
     canonical = read_canonical_form(element)
     seal = canonical or read_step_by_step(element)
     refuse_repeated(element, is_alone_inside=canonical is not None)
-    certificate = judge(seal.certificate_der)
-    _check_digest(seal)
-    _check_value(seal, certificate)
-    return VerifiedElement(
-        element, seal.certificate_der, certificate, signed=seal.signed
-    )
+    return _verify(element, seal, judge, is_intact=_is_intact(seal))
+
+
+class SignedSiblings:
+    """Verifies the children of one element, as :func:`verify_enveloped` does each.
+
+    What is the same work for all of them is done once: gathering the identifiers of the
+    document, and canonicalising. The tree must stay as it is meanwhile.
+
+    Parameters
+    ----------
+    identifiers
+        Those of the document that the parent stands in.
+    """
+
+    def __init__(self, parent: etree._Element, identifiers: Identifiers) -> None:
+        self._parent = parent
+        self._identifiers = identifiers
+
+    def verify(
+        self, element: etree._Element, judge: CertificateJudge = strong_certificate
+    ) -> VerifiedElement:
+        """Verify the one enveloped signature of a child; raises the same refusals."""
+        seal = self._seals.get(element)
+        is_intact = seal is not None and _is_intact(seal)
+        if seal is None or not is_intact:
+            return verify_enveloped(element, judge)
+        if not self._identifiers.hold_once(element.get("ID", "")):
+            raise repeated()
+        return _verify(element, seal, judge, is_intact=True)
+
+    @cached_property
+    def _seals(self) -> dict[etree._Element, Seal | None]:
+        return dict(
+            zip(self._parent, read_canonical_siblings(self._parent), strict=True)
+        )
 
 
 def read_step_by_step(element: etree._Element) -> Seal:
@@ -85,12 +122,23 @@ def read_step_by_step(element: etree._Element) -> Seal:
     )
 
 
-def _check_digest(seal: Seal) -> None:
-    if DIGESTS[seal.digest_method](seal.signed) != seal.digest_value:
+def _verify(
+    element: etree._Element, seal: Seal, judge: CertificateJudge, *, is_intact: bool
+) -> VerifiedElement:
+    certificate = judge(seal.certificate_der)
+    if not is_intact:
         raise SignatureRefused(
             Reason.DIGEST_MISMATCH,
             "the element was altered after it was signed: its digest differs",
         )
+    _check_value(seal, certificate)
+    return VerifiedElement(
+        element, seal.certificate_der, certificate, signed=seal.signed
+    )
+
+
+def _is_intact(seal: Seal) -> bool:
+    return DIGESTS[seal.digest_method](seal.signed) == seal.digest_value
 
 
 def _check_value(seal: Seal, certificate: x509.Certificate) -> None:

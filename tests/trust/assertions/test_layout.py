@@ -39,7 +39,7 @@ ANNA = replace(DOCTOR, name="Anna Ægir")
 
 def layouts_of(module):
     known = module._LAYOUTS
-    return Layouts(known._steps, known._make, *known._places)
+    return Layouts(known._steps, *known._places)
 
 
 def read(layouts, data: bytes, *, old=False):
@@ -194,7 +194,7 @@ def test_what_is_known_where_old_forms_are_read_is_not_known_elsewhere():
     ],
 )
 def test_a_place_that_is_not_that_of_its_field_is_never_learnt(places):
-    layouts = Layouts(hcp._LAYOUTS._steps, hcp._LAYOUTS._make, *places)
+    layouts = Layouts(hcp._LAYOUTS._steps, *places)
     for _ in range(3):
         read(layouts, hcp_bytes(ANNA))
     assert not layouts._known
