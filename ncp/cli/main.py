@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ncp.cli.terminology import terminology_app
 from ncp.errors import NcpError
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ smp_app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(smp_app, name="smp")
+app.add_typer(terminology_app, name="terminology")
 
 
 @app.command()

@@ -19,6 +19,7 @@ from pydantic_settings import (
 from ncp.answers import Dialect
 from ncp.settings.directory import DirectorySettings
 from ncp.settings.section import MEBIBYTE, Bytes, Port, Seconds, Section, Text
+from ncp.settings.terminology import Language, TerminologySettings
 from ncp.settings.trust_model import (
     CrossCheckSettings,
     KeyPairSettings,
@@ -40,8 +41,6 @@ from ncp.settings.types import (
 )
 from trust.assertions.codes import FacilityType, Permission, PurposeOfUse
 from trust.certificates import Purpose, RevocationPolicy
-
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 
 
 class Environment(StrEnum):
@@ -352,6 +351,7 @@ class Settings(BaseSettings):
     assertions: AssertionSettings = AssertionSettings()
     directory: DirectorySettings = DirectorySettings()
     sts: StsSettings = StsSettings()
+    terminology: TerminologySettings = TerminologySettings()
     exchange: ExchangeSettings = ExchangeSettings()
     demo: DemoSettings = DemoSettings()
     telemetry: TelemetrySettings = TelemetrySettings()

@@ -83,3 +83,7 @@ class Catalogue(ValueSets, Protocol):
             Only a target in one of them counts; empty: any target.
         """
         ...
+
+    def named(self, text: str, value_set: str) -> Concept | None:
+        """Return the code of a small value set by its English name (``Tablet``)."""
+        ...

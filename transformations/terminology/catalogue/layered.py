@@ -81,6 +81,10 @@ class LayeredCatalogue:
     ) -> Concept | None:
         return self._pivot(code, code_system, tuple(value_sets))
 
+    def named(self, text: str, value_set: str) -> Concept | None:
+        found = (layer.named(text, value_set) for layer in self.layers)
+        return next((one for one in found if one is not None), None)
+
     def _find_has(self, value_set: str, code: str, code_system: str) -> bool | None:
         answers = [layer.has(value_set, code, code_system) for layer in self.layers]
         known = [answer for answer in answers if answer is not None]

@@ -14,7 +14,11 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from transformations.terminology.catalogue.schema import open_for_reading
-from transformations.terminology.languages import matching_tags
+from transformations.terminology.languages import (
+    ENGLISH,
+    base_language,
+    matching_tags,
+)
 from transformations.terminology.port import Concept, Designation, ValueSets
 from transformations.terminology.systems import system_key
 from transformations.terminology.value_sets import value_set_key
@@ -64,6 +68,7 @@ class StoredCatalogue:
         self._designation = remember(self._find_designation)
         self._member = remember(self._find_member)
         self._wanted = lru_cache(maxsize=64)(self._language_numbers)
+        self._names_in = lru_cache(maxsize=8)(self._find_names_in)
         self._system_number = lru_cache(maxsize=512)(self._find_system)
 
     def __enter__(self) -> Self:
@@ -130,6 +135,9 @@ class StoredCatalogue:
         self, code: str, code_system: str, value_sets: Sequence[str] = ()
     ) -> Concept | None:
         return first_bound(self, self.targets(code, code_system), value_sets)
+
+    def named(self, text: str, value_set: str) -> Concept | None:
+        return self._names_in(value_set_key(value_set)).get(text.casefold())
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -215,6 +223,20 @@ class StoredCatalogue:
     def _is_member(self, value_set: int, concept: int) -> bool:
         query = "SELECT 1 FROM member WHERE value_set = ? AND concept = ?"
         return self._one(query, value_set, concept) is not None
+
+    def _find_names_in(self, value_set: str) -> dict[str, Concept]:
+        rows = self._rows(
+            "SELECT c.code, c.system, c.version, c.is_current, l.tag, d.text "
+            "FROM member m JOIN concept c ON c.id = m.concept "
+            "JOIN designation d ON d.concept = c.id "
+            "JOIN language l ON l.id = d.language WHERE m.value_set = ?",
+            self._value_sets.get(value_set),
+        )
+        return {
+            row[5].casefold(): self._concept_of(row[:4])
+            for row in rows
+            if base_language(row[4]) == ENGLISH
+        }
 
     def _find_designation(
         self, number: int, languages: tuple[str, ...]

@@ -12,7 +12,18 @@ from transformations.terminology.importers.fhir_package import (
 from transformations.terminology.importers.fhir_resources import Tell
 from transformations.terminology.importers.ndjson import read_ndjson
 
-__all__ = ["read_source"]
+__all__ = ["read_source", "read_supplement"]
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+"""Terminology that ships with the project; its README says under whose terms."""
+
+
+def read_supplement() -> Iterator[Fact]:
+    """Yield the value sets of HL7 that documents are bound to and the MVC lacks.
+
+    They go after the sources of a release: what a source says stands.
+    """
+    return read_csv(DATA / "hl7.csv")
 
 
 def read_source(path: Path, tell: Tell, *, version: str = "") -> Iterator[Fact]:

@@ -1,0 +1,1 @@
+"""The edge of terminology: releases fetched, built and named by an operator."""

@@ -1,0 +1,189 @@
+"""The translation pass: every display in a language of the reader, in place.
+
+Country B runs it on what it received; the original bytes stay beside it. A code whose
+name is in none of the languages keeps the one it came with, and that is said.
+
+Spec: eHDSI use cases, translation at the country of treatment.
+Seen: OpenNCP 9 Transformation Manager (``translate``); our chain of languages is our
+own, OpenNCP compares tags exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from transformations.mapping.findings import Severity
+from transformations.terminology.coded_elements import DocumentKind, Usage
+from transformations.terminology.passes.account import (
+    Account,
+    CodeFate,
+    TermFinding,
+    TermRule,
+    path_of,
+)
+from transformations.terminology.passes.cda_places import (
+    CODED_TAGS,
+    QUALIFIER,
+    QUALIFIER_NAME,
+    STRUCTURAL,
+    TAGS,
+    Places,
+    absent_required,
+    document_kind,
+)
+from transformations.terminology.passes.rewriting import rename
+from transformations.terminology.passes.units import UnitNames
+from transformations.terminology.port import Catalogue
+
+
+def translate(
+    root: etree._Element, catalogue: Catalogue, languages: Sequence[str]
+) -> Account:
+    """Translate a CDA tree in place, and account for each coded element.
+
+    Parameters
+    ----------
+    languages
+        The chain, best first; see :func:`fallback_chain`.
+    """
+    account = Account(release=catalogue.release)
+    kind, code = document_kind(root)
+    if kind is None:
+        account.findings.append(unknown_document(code))
+    chain = tuple(languages)
+    _Translation(catalogue, chain, kind, account).run(root)
+    if kind is not None:
+        account.findings += required_absent(root, kind)
+    return account
+
+
+def unknown_document(code: str) -> TermFinding:
+    """Say that the document is of no kind whose coded elements are known."""
+    if code:
+        return TermFinding(
+            TermRule.DOCUMENT_CODE_UNKNOWN,
+            Severity.WARNING,
+            "/ClinicalDocument/code",
+            "documents of this code are not known; only displays were looked at",
+        )
+    return TermFinding(
+        TermRule.DOCUMENT_CODE_MISSING,
+        Severity.WARNING,
+        "/ClinicalDocument",
+        "the document has no single code; only displays were looked at",
+    )
+
+
+def required_absent(root: etree._Element, kind: DocumentKind) -> list[TermFinding]:
+    """Say which required coded elements are not there at all."""
+    return [
+        TermFinding(
+            TermRule.REQUIRED_MISSING,
+            Severity.CRITICAL,
+            f"{path_of(owner)}/{row.path}",
+            f"the required coded element is not there: {row.name}",
+        )
+        for owner, row in absent_required(root, kind)
+    ]
+
+
+class _Translation:
+    """One run over one tree."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        chain: tuple[str, ...],
+        kind: DocumentKind | None,
+        account: Account,
+    ) -> None:
+        self._display = catalogue.display
+        self._chain = chain
+        self._places = Places(kind)
+        self._kind = kind
+        self._account = account
+        self._units = UnitNames(catalogue, chain)
+
+    def run(self, root: etree._Element) -> None:
+        # Listed first: the pass adds elements of the same tags. Read from above: this
+        # loop is what a document costs.
+        display, chain, book = self._display, self._chain, self._account.rows.append
+        translated = CodeFate.TRANSLATED
+        for element in list(root.iter(*TAGS)):
+            code = element.get("code")
+            if code is None:
+                self._without_code(element)
+                continue
+            system = element.get("codeSystem")
+            if system is None:
+                self._incomplete(element)
+                continue
+            found = display(code, system, chain)
+            if found is None:
+                self._untranslated(element, system)
+                continue
+            text, language = found
+            if element.get("displayName") != text:
+                rename(element, text)
+            book((element, translated, "", language, ""))
+
+    def _without_code(self, element: etree._Element) -> None:
+        unit = element.get("unit")
+        if unit is not None:
+            self._account.units += self._units.name(element, unit)
+        elif element.get("nullFlavor") is not None and element.tag in CODED_TAGS:
+            self._account.book(element, CodeFate.MISSING, reason="null flavour")
+        elif element.tag == QUALIFIER:
+            for name in element.iterfind(QUALIFIER_NAME):
+                self._qualifier(name)
+
+    def _qualifier(self, name: etree._Element) -> None:
+        code, system = name.get("code"), name.get("codeSystem")
+        if code is None or system is None:
+            return
+        found = self._display(code, system, self._chain)
+        if found is None:
+            self._untranslated(name, system)
+            return
+        rename(name, found.text)
+        self._account.book(name, CodeFate.TRANSLATED, "", found.language)
+
+    def _incomplete(self, element: etree._Element) -> None:
+        if element.tag not in CODED_TAGS:
+            return
+        self._account.book(element, CodeFate.MISSING, reason="no code system")
+        self._account.findings.append(
+            TermFinding(
+                TermRule.ATTRIBUTES_MISSING,
+                Severity.WARNING,
+                element,
+                "a code without a code system cannot be looked up",
+            )
+        )
+
+    def _untranslated(self, element: etree._Element, system: str) -> None:
+        account = self._account
+        if system in STRUCTURAL:
+            account.book(element, CodeFate.KEPT, reason="structural")
+            return
+        row = self._places.row(element)
+        name = "" if row is None else row.name
+        account.book(element, CodeFate.KEPT, name, reason="no name in any language")
+        is_required = (
+            row is not None
+            and self._kind is not None
+            and row.usage[self._kind] is Usage.REQUIRED
+        )
+        account.findings.append(
+            TermFinding(
+                TermRule.REQUIRED_NOT_TRANSLATED
+                if is_required
+                else TermRule.NOT_TRANSLATED,
+                Severity.WARNING if row is not None else Severity.INFORMATION,
+                element,
+                "the catalogue has no name of this code in the languages asked for; "
+                "it stays as it came",
+            )
+        )
