@@ -1,0 +1,132 @@
+"""Judges a CDA document by the rules of its templates.
+
+Spec: eHDSI CDA implementation guides (Wave 8); older waves as profiles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from transformations.rules.compiled import Line
+from transformations.rules.constraint import Template
+from transformations.rules.context import Judging, ValueSets
+from transformations.rules.findings import RuleFinding, Severity, has_errors
+from transformations.rules.narrative import judge_narrative
+from transformations.rules.place import Place, read_places
+from transformations.rules.trees import rules, template_ids
+from transformations.rules.waves import WAVE_8, Wave
+
+DOCUMENT = "ClinicalDocument"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the rules say of one document.
+
+    Parameters
+    ----------
+    findings
+        Errors first, then by place.
+    """
+
+    findings: tuple[RuleFinding, ...]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether no rule calls it an error."""
+        return not has_errors(self.findings)
+
+
+def validate_cda(
+    root: etree._Element,
+    value_sets: ValueSets | None = None,
+    wave: Wave = WAVE_8,
+) -> Report:
+    """Judge a parsed CDA document.
+
+    Parameters
+    ----------
+    value_sets
+        A terminology; without one, value sets that are not closed are reported as not
+        judged.
+    wave
+        Whose rules; what a wave did not ask yet is told as a warning.
+    """
+    document = read_places(root)
+    cx = Judging(value_sets, document)
+    if not _judge(document, cx):
+        cx.findings["", ""] = _no_template(document)
+    judge_narrative(root, document, cx)
+    found = [wave.told(finding) for finding in cx.findings.values()]
+    if cx.unjudged:
+        found.append(_not_judged(cx))
+    return Report(tuple(sorted(found, key=_order)))
+
+
+def _judge(document: Place, cx: Judging) -> bool:
+    """Ask every element by every template it carries; say if the document had one."""
+    by_template = rules().by_template
+    has_document = False
+    for place in document.descend():
+        ids = place.by_name.get("templateId")
+        if ids is None:
+            continue
+        carried = frozenset(each.attributes.get("root", "") for each in ids)
+        for template_id in carried:
+            for template, line in by_template.get(template_id, ()):
+                if _is_about(template, place, carried):
+                    _judge_root(line, place, cx)
+                    has_document = has_document or place is document
+    return has_document
+
+
+def _is_about(template: Template, place: Place, carried: frozenset[str]) -> bool:
+    return (
+        template.root.step.name == place.name
+        and template_ids(template) <= carried
+    )
+
+
+def _judge_root(line: Line, place: Place, cx: Judging) -> None:
+    line.judge(place, cx)
+    parent = place.parent
+    if line.node.maximum != 1 or parent is None:
+        return
+    beside = parent.by_name[place.name]
+    if len(beside) > 1 and beside[0] is place:
+        count = sum(1 for each in beside if line.select is None or line.select(each, cx))
+        line.judge_count(parent, count, cx)
+
+
+def _no_template(document: Place) -> RuleFinding:
+    is_cda = document.name == DOCUMENT
+    return RuleFinding(
+        "document#template",
+        Severity.ERROR,
+        document.path() if is_cda else "/",
+        "The document carries no template id of an eHDSI document."
+        if is_cda
+        else "The document is no CDA document.",
+        "Give it the templateId of its kind, such as that of the patient summary "
+        "(1.3.6.1.4.1.12559.11.10.1.3.1.1.3).",
+    )
+
+
+def _not_judged(cx: Judging) -> RuleFinding:
+    names = ", ".join(sorted(cx.unjudged))
+    return RuleFinding(
+        "document#value-sets-not-judged",
+        Severity.INFORMATION,
+        cx.root.path(),
+        f"Whether codes are of these value sets was not judged: {names}.",
+        "Name a catalogue that holds them (--catalogue).",
+    )
+
+
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFORMATION: 2}
+
+
+def _order(finding: RuleFinding) -> tuple[int, str, str]:
+    return _ORDER[finding.severity], finding.location, finding.rule

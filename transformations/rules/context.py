@@ -1,0 +1,107 @@
+"""What is gathered while a document is judged: findings, and what could not be judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from transformations.rules.findings import RuleFinding, Severity
+from transformations.rules.place import Place
+from transformations.rules.vocabulary import CLOSED
+
+if TYPE_CHECKING:
+    from transformations.rules.compiled import Line
+    from transformations.rules.datatypes import Check, Datatype
+
+
+class ValueSets(Protocol):
+    """The port on a terminology: whether a value set holds a code."""
+
+    def has(self, value_set: str, code: str, code_system: str) -> bool | None:
+        """Say so; None where this value set is not known.
+
+        Parameters
+        ----------
+        value_set
+            Its OID.
+        code_system
+            OID; empty where the element carries none.
+        """
+
+
+@dataclass(slots=True)
+class Judging:
+    """One document being judged."""
+
+    value_sets: ValueSets | None
+    root: Place
+    findings: dict[tuple[str, str], RuleFinding] = field(default_factory=dict)
+    unjudged: set[str] = field(default_factory=set)
+    _answers: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+
+    def add(
+        self, line: Line, place: Place, kind: str, message: str, remedy: str
+    ) -> None:
+        """Note that a line is not kept."""
+        severity = Severity.WARNING if line.node.is_advice else Severity.ERROR
+        hints = " ".join(line.node.hints)
+        self._put(
+            RuleFinding(
+                f"{line.rule}#{kind}",
+                severity,
+                place.path(),
+                message,
+                f"{hints} {remedy}".strip() if hints else remedy,
+                line.template,
+            )
+        )
+
+    def add_datatype(
+        self,
+        line: Line,
+        place: Place,
+        datatype: Datatype,
+        check: Check,
+        *,
+        is_advice: bool = False,
+    ) -> None:
+        """Note that an element is not of its datatype."""
+        is_warning = is_advice or line.node.is_advice
+        self._put(
+            RuleFinding(
+                f"{datatype.name}#{check.name}",
+                Severity.WARNING if is_warning else Severity.ERROR,
+                place.path(),
+                f"{place.name} is no good {datatype.name}: {check.message}.",
+                check.remedy,
+                line.template,
+            )
+        )
+
+    def holds(self, oid: str, name: str, code: str, system: str) -> bool:
+        """Say whether a value set holds a code; what is not known counts as held."""
+        key = (oid, code, system)
+        known = self._answers.get(key)
+        if known is None:
+            known = self._answers[key] = self._asked(oid, name, code, system)
+        return known
+
+    def _asked(self, oid: str, name: str, code: str, system: str) -> bool:
+        closed = CLOSED.get(oid)
+        if closed is not None:
+            return closed.holds(code, system)
+        answer = self.value_sets.has(oid, code, system) if self.value_sets else None
+        if answer is None:
+            self.unjudged.add(name)
+            return True
+        return answer
+
+    def _put(self, finding: RuleFinding) -> None:
+        # The same element may be asked by several templates.
+        key = (finding.rule, finding.location)
+        if key not in self.findings:
+            self.findings[key] = finding
+        elif self.findings[key].template != finding.template:
+            self.findings[f"{finding.rule}|{finding.template}", finding.location] = (
+                finding
+            )
