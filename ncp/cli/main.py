@@ -197,6 +197,34 @@ def sample_country(
     run(folder or SAMPLE_PATIENTS, port=port, announce=typer.echo)
 
 
+@app.command()
+def validate(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Documents, or folders of them: CDA, FHIR, assertions."),
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON instead of text.")
+    ] = False,
+    xsd: Annotated[
+        Path | None,
+        typer.Option(help="Judge by the schemas too: the folder of CDA_Pharma.xsd."),
+    ] = None,
+    wave: Annotated[int, typer.Option(help="Whose rules: 5 to 8.")] = 8,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(help="The terminology store that open value sets are judged by."),
+    ] = None,
+) -> None:
+    """Say whether documents keep the rules; exit 0 clean, 1 errors, 2 unreadable."""
+    from ncp.cli.validating import Asked, tell  # noqa: PLC0415 - keeps --help quick
+    from ncp.ports import SystemClock  # noqa: PLC0415
+
+    told = tell(Asked(tuple(files), as_json, xsd, wave, catalogue), SystemClock().now())
+    typer.echo(told.text, nl=False)
+    raise typer.Exit(told.status)
+
+
 @audit_app.command("list")
 def audit_list(
     settings: SettingsFile,

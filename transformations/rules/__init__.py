@@ -1,8 +1,8 @@
-"""What a valid eHDSI document must satisfy, as data, and the judge that asks it."""
+"""What a valid document must satisfy, as data, and the judge that asks it."""
 
-from transformations.rules.cda import Report, validate_cda
-from transformations.rules.context import ValueSets
-from transformations.rules.findings import RuleFinding, Severity, has_errors
+from transformations.rules.cda import validate_cda
+from transformations.rules.fhir import validate_fhir
+from transformations.rules.findings import Report, RuleFinding, Severity
 from transformations.rules.waves import WAVE_8, Wave, waves
 
 __all__ = [
@@ -10,9 +10,8 @@ __all__ = [
     "Report",
     "RuleFinding",
     "Severity",
-    "ValueSets",
     "Wave",
-    "has_errors",
     "validate_cda",
+    "validate_fhir",
     "waves",
 ]

@@ -5,38 +5,19 @@ Spec: eHDSI CDA implementation guides (Wave 8); older waves as profiles.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lxml import etree
 
 from transformations.rules.compiled import Line
 from transformations.rules.constraint import Template
-from transformations.rules.context import Judging, ValueSets
-from transformations.rules.findings import RuleFinding, Severity, has_errors
+from transformations.rules.context import Judging
+from transformations.rules.findings import Report, RuleFinding, Severity
 from transformations.rules.narrative import judge_narrative
 from transformations.rules.place import Place, read_places
 from transformations.rules.trees import rules, template_ids
 from transformations.rules.waves import WAVE_8, Wave
+from transformations.terminology.port import ValueSets
 
 DOCUMENT = "ClinicalDocument"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What the rules say of one document.
-
-    Parameters
-    ----------
-    findings
-        Errors first, then by place.
-    """
-
-    findings: tuple[RuleFinding, ...]
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether no rule calls it an error."""
-        return not has_errors(self.findings)
 
 
 def validate_cda(
@@ -62,7 +43,7 @@ def validate_cda(
     found = [wave.told(finding) for finding in cx.findings.values()]
     if cx.unjudged:
         found.append(_not_judged(cx))
-    return Report(tuple(sorted(found, key=_order)))
+    return Report.of(found)
 
 
 def _judge(document: Place, cx: Judging) -> bool:
@@ -83,10 +64,7 @@ def _judge(document: Place, cx: Judging) -> bool:
 
 
 def _is_about(template: Template, place: Place, carried: frozenset[str]) -> bool:
-    return (
-        template.root.step.name == place.name
-        and template_ids(template) <= carried
-    )
+    return template.root.step.name == place.name and template_ids(template) <= carried
 
 
 def _judge_root(line: Line, place: Place, cx: Judging) -> None:
@@ -96,7 +74,8 @@ def _judge_root(line: Line, place: Place, cx: Judging) -> None:
         return
     beside = parent.by_name[place.name]
     if len(beside) > 1 and beside[0] is place:
-        count = sum(1 for each in beside if line.select is None or line.select(each, cx))
+        select = line.select
+        count = sum(select is None or select(each, cx) for each in beside)
         line.judge_count(parent, count, cx)
 
 
@@ -123,10 +102,3 @@ def _not_judged(cx: Judging) -> RuleFinding:
         f"Whether codes are of these value sets was not judged: {names}.",
         "Name a catalogue that holds them (--catalogue).",
     )
-
-
-_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFORMATION: 2}
-
-
-def _order(finding: RuleFinding) -> tuple[int, str, str]:
-    return _ORDER[finding.severity], finding.location, finding.rule

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from transformations.cda.namespaces import CDA
 from transformations.rules import wording
 from transformations.rules.constraint import (
     AttributeRule,
@@ -32,7 +33,6 @@ from transformations.rules.datatypes import ADVICE, DATATYPES, Datatype
 from transformations.rules.named import NAMED
 from transformations.rules.notation import NotationError
 from transformations.rules.place import Place
-from transformations.cda.namespaces import CDA
 
 Select = Callable[[Place, Judging], bool]
 # Attributes whose value is one word.
@@ -236,7 +236,7 @@ class _Compiler:
     def _select(
         self, step: Step, children: Sequence[Node], node: Node | None = None
     ) -> Select | None:
-        tests = [self._test(test, children, step) for test in step.tests]
+        tests = [self._test(test, children) for test in step.tests]
         if step.binding is not None:
             tests.append(self._bound(step.binding, node))
         if node is not None and node.is_mandatory and not step.tests:
@@ -247,7 +247,7 @@ class _Compiler:
             return tests[0]
         return lambda place, cx: all(test(place, cx) for test in tests)
 
-    def _test(self, test: Test, children: Sequence[Node], step: Step) -> Select:
+    def _test(self, test: Test, children: Sequence[Node]) -> Select:
         match test:
             case HasTemplates(ids):
                 return lambda place, _: _templates(place).issuperset(ids)

@@ -88,7 +88,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class AttributeRule:
-    """What an attribute must be: ``values`` fixed, ``value_set`` bound, else present."""
+    """What an attribute must be: one of ``values``, of ``value_set``, or present."""
 
     name: str
     values: tuple[str, ...] = ()

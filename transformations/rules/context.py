@@ -1,32 +1,18 @@
-"""What is gathered while a document is judged: findings, and what could not be judged."""
+"""What is gathered while a document is judged: findings, and what was not judged."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from transformations.rules.findings import RuleFinding, Severity
 from transformations.rules.place import Place
 from transformations.rules.vocabulary import CLOSED
+from transformations.terminology.port import ValueSets
 
 if TYPE_CHECKING:
     from transformations.rules.compiled import Line
     from transformations.rules.datatypes import Check, Datatype
-
-
-class ValueSets(Protocol):
-    """The port on a terminology: whether a value set holds a code."""
-
-    def has(self, value_set: str, code: str, code_system: str) -> bool | None:
-        """Say so; None where this value set is not known.
-
-        Parameters
-        ----------
-        value_set
-            Its OID.
-        code_system
-            OID; empty where the element carries none.
-        """
 
 
 @dataclass(slots=True)
@@ -87,14 +73,14 @@ class Judging:
         return known
 
     def _asked(self, oid: str, name: str, code: str, system: str) -> bool:
+        answer = self.value_sets.has(oid, code, system) if self.value_sets else None
+        if answer is not None:
+            return answer
         closed = CLOSED.get(oid)
         if closed is not None:
             return closed.holds(code, system)
-        answer = self.value_sets.has(oid, code, system) if self.value_sets else None
-        if answer is None:
-            self.unjudged.add(name)
-            return True
-        return answer
+        self.unjudged.add(name)
+        return True
 
     def _put(self, finding: RuleFinding) -> None:
         # The same element may be asked by several templates.

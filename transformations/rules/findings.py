@@ -1,4 +1,4 @@
-"""What the rules say about a document: places and sentences, never a patient's values."""
+"""What the rules say of a document: places and sentences, never a patient's values."""
 
 from __future__ import annotations
 
@@ -51,6 +51,36 @@ class RuleFinding:
         }
 
 
-def has_errors(findings: Iterable[RuleFinding]) -> bool:
-    """Whether the document is invalid."""
-    return any(finding.severity is Severity.ERROR for finding in findings)
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the rules say of one document.
+
+    Parameters
+    ----------
+    findings
+        Errors first, then by place.
+    """
+
+    findings: tuple[RuleFinding, ...]
+
+    @classmethod
+    def of(cls, findings: Iterable[RuleFinding]) -> Report:
+        """Put findings in order."""
+        return cls(tuple(sorted(findings, key=_order)))
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether no rule calls it an error."""
+        return not self.errors
+
+    @property
+    def errors(self) -> tuple[RuleFinding, ...]:
+        """Return what makes the document invalid."""
+        return tuple(one for one in self.findings if one.severity is Severity.ERROR)
+
+
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFORMATION: 2}
+
+
+def _order(finding: RuleFinding) -> tuple[int, str, str]:
+    return _ORDER[finding.severity], finding.location, finding.rule

@@ -73,12 +73,12 @@ def _fixed_unit(unit: str) -> NamedCheck:
 
 
 def _reference(_argument: str) -> NamedCheck:
-    """An internal reference repeats id, code and mood of what it refers to."""
+    """Ask that a reference repeats id, code and mood of what it refers to."""
     return NamedCheck(
         _refers,
         "No act of the document has this id with this code and mood.",
-        "Repeat id, code and moodCode of the entry that is meant; where it has no code, "
-        "write nullFlavor NA.",
+        "Repeat id, code and moodCode of the entry that is meant; where it has no "
+        "code, write nullFlavor NA.",
     )
 
 

@@ -1,6 +1,6 @@
 """References from entries into the narrative: they must arrive.
 
-Spec: CDA R2 §4.3.5 (``ID`` and ``reference``); HL7 says a warning where eHDSI is silent.
+Spec: CDA R2 §4.3.5 (``ID`` and ``reference``); a warning, because eHDSI is silent.
 """
 
 from __future__ import annotations
@@ -40,6 +40,4 @@ def judge_narrative(root: etree._Element, document: Place, cx: Judging) -> None:
 
 
 def _note(cx: Judging, rule: str, path: str, message: str, remedy: str) -> None:
-    cx.findings[rule, path] = RuleFinding(
-        rule, Severity.WARNING, path, message, remedy
-    )
+    cx.findings[rule, path] = RuleFinding(rule, Severity.WARNING, path, message, remedy)

@@ -126,7 +126,7 @@ def read_templates(source: Source, *libraries: Source) -> tuple[Template, ...]:
     found = tuple(reader.template(head) for head in source.templates.values())
     unused = set(source.blocks) - reader.used
     if unused and found:
-        raise NotationError(f"no line uses the block {sorted(unused)[0]!r}")
+        raise NotationError(f"no line uses the block {min(unused)!r}")
     return found
 
 
@@ -245,11 +245,13 @@ def _joined(step: Binding | None, bound: Binding | None, line: _Line) -> Binding
 
 
 def _null_allowed(node: Node) -> Node:
-    """A bound element that is not mandatory may have a nullFlavor instead."""
+    """Allow a nullFlavor instead of a bound code, unless it is mandatory."""
     binding = node.step.binding
     if binding is None or not binding.value_sets or node.is_mandatory:
         return node
-    return replace(node, step=replace(node.step, binding=replace(binding, or_null=True)))
+    return replace(
+        node, step=replace(node.step, binding=replace(binding, or_null=True))
+    )
 
 
 def _with_words(node: Node, rest: str, line: _Line) -> Node:
@@ -272,9 +274,7 @@ def _with_words(node: Node, rest: str, line: _Line) -> Node:
     return node
 
 
-def _step(
-    text: str, line: _Line
-) -> tuple[str, tuple[Test, ...], Binding | None, str]:
+def _step(text: str, line: _Line) -> tuple[str, tuple[Test, ...], Binding | None, str]:
     found = _NAME.match(text)
     if found is None:
         raise line.refuse("no element name")
@@ -308,7 +308,11 @@ def _test(inside: str, line: _Line) -> Test:
         return HasAttribute("root", (expand(inside[1:]),))
     if inside[0] == "<":
         return HasTemplates(tuple(expand(each) for each in inside[1:-1].split()))
-    body = inside[1:-1]
+    return _own_test(inside[1:-1]) or HasChild(_step_alone(inside[1:-1], line))
+
+
+def _own_test(body: str) -> Test | None:
+    """Read a selection by the element itself; None where it is by a child."""
     if body[0] == "#":
         return IsAt(int(body[1:]))
     if body[0] == "@":
@@ -317,10 +321,7 @@ def _test(inside: str, line: _Line) -> Test:
         return IsTimePoint()
     if body[:5] in {"type=", "type:"}:
         return HasType(body[5:], body[4] == "=")
-    name, tests, binding, rest = _step(body, line)
-    if rest:
-        raise line.refuse(f"no selection {body!r}")
-    return HasChild(Step(name, tests, binding))
+    return None
 
 
 def _attribute_test(body: str) -> HasAttribute:

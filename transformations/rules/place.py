@@ -73,7 +73,9 @@ class Place:
         steps: list[str] = []
         place: Place | None = self
         while place is not None:
-            beside = [place] if place.parent is None else place.parent.by_name[place.name]
+            beside = (
+                [place] if place.parent is None else place.parent.by_name[place.name]
+            )
             steps.append(f"{place.name}[{beside.index(place) + 1}]")
             place = place.parent
         return "/" + "/".join(reversed(steps))
@@ -88,7 +90,7 @@ def read_places(root: etree._Element) -> Place:
 def _read(
     element: etree._Element, parent: Place | None, names: dict[str, str]
 ) -> Place:
-    tag = element.tag
+    tag = str(element.tag)
     name = names.get(tag)
     if name is None:
         name = names[tag] = _short(tag)

@@ -1,4 +1,4 @@
-"""The sentences of the rules: what is wrong and what to do, from the lines themselves."""
+"""The sentences of the rules: what is wrong and what to do, told from the lines."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ def missing(node: Node, parent: Place, count: int) -> Said:
     null = ", without a nullFlavor" if node.is_mandatory else ""
     if there > count:
         return (
-            f"{parent.name} has no {wanted}{null}; the {step.name} that is there "
-            f"is another.",
+            f"{parent.name} has no {wanted}{null}; its {step.name} is another.",
             f"Correct the {step.name}: {_how(node)}.",
         )
     number = "" if node.minimum == 1 else f" (at least {node.minimum})"
@@ -46,7 +45,7 @@ def missing(node: Node, parent: Place, count: int) -> Said:
 def too_many(node: Node, count: int) -> Said:
     """Say that there are too many of an element."""
     return (
-        f"There are {count} {described(node.step)}; at most {node.maximum} may be here.",
+        f"There are {count} {described(node.step)}; at most {node.maximum} may be.",
         "Leave out the others.",
     )
 
@@ -57,7 +56,10 @@ def choice(rule: CountOf) -> Said:
     if rule.maximum == 0:
         return f"{names} may not be here.", "Leave it out."
     if rule.maximum is None:
-        return f"At least {rule.minimum} of {names} must be here.", "Add what is missing."
+        return (
+            f"At least {rule.minimum} of {names} must be here.",
+            "Add what is missing.",
+        )
     return f"At most {rule.maximum} of {names} may be here.", "Leave out the others."
 
 
@@ -101,7 +103,7 @@ def label(step: Step) -> str:
     return f"{step.name}[{']['.join(inside)}]" if inside else step.name
 
 
-def _label(test: Test) -> str:
+def _label(test: Test) -> str:  # noqa: PLR0911 - one for each kind of test
     match test:
         case HasTemplates(ids):
             return short_id(ids[0])
@@ -128,7 +130,7 @@ def described(step: Step) -> str:
     return f"{step.name} with {' and '.join(told)}" if told else step.name
 
 
-def _told(test: Test) -> str:
+def _told(test: Test) -> str:  # noqa: PLR0911 - one for each kind of test
     match test:
         case HasTemplates(ids):
             named = _listed((short_id(each) for each in ids), "and")
@@ -168,7 +170,9 @@ def _how(node: Node) -> str:
     text = f"{least} {node.minimum} {described(node.step)}"
     if node.datatype:
         text += f", of datatype {node.datatype}"
-    if not node.is_mandatory and not (node.step.binding and not node.step.binding.or_null):
+    if not node.is_mandatory and not (
+        node.step.binding and not node.step.binding.or_null
+    ):
         text += "; where the fact is unknown, with a nullFlavor"
     return text
 

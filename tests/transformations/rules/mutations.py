@@ -18,7 +18,7 @@ PHARM = "urn:hl7-org:pharm"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 Spoil = Callable[[etree._Element], bool]
 
-# Lines of the tree that speak of a template: other elements of that name are another kind.
+# Where these templates are, an element is of another kind than elsewhere.
 _TEMPLATE_ARCS = ("1.3.6.1.4.1.12559.11.10.1.3.1.", "1.3.6.1.4.1.19376.1.5.3.1.")
 
 
@@ -196,7 +196,7 @@ MUTATIONS: dict[str, Spoil] = {
 def chosen(name: str, document: bytes, number: int) -> list[Mutant]:
     """Spoil a document in so many ways, always the same ones.
 
-    Each way spoils one element of a kind; ways and kinds are taken as their hashes fall.
+    Each way spoils one element of a kind; they are taken as their hashes fall.
     """
     root = etree.fromstring(document)
     ways = {
@@ -230,9 +230,10 @@ def _kinds(root: etree._Element) -> dict[str, tuple[int, ...]]:
     """Find one element of each kind: its names below the nearest template."""
     kinds: dict[str, tuple[int, ...]] = {}
     for element in root.iter(etree.Element):
-        if any(each.tag == f"{{{CDA}}}text" for each in element.iterancestors()):
-            if etree.QName(element).localname != "reference":
-                continue
+        name = etree.QName(element).localname
+        is_told = any(up.tag == f"{{{CDA}}}text" for up in element.iterancestors())
+        if is_told and name != "reference":
+            continue
         kinds.setdefault(_kind(element), _place(element))
     return kinds
 
@@ -252,7 +253,9 @@ def _kind(element: etree._Element) -> str:
 
 def _marks(element: etree._Element) -> str:
     kind = element.get(XSI_TYPE) or element.get("typeCode")
-    root = element.get("root") if etree.QName(element).localname == "templateId" else None
+    root = (
+        element.get("root") if etree.QName(element).localname == "templateId" else None
+    )
     return f"({kind or root})" if kind or root else ""
 
 

@@ -206,7 +206,9 @@ class _Translation:
             f"{{{XSL}}}stylesheet", nsmap={"xsl": XSL, **spaces}, version="2.0"
         )
         _add(sheet, "output", method="xml", encoding="utf-8")
-        _add(sheet, "key", name="pair", match="concept", use="concat(@code,@codeSystem)")
+        _add(
+            sheet, "key", name="pair", match="concept", use="concat(@code,@codeSystem)"
+        )
         for let in root.findall(f"{SCH}let"):
             self._let(sheet, let)
         main = etree.SubElement(_add(sheet, "template", match="/"), "all")

@@ -1,0 +1,1 @@
+"""The rules of Wave 8 as data: one tree for each kind of document."""
