@@ -164,7 +164,22 @@ class NationalError(NcpError):
 
 
 class PeerUnavailable(NcpError):  # noqa: N818 - the field's word for it
-    """The other country could not be reached, or did not answer in time."""
+    """The other country could not be reached, or did not answer in time.
+
+    ``nothing_was_sent`` is True only where it is certain that no byte of the message
+    left: then, and only then, sending it again cannot do anything twice.
+    """
+
+    def __init__(
+        self,
+        refusal: Refusal,
+        public_message: str,
+        remedy: str = "",
+        *,
+        nothing_was_sent: bool = False,
+    ) -> None:
+        super().__init__(refusal, public_message, remedy)
+        self.nothing_was_sent = nothing_was_sent
 
 
 class PeerRefused(NcpError):  # noqa: N818 - the field's word for it

@@ -11,6 +11,7 @@ from ncp.errors import ConfigurationError
 from ncp.evidence import ExchangeFolder
 from ncp.national.build import National, build_national
 from ncp.national.configuration import national_configuration
+from ncp.peers.breaker import CircuitBreaker
 from ncp.peers.directory_record import DirectoryRecord, RecordingNode
 from ncp.peers.directory_terms import DirectoryTerms
 from ncp.peers.discovery import Discovery
@@ -43,6 +44,7 @@ class Shared:
     store: Store
     switches: Switches
     health: PeerHealth
+    breaker: CircuitBreaker
     discovery: Discovery | None
     national: National | None
     document_ids: DocumentIds
@@ -70,6 +72,7 @@ def open_shared(
         store=store,
         switches=_switches(settings),
         health=PeerHealth(),
+        breaker=CircuitBreaker(),
         discovery=_discovery(settings, clock, metrics, record, resources),
         national=_national(settings, clock),
         document_ids=DocumentIds(

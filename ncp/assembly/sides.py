@@ -139,6 +139,7 @@ class SidesBuilder:
             shared.health,
             shared.clock,
             shared.metrics,
+            shared.breaker,
         )
 
     def _token_desk(

@@ -2,7 +2,8 @@
 
 An answer is told to the caller only when its record is durable. After a fault of the
 line the question is sent once more, as the field does: same MessageID, same assertions,
-a rebuilt envelope.
+a rebuilt envelope. A SOAP fault is an answer: it is never a reason to send again. What
+is submitted is sent again only where no byte of it has left.
 
 Spec: IHE ITI TF-1 §18.1 (Initiating Gateway) / ARCHITECTURE "Duplicates are normal".
 """
@@ -14,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
+from lxml import etree
 
 from ncp.answers import meanings_of
 from ncp.country_b.question import Question, Reader, Sent, T, Understood
@@ -49,7 +51,7 @@ def ask(services: InitiatingServices, question: Question, read: Reader[T]) -> T:
         The exchange could not be recorded; nothing is told.
     """
     stages = Stages()
-    message_id = services.fresh_ids.uuid().urn
+    message_id = question.message_id or services.fresh_ids.uuid().urn
     payload = _written(question, message_id)
     sent = _sent(services, payload, message_id)
     parts: dict[str, bytes | Mapping[str, Any]] = {"request.bin": payload.body}
@@ -130,6 +132,7 @@ def _written(question: Question, message_id: str) -> HttpPayload:
         to=question.peer.address(question.service),
         assertions=question.assertions,
         mtom=question.transaction is Transaction.ITI_39,
+        attachments=question.attachments,
     )
 
 
@@ -140,9 +143,17 @@ def _sent(services: InitiatingServices, payload: HttpPayload, message_id: str) -
         moment=services.clock.now(),
         message_id=message_id,
         header=security_header_bytes(message),
-        query=exclusive_c14n(message.body),
+        query=exclusive_c14n(_query_of(message)),
         body_hash=body_hash(message),
     )
+
+
+def _query_of(message: SoapMessage) -> etree._Element:
+    """Return what is recorded as the question: of a submission, the metadata alone."""
+    first = next(message.body.iterchildren("*"), None)
+    if message.transaction is not Transaction.ITI_41 or first is None:
+        return message.body
+    return first
 
 
 def _sent_twice_at_most(
@@ -156,13 +167,35 @@ def _sent_twice_at_most(
     except PeerUnavailable as error:
         if error.refusal not in _MAY_HAVE_MOVED:
             raise
+        _refuse_unknown_state(question, error)
         # It may have moved, or changed its keys, since its entry was read.
         peer = services.line.refreshed(question.peer)
         if error.refusal is not Refusal.PEER_UNREACHABLE and peer == question.peer:
             raise
         _log.warning("peer.asked-again", peer=peer.country)
     again = replace(question, peer=peer)
-    return services.line.send(peer, question.service, _written(again, message_id))
+    try:
+        return services.line.send(peer, question.service, _written(again, message_id))
+    except PeerUnavailable as error:
+        _refuse_unknown_state(question, error)
+        raise
+
+
+def _refuse_unknown_state(question: Question, error: PeerUnavailable) -> None:
+    """Raise where a submission may have arrived: it is not repeated by itself."""
+    if question.transaction is Transaction.ITI_41 and not error.nothing_was_sent:
+        raise state_unknown(error) from error
+
+
+def state_unknown(error: NcpError) -> PeerUnavailable:
+    """Make the error for a submission of which nobody knows whether it was taken."""
+    return PeerUnavailable(
+        Refusal.SUBMISSION_STATE_UNKNOWN,
+        "it is not known whether the other country took the document: "
+        f"{error.public_message}",
+        "Submit the very same document again; it goes out with the same ids and bytes, "
+        "and counts once.",
+    )
 
 
 def _check_addressed(question: Question, sent: Sent, answer: SoapMessage) -> None:

@@ -8,12 +8,19 @@ Spec: eHDSI use case UC1, country of treatment / IHE ITI TF-1 §18.1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ncp.country_b.find import find
 from ncp.country_b.identify import identify
-from ncp.country_b.retrieve import retrieve
+from ncp.country_b.retrieve import (
+    CheckedDocument,
+    Fetched,
+    retrieve,
+    retrieve_several,
+)
 from ncp.country_b.services import InitiatingServices
+from ncp.country_b.submit import Sender, submit
 from ncp.country_b.tokens import TokenCall, TokenDesk
 from ncp.country_b.treatment import (
     ConfirmedTreatment,
@@ -22,9 +29,13 @@ from ncp.country_b.treatment import (
     IdentifiedPatients,
     ListedDocument,
     ListedDocuments,
+    NotFetched,
     SoughtPatient,
+    SubmitOperation,
+    SubmittedToCountry,
 )
-from ncp.errors import PolicyError, Refusal
+from ncp.errors import PeerRefused, PolicyError, Refusal
+from ncp.ihe.codes import ClassCode
 from ncp.ihe.document_entry import DocumentEntry
 from ncp.ihe.iti55_xcpd import PatientMatch, PatientTraits
 from ncp.peers.directory import Peer
@@ -38,6 +49,11 @@ from trust.assertions import (
 )
 from trust.identifiers import CountryCode
 from trust.sts import IssuedTrc, TreatmentClaims
+
+_CLASS_CODES = {
+    SubmitOperation.DISPENSE: ClassCode.EDISPENSATION,
+    SubmitOperation.DISCARD: ClassCode.DISCARD,
+}
 
 
 class TreatmentGateway:
@@ -110,13 +126,7 @@ class TreatmentGateway:
     ) -> FetchedDocument:
         """Fetch one listed document (ITI-39)."""
         treatment, assertions = self._confirmed(professional, handle)
-        listed = self._services.store.listed_entries.load(handle, document)
-        if listed is None:
-            raise PolicyError(
-                Refusal.DOCUMENT_UNKNOWN,
-                "the document is not in the list of this patient, or no longer",
-                "List the documents again.",
-            )
+        listed = self._listed_entry(handle, document)
         fetched = retrieve(
             self._services,
             self._services.directory.find(treatment.country),
@@ -128,6 +138,40 @@ class TreatmentGateway:
         return FetchedDocument(
             document, fetched.mime_type, fetched.content, fetched.names_patient
         )
+
+    def fetch_several(
+        self, professional: HealthProfessional, handle: str, documents: Sequence[str]
+    ) -> tuple[FetchedDocument | NotFetched, ...]:
+        """Fetch several, as many at once as the other country takes (ITI-39)."""
+        treatment, assertions = self._confirmed(professional, handle)
+        listed = [self._listed_entry(handle, each) for each in documents]
+        found = retrieve_several(
+            self._services,
+            self._services.directory.find(treatment.country),
+            treatment.patient,
+            listed,
+            self._read_hcp(treatment.hcp_assertion),
+            assertions,
+        )
+        return tuple(map(_fetched, documents, found))
+
+    def submit(
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        operation: SubmitOperation,
+        content: bytes,
+    ) -> SubmittedToCountry:
+        """Submit a dispensation, or its discard (ITI-41)."""
+        treatment, assertions = self._confirmed(professional, handle)
+        sender = Sender(
+            self._services.directory.find(treatment.country),
+            treatment.patient,
+            self._read_hcp(treatment.hcp_assertion),
+            assertions,
+        )
+        sent = submit(self._services, sender, _CLASS_CODES[operation], content)
+        return SubmittedToCountry(handle, operation, sent.handle)
 
     # Vouching -----------------------------------------------------------------------
 
@@ -181,6 +225,16 @@ class TreatmentGateway:
         )
         self._remember(treatment)
         return treatment
+
+    def _listed_entry(self, handle: str, document: str) -> ListedEntry:
+        listed = self._services.store.listed_entries.load(handle, document)
+        if listed is None:
+            raise PolicyError(
+                Refusal.DOCUMENT_UNKNOWN,
+                "the document is not in the list of this patient, or no longer",
+                "List the documents again.",
+            )
+        return listed
 
     def _new_handle(self) -> str:
         return self._services.fresh_ids.uuid().hex
@@ -258,6 +312,15 @@ def _found(treatment: Treatment, match: PatientMatch) -> FoundPatient:
         postal_code=address.postal_code if address else None,
         country=address.country if address else None,
     )
+
+
+def _fetched(document: str, found: Fetched) -> FetchedDocument | NotFetched:
+    if isinstance(found, CheckedDocument):
+        return FetchedDocument(
+            document, found.mime_type, found.content, found.names_patient
+        )
+    codes = found.codes if isinstance(found, PeerRefused) else ()
+    return NotFetched(document, found.public_message, codes)
 
 
 def _told(document: ListedEntry, entry: DocumentEntry) -> ListedDocument:

@@ -9,8 +9,9 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.ebxml import PeerError
-from ncp.ihe.soap import SoapMessage
+from ncp.ihe.soap import Attachment, SoapMessage
 from ncp.peers.directory import Peer, Service
+from ncp.store import UnitOfWork
 from trust.assertions import HcpAssertion
 from trust.identifiers import PatientId
 from trust.xml import Element
@@ -28,6 +29,8 @@ class Question:
         Signed bytes in the order HCP, TRC.
     patients, documents
         Whom and what it is about, for the record.
+    message_id
+        Set where the very same message may have been sent before.
     """
 
     transaction: Transaction
@@ -38,6 +41,9 @@ class Question:
     patients: tuple[PatientId, ...] = field(repr=False)
     documents: tuple[str, ...] = field(default=(), repr=False)
     document_kind: ClassCode | None = None
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+    message_id: str | None = None
+    submission_set: str | None = None
 
     @property
     def service(self) -> Service:
@@ -55,6 +61,8 @@ class Understood(Generic[T]):
         What the peer reported beside the result: warnings, or nobody found.
     kept
         Parts for the exchange folder.
+    also
+        What belongs into the same commit as the record.
     """
 
     value: T
@@ -66,6 +74,7 @@ class Understood(Generic[T]):
     kept: Mapping[str, bytes | Mapping[str, Any]] = field(
         default_factory=dict, repr=False
     )
+    also: Callable[[UnitOfWork], None] | None = None
 
 
 Reader: TypeAlias = Callable[[SoapMessage], Understood[T]]

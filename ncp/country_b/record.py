@@ -5,6 +5,7 @@ Spec: IHE ITI TF-2 §3.38.5, §3.39.5, §3.55.5 / eHDSI audit profile (sheet 06 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from ncp.country_b.question import Question, Sent, Understood
 from ncp.country_b.services import InitiatingServices
 from ncp.errors import NcpError, PeerRefused, PeerUnavailable
 from ncp.ihe.soap import SoapMessage, security_header_bytes
-from ncp.store import Direction, MessageRecord
+from ncp.store import Direction, MessageRecord, UnitOfWork
 
 
 def record_answer(
@@ -50,6 +51,7 @@ def record_answer(
                 is_no_match=understood.is_no_match,
             ),
         ),
+        understood.also,
     )
 
 
@@ -80,11 +82,16 @@ def record_failure(
 
 
 def _commit(
-    services: InitiatingServices, message: MessageRecord, event: AuditEvent
+    services: InitiatingServices,
+    message: MessageRecord,
+    event: AuditEvent,
+    also: Callable[[UnitOfWork], None] | None = None,
 ) -> None:
     with services.store.unit_of_work() as work:
         work.message(message)
         work.audit(event)
+        if also is not None:
+            also(work)
         work.commit()
 
 
@@ -125,5 +132,6 @@ def _event(
         request_message_id=sent.message_id,
         request_header=sent.header,
         purpose_of_use=hcp.purpose_of_use.value,
+        submission_set=question.submission_set,
         **facts,
     )

@@ -5,18 +5,24 @@ Spec: IHE ITI TF-2 §3.39.4 / eHDSI XCA profile.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias
 
 from lxml import etree
 
 from ncp.country_b.ask import answer_invalid, ask, refuse_errors
 from ncp.country_b.question import Question, Understood
 from ncp.country_b.services import InitiatingServices
+from ncp.errors import PeerRefused, ProtocolError
 from ncp.ihe.codes import ClassCode, Transaction
+from ncp.ihe.ebxml import PeerError, errors_about
 from ncp.ihe.iti39_xca_retrieve import (
     DocumentRequest,
     RetrievedDocument,
     RetrieveRequest,
+    RetrieveResponse,
     read_retrieve_response,
     write_retrieve_request,
 )
@@ -44,6 +50,10 @@ class CheckedDocument:
     names_patient: bool
 
 
+Fetched: TypeAlias = CheckedDocument | PeerRefused | ProtocolError
+"""A document of several, or why it did not come."""
+
+
 def retrieve(
     services: InitiatingServices,
     peer: Peer,
@@ -53,28 +63,71 @@ def retrieve(
     assertions: tuple[bytes, ...],
 ) -> CheckedDocument:
     """Return the document, byte for byte as it was sent."""
-    wanted = DocumentRequest(
-        listed.home_community_id,
-        listed.repository_unique_id,
-        listed.document_unique_id,
-    )
+    [wanted] = _wanted((listed,))
 
     def read(answer: SoapMessage) -> Understood[CheckedDocument]:
         return _understood(wanted, patient, answer)
 
-    return ask(
-        services,
-        Question(
-            transaction=Transaction.ITI_39,
-            peer=peer,
-            body=write_retrieve_request(RetrieveRequest((wanted,))),
-            assertions=assertions,
-            hcp=hcp,
-            patients=(patient,),
-            documents=(listed.document_unique_id,),
-            document_kind=ClassCode(listed.class_code),
-        ),
-        read,
+    return ask(services, _question(peer, patient, (listed,), hcp, assertions), read)
+
+
+def retrieve_several(
+    services: InitiatingServices,
+    peer: Peer,
+    patient: PatientId,
+    listed: Sequence[ListedEntry],
+    hcp: HcpAssertion,
+    assertions: tuple[bytes, ...],
+) -> tuple[Fetched, ...]:
+    """Return each document, or why it did not come; as many at once as the peer takes.
+
+    Raises
+    ------
+    PeerUnavailable, PeerRefused, ProtocolError
+        A message as a whole got no usable answer.
+    """
+    found: list[Fetched] = []
+    for part in batched(listed, peer.documents_per_request):
+        question = _question(peer, patient, part, hcp, assertions)
+        read = partial(_understood_several, _wanted(part), patient)
+        fetched: tuple[Fetched, ...] = ask(services, question, read)
+        found += fetched
+    return tuple(found)
+
+
+def batched(
+    listed: Sequence[ListedEntry], size: int
+) -> Iterator[Sequence[ListedEntry]]:
+    """Give parts of a sequence, none longer than ``size``."""
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]
+
+
+def _wanted(listed: Sequence[ListedEntry]) -> tuple[DocumentRequest, ...]:
+    return tuple(
+        DocumentRequest(
+            each.home_community_id, each.repository_unique_id, each.document_unique_id
+        )
+        for each in listed
+    )
+
+
+def _question(
+    peer: Peer,
+    patient: PatientId,
+    listed: Sequence[ListedEntry],
+    hcp: HcpAssertion,
+    assertions: tuple[bytes, ...],
+) -> Question:
+    return Question(
+        transaction=Transaction.ITI_39,
+        peer=peer,
+        body=write_retrieve_request(RetrieveRequest(_wanted(listed))),
+        assertions=assertions,
+        hcp=hcp,
+        patients=(patient,),
+        documents=tuple(each.document_unique_id for each in listed),
+        document_kind=ClassCode(listed[0].class_code),
     )
 
 
@@ -92,6 +145,43 @@ def _understood(
         errors=response.errors,
         kept={"document.xml": document.content},
     )
+
+
+def _understood_several(
+    wanted: Sequence[DocumentRequest], patient: PatientId, answer: SoapMessage
+) -> Understood[tuple[Fetched, ...]]:
+    response = read_retrieve_response(answer.body, answer.attachments)
+    if not response.documents:
+        refuse_errors(response.errors, Transaction.ITI_39, frozenset())
+    about = errors_about(response.errors, [each.document_unique_id for each in wanted])
+    value = tuple(_one_of(response, each, patient, about) for each in wanted)
+    return Understood(
+        value=value,
+        has_result=bool(response.documents),
+        errors=response.errors,
+        kept={
+            f"document-{number}.xml": document.content
+            for number, document in enumerate(response.documents, 1)
+        },
+    )
+
+
+def _one_of(
+    response: RetrieveResponse,
+    wanted: DocumentRequest,
+    patient: PatientId,
+    about: Mapping[str, Sequence[PeerError]],
+) -> Fetched:
+    """Return a document, or the errors that name it, or else all that name none."""
+    document = response.document_for(wanted)
+    try:
+        if document is not None:
+            return _checked(document, patient)
+        told = about.get(wanted.document_unique_id) or about.get("", ())
+        refuse_errors(tuple(told), Transaction.ITI_39, frozenset())
+    except (PeerRefused, ProtocolError) as error:
+        return error
+    return answer_invalid("the answer neither holds the document nor says why not")
 
 
 def _checked(document: RetrievedDocument, patient: PatientId) -> CheckedDocument:

@@ -4,13 +4,16 @@ A professional identifies a patient abroad, confirms the treatment relationship,
 the patient's documents and fetches one. Between the calls the patient is known by an
 opaque handle only, so that no identifier stands in an address or a log.
 
-Spec: eHDSI use cases UC1 (patient summary for the country of treatment), step by step.
+Spec: eHDSI use cases UC1 (patient summary for the country of treatment) and UC2
+(dispensation), step by step.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from trust.assertions.model import HealthProfessional, NextOfKin
@@ -100,6 +103,34 @@ class FetchedDocument:
     names_patient: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class NotFetched:
+    """A document that did not come, and why.
+
+    ``codes`` are the other country's own, where it answered.
+    """
+
+    document: str
+    sentence: str
+    codes: tuple[str, ...] = ()
+
+
+class SubmitOperation(StrEnum):
+    """What is submitted to the patient's country."""
+
+    DISPENSE = "dispense"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedToCountry:
+    """A document that the patient's country has taken."""
+
+    handle: str
+    operation: SubmitOperation
+    submission: str
+
+
 class InitiatingGateway(Protocol):
     """Country B, as the national door calls it; each call blocks until answered.
 
@@ -131,4 +162,20 @@ class InitiatingGateway(Protocol):
         self, professional: HealthProfessional, handle: str, document: str
     ) -> FetchedDocument:
         """Fetch one listed document (ITI-39)."""
+        ...
+
+    def fetch_several(
+        self, professional: HealthProfessional, handle: str, documents: Sequence[str]
+    ) -> tuple[FetchedDocument | NotFetched, ...]:
+        """Fetch several, as many at once as the other country takes (ITI-39)."""
+        ...
+
+    def submit(
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        operation: SubmitOperation,
+        content: bytes,
+    ) -> SubmittedToCountry:
+        """Submit a dispensation, or its discard (ITI-41)."""
         ...

@@ -27,12 +27,15 @@ class CdaFacts:
 
     Attributes
     ----------
+    unique_id
+        The document's own id as we write it: ``root^extension``, or the root alone.
     unique_ids
         The forms in which metadata may write the document's own id.
     fulfilled_orders
         The prescriptions that a dispensation fulfils, ``root^extension``.
     """
 
+    unique_id: str
     unique_ids: frozenset[str]
     patients: frozenset[PatientId] = field(repr=False)
     fulfilled_orders: tuple[str, ...] = field(default=(), repr=False)
@@ -58,6 +61,7 @@ def read_cda_facts(content: bytes) -> CdaFacts:
         raise NotCda("the document has no id")
     language = root.find(_path("languageCode"))
     return CdaFacts(
+        _joined(own),
         _forms(own),
         frozenset(_patients(root)),
         tuple(map(_joined, root.iterfind(_path("inFulfillmentOf", "order", "id")))),

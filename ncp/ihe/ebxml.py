@@ -218,6 +218,22 @@ def read_errors(response: etree._Element | None) -> tuple[PeerError, ...]:
     return tuple(_read_error(error) for error in found)
 
 
+def errors_about(
+    errors: Iterable[PeerError], unique_ids: Sequence[str]
+) -> dict[str, list[PeerError]]:
+    """Sort errors by the documents they name; under "" those that name none.
+
+    A peer names a document in the words of its error, if at all.
+    """
+    found: dict[str, list[PeerError]] = {}
+    for error in errors:
+        told = f"{error.text} {error.location}".split()
+        words = {word.strip("().,;:'\"[]") for word in told}
+        for each in [each for each in unique_ids if each in words] or [""]:
+            found.setdefault(each, []).append(error)
+    return found
+
+
 def _read_error(source: etree._Element) -> PeerError:
     severity = attribute(source, "severity") or ""
     return PeerError(

@@ -6,7 +6,6 @@ Spec: IHE ITI TF-2 §3.41.4.1.2 / IHE ITI TF-3 §4.2.3.3 / eHDSI XDR Profile.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -112,20 +111,6 @@ class SubmissionAnswer:
 
     status: ResponseStatus
     errors: tuple[PeerError, ...]
-
-    def errors_about(self, unique_ids: Sequence[str]) -> dict[str, list[PeerError]]:
-        """Sort the errors by the documents they name; under "" those that name none.
-
-        A peer names a document in the words of its error, if at all.
-        """
-        found: dict[str, list[PeerError]] = {}
-        for error in self.errors:
-            told = f"{error.text} {error.location}".split()
-            words = {word.strip("().,;:'\"[]") for word in told}
-            named = [each for each in unique_ids if each in words] or [""]
-            for each in named:
-                found.setdefault(each, []).append(error)
-        return found
 
 
 def xcn(identifier: str, name: str) -> str:

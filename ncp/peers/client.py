@@ -219,6 +219,7 @@ def _unavailable(peer: Peer, service: Service, diagnosis: Diagnosis) -> PeerUnav
         f"Country {peer.country} could not be reached for {service.name}: "
         f"{diagnosis.sentence}.",
         diagnosis.remedy,
+        nothing_was_sent=diagnosis.is_before_sending,
     )
 
 

@@ -22,12 +22,17 @@ from ncp.peers.guard import AddressNotAllowed
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What went wrong; ``name`` is a metric label, the texts are for an operator."""
+    """What went wrong; ``name`` is a metric label, the texts are for an operator.
+
+    ``is_before_sending`` is certain: no connection, or one that was given up before the
+    request. With TLS 1.3 a refused client certificate shows only after it.
+    """
 
     name: str
     refusal: Refusal
     sentence: str
     remedy: str
+    is_before_sending: bool = False
 
 
 _CHECK_PINS = (
@@ -45,24 +50,28 @@ NAME_UNKNOWN = Diagnosis(
     Refusal.PEER_UNREACHABLE,
     "its host name cannot be resolved",
     _CHECK_ADDRESS,
+    is_before_sending=True,
 )
 REFUSED = Diagnosis(
     "connection-refused",
     Refusal.PEER_UNREACHABLE,
     "nobody listens at its address",
     _CHECK_ADDRESS,
+    is_before_sending=True,
 )
 UNREACHABLE = Diagnosis(
     "unreachable",
     Refusal.PEER_UNREACHABLE,
     "no connection to its address could be made",
     _CHECK_ADDRESS,
+    is_before_sending=True,
 )
 CONNECT_TIMEOUT = Diagnosis(
     "connect-timeout",
     Refusal.PEER_UNREACHABLE,
     "it did not accept a connection in time",
     _CHECK_ADDRESS,
+    is_before_sending=True,
 )
 ANSWER_TIMEOUT = Diagnosis(
     "answer-timeout",
@@ -94,18 +103,21 @@ CERTIFICATE_EXPIRED = Diagnosis(
     Refusal.PEER_NOT_BELIEVED,
     "its TLS certificate is out of its time",
     "Ask the other country for its current certificate and pin that.",
+    is_before_sending=True,
 )
 HOST_NAME_WRONG = Diagnosis(
     "host-name-wrong",
     Refusal.PEER_NOT_BELIEVED,
     "its TLS certificate is not made out for the host name of its address",
     _CHECK_PINS,
+    is_before_sending=True,
 )
 CERTIFICATE_UNKNOWN = Diagnosis(
     "certificate-unknown",
     Refusal.PEER_NOT_BELIEVED,
     "its TLS certificate is neither pinned nor issued by an accepted authority",
     _CHECK_PINS,
+    is_before_sending=True,
 )
 TLS_FAILED = Diagnosis(
     "tls-failed",
@@ -135,6 +147,7 @@ def diagnose(error: BaseException, *, is_new_connection: bool) -> Diagnosis:
                 Refusal.PEER_NOT_BELIEVED,
                 f"its TLS certificate is not believed: {cause.sentence}",
                 _CHECK_PINS,
+                is_before_sending=True,
             )
         if isinstance(cause, AddressNotAllowed):
             return Diagnosis(
@@ -143,6 +156,7 @@ def diagnose(error: BaseException, *, is_new_connection: bool) -> Diagnosis:
                 cause.refused.sentence,
                 "Check the entry of this country; `networks` in [directory] allows "
                 "networks that are not public.",
+                is_before_sending=True,
             )
     for cause in causes:
         found = _of_tls(cause) or _of_transport(cause)

@@ -143,12 +143,14 @@ class Peer:
                 f"The directory has no entry of country {self.country} for "
                 f"{service.name} that could be believed.",
                 f"`ncp smp lookup {self.country}` says why.",
+                nothing_was_sent=True,
             )
         raise PeerUnavailable(
             Refusal.PEER_UNKNOWN,
             f"Country {self.country} has no address for {service.name} in the "
             "settings.",
             f"Add `endpoints` to the section of {self.country} in [[peers]].",
+            nothing_was_sent=True,
         )
 
 
@@ -169,6 +171,7 @@ class PeerDirectory:
                 Refusal.PEER_UNKNOWN,
                 f"Country {country} is not among the peers of this gateway.",
                 "Add a section for it to [[peers]] in the settings.",
+                nothing_was_sent=True,
             )
         return peer
 

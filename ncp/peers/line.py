@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ncp.errors import PeerUnavailable
+from ncp.errors import PeerUnavailable, Refusal
 from ncp.exchange import HttpPayload
+from ncp.peers.breaker import CircuitBreaker
 from ncp.peers.client import PeerClient
 from ncp.peers.directory import Peer, PeerDirectory, Service
 from ncp.peers.health import PeerHealth
 from ncp.peers.switches import Switches
 from ncp.ports import Clock
-from ncp.telemetry import Metrics
+from ncp.telemetry import Metrics, get_logger
 from trust.identifiers import CountryCode
 
 
@@ -31,6 +32,8 @@ class CurrentPeerLine:
 
     Attributes
     ----------
+    breaker
+        Stops asking who does not answer; one for all sets of keys.
     client, directory
         Those of now; they are replaced when keys, pins or addresses change.
     look_again
@@ -44,10 +47,12 @@ class CurrentPeerLine:
     health: PeerHealth
     clock: Clock
     metrics: Metrics
+    breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
 
     def send(self, peer: Peer, service: Service, payload: HttpPayload) -> HttpPayload:
         """Send a message and return the answer; raises PeerUnavailable."""
         self.switches.refuse_asking(peer.country, service)
+        self.breaker.admit(peer, service)
         began = time.monotonic()
         try:
             answer = self.client().send(peer, service, payload)
@@ -55,7 +60,9 @@ class CurrentPeerLine:
             self.health.failed(
                 peer.country, service, error.refusal.value, self.clock.now()
             )
+            self._count(peer, service, error)
             raise
+        self.breaker.succeeded(peer, service)
         self._succeeded(peer.country, service, time.monotonic() - began)
         return answer
 
@@ -65,6 +72,15 @@ class CurrentPeerLine:
             return peer
         self.look_again(peer.country)
         return self.directory().find(peer.country)
+
+    def _count(self, peer: Peer, service: Service, error: PeerUnavailable) -> None:
+        """Count a failure of the line; an answer that cannot be used is none."""
+        if error.refusal is Refusal.PEER_ANSWER_INVALID:
+            self.breaker.succeeded(peer, service)
+        elif self.breaker.failed(peer, service):
+            get_logger().warning(
+                "peer.not-asked", country=str(peer.country), service=service.value
+            )
 
     def _succeeded(
         self, country: CountryCode, service: Service, seconds: float

@@ -96,6 +96,7 @@ class Switches:
                 Refusal.SERVICE_UNAVAILABLE,
                 f"{_what(switch)} is switched off on our side, by {switch.operator}.",
                 "Ask the operators of this gateway why, and when it is switched on.",
+                nothing_was_sent=True,
             )
 
     def refuse_answering(self, country: CountryCode, service: Service) -> None:

@@ -7,7 +7,7 @@ keys, and nothing inside them knows about rotation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -17,7 +17,10 @@ from ncp.country_b.treatment import (
     IdentifiedPatients,
     InitiatingGateway,
     ListedDocuments,
+    NotFetched,
     SoughtPatient,
+    SubmitOperation,
+    SubmittedToCountry,
 )
 from ncp.exchange import InboundHttp, OutboundHttp, PeerIdentity
 from ncp.web.soap_service import SoapService
@@ -92,3 +95,19 @@ class CurrentTreatmentGateway:
     ) -> FetchedDocument:
         """Fetch one listed document."""
         return self._now().fetch(professional, handle, document)
+
+    def fetch_several(
+        self, professional: HealthProfessional, handle: str, documents: Sequence[str]
+    ) -> tuple[FetchedDocument | NotFetched, ...]:
+        """Fetch several listed documents."""
+        return self._now().fetch_several(professional, handle, documents)
+
+    def submit(
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        operation: SubmitOperation,
+        content: bytes,
+    ) -> SubmittedToCountry:
+        """Submit a dispensation, or its discard."""
+        return self._now().submit(professional, handle, operation, content)

@@ -16,6 +16,7 @@ from ncp.store.records import (
     IssuedDocument,
     ListedEntry,
     MessageRecord,
+    SentSubmission,
     Sighting,
     Treatment,
 )
@@ -45,6 +46,10 @@ class UnitOfWork(Protocol):
 
     def listed_entry(self, entry: ListedEntry) -> None:
         """Remember an entry of a peer's list."""
+        ...
+
+    def submission(self, sent: SentSubmission) -> None:
+        """Remember a submission; the same handle replaces it."""
         ...
 
     def commit(self) -> None:
@@ -87,6 +92,14 @@ class ListedEntries(Protocol):
         ...
 
 
+class SentSubmissions(Protocol):
+    """Reads the submissions of country B."""
+
+    def load(self, handle: str) -> SentSubmission | None:
+        """Return the submission, or None where it is unknown or has expired."""
+        ...
+
+
 class RecordStore(Protocol):
     """The memory of the gateway."""
 
@@ -98,6 +111,9 @@ class RecordStore(Protocol):
 
     @property
     def listed_entries(self) -> ListedEntries: ...
+
+    @property
+    def sent_submissions(self) -> SentSubmissions: ...
 
     def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
         """Begin a unit of work; leaving it without a commit writes nothing."""

@@ -15,7 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from ncp.ports import Clock
 from ncp.store import rows, schema
 from ncp.store.errors import StoreUnavailable
-from ncp.store.records import IssuedDocument, ListedEntry, Treatment
+from ncp.store.records import (
+    IssuedDocument,
+    ListedEntry,
+    SentSubmission,
+    Treatment,
+)
 from ncp.store.sealing import KeyRing
 from trust.identifiers import PatientId
 
@@ -103,6 +108,26 @@ class ListedEntryReader:
         )
         row = _first(self._engine, query)
         return None if row is None else rows.read_entry(self._keys, row)
+
+
+class SentSubmissionReader:
+    """Reads the submissions of country B."""
+
+    def __init__(self, engine: Engine, keys: KeyRing, clock: Clock) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._clock = clock
+
+    def load(self, handle: str) -> SentSubmission | None:
+        """Return the submission, or None where it is unknown or has expired."""
+        table = schema.sent_submissions
+        query = (
+            select(table)
+            .where(table.c.handle == handle)
+            .where(table.c.expires > self._clock.now())
+        )
+        row = _first(self._engine, query)
+        return None if row is None else rows.read_submission(self._keys, row)
 
 
 def in_order(

@@ -131,6 +131,43 @@ class ListedEntry:
     title: str | None = field(default=None, repr=False)
 
 
+class SubmissionState(StrEnum):
+    """Country B: what is known of a submission; ``UNKNOWN`` until an answer came."""
+
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SentSubmission:
+    """Country B: a document as it is submitted, kept before a byte of it leaves.
+
+    Whatever happens on the line, the very same is sent again.
+
+    Attributes
+    ----------
+    handle
+        Follows from country, operation and document, so that nothing is kept twice.
+    operation
+        The class code of the operation.
+    """
+
+    handle: str
+    country: CountryCode
+    operation: str
+    state: SubmissionState
+    message_id: str
+    submission_set_id: str
+    entry_id: str
+    document_unique_id: str = field(repr=False)
+    author_person: str = field(repr=False)
+    author_institution: str
+    content: bytes = field(repr=False)
+    submitted_at: datetime
+    expires: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
     """A message record as it was read back.

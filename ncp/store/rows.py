@@ -29,8 +29,10 @@ from ncp.store.records import (
     IssuedDocument,
     ListedEntry,
     MessageRecord,
+    SentSubmission,
     Sighting,
     StoredMessage,
+    SubmissionState,
     Treatment,
 )
 from ncp.store.sealing import KeyRing, Place
@@ -292,6 +294,52 @@ def read_entry(keys: KeyRing, row: Row) -> ListedEntry:
         home_community_id=HomeCommunityId(values.pop("home_community_id")),
         expires=row["expires"],
         **values,
+    )
+
+
+def submission_values(keys: KeyRing, sent: SentSubmission) -> Values:
+    """Return the row of a submission."""
+    place = Place("sent_submissions", sent.handle)
+    sealed = _to_json(
+        {
+            "message_id": sent.message_id,
+            "submission_set_id": sent.submission_set_id,
+            "entry_id": sent.entry_id,
+            "document_unique_id": sent.document_unique_id,
+            "author_person": sent.author_person,
+            "author_institution": sent.author_institution,
+        }
+    )
+    return {
+        "handle": sent.handle,
+        "country": sent.country,
+        "operation": sent.operation,
+        "state": sent.state.value,
+        "submitted_at": sent.submitted_at,
+        "expires": sent.expires,
+        "key_id": keys.current_id,
+        "submission": keys.seal(place, "submission", sealed),
+        "content": keys.seal(place, "content", sent.content),
+        "delete_after": sent.expires,
+    }
+
+
+def read_submission(keys: KeyRing, row: Row) -> SentSubmission:
+    """Return the submission of a row."""
+    place = Place("sent_submissions", row["handle"])
+
+    def unseal(column: str) -> bytes:
+        return keys.unseal(place, column, row["key_id"], row[column])
+
+    return SentSubmission(
+        handle=row["handle"],
+        country=CountryCode(row["country"]),
+        operation=row["operation"],
+        state=SubmissionState(row["state"]),
+        submitted_at=row["submitted_at"],
+        expires=row["expires"],
+        content=unseal("content"),
+        **json.loads(unseal("submission")),
     )
 
 

@@ -254,6 +254,22 @@ leases = Table(
     Column("until", Instant, nullable=False),
 )
 
+# What was submitted, until it is known what became of it.
+sent_submissions = Table(
+    "sent_submissions",
+    metadata,
+    Column("handle", String(64), primary_key=True),
+    Column("country", String(2), nullable=False),
+    Column("operation", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("submitted_at", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("submission", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    _delete_after(),
+)
+
 # One row, written to find out whether the database can be written again.
 probe = Table(
     "probe",
@@ -271,6 +287,7 @@ PERISHABLE = (
     issued_documents,
     treatments,
     listed_entries,
+    sent_submissions,
 )
 """Every table whose rows have to go at ``delete_after``."""
 
@@ -289,6 +306,7 @@ __all__ = [
     "metadata",
     "microseconds",
     "probe",
+    "sent_submissions",
     "sightings",
     "token_issues",
     "treatments",

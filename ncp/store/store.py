@@ -26,6 +26,7 @@ from ncp.store.log_verification import LogReport, verify_log
 from ncp.store.readers import (
     IssuedDocumentReader,
     ListedEntryReader,
+    SentSubmissionReader,
     TreatmentReader,
     in_order,
     reading,
@@ -82,6 +83,7 @@ class Store:
         self.issued_documents = IssuedDocumentReader(engine, keys, clock)
         self.treatments = TreatmentReader(engine, keys, clock)
         self.listed_entries = ListedEntryReader(engine, keys, clock)
+        self.sent_submissions = SentSubmissionReader(engine, keys, clock)
 
     @classmethod
     def open(

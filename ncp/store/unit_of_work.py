@@ -18,7 +18,13 @@ from ncp.errors import InternalError, Refusal
 from ncp.ports import Clock, FreshIds
 from ncp.store import rows, schema
 from ncp.store.log_rows import content_of_values
-from ncp.store.records import IssuedDocument, ListedEntry, MessageRecord, Treatment
+from ncp.store.records import (
+    IssuedDocument,
+    ListedEntry,
+    MessageRecord,
+    SentSubmission,
+    Treatment,
+)
 from ncp.store.sealing import KeyRing
 
 Statement: TypeAlias = tuple[Executable, Mapping[str, object]]
@@ -30,6 +36,10 @@ _INSERT_ENTRY = insert(schema.listed_entries)
 _DELETE_ISSUED = delete(schema.issued_documents).where(
     schema.issued_documents.c.document_id == bindparam("of_document"),
     schema.issued_documents.c.patient_pseudonym == bindparam("of_patient"),
+)
+_INSERT_SUBMISSION = insert(schema.sent_submissions)
+_DELETE_SUBMISSION = delete(schema.sent_submissions).where(
+    schema.sent_submissions.c.handle == bindparam("of_handle")
 )
 _DELETE_TREATMENT = delete(schema.treatments).where(
     schema.treatments.c.handle == bindparam("of_handle")
@@ -115,6 +125,12 @@ class StoreUnitOfWork:
     def listed_entry(self, entry: ListedEntry) -> None:
         """Remember an entry of a peer's list."""
         self._add(_INSERT_ENTRY, rows.entry_values(self._context.keys, entry))
+
+    def submission(self, sent: SentSubmission) -> None:
+        """Remember a submission; the same handle replaces it."""
+        self._add(_DELETE_SUBMISSION, {"of_handle": sent.handle})
+        values = rows.submission_values(self._context.keys, sent)
+        self._add(_INSERT_SUBMISSION, values)
 
     def commit(self) -> None:
         """Write all of it and return when it is durable."""

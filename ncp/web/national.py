@@ -11,11 +11,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Final
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field
 from starlette.exceptions import HTTPException
 
 from ncp.country_b.treatment import (
@@ -28,6 +27,16 @@ from ncp.country_b.treatment import (
 from ncp.errors import NcpError
 from ncp.web import problems
 from ncp.web.limits import BodyLimit
+from ncp.web.national_caller import (
+    Answer,
+    Message,
+    Name,
+    Opaque,
+    Professional,
+    Unauthorised,
+    authenticate,
+)
+from ncp.web.national_documents import add_document_routes
 from ncp.web.token_service import TokenAnswers, add_token_routes
 from ncp.web.tokens import TokenRing
 from trust.assertions.codes import PurposeOfUse
@@ -54,19 +63,7 @@ def _extension(value: str) -> str:
     return value
 
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Opaque = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class _Message(BaseModel):
-    """JSON in camel case, closed to fields it does not know."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True
-    )
-
-
-class Identifier(_Message):
+class Identifier(Message):
     """An identifier: the OID of who assigned it, and its value."""
 
     root: Annotated[str, AfterValidator(_oid)]
@@ -75,7 +72,7 @@ class Identifier(_Message):
     ]
 
 
-class NextOfKinOfPatient(_Message):
+class NextOfKinOfPatient(Message):
     """Who speaks for the patient."""
 
     id: Name
@@ -89,7 +86,7 @@ class NextOfKinOfPatient(_Message):
     country: Name | None = None
 
 
-class IdentifyRequest(_Message):
+class IdentifyRequest(Message):
     """Whom to look for, and in which country."""
 
     country: Annotated[str, AfterValidator(_country)]
@@ -103,35 +100,27 @@ class IdentifyRequest(_Message):
     next_of_kin: NextOfKinOfPatient | None = None
 
 
-class ConfirmRequest(_Message):
+class ConfirmRequest(Message):
     """The professional states that he or she treats this patient."""
 
     handle: Opaque
     purpose_of_use: PurposeOfUse = PurposeOfUse.TREATMENT
 
 
-class ListRequest(_Message):
+class ListRequest(Message):
     """Which patient's documents."""
 
     handle: Opaque
 
 
-class FetchRequest(_Message):
+class FetchRequest(Message):
     """Which document of the list."""
 
     handle: Opaque
     document: Opaque
 
 
-class _Answer(BaseModel):
-    """JSON in camel case, made of the values of ``ncp.country_b.treatment``."""
-
-    model_config = ConfigDict(
-        from_attributes=True, alias_generator=to_camel, populate_by_name=True
-    )
-
-
-class FoundPatientAnswer(_Answer):
+class FoundPatientAnswer(Answer):
     """A person whom the other country knows."""
 
     handle: str
@@ -145,14 +134,14 @@ class FoundPatientAnswer(_Answer):
     country: str | None
 
 
-class IdentifiedPatientsAnswer(_Answer):
+class IdentifiedPatientsAnswer(Answer):
     """Who was found; nobody is an empty list."""
 
     country: str
     patients: tuple[FoundPatientAnswer, ...]
 
 
-class ConfirmedTreatmentAnswer(_Answer):
+class ConfirmedTreatmentAnswer(Answer):
     """What was confirmed, and until when it holds."""
 
     handle: str
@@ -160,7 +149,7 @@ class ConfirmedTreatmentAnswer(_Answer):
     expires: datetime
 
 
-class ListedDocumentAnswer(_Answer):
+class ListedDocumentAnswer(Answer):
     """One document abroad."""
 
     document: str
@@ -172,26 +161,11 @@ class ListedDocumentAnswer(_Answer):
     size: int | None
 
 
-class ListedDocumentsAnswer(_Answer):
+class ListedDocumentsAnswer(Answer):
     """The documents of a patient."""
 
     handle: str
     documents: tuple[ListedDocumentAnswer, ...]
-
-
-class Unauthorised(Exception):  # noqa: N818 - an answer, not a defect
-    """No token, or one that nobody holds."""
-
-
-def _authenticate(request: Request) -> HealthProfessional:
-    ring: TokenRing[HealthProfessional] = request.app.state.professionals
-    professional = ring.holder(request.headers.get("authorization"))
-    if professional is None:
-        raise Unauthorised
-    return professional
-
-
-Professional = Annotated[HealthProfessional, Depends(_authenticate)]
 
 
 def national_app(
@@ -211,7 +185,7 @@ def national_app(
     """
     app = FastAPI(
         title="National door of the contact point",
-        summary="Identify a patient abroad, confirm the treatment, list, fetch.",
+        summary="Identify a patient abroad, confirm the treatment, fetch, submit.",
         docs_url=None,
         redoc_url=None,
     )
@@ -219,7 +193,7 @@ def national_app(
     _add_problems(app)
     _add_routes(app, gateway)
     if tokens is not None:
-        add_token_routes(app, _authenticate, tokens)
+        add_token_routes(app, authenticate, tokens)
     return BodyLimit(app, max_body_bytes, body_timeout_s)
 
 
@@ -267,6 +241,8 @@ def _add_routes(app: FastAPI, gateway: InitiatingGateway) -> None:
             media_type=fetched.mime_type,
             headers={PATIENT_NAMED: "yes" if fetched.names_patient else "no"},
         )
+
+    add_document_routes(app, gateway)
 
 
 def _sought(request: IdentifyRequest) -> SoughtPatient:

@@ -46,9 +46,7 @@ class Line:
         self.sent.append(payload)
         if self.faults:
             raise self.faults.pop(0)
-        transaction = (
-            Transaction.ITI_55 if service is Service.XCPD else Transaction.ITI_38
-        )
+        transaction = next(t for t in Transaction if Service.of(t) is service)
         return self.bend(self.country_a.deliver(transaction, payload).payload)
 
     def refreshed(self, peer: Peer) -> Peer:
@@ -68,7 +66,9 @@ class CountryB:
         luxembourg = Peer(
             country=LUXEMBOURG,
             home_community_id=HOME,
-            endpoints=Endpoints("https://ncp.lu/xcpd", "https://ncp.lu/xca"),
+            endpoints=Endpoints(
+                "https://ncp.lu/xcpd", "https://ncp.lu/xca", "https://ncp.lu/xdr"
+            ),
             pins=(),
             client_anchors="",
             server_anchors="",

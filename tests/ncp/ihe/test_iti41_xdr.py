@@ -12,6 +12,7 @@ from ncp.answers import answer_for
 from ncp.errors import ProtocolError, Refusal
 from ncp.exchange import HttpPayload
 from ncp.ihe.codes import ClassCode, ResponseStatus, Transaction
+from ncp.ihe.ebxml import errors_about
 from ncp.ihe.iti41_xdr import (
     Submission,
     read_submission,
@@ -204,7 +205,7 @@ def test_an_error_is_sorted_by_the_document_it_names() -> None:
     errors = [replace(refused, about="2.25.100"), refused]
     body = write_submission_response(errors, is_any_taken=True, home=LUXEMBOURG)
     answer = read_submission_response(through_xml(body))
-    sorted_errors = answer.errors_about(["2.25.100", "2.25.1"])
+    sorted_errors = errors_about(answer.errors, ["2.25.100", "2.25.1"])
     assert {name: len(found) for name, found in sorted_errors.items()} == {
         "2.25.100": 1,
         "": 1,

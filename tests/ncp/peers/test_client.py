@@ -12,7 +12,7 @@ import pytest
 
 from ncp.errors import ConfigurationError, PeerUnavailable, Refusal
 from ncp.exchange import HttpPayload
-from ncp.peers import Endpoints, Peer, PeerClient, PeerDirectory, Service
+from ncp.peers import Endpoints, Peer, PeerClient, PeerDirectory, Service, diagnosis
 from ncp.peers.reach import unreachable
 from ncp.peers.tls_context import server_context
 from ncp.ports import SystemClock
@@ -303,6 +303,38 @@ def test_a_refusal_of_our_certificate_is_diagnosed(
     assert error.refusal is Refusal.PEER_UNREACHABLE
     assert "refused our client certificate" in error.public_message
     assert "keys.tls_client" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("found", "is_certain"),
+    [
+        (diagnosis.NAME_UNKNOWN, True),
+        (diagnosis.REFUSED, True),
+        (diagnosis.UNREACHABLE, True),
+        (diagnosis.CONNECT_TIMEOUT, True),
+        (diagnosis.CERTIFICATE_EXPIRED, True),
+        (diagnosis.HOST_NAME_WRONG, True),
+        (diagnosis.CERTIFICATE_UNKNOWN, True),
+        (diagnosis.OUR_CERTIFICATE_REFUSED, False),
+        (diagnosis.TLS_FAILED, False),
+        (diagnosis.ANSWER_TIMEOUT, False),
+        (diagnosis.BROKE_OFF, False),
+        (diagnosis.BROKE_OFF_EARLY, False),
+    ],
+    ids=lambda each: getattr(each, "name", None),
+)
+def test_only_what_is_certain_counts_as_nothing_sent(found, is_certain):
+    assert found.is_before_sending is is_certain
+
+
+def test_a_message_that_may_have_arrived_is_told_from_one_that_did_not(
+    pki, neighbour_of, client_of
+):
+    neighbour = neighbour_of(breaking_off)
+    peer = peer_of(neighbour.port, pki.server)
+    assert not refused(client_of(peer), peer).nothing_was_sent
+    nobody = peer_of(1, pki.server)
+    assert refused(client_of(nobody), nobody).nothing_was_sent
 
 
 def test_a_connection_that_breaks_before_the_first_answer_is_diagnosed_as_both(

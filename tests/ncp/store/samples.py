@@ -11,7 +11,9 @@ from ncp.store import (
     IssuedDocument,
     ListedEntry,
     MessageRecord,
+    SentSubmission,
     Sighting,
+    SubmissionState,
     Treatment,
 )
 from tests.ncp.audit.samples import PATIENT
@@ -82,5 +84,24 @@ def entry(**changes: object) -> ListedEntry:
         expires=START + timedelta(hours=2),
         format_code="urn:epSOS:ps:ps:2010",
         title="TITLE-CANARY",
+    )
+    return replace(value, **changes)
+
+
+def submission(**changes: object) -> SentSubmission:
+    value = SentSubmission(
+        handle="s-1",
+        country=CountryCode("LU"),
+        operation="60593-1",
+        state=SubmissionState.UNKNOWN,
+        message_id="urn:uuid:1",
+        submission_set_id="2.25.9",
+        entry_id="11111111-2222-4333-8444-555555555555",
+        document_unique_id="2.25.78-CANARY",
+        author_person="AUTHOR-CANARY",
+        author_institution="Apotek",
+        content=b"CONTENT-CANARY",
+        submitted_at=START,
+        expires=START + timedelta(days=7),
     )
     return replace(value, **changes)

@@ -10,7 +10,15 @@ import pytest
 
 from ncp.audit import to_dicom
 from ncp.errors import ConfigurationError, InternalError, Refusal
-from ncp.store import DataKey, RecordStore, Retention, Sighting, Store, StoreUnavailable
+from ncp.store import (
+    DataKey,
+    RecordStore,
+    Retention,
+    Sighting,
+    Store,
+    StoreUnavailable,
+    SubmissionState,
+)
 from tests.ncp.audit.samples import (
     ALERT,
     OTHER_PATIENT,
@@ -284,6 +292,17 @@ def test_a_list_entry_is_loaded_by_its_own_treatment_only(store, clock):
     assert store.listed_entries.load("t-1", "d-1") is None
 
 
+def test_a_submission_is_loaded_and_its_outcome_replaces_it(store, clock):
+    sent = samples.submission()
+    commit(store, submission=sent)
+    assert store.sent_submissions.load(sent.handle) == sent
+    accepted = samples.submission(state=SubmissionState.ACCEPTED)
+    commit(store, submission=accepted)
+    assert store.sent_submissions.load(sent.handle) == accepted
+    clock.advance(days=8)
+    assert store.sent_submissions.load(sent.handle) is None
+
+
 # --- at rest ---------------------------------------------------------------------
 
 
@@ -291,7 +310,7 @@ def test_nothing_personal_stands_in_the_files(open_store, database):
     store = open_store()
     commit(store, message=samples.message(), audit=exchange())
     commit(store, issued_document=samples.issued(), treatment=samples.treatment())
-    commit(store, listed_entry=samples.entry())
+    commit(store, listed_entry=samples.entry(), submission=samples.submission())
     files = list(database.parent.glob("store.db*"))
     assert len(files) == 3  # the database, its log, the log's index
     for file in files:
@@ -363,7 +382,7 @@ def test_every_row_goes_when_its_time_is_over_and_not_before(open_store, clock):
     )
     commit(store, message=samples.message(), audit=exchange())
     commit(store, issued_document=samples.issued(), treatment=samples.treatment())
-    commit(store, listed_entry=samples.entry())
+    commit(store, listed_entry=samples.entry(), submission=samples.submission())
     store.sighting(DENMARK, "urn:1", "hash")
 
     def purged(**after: float) -> set[str]:
@@ -378,6 +397,7 @@ def test_every_row_goes_when_its_time_is_over_and_not_before(open_store, clock):
     assert purged(days=3) == {"messages"}
     assert purged(days=4, hours=23) == set()
     assert purged(days=5) == {"audit_events"}
+    assert purged(days=7) == {"sent_submissions"}
 
 
 def test_a_purge_deletes_in_pages_and_all(store, clock, database, monkeypatch):

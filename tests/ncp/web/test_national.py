@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 from datetime import UTC, date, datetime
 
@@ -12,6 +13,8 @@ from ncp.country_b.treatment import (
     IdentifiedPatients,
     ListedDocument,
     ListedDocuments,
+    NotFetched,
+    SubmittedToCountry,
 )
 from ncp.errors import (
     InternalError,
@@ -77,6 +80,16 @@ class Gateway:
     def fetch(self, who, handle, document) -> FetchedDocument:
         self._ask("fetch", who, handle, document)
         return FetchedDocument(document, "text/xml", b"<ClinicalDocument/>")
+
+    def fetch_several(self, who, handle, documents):
+        self._ask("fetch_several", who, handle, documents)
+        first = FetchedDocument(documents[0], "text/xml", b"<ClinicalDocument/>")
+        rest = (NotFetched(each, "It is gone.", ("4101",)) for each in documents[1:])
+        return (first, *rest)
+
+    def submit(self, who, handle, operation, content):
+        self._ask("submit", who, handle, operation, content)
+        return SubmittedToCountry(handle, operation, "s-1")
 
 
 @pytest.fixture(scope="module")
@@ -289,3 +302,41 @@ def test_a_large_request_is_refused(port, gateway):
     assert status == 413
     assert "application/problem+json" in head
     assert b"5000 bytes" in content
+
+
+# Several documents, and submitting ---------------------------------------------------
+
+
+def test_several_documents_come_with_what_did_not(port, gateway):
+    content = {"handle": "h-1", "documents": ["d-1", "d-2"]}
+    _, _, answer = ask(port, "/documents/fetch-several", content)
+    told = json.loads(answer)
+    assert base64.b64decode(told["documents"][0]["content"]) == b"<ClinicalDocument/>"
+    assert told["refused"] == [
+        {"document": "d-2", "sentence": "It is gone.", "codes": ["4101"]}
+    ]
+
+
+def test_a_dispensation_is_submitted_byte_for_byte(port, gateway):
+    document = b"<ClinicalDocument>\n</ClinicalDocument>"
+    content = {
+        "handle": "h-1",
+        "operation": "dispense",
+        "content": base64.b64encode(document).decode(),
+    }
+    _, _, answer = ask(port, "/documents/submit", content)
+    assert json.loads(answer) == {
+        "handle": "h-1",
+        "operation": "dispense",
+        "submission": "s-1",
+    }
+    assert gateway.asked == [("submit", ANA, "h-1", "dispense", document)]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"operation": "return"}, {"content": "no base64!"}, {"content": ""}]
+)
+def test_what_cannot_be_submitted_is_not_asked(port, gateway, changed):
+    good = {"handle": "h-1", "operation": "discard", "content": "PGE+PC9hPg=="}
+    assert ask(port, "/documents/submit", good | changed)[0] == 422
+    assert gateway.asked == []

@@ -1,0 +1,91 @@
+"""Stops asking a service that does not answer, and tries it again after a while.
+
+A country that is down costs every professional the whole timeout, and every thread of
+ours. After some failures in a row its service is not asked for a pause; then one
+request tries, and the others wait for how it fares.
+
+What is counted is in memory of the process: it is about the line of now.
+
+Spec: fact sheet 01 §1.5 (timeouts) / 06 §4 (availability per country and service).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from ncp.errors import PeerUnavailable, Refusal
+from ncp.peers.directory import Peer, Service
+
+FAILURES: Final = 5
+PAUSE_S: Final = 30.0
+
+
+@dataclass(slots=True)
+class _Line:
+    failures: int = 0
+    opened_at: float | None = None
+    is_tried: bool = False
+
+
+class CircuitBreaker:
+    """Counts failures per address; safe to share by threads.
+
+    A country that moves to another address begins anew.
+
+    Parameters
+    ----------
+    failures
+        How many in a row stop the asking.
+    pause_s
+        How long nobody asks then.
+    """
+
+    def __init__(
+        self,
+        failures: int = FAILURES,
+        pause_s: float = PAUSE_S,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._most = failures
+        self._pause_s = pause_s
+        self._monotonic = monotonic
+        self._lines: dict[str, _Line] = {}
+        self._lock = threading.Lock()
+
+    def admit(self, peer: Peer, service: Service) -> None:
+        """Raise PeerUnavailable where the service is not asked now."""
+        with self._lock:
+            line = self._lines.get(peer.address(service))
+            if line is None or line.opened_at is None:
+                return
+            left_s = line.opened_at + self._pause_s - self._monotonic()
+            if left_s <= 0 and not line.is_tried:
+                line.is_tried = True
+                return
+        raise PeerUnavailable(
+            Refusal.PEER_UNREACHABLE,
+            f"Country {peer.country} did not answer for {service.name} "
+            f"{line.failures} times in a row and is not asked for a while.",
+            f"It is tried again in {max(1, round(left_s))} s.",
+            nothing_was_sent=True,
+        )
+
+    def succeeded(self, peer: Peer, service: Service) -> None:
+        """Forget the failures: it answers."""
+        with self._lock:
+            self._lines.pop(peer.address(service), None)
+
+    def failed(self, peer: Peer, service: Service) -> bool:
+        """Count a failure; tell whether the asking has stopped with it."""
+        with self._lock:
+            line = self._lines.setdefault(peer.address(service), _Line())
+            line.failures += 1
+            line.is_tried = False
+            if line.failures < self._most:
+                return False
+            line.opened_at = self._monotonic()
+            return True

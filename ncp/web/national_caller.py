@@ -1,0 +1,50 @@
+"""Who calls at the national door, and the form of what is said there.
+
+Spec: fact sheet 01 6.2 (what a portal needs of country B).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from ncp.web.tokens import TokenRing
+from trust.assertions.model import HealthProfessional
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Opaque = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Message(BaseModel):
+    """JSON in camel case, closed to fields it does not know."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class Answer(BaseModel):
+    """JSON in camel case, made of the values of ``ncp.country_b.treatment``."""
+
+    model_config = ConfigDict(
+        from_attributes=True, alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class Unauthorised(Exception):  # noqa: N818 - an answer, not a defect
+    """No token, or one that nobody holds."""
+
+
+def authenticate(request: Request) -> HealthProfessional:
+    """Return whose token the request carries."""
+    ring: TokenRing[HealthProfessional] = request.app.state.professionals
+    professional = ring.holder(request.headers.get("authorization"))
+    if professional is None:
+        raise Unauthorised
+    return professional
+
+
+Professional = Annotated[HealthProfessional, Depends(authenticate)]
