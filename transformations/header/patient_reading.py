@@ -15,8 +15,8 @@ from transformations.hl7v3.oids import PARTICIPATION_FUNCTION
 from transformations.mapping import (
     ADDRESS,
     CE,
+    IDENTIFIER,
     NAME,
-    ST,
     TEL,
     Row,
     Severity,
@@ -54,15 +54,9 @@ _PREFERRED = Table(
     "general practitioner",
     "Practitioner",
     "AssociatedEntity",
+    Row("identifier[]", "id", IDENTIFIER),
+    Row("qualification[0].code", "code", CE),
     Row("name[]", "associatedPerson/name", NAME),
-    Row("telecom[]", "telecom", TEL, absent="NI"),
-    Row("address[]", "addr", ADDRESS, absent="NI"),
-)
-_PREFERRED_ORGANIZATION = Table(
-    "general practitioner",
-    "Organization",
-    "AssociatedEntity",
-    Row("name", "scopingOrganization/name", ST),
     Row("telecom[]", "telecom", TEL, absent="NI"),
     Row("address[]", "addr", ADDRESS, absent="NI"),
 )
@@ -106,12 +100,20 @@ def _read_participants(
         cx.stand_at(participant)
         for entity in participant.elements("associatedEntity"):
             role_class = entity.attributes.get("classCode", "")
-            if role_class == "PRS":
+            if role_class == "PRS" or _is_preferred(participant):
                 _read_preferred(participant, entity, patient, cx)
-            elif role_class in _NAMES_OF_CLASSES:
+            elif role_class:
                 cx.site = Site("contact", "Patient.contact")
-                cx.derive(entity, "@classCode")
                 _read_contact(_CONTACT, entity, role_class, patient, cx)
+
+
+def _is_preferred(participant: CdaNode) -> bool:
+    """Whether the function says that this is whom to ask; older waves said it so."""
+    return any(
+        function.attributes.get("code") == "PCP"
+        and function.attributes.get("codeSystem") == PARTICIPATION_FUNCTION
+        for function in participant.elements("functionCode")
+    )
 
 
 def _read_contact(
@@ -124,11 +126,11 @@ def _read_contact(
     contact: dict[str, Any] = {}
     if not table.read(node, contact, cx):
         return
-    coding = {
-        "system": _ROLE_CLASS,
-        "code": role_class,
-        "display": _NAMES_OF_CLASSES[role_class],
-    }
+    if role_class != "GUARD":
+        cx.derive(node, "@classCode")
+    coding = {"system": _ROLE_CLASS, "code": role_class}
+    if role_class in _NAMES_OF_CLASSES:
+        coding["display"] = _NAMES_OF_CLASSES[role_class]
     own = contact.pop("relationship", [])
     patient.setdefault("contact", []).append(
         {"relationship": [{"coding": [coding]}, *own], **contact}
@@ -138,17 +140,62 @@ def _read_contact(
 def _read_preferred(
     participant: CdaNode, entity: CdaNode, patient: dict[str, Any], cx: CdaContext
 ) -> None:
-    """Read the preferred professional: a person, or an organization to ask."""
+    """Read whom to ask at home: a person, an organization, or one in the other."""
+    if _stands_in(entity, cx):
+        cx.site = Site("what CDA demands and nobody said", "")
+        for organization in entity.elements("scopingOrganization"):
+            for name in organization.elements("name"):
+                cx.derive(name, "text()")
+        cx.settle(participant, ".")
+        return
+    organization = entity.first("scopingOrganization")
     is_person = entity.first("associatedPerson") is not None
-    kind = "Practitioner" if is_person else "Organization"
-    resource: dict[str, Any] = {"resourceType": kind}
-    table = _PREFERRED if is_person else _PREFERRED_ORGANIZATION
-    if not table.read(entity, resource, cx):
+    of = "" if organization is None else read_organization(organization, cx)
+    reference = _read_person(entity, of, cx) if is_person else of
+    if not reference:
         return
     cx.site = Site("general practitioner", "Patient.generalPractitioner")
-    cx.derive(entity, "@classCode")
+    cx.settle(entity, "@classCode")
     for function in participant.elements("functionCode"):
         if function.attributes.get("codeSystem") == PARTICIPATION_FUNCTION:
             cx.settle(function, ".")
-    reference = {"reference": cx.make_resource(resource)}
-    patient.setdefault("generalPractitioner", []).append(reference)
+    patient.setdefault("generalPractitioner", []).append({"reference": reference})
+
+
+def _read_person(entity: CdaNode, organization: str, cx: CdaContext) -> str:
+    person: dict[str, Any] = {"resourceType": "Practitioner"}
+    if not _PREFERRED.read(entity, person, cx):
+        return organization
+    reference = cx.make_resource(person)
+    if not organization:
+        return reference
+    role = {
+        "resourceType": "PractitionerRole",
+        "practitioner": {"reference": reference},
+        "organization": {"reference": organization},
+    }
+    return cx.make_resource(role)
+
+
+def _stands_in(entity: CdaNode, cx: CdaContext) -> bool:
+    """Whether it is but the custodian's name: what is written where nobody is known."""
+    organization = entity.first("scopingOrganization")
+    if organization is None or len(list(organization.elements())) != 1:
+        return False
+    says = [
+        child
+        for child in entity.elements()
+        if "nullFlavor" not in child.attributes and child is not organization
+    ]
+    name = organization.first("name")
+    return not says and name is not None and name.text in _names_of_custodian(cx)
+
+
+def _names_of_custodian(cx: CdaContext) -> set[str | None]:
+    return {
+        name.text
+        for custodian in cx.source.root.elements("custodian")
+        for assigned in custodian.elements("assignedCustodian")
+        for keeper in assigned.elements("representedCustodianOrganization")
+        for name in keeper.elements("name")
+    }

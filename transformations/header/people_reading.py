@@ -19,12 +19,12 @@ from transformations.mapping import (
     NAME,
     ST,
     TEL,
-    IgnoreCda,
     Row,
     Severity,
     Table,
 )
 from transformations.mapping.context import Context
+from transformations.mapping.ledger import Site
 from transformations.mapping.terms import Term
 
 _ORGANIZATION: tuple[Term, ...] = (
@@ -67,13 +67,11 @@ def _role(kind: str) -> Table:
 _TABLES = {
     kind: (_person(kind), _role(kind)) for kind in ("AssignedAuthor", "AssignedEntity")
 }
-_FUNCTION = Table(
-    "author",
-    "PractitionerRole",
-    "Author",
-    Row("code[]", "functionCode", CE),
-    IgnoreCda("time", "when somebody wrote is not said of a PractitionerRole"),
-)
+_FUNCTIONS = {
+    kind: Table("role", "PractitionerRole", kind, Row("code[]", "functionCode", CE))
+    for kind in ("Author", "Performer1")
+}
+_STAND_IN = Site("what CDA demands and nobody said", "")
 _DEVICE = Table(
     "author",
     "Device",
@@ -94,15 +92,40 @@ def read_author(author: CdaNode, cx: Context) -> str:
     if assigned is None:
         return ""
     device = assigned.first("assignedAuthoringDevice")
-    if device is not None and assigned.first("assignedPerson") is None:
-        return _read_device(assigned, device, cx)
-    return _read_role(assigned, author, cx)
+    if device is None or assigned.first("assignedPerson") is not None:
+        return _read_role(assigned, author, cx)
+    if _stands_for_organization(assigned, device):
+        cx.site = _STAND_IN
+        for software in device.elements("softwareName"):
+            cx.derive(software, "text()")
+        cx.settle(device, ".")
+        return _read_role(assigned, author, cx)
+    return _read_device(assigned, device, cx)
+
+
+def _stands_for_organization(assigned: CdaNode, device: CdaNode) -> bool:
+    """Whether a device is but the name of the organization that wrote.
+
+    CDA wants a person or a device: we write the organization's name as its software.
+    """
+    organization = assigned.first("representedOrganization")
+    software = device.first("softwareName")
+    if organization is None or software is None or len(list(device.elements())) > 1:
+        return False
+    name = organization.first("name")
+    return name is not None and name.text == software.text
 
 
 def read_party(authenticator: CdaNode, cx: Context) -> str:
     """Read who vouches for a document; empty where nobody is named."""
     entity = authenticator.first("assignedEntity")
     return "" if entity is None else _read_role(entity, None, cx)
+
+
+def read_performer(performer: CdaNode, cx: Context) -> str:
+    """Read who gave the care, with the function; empty where nobody is named."""
+    entity = performer.first("assignedEntity")
+    return "" if entity is None else _read_role(entity, performer, cx)
 
 
 def read_custodian(custodian: CdaNode, cx: Context) -> str:
@@ -141,7 +164,7 @@ def _read_role(assigned: CdaNode, author: CdaNode | None, cx: Context) -> str:
         role["organization"] = {"reference": reference}
     role_table.read(assigned, role, cx)
     if author is not None:
-        _FUNCTION.read(author, role, cx)
+        _FUNCTIONS[author.kind.name].read(author, role, cx)
     if len(role) == 1:
         cx.rollback(before)
         return ""

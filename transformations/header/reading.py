@@ -18,7 +18,9 @@ from transformations.header.people_reading import (
     read_author,
     read_custodian,
     read_party,
+    read_performer,
 )
+from transformations.header.provenance import Provenances
 from transformations.header.writing import (
     CONFIDENTIALITY_CODES,
     RELATION,
@@ -51,6 +53,14 @@ _COMPOSITION = Table(
     Row("identifier", "setId", IDENTIFIER),
     IgnoreCda("versionNumber", "FHIR R4 has no version of a Composition"),
     IgnoreCda("copyTime", "when a copy was made is not carried"),
+    IgnoreCda("dataEnterer", "who typed the document has no place in FHIR"),
+    IgnoreCda("informant", "who informed the author has no place in FHIR"),
+    IgnoreCda("informationRecipient", "for whom it was written is not carried"),
+    IgnoreCda("authorization", "consents given for the document are not carried"),
+    IgnoreCda("inFulfillmentOf", "a summary fulfils no order"),
+    IgnoreCda(
+        "confidentialityCode", "a code that FHIR does not have", Severity.WARNING
+    ),
 )
 _BUNDLE = Table(
     "header", "Bundle", "ClinicalDocument", Row("identifier", "id", IDENTIFIER)
@@ -95,9 +105,12 @@ def read_header(
     composition["subject"] = {"reference": cx.patient}
     _read_language(document, composition, cx)
     _read_time(document, bundle, composition, cx)
-    _read_people(document, composition, cx)
-    _read_events(document, composition, cx)
+    book = Provenances()
+    _read_people(document, composition, book, cx)
+    _read_events(document, composition, book, cx)
     _read_relations(document, composition, cx)
+    cx.stand_at(document)
+    book.make(cx.composition, bundle.get("timestamp"), cx)
     return bundle, composition
 
 
@@ -161,12 +174,14 @@ _DAY = 10
 
 
 def _read_people(
-    document: CdaNode, composition: dict[str, Any], cx: CdaContext
+    document: CdaNode, composition: dict[str, Any], book: Provenances, cx: CdaContext
 ) -> None:
     authors = []
     for node in document.elements("author"):
         cx.stand_at(node)
-        authors.append({"reference": read_author(node, cx)})
+        reference = read_author(node, cx)
+        authors.append({"reference": reference})
+        book.author(node, reference, composition.get("date"), cx)
     composition["author"] = [one for one in authors if one["reference"]] or [
         {"display": "not named"}
     ]
@@ -182,9 +197,29 @@ def _read_people(
     ):
         for node in document.elements(name):
             cx.stand_at(node)
-            attesters.append(_attester(node, mode, cx))
+            if _is_stand_in(node):
+                cx.site = Site("what CDA demands and nobody said", "")
+                cx.settle(node, ".")
+            else:
+                attesters.append(_attester(node, mode, cx))
     if attesters:
         composition["attester"] = attesters
+
+
+def _is_stand_in(node: CdaNode) -> bool:
+    """Whether nobody signed: the organization stands in where CDA wants a person."""
+    unsigned = all(
+        "nullFlavor" in signature.attributes
+        for signature in node.elements("signatureCode")
+    )
+    given = [
+        part.text or ""
+        for entity in node.elements("assignedEntity")
+        for person in entity.elements("assignedPerson")
+        for name in person.elements("name")
+        for part in name.elements("given")
+    ]
+    return unsigned and len(given) == 1 and given[0].startswith("NCPeH ")
 
 
 def _attester(node: CdaNode, mode: str, cx: CdaContext) -> dict[str, Any]:
@@ -204,7 +239,7 @@ def _attester(node: CdaNode, mode: str, cx: CdaContext) -> dict[str, Any]:
 
 
 def _read_events(
-    document: CdaNode, composition: dict[str, Any], cx: CdaContext
+    document: CdaNode, composition: dict[str, Any], book: Provenances, cx: CdaContext
 ) -> None:
     for node in document.elements("documentationOf"):
         cx.stand_at(node)
@@ -215,9 +250,7 @@ def _read_events(
             if "period" in event:
                 composition.setdefault("event", []).append(event)
             for performer in service.elements("performer"):
-                cx.site = Site("header: performer", "")
-                reason = "who gave the care the summary is about has no place in R4"
-                cx.lose(performer, ".", reason)
+                book.performer(performer, read_performer(performer, cx), cx)
 
 
 def _read_period(moment: CdaNode, event: dict[str, Any], cx: CdaContext) -> None:

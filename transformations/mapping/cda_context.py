@@ -41,6 +41,7 @@ class CdaContext(Context):
             self.located = Located({}, strange.where)
             self.find(Severity.WARNING, strange.rule, strange.sentence)
         self.located = _NOTHING
+        self.composition = f"urn:uuid:{self.new_id('Composition')}"
 
     def path_of(self, node: CdaNode) -> str:
         """Return the path of an element of the source."""

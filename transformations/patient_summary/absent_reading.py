@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from transformations.cda.structure import CdaNode, class_of
+from transformations.mapping.absence import SAYS_NOTHING
 from transformations.mapping.cda_context import CdaContext
 from transformations.mapping.cda_path import parse_cda_path
 from transformations.mapping.context import Context
@@ -21,17 +22,30 @@ from transformations.patient_summary.codes import (
 )
 from transformations.terminology import (
     Absence,
+    AbsenceKind,
     SectionCode,
     absence_codings,
     absence_of_code,
+    absence_statement,
     uri_of,
 )
 
+_NOTHING_KNOWN = SAYS_NOTHING | {"UNK"}
 _STATEMENT = Site("statement of absence", "code")
 
 
-def read_absence_at(section: SectionCode, *places: str) -> AbsentReader:
-    """Make the reader of an absence whose code stands at one of some CDA paths."""
+def read_absence_at(
+    section: SectionCode, *places: str, by_flavor: bool = False
+) -> AbsentReader:
+    """Make the reader of an absence whose code stands at one of some CDA paths.
+
+    Parameters
+    ----------
+    by_flavor
+        An element there that has no code but a ``nullFlavor`` states that nothing is
+        known, as documents of the first waves wrote it; whether they meant that there
+        is nothing, the flavor does not tell.
+    """
     paths = [parse_cda_path(place, class_of("Section")) for place in places]
 
     def read(shell: CdaNode, cx: Context) -> Absence | None:
@@ -45,6 +59,15 @@ def read_absence_at(section: SectionCode, *places: str) -> AbsentReader:
                     cx.book_chain(chain, path.steps)
                     _book(node, cx)
                     return absence
+                if (
+                    by_flavor
+                    and not node.children
+                    and node.attributes.get("nullFlavor") in _NOTHING_KNOWN
+                ):
+                    cx.book_chain(chain, path.steps)
+                    cx.site = _STATEMENT
+                    cx.derive(node, "@nullFlavor")
+                    return absence_statement(section, AbsenceKind.NO_INFORMATION)
         return None
 
     return read

@@ -80,6 +80,7 @@ from transformations.patient_summary.statements import (
     concern,
     fixed_code,
     read_concern_status,
+    read_negation,
     statement,
     statement_frame,
 )
@@ -245,6 +246,11 @@ def _read_severity_of_all(
         allergy.setdefault("note", []).extend(note)
 
 
+def negation_to_fhir(observation: CdaNode, allergy: Any, cx: Context) -> bool:
+    """Read a negated allergy as a refuted one."""
+    return read_negation(observation, allergy, ALLERGY_VERIFICATION, cx)
+
+
 def agent_to_fhir(observation: CdaNode, allergy: Any, cx: Context) -> bool:
     """Read the agent's name, or an agent that an older document has as the value."""
     passed = False
@@ -269,6 +275,17 @@ def moment_to_fhir(interval: CdaNode, allergy: Any, cx: Context) -> bool:
     if "onsetDateTime" in allergy:
         return False
     return TS.to_fhir(interval, allergy, "onsetDateTime", cx)
+
+
+def end_to_fhir(interval: CdaNode, allergy: Any, cx: Context) -> bool:
+    """Read the end; that it is not known since when, the status says."""
+    passed = False
+    for end in interval.elements("high"):
+        extension: dict[str, Any] = {"url": ABATEMENT}
+        if TS.to_fhir(end, extension, "valueDateTime", cx):
+            allergy.setdefault("extension", []).append(extension)
+            passed = True
+    return passed
 
 
 def end_without_date_to_cda(allergy: Any, interval: CdaNode, _cx: Context) -> bool:
@@ -300,7 +317,8 @@ TIMES = Group(
         Row("onsetDateTime", "low", TS, say="Since"),
         Row("onsetPeriod.start", "low", TS, say="Since"),
     ),
-    EachExt(ABATEMENT, ".", Row("valueDateTime", "high", TS, say="Until")),
+    Forth(EachExt(ABATEMENT, ".", Row("valueDateTime", "high", TS, say="Until"))),
+    Back("end -> abatement", end_to_fhir),
     Pair("over, but since when is unknown", end_without_date_to_cda),
     ONE_MOMENT,
     Back("one moment -> onset", moment_to_fhir),
@@ -314,9 +332,7 @@ MANIFESTATIONS = parse_cda_path(
     "entryRelationship[typeCode=MFST]/observation{classCode=OBS,moodCode=EVN}",
     _OBSERVATION,
 )
-SEVERITIES = parse_cda_path(
-    "entryRelationship[typeCode=SUBJ]/observation<EH.3.8>/value", _OBSERVATION
-)
+SEVERITIES = parse_cda_path("entryRelationship/observation<EH.3.8>/value", _OBSERVATION)
 SEVERITY_FRAME = statement_frame(SEVERITY_OBSERVATION)
 REACTION_OF_CDA = Table(
     "reaction",
@@ -387,6 +403,7 @@ ALLERGY = Group(
         say="Status",
     ),
     NOTES,
+    Back("negationInd -> refuted", negation_to_fhir),
     Told("onsetAge", "Since the age of"),
     Told("onsetRange", "Since the age of"),
     Told("onsetString", "Since"),

@@ -10,6 +10,7 @@ FHIR R4 Composition.section / IPS 2.0.1, EPS 1.0.0 Composition.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,9 +19,11 @@ from transformations.cda.source import SourceNode
 from transformations.cda.structure import CdaNode, class_of
 from transformations.cda.xhtml import to_xhtml, words_to_xhtml
 from transformations.mapping import CE, ST, IgnoreCda, Row, Section, Severity, Table
+from transformations.mapping.absence import SAYS_NOTHING
 from transformations.mapping.cda_context import CdaContext, words_of
 from transformations.mapping.context import FRAME
 from transformations.mapping.ledger import Site
+from transformations.mapping.steps import EntryRefused
 from transformations.patient_summary.absent_reading import absent_resource
 from transformations.patient_summary.sections import SECTIONS
 from transformations.terminology import Absence, AbsenceKind
@@ -57,13 +60,42 @@ def read_body(document: CdaNode, cx: CdaContext) -> list[dict[str, Any]]:
         for body in component.elements("structuredBody"):
             for part in body.elements("component"):
                 sections += _sections(part, cx)
-        if component.first("nonXMLBody") is not None:
-            cx.find(
-                Severity.CRITICAL,
-                "body-not-structured",
-                "the document is a file inside a CDA; nothing of it can be read here",
-            )
+        for file in component.elements("nonXMLBody"):
+            sections += _file(file, cx)
     return sections
+
+
+def _file(body: CdaNode, cx: CdaContext) -> list[dict[str, Any]]:
+    """Keep a document that is a file inside a CDA as that file."""
+    cx.stand_at(body)
+    cx.find(
+        Severity.WARNING,
+        "body-not-structured",
+        "the document is a file inside a CDA; it is kept, and nothing of it is read",
+    )
+    text = body.first("text")
+    content = None if text is None else cx.text(text)
+    if text is None or content is None:
+        return []
+    attachment = {"contentType": (cx.attr(text, "mediaType") or _NO_TYPE).strip()}
+    if cx.attr(text, "representation") == "B64":
+        attachment["data"] = "".join(content.split())
+    else:
+        attachment["data"] = b64encode(content.encode()).decode()
+    reference = cx.make_resource(
+        {
+            "resourceType": "DocumentReference",
+            "status": "current",
+            "subject": {"reference": cx.patient},
+            "content": [{"attachment": attachment}],
+        }
+    )
+    words = {"status": "generated", "div": words_to_xhtml(_A_FILE)}
+    return [{"title": "Document", "text": words, "entry": [{"reference": reference}]}]
+
+
+_NO_TYPE = "application/octet-stream"
+_A_FILE = "The source is one file; it is attached."
 
 
 def _sections(part: CdaNode, cx: CdaContext) -> list[dict[str, Any]]:
@@ -183,13 +215,18 @@ def _read_entry(
 ) -> list[str]:
     before = cx.savepoint()
     references = []
+    refusal = ""
     for number, part in enumerate(table.parts(shell)):
         cx.stand_at(part, is_again=number > 0)
-        reference = table.read_entry(shell, cx)
+        try:
+            reference = table.read_entry(shell, cx)
+        except EntryRefused as refused:
+            refusal = str(refused)
+            continue
         if reference:
             references.append(reference)
     cx.stand_at(entry)
-    refusal = _refusal(entry, cx)
+    refusal = refusal or _refusal(entry, cx)
     if refusal:
         cx.rollback(before)
         references = []
@@ -236,7 +273,17 @@ def settle_frame(node: CdaNode, cx: CdaContext) -> bool:
     if node.attributes.get("negationInd") == "false":
         cx.derive(node, "@negationInd")
     for child in node.elements():
-        if child.tag.endswith("}templateId"):
+        if child.tag.endswith("}templateId") or _says_nothing(child):
             cx.settle(child, ".")
     cx.site = before
     return True
+
+
+def _says_nothing(node: CdaNode) -> bool:
+    """Whether an element says only that there is no value, or no pointer that works."""
+    if node.children:
+        return False
+    return node.attributes.get("nullFlavor") in _NO_VALUE or not node.attributes
+
+
+_NO_VALUE = SAYS_NOTHING | {"UNK"}

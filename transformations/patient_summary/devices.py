@@ -152,6 +152,13 @@ def known_to_cda(_use: Any, supply: CdaNode, _cx: Context) -> bool:
     return False
 
 
+def known_to_fhir(_supply: CdaNode, use: Any, _cx: Context) -> bool:
+    """Refuse a use of nothing: FHIR demands the device."""
+    if "device" not in use:
+        raise EntryRefused("the entry does not say which device is used")
+    return False
+
+
 def absent_device_to_cda(use: Any, section: CdaNode, cx: Context) -> bool:
     """Write the absence that the type of the device states."""
     reference = use.get("device")
@@ -229,7 +236,7 @@ DEVICE_USE = (
         Group(
             "entry/supply{classCode=SPLY,moodCode=EVN}<EH.3.5>",
             Follow("device", {"Device": DEVICE}, cda=_WHOSE),
-            Pair("used is what is known", known_to_cda),
+            Pair("used is what is known", known_to_cda, known_to_fhir),
             EntryId(),
             Link(),
             Alt(
@@ -276,6 +283,8 @@ DEVICES = Section(
     read_absent=read_absence_at(
         SectionCode.DEVICES,
         "entry/supply/participant/participantRole/playingDevice/code",
+        "entry/supply",
+        by_flavor=True,
     ),
     is_read=True,
 )

@@ -86,7 +86,7 @@ def build_bundle(source: CdaSource, cx: CdaContext) -> dict[str, Any]:
     return {
         "resourceType": "Bundle",
         "id": cx.new_id("Bundle"),
-        "meta": {"profile": [f"{_PROFILES}bundle-eu-eps"]},
+        **_claim("bundle-eu-eps", composition),
         **{key: bundle[key] for key in ("identifier",) if key in bundle},
         "type": "document",
         **{key: bundle[key] for key in ("timestamp",) if key in bundle},
@@ -100,15 +100,22 @@ def build_bundle(source: CdaSource, cx: CdaContext) -> dict[str, Any]:
 def _composition(
     composition: dict[str, Any], cx: CdaContext
 ) -> tuple[str, dict[str, Any]]:
-    made_id = cx.new_id("Composition")
-    profile = {"profile": [f"{_PROFILES}composition-eu-eps"]}
     resource = {
         "resourceType": "Composition",
-        "id": made_id,
-        "meta": profile,
+        "id": cx.composition.removeprefix("urn:uuid:"),
+        **_claim("composition-eu-eps", composition),
         **composition,
     }
-    return f"urn:uuid:{made_id}", resource
+    return cx.composition, resource
+
+
+def _claim(profile: str, composition: dict[str, Any]) -> dict[str, Any]:
+    """Claim a profile that wants entries, or the reason of none, in every section."""
+    is_kept = all(
+        "entry" in section or "emptyReason" in section
+        for section in composition["section"]
+    )
+    return {"meta": {"profile": [f"{_PROFILES}{profile}"]}} if is_kept else {}
 
 
 def write_json(bundle: Any) -> bytes:

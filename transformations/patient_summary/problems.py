@@ -84,6 +84,7 @@ from transformations.patient_summary.statements import (
     add_statement,
     concern,
     read_concern_status,
+    read_negation,
     statement,
     statement_frame,
 )
@@ -322,6 +323,11 @@ def ended_to_fhir(act: CdaNode, condition: Any, cx: Context) -> bool:
     return False
 
 
+def negation_to_fhir(observation: CdaNode, condition: Any, cx: Context) -> bool:
+    """Read a negated problem as a refuted one."""
+    return read_negation(observation, condition, CONDITION_VERIFICATION, cx)
+
+
 def moment_to_fhir(interval: CdaNode, condition: Any, cx: Context) -> bool:
     """Read a time that is one moment as the onset: it does not say that it ended."""
     if "onsetDateTime" in condition:
@@ -393,6 +399,7 @@ PROBLEM = Group(
     ),
     Pair("clinicalStatus <-> status and outcome", status_to_cda, status_to_fhir),
     NOTES,
+    Back("negationInd -> refuted", negation_to_fhir),
     Told("onsetAge", "Since the age of"),
     Told("onsetRange", "Since the age of"),
     Told("onsetString", "Since"),

@@ -177,6 +177,8 @@ PROCEDURES = Section(
     template_ids=("EH.2.11",),
     entries={"Procedure": PROCEDURE},
     write_absent=write_absent_procedure,
-    read_absent=read_absence_at(SectionCode.PROCEDURES, "entry/procedure/code"),
+    read_absent=read_absence_at(
+        SectionCode.PROCEDURES, "entry/procedure/code", by_flavor=True
+    ),
     is_read=True,
 )

@@ -256,6 +256,17 @@ def read_concern_status(act: CdaNode, resource: Any, system: str, cx: Context) -
     return True
 
 
+def read_negation(
+    observation: CdaNode, resource: Any, system: str, cx: Context
+) -> bool:
+    """Read what is negated as refuted, whatever else is said of its certainty."""
+    if observation.attributes.get("negationInd") not in {"true", "1"}:
+        return False
+    cx.derive(observation, "@negationInd")
+    resource["verificationStatus"] = {"coding": [{"system": system, "code": "refuted"}]}
+    return True
+
+
 _CLINICAL_OF_CONCERN = {
     "active": "active",
     "completed": "inactive",

@@ -344,7 +344,8 @@ def _read_text(node: CdaNode, concept: dict[str, Any], cx: Context) -> str:
     """Read what the code is called in its document, unless a display repeats it."""
     original = node.first("originalText")
     if original is None:
-        return "" if concept else _display_without_code(node, cx)
+        return _display_without_code(node, cx)
+    cx.settle(original, "@mediaType")
     text = (cx.text(original) or "").strip()
     displays = {coding.get("display") for coding in concept.get("coding", ())}
     for pointer in original.elements("reference"):
@@ -360,11 +361,12 @@ def _read_text(node: CdaNode, concept: dict[str, Any], cx: Context) -> str:
 
 
 def _display_without_code(node: CdaNode, cx: Context) -> str:
-    """Read a display that stands without a code: words for people."""
+    """Read a display that stands without a code: the words of another language."""
     for part in _flattened(node):
-        words = (cx.attr(part, "displayName") or "").strip()
-        if words:
-            return words
+        if "code" not in part.attributes:
+            words = (cx.attr(part, "displayName") or "").strip()
+            if words:
+                return words
     return ""
 
 
