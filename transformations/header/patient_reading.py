@@ -143,8 +143,8 @@ def _read_preferred(
     """Read whom to ask at home: a person, an organization, or one in the other."""
     if _stands_in(entity, cx):
         cx.site = Site("what CDA demands and nobody said", "")
-        for organization in entity.elements("scopingOrganization"):
-            for name in organization.elements("name"):
+        for custodian in entity.elements("scopingOrganization"):
+            for name in custodian.elements("name"):
                 cx.derive(name, "text()")
         cx.settle(participant, ".")
         return
