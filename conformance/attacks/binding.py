@@ -12,6 +12,7 @@ from lxml import etree
 
 from conformance.attacks.attack import Mutation
 from conformance.attacks.changes import (
+    append,
     at,
     attribute_value,
     drop,
@@ -175,6 +176,9 @@ MUTATIONS: Final[dict[str, Mutation]] = {
         set_attribute(_NAME_ID, "Format", f"{_FORMATS}emailAddress")
     ),
     "trc-refers-elsewhere": trc_says(set_text(_ADVICE, "_somewhere-else")),
+    "trc-refers-by-address": trc_says(
+        append("s:Advice", "s:AssertionURIRef", "https://example.org/assertion")
+    ),
     "trc-refers-twice": trc_says(twice(_ADVICE)),
     "trc-refers-to-nothing": trc_says(drop("s:Advice")),
     "trc-outlives-hcp": outliving,

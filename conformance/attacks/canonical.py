@@ -70,6 +70,12 @@ def as_character_references(message: Message) -> Message:
     return message.with_hcp(_replaced(message.hcp, old, new))
 
 
+def with_blanks_as_references(message: Message) -> Message:
+    """Write the blanks of the name as character references."""
+    text = escape(_text_at(message.hcp, _NAME)).encode()
+    return message.with_hcp(_replaced(message.hcp, text, text.replace(b" ", b"&#x20;")))
+
+
 def as_cdata(message: Message) -> Message:
     """Write the name as a CDATA section."""
     text = _text_at(message.hcp, _NAME)
@@ -119,6 +125,11 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "instruction-in-name-id": in_text("s:Subject/s:NameID", b"<?x y?>"),
     "element-in-name-id": in_text("s:Subject/s:NameID", b"<x/>"),
     "blank-in-value": in_text(_NAME, b" "),
+    "tab-reference-in-name-id": in_text("s:Subject/s:NameID", b"&#x9;"),
+    "line-end-reference-in-name-id": in_text("s:Subject/s:NameID", b"&#xA;"),
+    "return-reference-in-name-id": in_text("s:Subject/s:NameID", b"&#xD;"),
+    "invisible-letter-in-name-id": in_text("s:Subject/s:NameID", b"&#x200B;"),
+    "combining-accent-in-name": in_text(_NAME, "\N{COMBINING ACUTE ACCENT}".encode()),
     "other-prefix": replaced(b"saml2", b"saml"),
     "unused-namespace": declared_on_envelope(b'xmlns:evil="urn:example:evil"'),
     "default-namespace-outside": declared_on_envelope(b'xmlns="urn:example:evil"'),
@@ -129,6 +140,7 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "xml-base-on-envelope": on_envelope(f"{{{_XML}}}base", "http://example.org/"),
     "xml-space-on-assertion": on_assertion(f"{{{_XML}}}space", "default"),
     "character-references": as_character_references,
+    "blanks-as-references": with_blanks_as_references,
     "cdata": as_cdata,
     "other-quotes": in_single_quotes,
 }

@@ -66,6 +66,24 @@ def security_for_two(root: etree._Element) -> None:
     security.addprevious(other)
 
 
+def security_in_two_roles(root: etree._Element) -> None:
+    """Address two security headers to two roles, both of which every receiver plays."""
+    security = at(root, _SECURITY)
+    other = deepcopy(security)
+    other.set(_ROLE, f"{SOAP_12}/role/next")
+    security.set(_ROLE, f"{SOAP_12}/role/ultimateReceiver")
+    security.addprevious(other)
+
+
+def security_in_two_strengths(root: etree._Element) -> None:
+    """Send a security header that must be understood beside one that need not."""
+    security = at(root, _SECURITY)
+    other = deepcopy(security)
+    other.set(_MUST_UNDERSTAND, "false")
+    security.set(_MUST_UNDERSTAND, "true")
+    security.addnext(other)
+
+
 def assertion_in_body(message: Message) -> Message:
     """Move the HCP assertion from the header to the Body."""
     bare = message.without(message.hcp)
@@ -212,6 +230,8 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "security-absent": bent(drop(_SECURITY)),
     "security-twice": bent(security_twice),
     "security-for-two": bent(security_for_two),
+    "security-in-two-roles": bent(security_in_two_roles),
+    "security-in-two-strengths": bent(security_in_two_strengths),
     "security-for-other": bent(
         set_attribute(_SECURITY, _ROLE, "http://example.org/other")
     ),
@@ -219,6 +239,7 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "assertion-encrypted": bent(assertion_encrypted),
     "assertion-in-body": assertion_in_body,
     "id-twice": with_id_of_hcp("ID"),
+    "id-twice-capital": with_id_of_hcp("Id"),
     "id-twice-wsu": with_id_of_hcp(f"{{{WSU}}}Id"),
     "id-twice-xml": with_id_of_hcp(_XML_ID),
     "id-twice-small": with_id_of_hcp("id"),

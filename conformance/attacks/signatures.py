@@ -22,6 +22,7 @@ from conformance.attacks.changes import (
     drop,
     drop_attribute,
     insert,
+    parsed,
     set_attribute,
     set_text,
     together,
@@ -49,6 +50,7 @@ _X509: Final = "ds:Signature/ds:KeyInfo/ds:X509Data"
 _KEY_INFO: Final = "ds:Signature/ds:KeyInfo"
 _PERMISSION: Final = "urn:oasis:names:tc:xspa:1.0:subject:hl7:permission"
 _INCLUSIVE: Final = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+_XML_ID: Final = "{http://www.w3.org/XML/1998/namespace}id"
 _MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
 
 
@@ -132,6 +134,28 @@ def retrieval_from_bait(message: Message) -> Message:
     """Let the key be fetched from an address."""
     change = append(_KEY_INFO, "ds:RetrievalMethod", URI=message.ground.bait)
     return message.with_hcp(edited(message.hcp, change))
+
+
+def reference_by(name: str) -> Mutation:
+    """Let the reference name another attribute of the assertion than its ID."""
+
+    def mutate(message: Message) -> Message:
+        data = resealed(
+            message.hcp,
+            message.ground.seals[Seal.OWN],
+            set_attribute(".", name, "_other"),
+            Manner(uri="#_other"),
+        )
+        return message.with_hcp(data)
+
+    return mutate
+
+
+def reference_encoded(message: Message) -> Message:
+    """Write the first letter of the reference as a browser would."""
+    identifier = str(parsed(message.hcp).get("ID"))
+    uri = f"#%{ord(identifier[0]):02X}{identifier[1:]}"
+    return sealed_in(Manner(uri=uri))(message)
 
 
 def reference_to_body(message: Message) -> Message:
@@ -228,6 +252,12 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "reference-http": reference_to_bait,
     "reference-file": sealed_in(Manner(uri="file:///etc/hostname")),
     "reference-xpointer": sealed_in(Manner(uri="#xpointer(/)")),
+    "reference-by-other-id": reference_by("Id"),
+    "reference-by-xml-id": reference_by(_XML_ID),
+    "reference-encoded": reference_encoded,
+    "reference-of-a-type": after_signing(
+        set_attribute(_REFERENCE, "Type", f"{DS}Object")
+    ),
     "two-references": after_signing(twice(_REFERENCE)),
     "object-in-signature": after_signing(append("ds:Signature", "ds:Object", "x")),
     "manifest-in-signature": after_signing(append("ds:Signature", "ds:Manifest")),
@@ -250,7 +280,11 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     ),
     "digest-sha-1": sealed_in(Manner(digest=f"{DS}sha1", digest_name="sha1")),
     "digest-md5": sealed_in(Manner(digest=f"{_MORE}md5", digest_name="md5")),
+    "method-of-other-key": sealed_in(Manner(method=f"{_MORE}ecdsa-sha256")),
     # Transforms and canonical form
+    "transforms-swapped": sealed_in(Manner(transforms=(EXC_C14N, ENVELOPED))),
+    "transform-twice": sealed_in(Manner(transforms=(ENVELOPED, EXC_C14N, EXC_C14N))),
+    "transform-enveloped-only": sealed_in(Manner(transforms=(ENVELOPED,))),
     "transform-xpath": after_signing(filtered_by_xpath),
     "transform-xslt": after_signing(transformed_by_xslt),
     "transform-base64": sealed_in(
@@ -264,6 +298,9 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "key-name-only": after_signing(key_name_only),
     "key-retrieval": retrieval_from_bait,
     "two-certificates": two_certificates,
+    "two-key-infos": after_signing(twice(_KEY_INFO)),
+    "two-certificate-lists": after_signing(twice(_X509)),
+    "key-value-besides": after_signing(append(_KEY_INFO, "ds:KeyValue")),
     "management-data": after_signing(insert(_KEY_INFO, 0, "ds:MgmtData", "x")),
     "no-certificate": after_signing(drop(f"{_X509}/ds:X509Certificate")),
     "junk-behind-certificate": after_signing(junk_behind_certificate),

@@ -43,6 +43,7 @@ _HOME_COMMUNITY: Final = "urn:ihe:iti:xca:2010:homeCommunityId"
 _ROLE_ELEMENT: Final = f"{attribute_value(_ROLE)}/hl7:Role"
 _PURPOSE_ELEMENT: Final = f"{attribute_value(_PURPOSE)}/hl7:PurposeOfUse"
 _CONDITIONS: Final = "s:Conditions"
+_STATEMENT: Final = "s:AttributeStatement"
 _RESTRICTION: Final = f"{_CONDITIONS}/s:AudienceRestriction"
 _CONFIRMATION: Final = "s:Subject/s:SubjectConfirmation"
 _CLASSES: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
@@ -65,6 +66,17 @@ def trc_says(change: Change) -> Mutation:
         return message.with_trc(resealed(message.the_trc, key, change))
 
     return mutate
+
+
+def advised_by_assertion(root: etree._Element) -> None:
+    """Advise with an assertion about somebody else, itself not signed."""
+    advice = etree.Element(clark("s:Advice"))
+    other = etree.SubElement(advice, clark("s:Assertion"), {"ID": "_other"})
+    name = etree.SubElement(
+        etree.SubElement(other, clark("s:Subject")), clark("s:NameID")
+    )
+    name.text = "somebody-else"
+    at(root, _CONDITIONS).addnext(advice)
 
 
 def hcp_timed(change_at: ByMoment) -> Mutation:
@@ -251,6 +263,8 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     ),
     "version-1-1": hcp_says(set_attribute(".", "Version", "1.1")),
     "parts-out-of-order": hcp_says(lambda root: root.append(at(root, _CONDITIONS))),
+    "advice-holds-assertion": hcp_says(advised_by_assertion),
+    "attribute-without-name": hcp_says(insert(_STATEMENT, 0, "s:Attribute")),
     "element-foreign": hcp_says(append(".", "hl7:Role")),
     # Role, permissions, purpose
     "role-unknown": hcp_says(set_attribute(_ROLE_ELEMENT, "code", "9999")),

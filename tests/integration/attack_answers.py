@@ -66,6 +66,7 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
         *("trc-xsw-1", "trc-xsw-4", "trc-xsw-5", "trc-xsw-6", "trc-xsw-7", "trc-xsw-8"),
         *("trc-xsw-advice", "trc-xsw-body"),
         *("security-with-timestamp", "assertion-encrypted", "assertion-in-body"),
+        "advice-holds-assertion",
     ),
     "xsw-replaced": Reason.DIGEST_MISMATCH,
     # Signatures
@@ -73,12 +74,15 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
     **all_as(
         Reason.SIGNATURE_VALUE_INVALID,
         *("signature-value-altered", "signed-by-another-key"),
+        "method-of-other-key",
     ),
     **all_as(
         Reason.DIGEST_MISMATCH,
         *("digest-altered", "content-altered", "trc-content-altered"),
         *("blank-in-value", "other-prefix", "default-namespace-undeclared"),
-        *("element-in-name-id", "namespace-redeclared"),
+        *("element-in-name-id", "namespace-redeclared", "combining-accent-in-name"),
+        *("tab-reference-in-name-id", "line-end-reference-in-name-id"),
+        *("return-reference-in-name-id", "invisible-letter-in-name-id"),
         *("xml-base-on-assertion", "xml-lang-on-assertion", "xml-space-on-assertion"),
     ),
     **all_as(
@@ -91,6 +95,10 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
         *("canonical-form-inclusive", "canonical-form-with-comments"),
         *("prefix-list-flood", "key-value-only", "key-name-only", "key-retrieval"),
         *("two-certificates", "management-data", "no-certificate"),
+        *("two-key-infos", "two-certificate-lists", "key-value-besides"),
+        *("reference-by-other-id", "reference-by-xml-id", "reference-encoded"),
+        *("reference-of-a-type", "transforms-swapped", "transform-twice"),
+        "transform-enveloped-only",
     ),
     **all_as(
         Reason.SIGNATURE_ALGORITHM_REFUSED,
@@ -102,7 +110,7 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
         SERVED,
         *("comment-in-name-id", "comment-in-attribute", "unused-namespace"),
         *("default-namespace-outside", "xml-base-on-envelope"),
-        *("character-references", "cdata", "other-quotes"),
+        *("character-references", "cdata", "other-quotes", "blanks-as-references"),
     ),
     "instruction-in-name-id": Refusal.MALFORMED_XML,
     # Certificates
@@ -181,7 +189,7 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
     **all_as(
         Reason.ASSERTION_FIELD_MISSING,
         *("name-id-empty", "role-absent", "purpose-absent", "locality-absent"),
-        *("name-absent", "attributes-absent"),
+        *("name-absent", "attributes-absent", "attribute-without-name"),
     ),
     **all_as(
         Reason.ISSUER_OF_ANOTHER_COUNTRY,
@@ -230,7 +238,9 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
         Reason.TRC_OF_ANOTHER_PROFESSIONAL,
         *("trc-of-other-name", "trc-of-other-name-format"),
     ),
-    "trc-refers-twice": Reason.ASSERTION_FIELD_INVALID,
+    **all_as(
+        Reason.ASSERTION_FIELD_INVALID, "trc-refers-twice", "trc-refers-by-address"
+    ),
     "trc-refers-to-nothing": Reason.ASSERTION_FIELD_MISSING,
     "trc-of-other-patient": {
         ITI_38: Reason.TRC_OF_ANOTHER_PATIENT,
@@ -243,10 +253,15 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
     "trc-patient-absent": Reason.ASSERTION_FIELD_MISSING,
     # Envelopes
     **all_as(Reason.SECURITY_HEADER_ABSENT, "security-absent", "security-for-other"),
-    **all_as(Reason.SECURITY_HEADER_REPEATED, "security-twice", "security-for-two"),
+    **all_as(
+        Reason.SECURITY_HEADER_REPEATED,
+        *("security-twice", "security-for-two"),
+        *("security-in-two-roles", "security-in-two-strengths"),
+    ),
     **all_as(
         Reason.ID_NOT_UNIQUE,
         "id-twice",
+        "id-twice-capital",
         "id-twice-wsu",
         "id-twice-xml",
         "id-twice-small",
