@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from tests.trust.assertions.cast import envelope, envelope_bytes, hcp_bytes, trc_bytes
 from tests.trust.resign import resign
 from tests.trust.xmlsignature.corpus import GOOD, typed
-from trust.decision import Reason
+from trust.decision import Reason, TrustRefused
 from trust.namespaces import SAML, WSSE
-from trust.xml import SOAP_LIMITS, parse_xml
+from trust.xml import SOAP_LIMITS, XmlRefused, parse_xml
 from trust.xmlsignature import (
     Identifiers,
     SignatureRefused,
@@ -34,7 +36,7 @@ def signed(message: etree._Element) -> SignedSiblings:
 def verdict(verify, element):
     try:
         verified = verify(element)
-    except SignatureRefused as refused:
+    except TrustRefused as refused:
         return refused.reason, refused.sentence
     assert verified.element is element
     return verified.signed, verified.certificate_der
@@ -150,3 +152,24 @@ def test_the_judge_is_asked_once_for_each_believed_or_not():
     assert len(shown) == 1
     siblings.verify(trc, judge)
     assert len(shown) == 2
+
+
+ORIGINAL = envelope_bytes(HCP, TRC)
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    st.integers(0, len(ORIGINAL) - 1),
+    st.sampled_from(
+        [b"x", b" ", b"<", b">", b'"', b"<!-- -->", b"<a/>", b' xmlns="urn:x"', b"&#9;"]
+    ),
+    st.integers(0, 1),
+)
+def test_whatever_is_put_in_or_replaced_the_verdicts_stay_alike(place, what, kept):
+    data = ORIGINAL[:place] + what + ORIGINAL[place + 1 - kept :]
+    try:
+        message = parse_xml(data, SOAP_LIMITS)
+    except XmlRefused:
+        return
+    if any(True for _ in message.iter(f"{{{WSSE}}}Security")):
+        check_alike(data)
