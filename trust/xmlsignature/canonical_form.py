@@ -47,7 +47,6 @@ _VALUE: Final = "\0"
 _NAME: Final = r"[A-Za-z_][\w.\-]*+"
 _GAP: Final = r"[ \t\n]*+"
 _IDENTIFIER: Final = re.compile(_NAME, re.ASCII)
-_START: Final = re.compile(rf"<((?:{_NAME}:)?{_NAME})[ >]".encode())
 
 
 def _one_of(accepted: Iterable[str]) -> str:
@@ -221,16 +220,15 @@ def _children(canonical: bytes) -> Iterator[bytes]:
     If it held an element of its own name the piece would be too short, and no element;
     no signature could hold for it.
     """
+    index = canonical.index
     last = canonical.rindex(b"<")
-    start = canonical.index(b"<", 1)
+    start = index(b"<", 1)
     while start != last:
-        match = _START.match(canonical, start)
-        if match is None:
-            raise ValueError
-        end_tag = b"</%b>" % match[1]
-        end = canonical.index(end_tag, start) + len(end_tag)
+        # What has an identifier has a blank behind its name.
+        end_tag = b"</%b>" % canonical[start + 1 : index(b" ", start)]
+        end = index(end_tag, start) + len(end_tag)
         yield canonical[start:end]
-        start = canonical.index(b"<", end)
+        start = index(b"<", end)
 
 
 def _canonical(element: etree._Element, listed: str | None) -> bytes:

@@ -13,21 +13,27 @@ from lxml import etree
 
 from trust.namespaces import WSU
 
+_NAMES: Final = ("ID", "Id", "wsu:Id", "xml:id")
 # What XML Signature, SAML, WS-Security and XML itself take for an identifier. Plain
 # strings: lxml's own keep an element alive for each.
 _PROPER: Final = etree.XPath(
-    " | ".join(f"/descendant::*/@{name}" for name in ("ID", "Id", "wsu:Id", "xml:id")),
+    " | ".join(f"/descendant::*/@{name}" for name in _NAMES),
     namespaces={"wsu": WSU},
     smart_strings=False,
 )
 # Only a careless reader takes a bare `id` for an identifier.
-_LOOK_ALIKES: Final = etree.XPath("/descendant::*/@id", smart_strings=False)
+_EVERY: Final = etree.XPath(
+    " | ".join(f"/descendant::*/@{name}" for name in (*_NAMES, "id")),
+    namespaces={"wsu": WSU},
+    smart_strings=False,
+)
 # Whatever an attribute is called: does an element out there have it with this value?
 _OUTSIDE: Final = etree.XPath(
     " or ".join(
         f"{axis}::*/@* = $identifier" for axis in ("ancestor", "preceding", "following")
     )
 )
+_NONE: Final[frozenset[str]] = frozenset()
 _INSIDE: Final = etree.XPath("descendant::*/@* = $identifier")
 
 
@@ -44,9 +50,10 @@ class Identifiers:
     __slots__ = ("_every", "repeated")
 
     def __init__(self, element: etree._Element) -> None:
-        proper = _values(_PROPER, element)
-        self.repeated = _repeated(proper)
-        self._every = proper + _values(_LOOK_ALIKES, element)
+        self._every = _values(_EVERY, element)
+        self.repeated = _NONE
+        if len(set(self._every)) != len(self._every):
+            self.repeated = repeated_identifiers(element)
 
     def hold_once(self, identifier: str) -> bool:
         """Tell whether this one stands in one place alone, even as a bare ``id``."""
@@ -91,7 +98,7 @@ def _is_alone_inside(element: etree._Element, identifier: str) -> bool:
 
 def _repeated(values: list[str]) -> frozenset[str]:
     if len(set(values)) == len(values):
-        return frozenset()
+        return _NONE
     return frozenset(value for value, count in Counter(values).items() if count > 1)
 
 
