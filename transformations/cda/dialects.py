@@ -10,6 +10,7 @@ elements of the extension without their namespace, or in that of CDA.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from transformations.cda.namespaces import CDA, PHARM, XML, XSI
 from transformations.cda.structure import CdaClass, ChildRule
@@ -89,6 +90,7 @@ def is_same_type(read: str, expected: str) -> bool:
     )
 
 
+@lru_cache(maxsize=2048)  # the names of CDA, and a few of each dialect
 def shown_name(tag: str) -> str:
     """Return how a path names an element or attribute in Clark notation."""
     if tag[0] != "{":

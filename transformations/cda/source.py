@@ -30,11 +30,13 @@ from transformations.cda.structure import (
     known_class,
     known_names,
 )
-from trust.xml import DOCUMENT_LIMITS, Node, XmlRefused, parse_xml
+from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
 
 _ROOT = f"{{{CDA}}}ClinicalDocument"
 _NARRATIVE = "StrucDoc.Text"
 _UNKNOWN = class_of("unknown")
+_OPEN = frozenset({"ANY"})
+_TOLD = class_of(_NARRATIVE)
 # An instance of a type that is none may still hold what values hold.
 _VALUES = ("CD", "ED", "PQ", "IVL_TS", "IVL_PQ", "RTO")
 _ANY_VALUE = CdaClass(
@@ -57,7 +59,12 @@ class SourceNode(CdaNode):
     __slots__ = ("_templates", "name")
 
     def __init__(self, name: str, rule: ChildRule, kind: CdaClass) -> None:
-        super().__init__(rule, kind)
+        # Written out: a document has thousands of them.
+        self.tag = rule.tag
+        self.attributes = {}
+        self.children = []
+        self.rank = rule.rank
+        self.kind = kind
         self.name = name
         self._templates: frozenset[str] | None = None
 
@@ -118,11 +125,14 @@ class CdaSource:
         The elements of the narrative by their ID; the first of two with one ID.
     strangeness
         What it says in a dialect.
+    suspects
+        Elements that negate, or that name another subject than the patient.
     """
 
     root: SourceNode = field(repr=False)
     anchors: dict[str, SourceNode] = field(repr=False)
     strangeness: tuple[Strangeness, ...] = ()
+    suspects: tuple[SourceNode, ...] = field(default=(), repr=False)
 
 
 def read_cda(data: bytes) -> CdaSource:
@@ -151,6 +161,7 @@ class _Reader:
     def __init__(self) -> None:
         self.strange: dict[str, Strangeness] = {}
         self.anchors: dict[str, SourceNode] = {}
+        self.suspects: list[SourceNode] = []
 
     def read(self, root: etree._Element) -> CdaSource:
         name = shown_name(str(root.tag))
@@ -161,31 +172,41 @@ class _Reader:
             )
         node = SourceNode(name, rule, class_of("ClinicalDocument"))
         self._fill(node, root)
-        return CdaSource(node, self.anchors, tuple(self.strange.values()))
+        strange = tuple(self.strange.values())
+        return CdaSource(node, self.anchors, strange, tuple(self.suspects))
 
     def _fill(self, node: SourceNode, element: etree._Element) -> None:
-        attributes = node.attributes
-        for key, value in element.attrib.items():
-            attributes[str(key)] = str(value)
-        is_told = node.kind.name == _NARRATIVE
+        attributes = element.items()
+        if attributes:
+            node.attributes.update(attributes)
+        is_told = node.kind is _TOLD
+        read = self._told if is_told else self._child
         children = node.children
-        _add_text(children, element.text, is_told=is_told)
+        text = element.text
+        if text and (is_told or not text.isspace()):
+            children.append(text)
         for child in element:
-            if isinstance(child.tag, str):
-                children.append(
-                    self._told(child) if is_told else self._child(child, node)
-                )
-            _add_text(children, child.tail, is_told=is_told)
+            tag = child.tag
+            if isinstance(tag, str):
+                children.append(read(child, tag, node))
+            text = child.tail
+            if text and (is_told or not text.isspace()):
+                children.append(text)
 
-    def _child(self, element: etree._Element, parent: SourceNode) -> SourceNode:
-        tag = str(element.tag)
+    def _child(
+        self, element: etree._Element, tag: str, parent: SourceNode
+    ) -> SourceNode:
         name = shown_name(tag)
-        rule = _rules_of(parent.kind).get(tag)
+        rule = parent.kind.by_tag.get(tag)
         if rule is None:
             rule = self._rule_of_dialect(tag, name, parent)
         kind = known_class(rule.kind) or class_of(rule.kind)
-        node = SourceNode(name, rule, self._type_of(element, kind))
+        node = SourceNode(name, rule, kind)
+        if kind.name in _OPEN or element.get(XSI_TYPE) is not None:
+            node.kind = self._type_of(element, kind)
         self._fill(node, element)
+        if rule.kind == "Subject" or "negationInd" in node.attributes:
+            self.suspects.append(node)
         return node
 
     def _rule_of_dialect(self, tag: str, name: str, parent: SourceNode) -> ChildRule:
@@ -221,13 +242,11 @@ class _Reader:
             )
         return found or (kind if kind.children else _ANY_VALUE)
 
-    def _told(self, element: etree._Element) -> SourceNode:
+    def _told(
+        self, element: etree._Element, tag: str, _parent: SourceNode
+    ) -> SourceNode:
         """Read an element of the narrative, with every blank of it."""
-        tag = str(element.tag)
-        rule = ChildRule(
-            f"{{{CDA}}}{etree.QName(tag).localname}", _NARRATIVE, 0, repeats=True
-        )
-        node = SourceNode(shown_name(tag), rule, class_of(_NARRATIVE))
+        node = SourceNode(shown_name(tag), _told_rule(tag), _TOLD)
         self._fill(node, element)
         anchor = node.attributes.get("ID")
         if anchor is not None:
@@ -238,31 +257,52 @@ class _Reader:
         self.strange.setdefault(rule, Strangeness(rule, sentence, where))
 
 
-def _add_text(children: list[Node], text: str | None, *, is_told: bool) -> None:
-    if text and (is_told or not text.isspace()):
-        children.append(text)
-
-
 @lru_cache(maxsize=256)
-def _rules_of_name(name: str) -> dict[str, ChildRule]:
-    kind = _ANY_VALUE if name == _ANY_VALUE.name else class_of(name)
-    return {rule.tag: rule for rule in kind.children.values()}
+def _told_rule(tag: str) -> ChildRule:
+    local = tag.rpartition("}")[2]
+    return ChildRule(f"{{{CDA}}}{local}", _NARRATIVE, 0, repeats=True)
 
 
-def _rules_of(kind: CdaClass) -> dict[str, ChildRule]:
-    """Return the children of a class by their tag."""
-    return _rules_of_name(kind.name)
+class Places:
+    """Where the elements of a document stand; found out for those that are asked for.
 
+    ``parents`` holds the element above each, without the insides of narratives.
+    """
 
-def paths(root: SourceNode) -> Iterator[tuple[str, SourceNode]]:
-    """Yield every element with its path, in the order of the document."""
-    yield from _paths(root, f"/{root.name}")
+    def __init__(self, root: SourceNode) -> None:
+        self._root = root
+        self._parents: dict[int, SourceNode] = {}
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            for child in node.children:
+                if isinstance(child, SourceNode) and child.kind is not _TOLD:
+                    self._parents[id(child)] = node
+                    stack.append(child)
 
+    def is_inside(self, node: CdaNode, above: CdaNode) -> bool:
+        """Whether an element stands below another, or is it."""
+        here: CdaNode | None = node
+        while here is not None and here is not above:
+            here = self._parents.get(id(here))
+        return here is not None
 
-def _paths(node: SourceNode, path: str) -> Iterator[tuple[str, SourceNode]]:
-    yield path, node
-    for place, child in children_with_paths(node, path):
-        yield from _paths(child, place)
+    def path_of(self, node: CdaNode) -> str:
+        """Return the path of an element; empty for one of another document."""
+        steps: list[str] = []
+        while node is not self._root:
+            parent = self._parents.get(id(node))
+            if parent is None:
+                return ""
+            same = [
+                child
+                for child in parent.children
+                if isinstance(child, SourceNode) and child.tag == node.tag
+            ]
+            number = next(at for at, one in enumerate(same, 1) if one is node)
+            steps.append(same[0].name + (f"[{number}]" if len(same) > 1 else ""))
+            node = parent
+        return "/".join(["", self._root.name, *reversed(steps)])
 
 
 def children_with_paths(

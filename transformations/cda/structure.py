@@ -44,6 +44,11 @@ class CdaClass:
 
     name: str
     children: dict[str, ChildRule] = field(repr=False)
+    by_tag: dict[str, ChildRule] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        by_tag = {rule.tag: rule for rule in self.children.values()}
+        object.__setattr__(self, "by_tag", by_tag)
 
     def child(self, name: str) -> ChildRule:
         """Return the rule of a child, or refuse a name the class does not have."""

@@ -7,11 +7,11 @@ import uuid
 from collections import Counter
 from typing import Any
 
-from transformations.cda.source import CdaSource, SourceNode, paths
+from transformations.cda.source import CdaSource, Places, SourceNode
 from transformations.cda.structure import CdaNode
 from transformations.fhir import FhirDocument, Located
 from transformations.mapping.context import Context, Policy, Savepoint
-from transformations.mapping.findings import Severity
+from transformations.mapping.findings import Finding, Severity
 
 # Seeds of the ids we make: an own name under the namespace for URLs (RFC 4122).
 _RESOURCE_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:ncp-gateway:fhir-resource")
@@ -35,27 +35,36 @@ class CdaContext(Context):
         self.source = source
         self._known: dict[str, str] = {}
         self._numbers: Counter[str] = Counter()
-        self._paths: dict[int, str] = {}
+        self._places = Places(source.root)
         self._seed = _seed_of(source.root)
-        for strange in source.strangeness:
-            self.located = Located({}, strange.where)
-            self.find(Severity.WARNING, strange.rule, strange.sentence)
-        self.located = _NOTHING
+        self._here: CdaNode = source.root
+        self.findings += (
+            Finding(Severity.WARNING, one.rule, one.where, one.sentence)
+            for one in source.strangeness
+        )
         self.composition = f"urn:uuid:{self.new_id('Composition')}"
 
     def path_of(self, node: CdaNode) -> str:
         """Return the path of an element of the source."""
-        if not self._paths:
-            self._paths = {id(one): path for path, one in paths(self.source.root)}
-        return self._paths.get(id(node), "")
+        return self._places.path_of(node)
 
     def stand_at(self, node: CdaNode, *, is_again: bool = False) -> None:
         """Make an element the place that findings name and ids are made of.
 
         ``is_again`` lets what was read before be read for another resource.
         """
-        self.located = Located({}, self.path_of(node))
+        self._here = node
         self._is_again = is_again
+
+    def find(self, severity: Severity, rule: str, sentence: str) -> None:
+        """Report something about the source at the present place."""
+        self.located = Located({}, self.path_of(self._here))
+        super().find(severity, rule, sentence)
+
+    def suspects_in(self, entry: CdaNode) -> list[CdaNode]:
+        """Return what may forbid to carry an entry: negations, other subjects."""
+        suspects = self.source.suspects
+        return [one for one in suspects if self._places.is_inside(one, entry)]
 
     def words_at(self, pointer: str) -> str:
         """Return the words of the narrative that a pointer (``#id``) names."""
@@ -64,7 +73,7 @@ class CdaContext(Context):
 
     def new_id(self, purpose: str = "") -> str:
         """Return an id for the present place: same document and place, same id."""
-        seed = f"{self._seed}|{self.located.path}|{purpose}"
+        seed = f"{self._seed}|{self.path_of(self._here)}|{purpose}"
         self._numbers[seed] += 1
         return str(uuid.uuid5(_RESOURCE_IDS, f"{seed}|{self._numbers[seed]}"))
 
@@ -97,6 +106,15 @@ class CdaContext(Context):
     def is_booked(self, node: CdaNode, key: str) -> bool:
         """Whether this leaf of an element was read."""
         return key in self.bookings.get(id(node), {})
+
+
+def says_anything(node: CdaNode) -> bool:
+    """Whether there is a word in an element or below it."""
+    return any(
+        not child.isspace() if isinstance(child, str) else says_anything(child)
+        for child in node.children
+        if isinstance(child, str | CdaNode)
+    )
 
 
 def words_of(node: CdaNode) -> str:

@@ -57,17 +57,22 @@ class CdaLedger(Ledger):
         stack: list[tuple[SourceNode, Mark]] = [(self._source, NO_ROW)]
         while stack:
             node, above = stack.pop()
-            marks = bookings.get(id(node), NOTHING)
-            inherited = marks.get(SUBTREE, above)
-            for name in node.attributes:
-                mark = marks.get(f"@{name}", inherited)
-                found[mark] = found.get(mark, 0) + 1
+            marks = bookings.get(id(node))
+            inherited = above if marks is None else marks.get(SUBTREE, above)
+            texts = 0
             for child in node.children:
                 if isinstance(child, SourceNode):
                     stack.append((child, inherited))
                 elif isinstance(child, str) and not child.isspace():
-                    mark = marks.get(TEXT, inherited)
-                    found[mark] = found.get(mark, 0) + 1
+                    texts += 1
+            rest = len(node.attributes) + texts
+            for key, mark in marks.items() if marks else ():
+                if key != SUBTREE:
+                    number = texts if key == TEXT else 1
+                    found[mark] = found.get(mark, 0) + number
+                    rest -= number
+            if rest:
+                found[inherited] = found.get(inherited, 0) + rest
         return tally(found)
 
 

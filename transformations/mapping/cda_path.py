@@ -100,14 +100,16 @@ class CdaPath:
     def find_chains(self, start: CdaNode) -> list[tuple[CdaNode, ...]]:
         """Find every way down that the path means, one element for each step."""
         found: list[tuple[CdaNode, ...]] = [()]
-        here = start
         for step in self.steps:
+            tag, matches = step.rule.tag, step.matches
             found = [
                 (*chain, child)
                 for chain in found
-                for child in (chain[-1] if chain else here).children
-                if isinstance(child, CdaNode) and step.matches(child)
+                for child in (chain[-1] if chain else start).children
+                if isinstance(child, CdaNode) and child.tag == tag and matches(child)
             ]
+            if not found:
+                break
         return found
 
 

@@ -11,7 +11,7 @@ FHIR R4 Composition.section / IPS 2.0.1, EPS 1.0.0 Composition.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from transformations.cda.namespaces import XSI_TYPE
@@ -20,9 +20,9 @@ from transformations.cda.structure import CdaNode, class_of
 from transformations.cda.xhtml import to_xhtml, words_to_xhtml
 from transformations.mapping import CE, ST, IgnoreCda, Row, Section, Severity, Table
 from transformations.mapping.absence import SAYS_NOTHING
-from transformations.mapping.cda_context import CdaContext, words_of
-from transformations.mapping.context import FRAME
-from transformations.mapping.ledger import Site
+from transformations.mapping.cda_context import CdaContext, says_anything
+from transformations.mapping.context import FRAME, TEMPLATE_ID
+from transformations.mapping.ledger import NOTHING, Site
 from transformations.mapping.steps import EntryRefused
 from transformations.patient_summary.absent_reading import absent_resource
 from transformations.patient_summary.sections import SECTIONS
@@ -137,7 +137,7 @@ def _empty_reason() -> dict[str, Any]:
 def _text(node: CdaNode, table: Section | None, cx: CdaContext) -> dict[str, str]:
     """Carry the narrative; whether it says more than the entries we cannot know."""
     text = node.first("text")
-    if text is None or not words_of(text):
+    if text is None or not says_anything(text):
         return {"status": "empty", "div": words_to_xhtml(_NO_TEXT)}
     cx.site = _TEXT
 
@@ -154,7 +154,7 @@ def _is_ours(text: CdaNode, table: Section | None) -> bool:
     """Whether the text is nothing but the lines that we write from entries."""
     prefix = "" if table is None else f"{table.prefix}-"
     blocks = list(text.elements())
-    if not prefix or not blocks or words_of(text) == "":
+    if not prefix or not blocks:
         return False
     return all(
         item.tag.endswith("}item")
@@ -244,39 +244,43 @@ def _lose(entry: CdaNode, reason: str, cx: CdaContext) -> None:
 
 def _refusal(entry: CdaNode, cx: CdaContext) -> str:
     """Say why an entry must not be carried although rows understood it."""
-    for node in _all(entry):
+    for node in cx.suspects_in(entry):
         if node.attributes.get("negationInd") in {"true", "1"}:
             if not cx.is_booked(node, "@negationInd"):
                 return "it is negated, and no row reads that"
-        elif node.tag.endswith("}subject") and node.first("relatedSubject") is not None:
+        elif node.first("relatedSubject") is not None:
             return "it is about another person than the patient"
     return ""
 
 
-def _all(node: CdaNode) -> Iterator[CdaNode]:
-    yield node
-    for child in node.elements():
-        yield from _all(child)
-
-
 def settle_frame(node: CdaNode, cx: CdaContext) -> bool:
     """Book what holds together the elements of which something was read."""
-    if cx.is_booked(node, "."):
+    marks = cx.bookings.get(id(node), NOTHING)
+    if "." in marks:
         return True
-    inside = [settle_frame(child, cx) for child in node.elements()]
-    if not any(inside) and not cx.is_read(node):
-        return False
-    before, cx.site = cx.site, FRAME
-    for name in _FIXED:
-        if name in node.attributes and not cx.is_booked(node, f"@{name}"):
+    is_read = bool(marks)
+    silent = []
+    for child in node.children:
+        if isinstance(child, CdaNode):
+            if settle_frame(child, cx):
+                is_read = True
+            else:
+                silent.append(child)
+    if is_read:
+        _settle(node, silent, cx)
+    return is_read
+
+
+def _settle(node: CdaNode, silent: list[CdaNode], cx: CdaContext) -> None:
+    cx.site = FRAME
+    for name in node.attributes:
+        if name in _FIXED and not cx.is_booked(node, f"@{name}"):
             cx.settle(node, f"@{name}")
-    if node.attributes.get("negationInd") == "false":
-        cx.derive(node, "@negationInd")
-    for child in node.elements():
-        if child.tag.endswith("}templateId") or _says_nothing(child):
+        elif name == "negationInd" and node.attributes[name] == "false":
+            cx.derive(node, "@negationInd")
+    for child in silent:
+        if child.tag == TEMPLATE_ID or _says_nothing(child):
             cx.settle(child, ".")
-    cx.site = before
-    return True
 
 
 def _says_nothing(node: CdaNode) -> bool:
