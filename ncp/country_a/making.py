@@ -8,11 +8,13 @@ from ncp.country_a.offers import Offer
 from ncp.country_a.originals import make_original
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.summary import make_summary
+from ncp.country_a.summary_pdf import make_summary_pdf
 from ncp.figures import Stages
 from ncp.national.ports import PatientRecord
 
 _MAKERS = {
     DocumentLevel.STRUCTURED: make_summary,
+    DocumentLevel.PDF: make_summary_pdf,
     DocumentLevel.ORIGINAL: make_original,
 }
 

@@ -90,7 +90,7 @@ class RespondingServices:
     home_communities: Mapping[CountryCode, HomeCommunityId] = field(
         default_factory=dict
     )
-    offer_pdf: bool = False
+    offer_pdf: bool = True
     inspection: InspectionPolicy = REFUSING
     literal_image_types: bool = False
     gate: PeerGate = field(default_factory=OpenGate)

@@ -280,6 +280,7 @@ class CountryA:
             clock=self.clock,
             fresh_ids=RandomIds(),
             document_ids=DocumentIds(bytes(32)),
+            offer_pdf=False,
         )
         return replace(services, **changes)
 
