@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ncp.assembly.inspection import incoming, outgoing
 from ncp.assembly.shared import Shared
 from ncp.country_a.find import FindDocuments
 from ncp.country_a.identify import IdentifyPatient
@@ -94,6 +95,9 @@ class SidesBuilder:
             document_ids=shared.document_ids,
             exchange_folder=shared.exchange_folder,
             send_incomplete_documents=shared.settings.demo.allow_missing_mandatory,
+            offer_pdf=shared.settings.documents.summary_as_pdf,
+            literal_image_types=shared.settings.documents.literal_image_types,
+            inspection=outgoing(shared.settings.documents),
             home_communities=material.home_communities,
             gate=CurrentPeerGate(
                 shared.switches, self.look_again, lambda: self.material().trust
@@ -126,6 +130,7 @@ class SidesBuilder:
                 hcp_lifetime=timedelta(seconds=lifetime_s),
                 tokens=self._token_desk(material, identity),
                 exchange_folder=shared.exchange_folder,
+                inspection=incoming(shared.settings.documents),
             )
         )
 

@@ -13,23 +13,28 @@ from dataclasses import replace
 
 from ncp.country_b.find import find
 from ncp.country_b.identify import identify
+from ncp.country_b.listed import queries, told_list
 from ncp.country_b.retrieve import (
     CheckedDocument,
     Fetched,
+    checked,
     retrieve,
     retrieve_several,
 )
 from ncp.country_b.services import InitiatingServices
+from ncp.country_b.shown import shown
 from ncp.country_b.submit import Sender, submit
 from ncp.country_b.tokens import TokenCall, TokenDesk
 from ncp.country_b.treatment import (
     ConfirmedTreatment,
+    DocumentWish,
     FetchedDocument,
     FoundPatient,
     IdentifiedPatients,
     ListedDocument,
     ListedDocuments,
     NotFetched,
+    ShownDocument,
     SoughtPatient,
     SubmitOperation,
     SubmittedToCountry,
@@ -108,35 +113,70 @@ class TreatmentGateway:
         return ConfirmedTreatment(handle, purpose_of_use, trc.assertion.not_on_or_after)
 
     def documents(
-        self, professional: HealthProfessional, handle: str
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        wish: DocumentWish = DocumentWish(),  # noqa: B008 - immutable
     ) -> ListedDocuments:
         """List the patient's documents (ITI-38)."""
         treatment, assertions = self._confirmed(professional, handle)
         peer = self._services.directory.find(treatment.country)
         hcp = self._read_hcp(treatment.hcp_assertion)
-        entries = find(self._services, peer, treatment.patient, hcp, assertions)
-        listed = [(self._listed(treatment, peer, entry), entry) for entry in entries]
-        self._remember_list([document for document, _ in listed])
-        return ListedDocuments(
-            handle, tuple(_told(document, entry) for document, entry in listed)
-        )
+        listed: list[ListedDocument] = []
+        for query in queries(treatment.patient, wish):
+            found = find(self._services, peer, query, hcp, assertions)
+            entries = [
+                (self._listed(treatment, peer, entry), entry) for entry in found.entries
+            ]
+            self._remember_list([document for document, _ in entries])
+            listed += told_list(entries, found.transforms)
+        return ListedDocuments(handle, tuple(listed))
 
     def fetch(
         self, professional: HealthProfessional, handle: str, document: str
     ) -> FetchedDocument:
         """Fetch one listed document (ITI-39)."""
+        _, fetched = self._fetched(professional, handle, document)
+        return FetchedDocument(
+            document, fetched.mime_type, fetched.content, fetched.names_patient
+        )
+
+    def show(
+        self, professional: HealthProfessional, handle: str, document: str
+    ) -> ShownDocument:
+        """Fetch one listed document (ITI-39), and show what is inside."""
+        listed, fetched = self._fetched(professional, handle, document)
+        return shown(document, listed, fetched, self._services.inspection)
+
+    def received(
+        self, professional: HealthProfessional, handle: str, document: str
+    ) -> FetchedDocument:
+        """Return a document as it was received, without asking the other country."""
+        treatment, _ = self._confirmed(professional, handle)
+        listed = self._listed_entry(handle, document)
+        if listed.content is None:
+            raise PolicyError(
+                Refusal.DOCUMENT_UNKNOWN,
+                "the document was not fetched yet",
+                "Fetch it, or show it, first.",
+            )
+        again = checked(listed.content, listed.mime_type, treatment.patient)
+        return FetchedDocument(
+            document, listed.mime_type, listed.content, again.names_patient
+        )
+
+    def _fetched(
+        self, professional: HealthProfessional, handle: str, document: str
+    ) -> tuple[ListedEntry, CheckedDocument]:
         treatment, assertions = self._confirmed(professional, handle)
         listed = self._listed_entry(handle, document)
-        fetched = retrieve(
+        return listed, retrieve(
             self._services,
             self._services.directory.find(treatment.country),
             treatment.patient,
             listed,
             self._read_hcp(treatment.hcp_assertion),
             assertions,
-        )
-        return FetchedDocument(
-            document, fetched.mime_type, fetched.content, fetched.names_patient
         )
 
     def fetch_several(
@@ -321,15 +361,3 @@ def _fetched(document: str, found: Fetched) -> FetchedDocument | NotFetched:
         )
     codes = found.codes if isinstance(found, PeerRefused) else ()
     return NotFetched(document, found.public_message, codes)
-
-
-def _told(document: ListedEntry, entry: DocumentEntry) -> ListedDocument:
-    return ListedDocument(
-        document=document.handle,
-        kind=document.class_code,
-        title=entry.title,
-        mime_type=entry.mime_type,
-        language=entry.language,
-        created=entry.creation_time.isoformat() if entry.creation_time else None,
-        size=entry.size,
-    )

@@ -6,7 +6,7 @@ Spec: IHE ITI TF-2 §3.39.4 / eHDSI XCA profile.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
@@ -20,7 +20,6 @@ from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.ebxml import PeerError, errors_about
 from ncp.ihe.iti39_xca_retrieve import (
     DocumentRequest,
-    RetrievedDocument,
     RetrieveRequest,
     RetrieveResponse,
     read_retrieve_response,
@@ -29,7 +28,7 @@ from ncp.ihe.iti39_xca_retrieve import (
 from ncp.ihe.namespaces import HL7
 from ncp.ihe.soap import SoapMessage
 from ncp.peers.directory import Peer
-from ncp.store import ListedEntry
+from ncp.store import ListedEntry, UnitOfWork
 from trust.assertions import HcpAssertion
 from trust.identifiers import PatientId
 from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
@@ -48,6 +47,7 @@ class CheckedDocument:
     content: bytes = field(repr=False)
     mime_type: str
     names_patient: bool
+    root: etree._Element = field(repr=False)
 
 
 Fetched: TypeAlias = CheckedDocument | PeerRefused | ProtocolError
@@ -66,7 +66,7 @@ def retrieve(
     [wanted] = _wanted((listed,))
 
     def read(answer: SoapMessage) -> Understood[CheckedDocument]:
-        return _understood(wanted, patient, answer)
+        return _understood(listed, wanted, patient, answer)
 
     return ask(services, _question(peer, patient, (listed,), hcp, assertions), read)
 
@@ -89,7 +89,7 @@ def retrieve_several(
     found: list[Fetched] = []
     for part in batched(listed, peer.documents_per_request):
         question = _question(peer, patient, part, hcp, assertions)
-        read = partial(_understood_several, _wanted(part), patient)
+        read = partial(_understood_several, part, patient)
         fetched: tuple[Fetched, ...] = ask(services, question, read)
         found += fetched
     return tuple(found)
@@ -132,24 +132,46 @@ def _question(
 
 
 def _understood(
-    wanted: DocumentRequest, patient: PatientId, answer: SoapMessage
+    listed: ListedEntry,
+    wanted: DocumentRequest,
+    patient: PatientId,
+    answer: SoapMessage,
 ) -> Understood[CheckedDocument]:
     response = read_retrieve_response(answer.body, answer.attachments)
     refuse_errors(response.errors, Transaction.ITI_39, frozenset())
     document = response.document_for(wanted)
     if document is None:
         raise answer_invalid("the answer does not hold the document asked for")
+    value = checked(document.content, document.mime_type, patient)
     return Understood(
-        value=_checked(document, patient),
+        value=value,
         has_result=True,
         errors=response.errors,
+        also=partial(_remember, _with_content((listed,), (value,))),
         kept={"document.xml": document.content},
     )
 
 
+def _with_content(
+    listed: Sequence[ListedEntry], fetched: Sequence[Fetched]
+) -> list[ListedEntry]:
+    return [
+        replace(entry, content=document.content)
+        for entry, document in zip(listed, fetched, strict=True)
+        if isinstance(document, CheckedDocument)
+    ]
+
+
+def _remember(received: Sequence[ListedEntry], work: UnitOfWork) -> None:
+    """Keep documents as they were received, until their treatment is over."""
+    for entry in received:
+        work.received_entry(entry)
+
+
 def _understood_several(
-    wanted: Sequence[DocumentRequest], patient: PatientId, answer: SoapMessage
+    listed: Sequence[ListedEntry], patient: PatientId, answer: SoapMessage
 ) -> Understood[tuple[Fetched, ...]]:
+    wanted = _wanted(listed)
     response = read_retrieve_response(answer.body, answer.attachments)
     if not response.documents:
         refuse_errors(response.errors, Transaction.ITI_39, frozenset())
@@ -159,6 +181,7 @@ def _understood_several(
         value=value,
         has_result=bool(response.documents),
         errors=response.errors,
+        also=partial(_remember, _with_content(listed, value)),
         kept={
             f"document-{number}.xml": document.content
             for number, document in enumerate(response.documents, 1)
@@ -176,7 +199,7 @@ def _one_of(
     document = response.document_for(wanted)
     try:
         if document is not None:
-            return _checked(document, patient)
+            return checked(document.content, document.mime_type, patient)
         told = about.get(wanted.document_unique_id) or about.get("", ())
         refuse_errors(tuple(told), Transaction.ITI_39, frozenset())
     except (PeerRefused, ProtocolError) as error:
@@ -184,14 +207,15 @@ def _one_of(
     return answer_invalid("the answer neither holds the document nor says why not")
 
 
-def _checked(document: RetrievedDocument, patient: PatientId) -> CheckedDocument:
+def checked(content: bytes, mime_type: str, patient: PatientId) -> CheckedDocument:
+    """Check that a document is CDA, and whether it names the patient."""
     try:
-        root = parse_xml(document.content, DOCUMENT_LIMITS)
+        root = parse_xml(content, DOCUMENT_LIMITS)
     except XmlRefused as error:
         raise answer_invalid(f"the document was refused: {error}") from None
     if root.tag != f"{{{HL7}}}ClinicalDocument":
         raise answer_invalid("the document is no CDA document")
-    return CheckedDocument(document.content, document.mime_type, _names(root, patient))
+    return CheckedDocument(content, mime_type, _names(root, patient), root)
 
 
 def _names(root: etree._Element, patient: PatientId) -> bool:

@@ -13,6 +13,7 @@ from ncp.identity import GatewayIdentity
 from ncp.peers.directory import Peer, PeerDirectory, Service
 from ncp.ports import Clock, FreshIds
 from ncp.store import RecordStore
+from transformations.original_documents import STRIPPING, InspectionPolicy
 from trust.certificates import SigningKey
 
 
@@ -38,6 +39,8 @@ class InitiatingServices:
         Signs the HCP assertions.
     tokens
         Issues the assertions that are derived from them.
+    inspection
+        What is done about what is found inside documents from abroad.
     """
 
     identity: GatewayIdentity
@@ -50,3 +53,4 @@ class InitiatingServices:
     hcp_lifetime: timedelta
     tokens: TokenDesk
     exchange_folder: ExchangeFolder | None = None
+    inspection: InspectionPolicy = STRIPPING

@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from ncp.ihe.codes import ClassCode
 from trust.assertions.model import HealthProfessional, NextOfKin
 from trust.identifiers import CountryCode, PatientId
 
@@ -69,8 +70,41 @@ class ConfirmedTreatment:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentWish:
+    """Which documents are looked for.
+
+    The filters are for original clinical documents; other countries may ignore them.
+    """
+
+    kinds: tuple[ClassCode, ...] = (ClassCode.PATIENT_SUMMARY,)
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    maximum_size: int | None = None
+
+
+class DocumentForm(StrEnum):
+    """What a professional's software can do with a document."""
+
+    CODED = "coded"
+    PDF = "pdf"
+    PNG = "png"
+    JPEG = "jpeg"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
 class ListedDocument:
-    """A document abroad, under an opaque name of ours that only this handle knows."""
+    """A document abroad, under an opaque name of ours that only this handle knows.
+
+    Attributes
+    ----------
+    form
+        Whether it is coded, or what is inside.
+    coded_form
+        The coded document that this one is the PDF of.
+    service_start
+        When the care that it is about began (ISO 8601).
+    """
 
     document: str
     kind: str
@@ -79,6 +113,14 @@ class ListedDocument:
     language: str | None = None
     created: str | None = None
     size: int | None = None
+    form: DocumentForm = DocumentForm.UNKNOWN
+    coded_form: str | None = None
+    description: str | None = field(default=None, repr=False)
+    authors: tuple[str, ...] = field(default=(), repr=False)
+    service_start: str | None = None
+
+
+_SUMMARIES = DocumentWish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +173,26 @@ class SubmittedToCountry:
     submission: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShownDocument:
+    """What is inside an embedded document, looked into before anybody opens it.
+
+    Attributes
+    ----------
+    is_stripped
+        Something that acts was taken out; the document as it was received is kept.
+    findings
+        Rules that spoke about it, such as ``document-holds-script``.
+    """
+
+    document: str
+    mime_type: str
+    content: bytes = field(repr=False)
+    names_patient: bool = True
+    is_stripped: bool = False
+    findings: tuple[str, ...] = ()
+
+
 class InitiatingGateway(Protocol):
     """Country B, as the national door calls it; each call blocks until answered.
 
@@ -153,7 +215,10 @@ class InitiatingGateway(Protocol):
         ...
 
     def documents(
-        self, professional: HealthProfessional, handle: str
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        wish: DocumentWish = _SUMMARIES,
     ) -> ListedDocuments:
         """List the patient's documents (ITI-38)."""
         ...
@@ -178,4 +243,19 @@ class InitiatingGateway(Protocol):
         content: bytes,
     ) -> SubmittedToCountry:
         """Submit a dispensation, or its discard (ITI-41)."""
+        ...
+
+    def show(
+        self, professional: HealthProfessional, handle: str, document: str
+    ) -> ShownDocument:
+        """Fetch one listed document (ITI-39), and take out and look into what it holds.
+
+        A document of sections holds nothing and is refused; :meth:`fetch` it.
+        """
+        ...
+
+    def received(
+        self, professional: HealthProfessional, handle: str, document: str
+    ) -> FetchedDocument:
+        """Return a document as it was received, without asking the other country."""
         ...

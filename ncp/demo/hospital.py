@@ -77,13 +77,23 @@ class Hospital:
             "treatments/confirm", {"handle": handle, "purposeOfUse": "TREATMENT"}
         )
 
-    def documents(self, handle: str) -> DoorAnswer:
-        """List the patient's documents."""
-        return self._call("documents/list", {"handle": handle})
+    def documents(self, handle: str, *kinds: str) -> DoorAnswer:
+        """List the patient's documents: summaries, or those of these class codes."""
+        wish = {"kinds": list(kinds)} if kinds else {}
+        return self._call("documents/list", {"handle": handle, **wish})
 
     def fetch(self, handle: str, document: str) -> DoorAnswer:
         """Fetch one document."""
         return self._call("documents/fetch", {"handle": handle, "document": document})
+
+    def show(self, handle: str, document: str) -> DoorAnswer:
+        """Fetch one document, and see what is inside."""
+        return self._call("documents/show", {"handle": handle, "document": document})
+
+    def received(self, handle: str, document: str) -> DoorAnswer:
+        """Return a document that was fetched before, as it came."""
+        content = {"handle": handle, "document": document}
+        return self._call("documents/received", content)
 
     def close(self) -> None:
         """Close the connection to the door."""

@@ -28,6 +28,12 @@ from ncp.demo.trail import TrailLine, read_trail
 
 DEFAULT_OUTPUT = Path("demo-output")
 INTERRUPTED = 130
+SUMMARY_PDF = "patient-summary.pdf"
+# What the hospital asks for beside the summary, by class code.
+ORIGINAL_FILES = {
+    "11502-2": "laboratory-report.pdf",
+    "x-clinical-image": "image.png",
+}
 
 
 def run_demo(
@@ -108,8 +114,12 @@ def _cross_the_border(scene: Scene, source: DemoSource, story: Story) -> None:
     try:
         handle = _identify(hospital, source, story)
         story.confirmed(_good(hospital.confirm(handle)))
-        document = _list(hospital, handle, story)
-        _fetch(hospital, handle, document, scene, source, story)
+        documents = _list(hospital, handle, story)
+        _fetch(hospital, handle, documents["coded"], scene, source, story)
+        result = scene.folder / "result"
+        _show(hospital, handle, documents["pdf"], result / SUMMARY_PDF)
+        if source.has_originals:
+            _show_originals(hospital, handle, result, story)
         if source.refusing is not None:
             story.refused(hospital.identify(LUXEMBOURG.code, source.refusing))
     finally:
@@ -137,13 +147,34 @@ def _identify(hospital: Hospital, source: DemoSource, story: Story) -> str:
     return str(patients[0]["handle"])
 
 
-def _list(hospital: Hospital, handle: str, story: Story) -> str:
+def _list(hospital: Hospital, handle: str, story: Story) -> dict[str, str]:
+    """Return the newest document of each form."""
     answer = _good(hospital.documents(handle))
     documents = answer.json()["documents"]
     if not documents:
         raise DemoError(f"{LUXEMBOURG.name} lists no document for this patient.")
     story.listed(answer)
-    return str(documents[0]["document"])
+    newest_last = reversed(documents)
+    return {str(each["form"]): str(each["document"]) for each in newest_last}
+
+
+def _show(hospital: Hospital, handle: str, document: str, file: Path) -> DoorAnswer:
+    answer = _good(hospital.show(handle, document))
+    file.write_bytes(answer.body)
+    return answer
+
+
+def _show_originals(
+    hospital: Hospital, handle: str, result: Path, story: Story
+) -> None:
+    listed = _good(hospital.documents(handle, *ORIGINAL_FILES))
+    answers = {
+        each["document"]: _show(
+            hospital, handle, each["document"], result / ORIGINAL_FILES[each["kind"]]
+        )
+        for each in listed.json()["documents"]
+    }
+    story.originals(listed, answers, result / SUMMARY_PDF)
 
 
 def _fetch(
@@ -183,7 +214,10 @@ def _trails(scene: Scene) -> dict[str, list[TrailLine]]:
 def _contents() -> Sequence[tuple[str, str]]:
     return (
         ("story.txt", "this text"),
-        ("result/", "the FHIR input, the CDA that crossed, the ledger of every leaf"),
+        (
+            "result/",
+            "FHIR input, CDA that crossed, ledger; PDF of the summary, report, image",
+        ),
         (
             "country-a/exchanges/",
             "each message Luxembourg answered, its verdicts",

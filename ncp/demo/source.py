@@ -17,6 +17,12 @@ SAMPLE_PATIENTS = Path(sample_country.__file__).parent / "patients"
 HERO = "bergmann-summary.json"
 REFUSING = "kremer-summary.json"
 REFUSAL = "kremer-consent.json"
+# Original documents of the hero, with the files they name.
+ORIGINALS = (
+    "bergmann-laboratory.json",
+    "bergmann-laboratory.typ",
+    "bergmann-image.json",
+)
 # A summary is some hundred kilobytes; a file far above that was named by mistake.
 MAXIMUM_BYTES = 32 << 20
 
@@ -35,6 +41,8 @@ class DemoSource:
         What was added to it, as a sentence; None where nothing was.
     refusing
         Somebody of ours who does not agree; None where that is the patient.
+    has_originals
+        Whether the patient is ours, of whom there are a report and an image too.
     """
 
     name: str
@@ -43,6 +51,7 @@ class DemoSource:
     served: bytes = field(repr=False)
     note: str | None = None
     refusing: PatientId | None = None
+    has_originals: bool = False
 
     def fill(self, folder: Path) -> None:
         """Put everything the national server shall serve into a new folder."""
@@ -50,7 +59,8 @@ class DemoSource:
         (folder / "patient-summary.json").write_bytes(self.served)
         consent = json.dumps(permitting_consent(self.patient), indent=1)
         (folder / "consent.json").write_text(consent, encoding="utf-8")
-        for name in (REFUSING, REFUSAL) if self.refusing is not None else ():
+        others = (REFUSING, REFUSAL) if self.refusing is not None else ()
+        for name in (*others, *(ORIGINALS if self.has_originals else ())):
             shutil.copyfile(SAMPLE_PATIENTS / name, folder / name)
 
 
@@ -69,6 +79,7 @@ def read_source(file: Path | None) -> DemoSource:
         read_fhir_document(data)
     except NotFhir as refused:
         raise DemoError(f"{file.name} cannot be shown. {refused.sentence}") from None
+    hero = prepare_document((SAMPLE_PATIENTS / HERO).read_bytes()).patient
     prepared = prepare_document(data)
     if prepared.patient is None:
         raise DemoError(f"{file.name} says nothing about its patient.")
@@ -80,6 +91,7 @@ def read_source(file: Path | None) -> DemoSource:
         prepared.body,
         prepared.note,
         refusing=None if refusing == prepared.patient else refusing,
+        has_originals=prepared.patient == hero,
     )
 
 

@@ -155,10 +155,7 @@ class Story:
             f"Came back after {milliseconds(answer.elapsed_ms)}:"
             f" {counted(len(documents), 'document')}."
         )
-        self._page.items(
-            (str(each.get("title") or each.get("kind")), _offer_of(each))
-            for each in documents
-        )
+        self._page.items((_title_of(each), _offer_of(each)) for each in documents)
         self._times("ITI-38")
 
     def fetched(self, answer: DoorAnswer, size: int) -> None:
@@ -178,6 +175,33 @@ class Story:
         if exchange is not None:
             self._facts(exchange)
         self._times("ITI-39")
+
+    def originals(
+        self, listed: DoorAnswer, shown: Mapping[str, DoorAnswer], summary_pdf: Path
+    ) -> None:
+        """Say what came as it was written, and that it was looked into first."""
+        self._page.chapter("The report and the image themselves")
+        self._page.say(
+            f"{DOCTOR.name} wants to see the last laboratory report and the X-ray as"
+            f" they were made. {PORTUGAL.name} asks for both kinds at once;"
+            f" {LUXEMBOURG.name} carries them byte for byte, each in a CDA with its"
+            " header, and keeps them encrypted from the list to the fetch, so that the"
+            " size and hash it told stay true."
+        )
+        self._page.say(
+            f"{PORTUGAL.name} takes them out, checks that each is what it says, looks"
+            " for scripts, actions and embedded files, and keeps the document as it"
+            " was received:"
+        )
+        self._page.items(
+            (_title_of(each), _shown_of(each, shown[str(each["document"])]))
+            for each in _list_of(listed, "documents")
+        )
+        self._page.say(
+            f"{LUXEMBOURG.name} has no PDF of the summary of its own: the second entry"
+            " of the first list was set from the same facts, allergies first"
+            f" ({summary_pdf.stat().st_size:,} bytes)."
+        )
 
     def refused(self, answer: DoorAnswer) -> None:
         """Say what happens when a patient does not agree."""
@@ -306,6 +330,19 @@ def _traits_of(person: Mapping[str, Any]) -> str:
     return ", ".join(str(part) for part in parts if part)
 
 
+def _title_of(document: Mapping[str, Any]) -> str:
+    told = document.get("description") or document.get("title")
+    return str(told or document.get("kind"))
+
+
 def _offer_of(document: Mapping[str, Any]) -> str:
-    parts = [document.get(key) for key in ("kind", "mimeType", "language", "created")]
+    parts = [document.get(key) for key in ("kind", "form", "language", "created")]
     return ", ".join(str(part) for part in parts if part)
+
+
+def _shown_of(document: Mapping[str, Any], answer: DoorAnswer) -> str:
+    authors = ", ".join(document.get("authors", ()))
+    return (
+        f"{answer.content_type}, {len(answer.body):,} bytes after"
+        f" {milliseconds(answer.elapsed_ms)}; by {authors}"
+    )

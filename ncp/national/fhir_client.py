@@ -55,7 +55,7 @@ _REDIRECT: Final = range(300, 400)
 class ClientLimits:
     """How much and how long one answer may be, and how many pages a search."""
 
-    max_bytes: int = 20 * 1024 * 1024
+    max_bytes: int = 32 * 1024 * 1024
     connect_timeout_s: float = 5.0
     read_timeout_s: float = 15.0
     whole_answer_s: float = 30.0

@@ -13,11 +13,13 @@ from typing import Generic, TypeVar
 
 from ncp.country_b.treatment import (
     ConfirmedTreatment,
+    DocumentWish,
     FetchedDocument,
     IdentifiedPatients,
     InitiatingGateway,
     ListedDocuments,
     NotFetched,
+    ShownDocument,
     SoughtPatient,
     SubmitOperation,
     SubmittedToCountry,
@@ -85,10 +87,13 @@ class CurrentTreatmentGateway:
         return self._now().confirm(professional, handle, purpose_of_use)
 
     def documents(
-        self, professional: HealthProfessional, handle: str
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        wish: DocumentWish = DocumentWish(),  # noqa: B008 - immutable
     ) -> ListedDocuments:
         """List the patient's documents."""
-        return self._now().documents(professional, handle)
+        return self._now().documents(professional, handle, wish)
 
     def fetch(
         self, professional: HealthProfessional, handle: str, document: str
@@ -111,3 +116,15 @@ class CurrentTreatmentGateway:
     ) -> SubmittedToCountry:
         """Submit a dispensation, or its discard."""
         return self._now().submit(professional, handle, operation, content)
+
+    def show(
+        self, professional: HealthProfessional, handle: str, document: str
+    ) -> ShownDocument:
+        """Fetch one listed document, and show what is inside."""
+        return self._now().show(professional, handle, document)
+
+    def received(
+        self, professional: HealthProfessional, handle: str, document: str
+    ) -> FetchedDocument:
+        """Return a document as it was received."""
+        return self._now().received(professional, handle, document)

@@ -200,11 +200,21 @@ class NationalSettings(Section):
     tls_authorities: tuple[SettingsPath, ...] = ()
     connect_timeout_s: Seconds = 5.0
     read_timeout_s: Seconds = 30.0
-    max_response_bytes: Bytes = 20 * MEBIBYTE
+    max_response_bytes: Bytes = 32 * MEBIBYTE
     summary_fallback: bool = False
     consent: ConsentSettings = ConsentSettings()
     patient_identifier: PatientIdentifierSettings
     dispensations: DispensationSettings = DispensationSettings()
+
+
+class DocumentsSettings(Section):
+    """In which forms documents leave, and what may be inside those that come."""
+
+    summary_as_pdf: bool = True
+    literal_image_types: bool = False
+    most_bytes: Bytes = 10 * MEBIBYTE
+    most_image_bytes: Bytes = 20 * MEBIBYTE
+    active_content_from_abroad: Literal["strip", "refuse"] = "strip"
 
 
 class AssertionSettings(Section):
@@ -348,6 +358,7 @@ class Settings(BaseSettings):
     store: StoreSettings
     record: RecordSettings = RecordSettings()
     national: NationalSettings | None = None
+    documents: DocumentsSettings = DocumentsSettings()
     assertions: AssertionSettings = AssertionSettings()
     directory: DirectorySettings = DirectorySettings()
     sts: StsSettings = StsSettings()

@@ -52,6 +52,10 @@ class UnitOfWork(Protocol):
         """Remember a submission; the same handle replaces it."""
         ...
 
+    def received_entry(self, entry: ListedEntry) -> None:
+        """Remember an entry together with its document, in place of the entry alone."""
+        ...
+
     def commit(self) -> None:
         """Write all of it and return when it is durable.
 

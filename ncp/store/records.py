@@ -117,7 +117,13 @@ class Treatment:
 
 @dataclass(frozen=True, slots=True)
 class ListedEntry:
-    """Country B: one entry of a peer's list, under an opaque id of our own."""
+    """Country B: one entry of a peer's list, under an opaque id of our own.
+
+    Attributes
+    ----------
+    content
+        The document as it was received, byte for byte; None until it was fetched.
+    """
 
     handle: str
     treatment_handle: str
@@ -129,6 +135,7 @@ class ListedEntry:
     expires: datetime
     format_code: str | None = None
     title: str | None = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
 
 
 class SubmissionState(StrEnum):

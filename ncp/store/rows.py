@@ -5,6 +5,7 @@ Spec: ARCHITECTURE "Personal data at rest".
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -272,6 +273,7 @@ def entry_values(keys: KeyRing, entry: ListedEntry) -> Values:
             "mime_type": entry.mime_type,
             "format_code": entry.format_code,
             "title": entry.title,
+            "content": _to_base64(entry.content),
         }
     )
     return {
@@ -293,6 +295,7 @@ def read_entry(keys: KeyRing, row: Row) -> ListedEntry:
         treatment_handle=row["treatment_handle"],
         home_community_id=HomeCommunityId(values.pop("home_community_id")),
         expires=row["expires"],
+        content=_from_base64(values.pop("content", None)),
         **values,
     )
 
@@ -341,6 +344,14 @@ def read_submission(keys: KeyRing, row: Row) -> SentSubmission:
         content=unseal("content"),
         **json.loads(unseal("submission")),
     )
+
+
+def _to_base64(content: bytes | None) -> str | None:
+    return None if content is None else base64.b64encode(content).decode("ascii")
+
+
+def _from_base64(content: str | None) -> bytes | None:
+    return None if content is None else base64.b64decode(content)
 
 
 def _to_json(value: object) -> bytes:

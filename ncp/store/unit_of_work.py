@@ -41,6 +41,9 @@ _INSERT_SUBMISSION = insert(schema.sent_submissions)
 _DELETE_SUBMISSION = delete(schema.sent_submissions).where(
     schema.sent_submissions.c.handle == bindparam("of_handle")
 )
+_DELETE_ENTRY = delete(schema.listed_entries).where(
+    schema.listed_entries.c.handle == bindparam("of_handle")
+)
 _DELETE_TREATMENT = delete(schema.treatments).where(
     schema.treatments.c.handle == bindparam("of_handle")
 )
@@ -131,6 +134,11 @@ class StoreUnitOfWork:
         self._add(_DELETE_SUBMISSION, {"of_handle": sent.handle})
         values = rows.submission_values(self._context.keys, sent)
         self._add(_INSERT_SUBMISSION, values)
+
+    def received_entry(self, entry: ListedEntry) -> None:
+        """Remember an entry together with its document, in place of the entry alone."""
+        self._add(_DELETE_ENTRY, {"of_handle": entry.handle})
+        self.listed_entry(entry)
 
     def commit(self) -> None:
         """Write all of it and return when it is durable."""

@@ -11,20 +11,22 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Final
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 from starlette.exceptions import HTTPException
 
 from ncp.country_b.treatment import (
     ConfirmedTreatment,
+    DocumentWish,
     IdentifiedPatients,
     InitiatingGateway,
     ListedDocuments,
     SoughtPatient,
 )
 from ncp.errors import NcpError
+from ncp.ihe.codes import ClassCode
 from ncp.web import problems
 from ncp.web.limits import BodyLimit
 from ncp.web.national_caller import (
@@ -37,6 +39,7 @@ from ncp.web.national_caller import (
     authenticate,
 )
 from ncp.web.national_documents import add_document_routes
+from ncp.web.national_showing import add_showing_routes
 from ncp.web.token_service import TokenAnswers, add_token_routes
 from ncp.web.tokens import TokenRing
 from trust.assertions.codes import PurposeOfUse
@@ -44,8 +47,6 @@ from trust.assertions.model import HealthProfessional, NextOfKin
 from trust.identifiers import CountryCode, Oid, PatientId
 
 DOOR: Final = "national"
-PATIENT_NAMED: Final = "NCP-Patient-Named"
-"""Response header: whether the document carries the identifier asked for."""
 _MAX_NAMES: Final = 10
 
 
@@ -108,16 +109,15 @@ class ConfirmRequest(Message):
 
 
 class ListRequest(Message):
-    """Which patient's documents."""
+    """Which patient's documents, of which kinds (class codes), from when, how large."""
 
     handle: Opaque
-
-
-class FetchRequest(Message):
-    """Which document of the list."""
-
-    handle: Opaque
-    document: Opaque
+    kinds: Annotated[tuple[ClassCode, ...], Field(min_length=1, max_length=10)] = (
+        ClassCode.PATIENT_SUMMARY,
+    )
+    created_after: AwareDatetime | None = None
+    created_before: AwareDatetime | None = None
+    maximum_size: Annotated[int, Field(ge=1, lt=10**15)] | None = None
 
 
 class FoundPatientAnswer(Answer):
@@ -159,6 +159,11 @@ class ListedDocumentAnswer(Answer):
     language: str | None
     created: str | None
     size: int | None
+    form: str
+    coded_form: str | None
+    description: str | None
+    authors: tuple[str, ...]
+    service_start: str | None
 
 
 class ListedDocumentsAnswer(Answer):
@@ -230,19 +235,19 @@ def _add_routes(app: FastAPI, gateway: InitiatingGateway) -> None:
     @app.post("/documents/list", response_model=ListedDocumentsAnswer)
     def documents(professional: Professional, request: ListRequest) -> ListedDocuments:
         """List the patient's documents."""
-        return gateway.documents(professional, request.handle)
-
-    @app.post("/documents/fetch", response_class=Response)
-    def fetch(professional: Professional, request: FetchRequest) -> Response:
-        """Fetch one document of the list, byte for byte."""
-        fetched = gateway.fetch(professional, request.handle, request.document)
-        return Response(
-            fetched.content,
-            media_type=fetched.mime_type,
-            headers={PATIENT_NAMED: "yes" if fetched.names_patient else "no"},
-        )
+        return gateway.documents(professional, request.handle, _wish(request))
 
     add_document_routes(app, gateway)
+    add_showing_routes(app, gateway)
+
+
+def _wish(request: ListRequest) -> DocumentWish:
+    return DocumentWish(
+        kinds=request.kinds,
+        created_after=request.created_after,
+        created_before=request.created_before,
+        maximum_size=request.maximum_size,
+    )
 
 
 def _sought(request: IdentifyRequest) -> SoughtPatient:

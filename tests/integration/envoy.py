@@ -264,7 +264,7 @@ class Envoy:
         return self.ask(Transaction.ITI_55, body, [self.hcp()])
 
     def documents_of(self, patient: PatientId) -> list[DocumentRequest]:
-        """List the summaries of a patient, as they are asked for afterwards."""
+        """List the coded summaries of a patient, as they are asked for afterwards."""
         hcp = self.hcp()
         reply = self.ask(
             Transaction.ITI_38, self.list_body(patient), [hcp, self.trc(hcp, patient)]
@@ -272,6 +272,7 @@ class Envoy:
         return [
             DocumentRequest(entry.home, entry.repository_unique_id, entry.unique_id)
             for entry in reply.entries()
+            if not entry.is_pdf
         ]
 
     def fetch(self, patient: PatientId, request: DocumentRequest) -> Reply:

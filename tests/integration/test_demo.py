@@ -146,7 +146,7 @@ def test_the_folder_holds_everything(demo):
     assert ledger["leaves"] == len(ledger["entries"]) > 100
     assert (kept / "story.txt").read_text(encoding="utf-8") == demo.story
     for country in ("country-a", "country-b"):
-        assert len(list((kept / country / "exchanges").iterdir())) == 4
+        assert len(list((kept / country / "exchanges").iterdir())) == 5
         assert list((kept / "audit" / country).glob("*-ITI-39.xml"))
     given = (kept / "result" / "as-it-was-given.fhir.json").read_bytes()
     assert given == (demo.output.parent / "incomplete.json").read_bytes()

@@ -39,7 +39,7 @@ def handle(hospital, agreeing) -> str:
 @pytest.fixture(scope="module")
 def fetched(hospital, handle) -> bytes:
     assert not hospital.confirm(handle).is_refusal
-    [document] = hospital.documents(handle).json()["documents"]
+    document, _pdf = hospital.documents(handle).json()["documents"]
     answer = hospital.fetch(handle, document["document"])
     assert not answer.is_refusal
     return answer.body

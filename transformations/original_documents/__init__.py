@@ -3,6 +3,7 @@
 from transformations.original_documents.inspection import Inspected, inspect
 from transformations.original_documents.policy import (
     REFUSING,
+    STRICT,
     STRIPPING,
     Danger,
     Handling,
@@ -36,6 +37,7 @@ __all__ = [
     "MEDIA_TYPES_OF",
     "MEDICAL_IMAGE",
     "REFUSING",
+    "STRICT",
     "STRIPPING",
     "Danger",
     "Envelope",

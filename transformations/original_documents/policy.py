@@ -106,3 +106,6 @@ STRIPPING = _policy(Handling.STRIP, Handling.STRIP)
 
 REFUSING = _policy(Handling.REFUSE, Handling.ACCEPT)
 """For what leaves: bytes are never changed, so that a danger is a refusal."""
+
+STRICT = _policy(Handling.REFUSE, Handling.STRIP)
+"""For what comes from abroad, where nothing that acts may be shown even stripped."""

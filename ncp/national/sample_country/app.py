@@ -1,8 +1,10 @@
 """The FHIR REST interface of the sample country.
 
 ===== ============================ ==================================================
-POST  ``[type]/_search``           Patient, DocumentReference, Consent; form body
-GET   ``[type]/[id]``              Patient, DocumentReference, Consent
+POST  ``[type]/_search``           Patient, DocumentReference, DiagnosticReport,
+                                   Consent; form body
+GET   ``[type]/[id]``              the same types
+GET   ``Binary/[id]``              what is behind an attachment, as a Binary resource
 GET   ``Bundle/[id]``              a document, byte for byte as the file holds it
 GET   ``Patient/[id]/$summary``    the newest patient summary of a person
 GET   ``metadata``                 the capability statement
@@ -17,6 +19,7 @@ Spec: HL7 FHIR R4 §3.1.0 (RESTful API), §2.28 (OperationOutcome).
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -37,7 +40,7 @@ from ncp.national.sample_country.folder import SampleData, SampleDocument
 from ncp.national.sample_country.search import UnknownParameter, find, searchable
 
 BASE_PATH: Final = "/fhir"
-_SEARCHED: Final = ("Patient", "DocumentReference", "Consent")
+_SEARCHED: Final = ("Patient", "DocumentReference", "DiagnosticReport", "Consent")
 _FORM: Final = "application/x-www-form-urlencoded"
 _MAX_FORM: Final = 64 * 1024
 _MAX_PAGE: Final = 200
@@ -90,12 +93,27 @@ class SampleCountry:
             if document is None:
                 raise HTTPException(404)
             return Response(document.body, media_type=FHIR_JSON)
+        if resource_type == "Binary":
+            return self._binary(wanted)
         if resource_type not in _SEARCHED:
             raise HTTPException(404)
         found = find(self._data, resource_type, [("_id", wanted)])
         if not found:
             raise HTTPException(404)
         return _answer(found[0])
+
+    def _binary(self, wanted: str) -> Response:
+        binary = self._data.binaries.get(wanted)
+        if binary is None:
+            raise HTTPException(404)
+        return _answer(
+            {
+                "resourceType": "Binary",
+                "id": wanted,
+                "contentType": binary.content_type,
+                "data": base64.b64encode(binary.data).decode("ascii"),
+            }
+        )
 
     async def summary(self, request: Request) -> Response:
         summaries = [
@@ -121,7 +139,10 @@ class SampleCountry:
             }
             for resource_type in _SEARCHED
         ]
-        resources.append({"type": "Bundle", "interaction": [{"code": "read"}]})
+        resources += [
+            {"type": each, "interaction": [{"code": "read"}]}
+            for each in ("Binary", "Bundle")
+        ]
         return _answer(_capability_statement(resources))
 
     async def refuse_get(self, _request: Request) -> Response:

@@ -2,7 +2,8 @@
 
 Every document Bundle below the folder is served, whoever wrote it; its bytes are never
 touched. The index around it (Patient, DocumentReference) is made here. Loose Consent
-resources are taken too. Whatever else lies in the folder is left out, with a note.
+resources are taken too, and DocumentReferences of original documents, whose attachment
+names a file beside them. Whatever else lies in the folder is left out, with a note.
 
 Two documents are of one person where they share an identifier, birth date and name.
 People who share an identifier and nothing else stay two: a gateway has to cope.
@@ -25,6 +26,7 @@ from ncp.errors import ConfigurationError, NationalError
 from ncp.national.fhir_client import FHIR_JSON
 from ncp.national.fhir_document import document_composition
 from ncp.national.fhir_json import Resource, as_list, as_text, parse_resource
+from ncp.national.sample_country.attachments import read_attachment
 from trust.identifiers import URN_OID
 
 # Ours, so that ids are the same at every start.
@@ -46,6 +48,14 @@ class SampleDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleBinary:
+    """What is behind an attachment that is no FHIR document."""
+
+    content_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SamplePatient:
     """One person of the folder."""
 
@@ -61,6 +71,8 @@ class SampleData:
     patients: dict[str, SamplePatient] = field(default_factory=dict)
     documents: dict[str, SampleDocument] = field(default_factory=dict)
     consents: list[Resource] = field(default_factory=list)
+    originals: list[Resource] = field(default_factory=list)
+    binaries: dict[str, SampleBinary] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
 
 
@@ -75,10 +87,13 @@ def read_folder(folder: Path) -> SampleData:
     for path in sorted(folder.rglob("*.json")):
         name = path.relative_to(folder).as_posix()
         try:
-            _take(data, name, path.read_bytes(), path.stat().st_mtime)
+            _take(data, path, name)
         except NationalError:
             data.left_out[name] = "is not FHIR JSON, or a document that is broken"
-    _bind_consents(data)
+    for resource in data.consents:
+        _bind(data, resource, "patient")
+    for resource in data.originals:
+        _bind(data, resource, "subject")
     return data
 
 
@@ -89,11 +104,14 @@ def read_identifier(identifier: dict[str, Any]) -> Identifier | None:
     return (system.removeprefix(URN_OID), value) if value else None
 
 
-def _take(data: SampleData, name: str, body: bytes, modified: float) -> None:
+def _take(data: SampleData, path: Path, name: str) -> None:
+    body, modified = path.read_bytes(), path.stat().st_mtime
     resource = parse_resource(body)
     kind = resource["resourceType"]
     if kind == "Consent":
         data.consents.append({**resource, "id": _stable_id("Consent", name)})
+    elif kind == "DocumentReference":
+        data.originals.append(_original(data, path, name, resource))
     elif kind == "Bundle" and resource.get("type") == "document":
         _take_document(data, name, body, resource, modified)
     else:
@@ -216,17 +234,39 @@ def _attachment(
     return {key: value for key, value in attachment.items() if value is not None}
 
 
-def _bind_consents(data: SampleData) -> None:
-    """Give a Consent that names its patient by identifier the reference to them."""
-    for consent in data.consents:
-        subject = consent.get("patient")
-        identifier = subject.get("identifier") if isinstance(subject, dict) else None
-        if not isinstance(identifier, dict):
-            continue
-        wanted = read_identifier(identifier)
-        bearers = [p.id for p in data.patients.values() if wanted in p.identifiers]
-        if len(bearers) == 1:
-            consent["patient"] = {"reference": f"Patient/{bearers[0]}"}
+def _original(data: SampleData, path: Path, name: str, reference: Resource) -> Resource:
+    """Index an original: a Binary for its file, with size and hash in the reference."""
+    contents = []
+    for number, content in enumerate(as_list(reference.get("content"))):
+        attachment = content["attachment"]
+        body = read_attachment(path.parent, str(attachment.get("url")))
+        binary = _stable_id("Binary", f"{name}#{number}")
+        kind = as_text(attachment.get("contentType")) or ""
+        data.binaries[binary] = SampleBinary(kind, body)
+        sha1 = hashlib.sha1(body, usedforsecurity=False).digest()
+        told = {
+            "url": f"Binary/{binary}",
+            "size": len(body),
+            "hash": base64.b64encode(sha1).decode(),
+        }
+        contents.append({**content, "attachment": {**attachment, **told}})
+    return {
+        **reference,
+        "id": _stable_id("DocumentReference", name),
+        "content": contents,
+    }
+
+
+def _bind(data: SampleData, resource: Resource, element: str) -> None:
+    """Give a resource that names its patient by identifier the reference to them."""
+    subject = resource.get(element)
+    identifier = subject.get("identifier") if isinstance(subject, dict) else None
+    if not isinstance(identifier, dict):
+        return
+    wanted = read_identifier(identifier)
+    bearers = [p.id for p in data.patients.values() if wanted in p.identifiers]
+    if len(bearers) == 1:
+        resource[element] = {"reference": f"Patient/{bearers[0]}"}
 
 
 def _stable_id(kind: str, name: str) -> str:

@@ -51,7 +51,8 @@ def _all(data: SampleData, resource_type: str) -> Iterator[Resource]:
         yield from (patient.resource for patient in data.patients.values())
     elif resource_type == "DocumentReference":
         yield from (document.reference for document in data.documents.values())
-    else:
+        yield from data.originals
+    elif resource_type == "Consent":
         yield from data.consents
 
 
@@ -140,6 +141,13 @@ _MATCHERS: Mapping[str, Mapping[str, Matcher]] = {
         "patient": _by_patient,
         "patient.identifier": _by_patient_identifier,
         "type": _by_type,
+        "status": _by_element("status"),
+    },
+    # This country holds none; who asks is told so.
+    "DiagnosticReport": {
+        "_id": _by_element("id"),
+        "patient": _by_patient,
+        "code": _by_type,
         "status": _by_element("status"),
     },
     "Consent": {

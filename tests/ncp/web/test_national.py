@@ -8,12 +8,14 @@ import pytest
 
 from ncp.country_b.treatment import (
     ConfirmedTreatment,
+    DocumentWish,
     FetchedDocument,
     FoundPatient,
     IdentifiedPatients,
     ListedDocument,
     ListedDocuments,
     NotFetched,
+    ShownDocument,
     SubmittedToCountry,
 )
 from ncp.errors import (
@@ -25,6 +27,7 @@ from ncp.errors import (
     PolicyError,
     Refusal,
 )
+from ncp.ihe.codes import ClassCode
 from ncp.web.doors import Door
 from ncp.web.national import national_app
 from ncp.web.tokens import TokenRing
@@ -73,8 +76,9 @@ class Gateway:
         expires = datetime(2026, 1, 2, 3, tzinfo=UTC)
         return ConfirmedTreatment(handle, purpose_of_use, expires)
 
-    def documents(self, who, handle) -> ListedDocuments:
+    def documents(self, who, handle, wish) -> ListedDocuments:
         self._ask("documents", who, handle)
+        self.wish = wish
         return ListedDocuments(handle, (ListedDocument("d-1", "60591-5"),))
 
     def fetch(self, who, handle, document) -> FetchedDocument:
@@ -90,6 +94,20 @@ class Gateway:
     def submit(self, who, handle, operation, content):
         self._ask("submit", who, handle, operation, content)
         return SubmittedToCountry(handle, operation, "s-1")
+
+    def received(self, who, handle, document) -> FetchedDocument:
+        self._ask("received", who, handle, document)
+        return FetchedDocument(document, "text/xml", b"<ClinicalDocument/>")
+
+    def show(self, who, handle, document) -> ShownDocument:
+        self._ask("show", who, handle, document)
+        return ShownDocument(
+            document,
+            "application/pdf",
+            b"%PDF-",
+            is_stripped=True,
+            findings=("document-holds-script", "document-holds-link"),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +210,71 @@ def test_documents_are_listed_and_one_is_fetched_byte_for_byte(port, gateway):
     assert "cache-control: no-store" in head
 
 
+def test_without_a_wish_patient_summaries_are_listed(port, gateway):
+    ask(port, "/documents/list", {"handle": "h-1"})
+    assert gateway.wish == DocumentWish()
+
+
+def test_a_wish_names_kinds_times_and_a_size(port, gateway):
+    status, _, _ = ask(
+        port,
+        "/documents/list",
+        {
+            "handle": "h-1",
+            "kinds": ["11502-2", "x-clinical-image"],
+            "createdAfter": "2026-01-01T00:00:00+01:00",
+            "maximumSize": 1_000_000,
+        },
+    )
+    assert status == 200
+    assert gateway.wish == DocumentWish(
+        (ClassCode.LABORATORY_RESULT, ClassCode.MEDICAL_IMAGE),
+        created_after=datetime(2025, 12, 31, 23, tzinfo=UTC),
+        maximum_size=1_000_000,
+    )
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"kinds": []},
+        {"kinds": ["0815"]},
+        {"createdAfter": "2026-01-01T00:00:00"},
+        {"maximumSize": 0},
+    ],
+)
+def test_a_wish_that_is_none_is_refused(port, gateway, wish):
+    status, _, _ = ask(port, "/documents/list", {"handle": "h-1", **wish})
+    assert status == 422
+    assert gateway.asked == []
+
+
+def test_what_is_inside_is_shown_with_what_was_done_to_it(port, gateway):
+    status, head, content = ask(
+        port, "/documents/show", {"handle": "h-1", "document": "d-1"}
+    )
+    assert (status, content) == (200, b"%PDF-")
+    assert gateway.asked == [("show", ANA, "h-1", "d-1")]
+    for line in (
+        "content-type: application/pdf",
+        "ncp-document-stripped: yes",
+        "ncp-document-findings: document-holds-script,document-holds-link",
+        "ncp-patient-named: yes",
+        "x-content-type-options: nosniff",
+        "content-security-policy: sandbox",
+        "cache-control: no-store",
+    ):
+        assert line in head
+
+
+def test_a_document_is_had_again_as_it_was_received(port, gateway):
+    status, _, content = ask(
+        port, "/documents/received", {"handle": "h-1", "document": "d-1"}
+    )
+    assert (status, content) == (200, b"<ClinicalDocument/>")
+    assert gateway.asked == [("received", ANA, "h-1", "d-1")]
+
+
 @pytest.mark.parametrize("token", [None, "", "wrong", TOKEN[:-1], TOKEN + "t"])
 @pytest.mark.parametrize(
     "path",
@@ -200,6 +283,8 @@ def test_documents_are_listed_and_one_is_fetched_byte_for_byte(port, gateway):
         "/treatments/confirm",
         "/documents/list",
         "/documents/fetch",
+        "/documents/show",
+        "/documents/received",
     ],
 )
 def test_without_a_token_nothing_is_answered(port, gateway, path, token):

@@ -90,7 +90,7 @@ def test_allergies_are_first_and_marked(document):
 def test_every_fact_of_the_narrative_stands_on_the_page(document, pdf, tmp_path):
     def squeezed(text: str) -> str:
         # Words are hyphenated at the end of lines.
-        return "".join(text.split()).replace("-", "").replace("\u2010", "")
+        return "".join(text.split()).replace("-", "").replace("\u00ad", "")
 
     page = squeezed(words_of(pdf, tmp_path, "-raw"))
     facts = [
