@@ -10,8 +10,9 @@ from typing import Any
 
 from transformations.cda.structure import CdaNode
 from transformations.cda.template_ids import expand
-from transformations.mapping import Const, Context, Group, Pair, Section
+from transformations.mapping import Const, Context, Forth, Group, Pair, Section
 from transformations.patient_summary.observations import ORGANIZED, observation
+from transformations.patient_summary.observations_reading import PANEL_READ
 from transformations.patient_summary.problems import CONDITION
 from transformations.terminology import SectionCode
 
@@ -41,5 +42,9 @@ ABILITIES = Section(
     title="Functional status",
     prefix="fun",
     template_ids=("EH.2.14",),
-    entries={"Observation": observation(ABILITY), "Condition": CONDITION},
+    entries={
+        "Observation": observation(Forth(ABILITY), panel=PANEL_READ),
+        "Condition": CONDITION,
+    },
+    is_read=True,
 )

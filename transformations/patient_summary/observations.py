@@ -23,6 +23,7 @@ from transformations.mapping import (
     Each,
     EntryId,
     Follow,
+    Forth,
     Group,
     Ignore,
     Link,
@@ -34,6 +35,7 @@ from transformations.mapping import (
 )
 from transformations.mapping.terms import Term
 from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM
+from transformations.patient_summary.observations_reading import OBSERVATION_READ
 from transformations.patient_summary.observed_values import (
     RANGES,
     has_value,
@@ -354,14 +356,23 @@ def judge_empty(_resource: Any, _cx: Context) -> Verdict:
     )
 
 
-def observation(*forms: Term) -> tuple[Term, ...]:
-    """Make the terms of an Observation: the forms of its section, else a result."""
+def observation(*forms: Term, panel: Term | None = None) -> tuple[Term, ...]:
+    """Make the terms of an Observation: the forms of its section, else a result.
+
+    Parameters
+    ----------
+    panel
+        Reads an organizer of several as one Observation; without it, that is left to
+        another resource.
+    """
     return (
         Subject("subject"),
         Alt(
             Withheld(judge_observation, *IN_WORDS),
             *forms,
-            _RESULT,
+            Forth(_RESULT),
+            OBSERVATION_READ,
+            *(() if panel is None else (panel,)),
             Withheld(judge_empty, *IN_WORDS),
         ),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from transformations.cda.structure import CdaNode
+from transformations.cda.structure import CdaNode, class_of
 from transformations.hl7v3.numbers import to_real
 from transformations.mapping import (
     INT,
@@ -18,6 +18,7 @@ from transformations.mapping import (
     Context,
     EntryId,
     Follow,
+    Forth,
     Group,
     Link,
     Pair,
@@ -26,6 +27,7 @@ from transformations.mapping import (
     Subject,
     Table,
 )
+from transformations.mapping.cda_path import parse_cda_path
 from transformations.mapping.terms import Term
 from transformations.patient_summary.codes import (
     DATE_OF_PREGNANCY,
@@ -35,6 +37,7 @@ from transformations.patient_summary.codes import (
     PREGNANCY_STATUS,
     PREGNANCY_STATUS_CODES,
     PREGNANCY_STATUSES,
+    UCUM_URI,
 )
 from transformations.patient_summary.concepts import Concept, find_coding
 from transformations.patient_summary.observations import (
@@ -43,8 +46,12 @@ from transformations.patient_summary.observations import (
     observation,
     status_in_words,
 )
+from transformations.patient_summary.observations_reading import (
+    PANEL_READ,
+    SHARED_READ,
+)
 from transformations.patient_summary.observed_values import time_to_cda
-from transformations.patient_summary.recoding import recode
+from transformations.patient_summary.recoding import code_to_fhir, recode
 from transformations.patient_summary.withheld import Guarded
 from transformations.patient_summary.words import Told, say_element
 from transformations.terminology import SectionCode
@@ -109,6 +116,16 @@ def count_to_cda(resource: Any, node: CdaNode, cx: Context) -> bool:
     return True
 
 
+def count_to_fhir(node: CdaNode, resource: Any, cx: Context) -> bool:
+    """Read how many there were, as IPS wants it: a quantity without unit."""
+    value = node.first("value")
+    counted: dict[str, Any] = {}
+    if value is None or not INT.to_fhir(value, counted, "value", cx):
+        return False
+    resource["valueQuantity"] = {**counted, "system": UCUM_URI, "code": "1"}
+    return True
+
+
 def status_code_to_cda(resource: Any, node: CdaNode, cx: Context) -> bool:
     """Write the code that the template fixes."""
     recode(resource, node.add("code"), PREGNANCY_STATUS, cx, label="Observation")
@@ -145,6 +162,19 @@ def due_date_to_cda(resource: Any, node: CdaNode, cx: Context) -> bool:
     return False
 
 
+def due_date_to_fhir(node: CdaNode, resource: Any, cx: Context) -> bool:
+    """Read the expected dates inside the status, each an Observation of its own."""
+    members = []
+    for chain in _DUE_PATH.find_chains(node):
+        due = {"resourceType": "Observation", "subject": {"reference": cx.patient}}
+        if _DUE_OF_CDA.read(chain[-1], due, cx):
+            cx.book_chain(chain, _DUE_PATH.steps)
+            members.append({"reference": cx.make_resource(due)})
+    if members:
+        resource["hasMember"] = members
+    return bool(members)
+
+
 def _is_writable(due: Any, node: CdaNode, cx: Context) -> bool:
     return (
         is_due_date(due)
@@ -161,16 +191,21 @@ _SHARED: tuple[Term, ...] = (
     Told("bodySite", "Body site"),
     Told("note[]", "Note"),
     *BESIDE,
+    SHARED_READ,
 )
 _DUE_TERMS: tuple[Term, ...] = (
     EntryId(),
     Row("code", "code", Concept(DUE_DATES, "Observation"), say="Observation"),
     Link(),
-    Const("statusCode", code="completed"),
+    Forth(Const("statusCode", code="completed")),
     Pair("effective <-> effectiveTime", time_to_cda),
     Row("valueDateTime", "value{xsi:type=TS}", TS, say="Value"),
     *_SHARED,
 )
+_DUE_PATH = parse_cda_path(
+    "entryRelationship/observation<EH.3.24>", class_of("Observation")
+)
+_DUE_OF_CDA = Table("expected date", "Observation", "Observation", *_DUE_TERMS)
 _DUE_INSIDE = Table(
     "pregnancy",
     "Reference",
@@ -193,9 +228,9 @@ STATUS = Guarded(
     Group(
         f"{_ENTRY}/{_OBSERVATION}<EH.3.45>",
         EntryId(),
-        Pair("code <-> code of the template", status_code_to_cda),
+        Pair("code <-> code of the template", status_code_to_cda, code_to_fhir),
         Link(),
-        Const("statusCode", code="completed"),
+        Forth(Const("statusCode", code="completed")),
         Row(
             "valueCodeableConcept",
             "value{xsi:type=CE}",
@@ -204,7 +239,7 @@ STATUS = Guarded(
         ),
         Pair("effective <-> effectiveTime", time_to_cda),
         *_SHARED,
-        Pair("hasMember <-> expected date", due_date_to_cda),
+        Pair("hasMember <-> expected date", due_date_to_cda, due_date_to_fhir),
     ),
 )
 DUE_DATE = Guarded(is_due_date, Group(f"{_ENTRY}/{_DUE}", *_DUE_TERMS))
@@ -213,9 +248,9 @@ PAST_DATE = Guarded(
     Group(
         f"{_ENTRY}/{_OBSERVATION}<EH.3.47>",
         EntryId(),
-        Pair("code <-> code of the template", date_code_to_cda),
+        Pair("code <-> code of the template", date_code_to_cda, code_to_fhir),
         Link(),
-        Const("statusCode", code="completed"),
+        Forth(Const("statusCode", code="completed")),
         Row("valueDateTime", "value{xsi:type=TS}", TS, say="Value"),
         Told("effectiveDateTime", "Recorded"),
         *_SHARED,
@@ -226,10 +261,10 @@ OUTCOME = Guarded(
     Group(
         f"{_ENTRY}/{_OBSERVATION}<EH.3.46>",
         EntryId(),
-        Pair("code <-> outcome", outcome_code_to_cda),
+        Pair("code <-> outcome", outcome_code_to_cda, code_to_fhir),
         Link(),
-        Const("statusCode", code="completed"),
-        Pair("number <-> value", count_to_cda),
+        Forth(Const("statusCode", code="completed")),
+        Pair("number <-> value", count_to_cda, count_to_fhir),
         Told("effectiveDateTime", "Date"),
         Told("effectivePeriod", "Date"),
         *_SHARED,
@@ -242,5 +277,10 @@ PREGNANCIES = Section(
     title="Pregnancies",
     prefix="prg",
     template_ids=("EH.2.7",),
-    entries={"Observation": observation(STATUS, DUE_DATE, PAST_DATE, OUTCOME)},
+    entries={
+        "Observation": observation(
+            STATUS, DUE_DATE, PAST_DATE, OUTCOME, panel=PANEL_READ
+        )
+    },
+    is_read=True,
 )

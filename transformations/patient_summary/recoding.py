@@ -12,6 +12,12 @@ from transformations.mapping import CodeMeaning, Context
 from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM, write_code
 
 
+def code_to_fhir(node: CdaNode, resource: Any, cx: Context) -> bool:
+    """Read the template's code with the source's own codes beside it."""
+    code = node.first("code")
+    return code is not None and CODE_OF_ANY_SYSTEM.to_fhir(code, resource, "code", cx)
+
+
 def recode(
     resource: Any, node: CdaNode, code: CodeMeaning, cx: Context, *, label: str
 ) -> None:

@@ -15,6 +15,7 @@ from transformations.mapping import (
     Const,
     Context,
     EntryId,
+    Forth,
     Group,
     Ignore,
     Link,
@@ -44,8 +45,12 @@ from transformations.patient_summary.observations import (
     organizer_id_to_cda,
     status_in_words,
 )
+from transformations.patient_summary.observations_reading import (
+    REPORT_READ,
+    SHARED_READ,
+)
 from transformations.patient_summary.observed_values import time_to_cda
-from transformations.patient_summary.recoding import recode
+from transformations.patient_summary.recoding import code_to_fhir, recode
 from transformations.patient_summary.withheld import Guarded, Withheld
 from transformations.patient_summary.words import Told
 from transformations.terminology import SectionCode
@@ -98,9 +103,9 @@ BLOOD_GROUP_OBSERVATION = Guarded(
     Group(
         "entry/observation{classCode=OBS,moodCode=EVN}<EH.3.25,EH.3.20,IHE.4.13>",
         EntryId(once=True),
-        Pair("code <-> code of the template", blood_group_code_to_cda),
+        Pair("code <-> code of the template", blood_group_code_to_cda, code_to_fhir),
         Link(),
-        Const("statusCode", code="completed"),
+        Forth(Const("statusCode", code="completed")),
         Row(
             "valueCodeableConcept",
             "value{xsi:type=CE}",
@@ -113,6 +118,7 @@ BLOOD_GROUP_OBSERVATION = Guarded(
         Told("bodySite", "Body site"),
         Told("note[]", "Note"),
         *BESIDE,
+        SHARED_READ,
         Ignore("referenceRange[]", "a blood group has no range", Severity.WARNING),
     ),
 )
@@ -131,7 +137,8 @@ DIAGNOSTIC_REPORT = (
     Subject("subject"),
     Alt(
         Withheld(judge_observation, Told("code", "Report"), *_REPORT_IN_WORDS),
-        Guarded(has_results, _CODED_REPORT),
+        Forth(Guarded(has_results, _CODED_REPORT)),
+        REPORT_READ,
         Withheld(judge_empty, Told("code", "Report"), *_REPORT_IN_WORDS),
     ),
 )
@@ -147,4 +154,5 @@ RESULTS = Section(
         "DiagnosticReport": DIAGNOSTIC_REPORT,
     },
     demands=("EH.3.25", "EH.3.42"),
+    is_read=True,
 )

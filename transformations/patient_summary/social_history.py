@@ -14,6 +14,7 @@ from transformations.mapping import (
     Const,
     Context,
     EntryId,
+    Forth,
     Group,
     Link,
     Pair,
@@ -27,8 +28,13 @@ from transformations.patient_summary.observations import (
     observation,
     status_in_words,
 )
+from transformations.patient_summary.observations_reading import (
+    PANEL_READ,
+    SHARED_READ,
+)
 from transformations.patient_summary.observed_values import value_to_cda
-from transformations.patient_summary.recoding import recode
+from transformations.patient_summary.observed_values_reading import value_to_fhir
+from transformations.patient_summary.recoding import code_to_fhir, recode
 from transformations.patient_summary.withheld import Guarded
 from transformations.patient_summary.words import Told
 from transformations.terminology import SectionCode
@@ -86,16 +92,17 @@ HABIT = Guarded(
         "entry/observation{classCode=OBS,moodCode=EVN}"
         "<EH.3.23,EH.3.20,IHE.4.13,IHE.4.13.4,CCD.1.33>",
         EntryId(once=True),
-        Pair("code <-> habit", habit_to_cda),
+        Pair("code <-> habit", habit_to_cda, code_to_fhir),
         Link(),
-        Const("statusCode", code="completed"),
-        Pair("value", value_to_cda),
+        Forth(Const("statusCode", code="completed")),
+        Pair("value <-> value[x]", value_to_cda, value_to_fhir),
         Pair("effective <-> since when", since_to_cda),
         Pair("status in words", status_in_words),
         Told("interpretation[]", "Interpretation"),
         Told("bodySite", "Body site"),
         Told("note[]", "Note"),
         *BESIDE,
+        SHARED_READ,
     ),
 )
 
@@ -105,6 +112,7 @@ HABITS = Section(
     title="Social history",
     prefix="soc",
     template_ids=("EH.2.13", "CCD.1.15"),
-    entries={"Observation": observation(HABIT)},
+    entries={"Observation": observation(HABIT, panel=PANEL_READ)},
     demands=("EH.3.23",),
+    is_read=True,
 )

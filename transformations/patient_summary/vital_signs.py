@@ -12,33 +12,51 @@ from __future__ import annotations
 
 from typing import Any
 
-from transformations.cda.structure import CdaNode
+from transformations.cda.structure import CdaNode, class_of
 from transformations.cda.template_ids import expand
 from transformations.mapping import (
     PQ,
     TS,
+    Back,
     Const,
     Context,
     EntryId,
+    Forth,
     Group,
+    IgnoreCda,
     Link,
     Pair,
     Row,
     Section,
     Table,
 )
+from transformations.mapping.cda_path import parse_cda_path
 from transformations.patient_summary.codes import (
     BLOOD_PRESSURE_PANELS,
     BLOOD_PRESSURES,
+    LOINC_URI,
     UCUM_URI,
     VITAL_SIGNS,
 )
-from transformations.patient_summary.concepts import Concept, find_coding, tell_concept
+from transformations.patient_summary.concepts import (
+    Concept,
+    find_coding,
+    tell_concept,
+)
 from transformations.patient_summary.observations import (
     BESIDE,
     interpretation_to_cda,
     observation,
     status_in_words,
+)
+from transformations.patient_summary.observations_reading import (
+    INTERPRETATION_READ,
+    NOT_READ,
+    PANEL_READ,
+    PERFORMERS_READ,
+    RANGES_READ,
+    STATUS_READ,
+    TIME_READ,
 )
 from transformations.patient_summary.observed_values import RANGES
 from transformations.patient_summary.statements import fixed_code
@@ -123,17 +141,100 @@ def _book_panel(resource: Any, cx: Context) -> None:
     tell_concept(concept, "Observation", cx)
 
 
+def pressures_to_fhir(organizer: CdaNode, resource: Any, cx: Context) -> bool:
+    """Read one pressure as an Observation, two as the parts of a panel."""
+    chains = _PRESSURES.find_chains(organizer)
+    if len(chains) == 1:
+        passed = _PRESSURE_ALONE.read(chains[0][-1], resource, cx)
+    else:
+        parts: list[dict[str, Any]] = [{} for _ in chains]
+        for chain, part in zip(chains, parts, strict=True):
+            _PRESSURE.read(chain[-1], part, cx)
+        resource.update(code=_PANEL_CODE, component=parts)
+        passed = True
+    for chain in chains:
+        cx.book_chain(chain, _PRESSURES.steps)
+        for time in chain[-1].elements("effectiveTime"):
+            # That it is the moment of the whole decides that they are one panel.
+            cx.derive(time, "@value")
+    return passed
+
+
+def has_pressures_only(organizer: CdaNode) -> bool:
+    """Whether an organizer holds what the template foresees, all at one moment."""
+    parts = _PRESSURES.find_all(organizer)
+    components = list(organizer.elements("component"))
+    codes = [_code_of(part) for part in parts]
+    moments = {_moment_of(node) for node in (organizer, *parts)} - {None}
+    return (
+        0 < len(parts) == len(components)
+        and len(codes) == len(set(codes))
+        and set(codes) <= _PRESSURE_CODES
+        and len(moments) == 1
+    )
+
+
+def _code_of(part: CdaNode) -> tuple[str, str]:
+    code = part.first("code")
+    attributes = {} if code is None else code.attributes
+    return attributes.get("code", ""), attributes.get("codeSystem", "")
+
+
+def _moment_of(node: CdaNode) -> str | None:
+    time = node.first("effectiveTime")
+    return None if time is None else time.attributes.get("value")
+
+
+def blood_pressure_to_fhir(section: CdaNode, resource: Any, cx: Context) -> bool:
+    """Read an organizer of blood pressures."""
+    for chain in _ORGANIZERS.find_chains(section):
+        organizer = chain[-1]
+        if has_pressures_only(organizer) and _ORGANIZER_OF_CDA.read(
+            organizer, resource, cx
+        ):
+            cx.book_chain(chain, _ORGANIZERS.steps)
+            return True
+    return False
+
+
+_PRESSURE_CODES = {(code.code, code.system) for code in BLOOD_PRESSURES.values()}
+_PANEL_CODE = {
+    "coding": [
+        {
+            "system": LOINC_URI,
+            "code": "85354-9",
+            "display": "Blood pressure panel with all children optional",
+        }
+    ]
+}
+_PRESSURES = parse_cda_path("component/observation", class_of("Organizer"))
+_ORGANIZERS = parse_cda_path("entry/organizer<EH.3.21>", class_of("Section"))
 _TERMS = (
     Row("code", "code", Concept(BLOOD_PRESSURES, "Observation"), say="Observation"),
     Link(),
     Const("statusCode", code="completed"),
     Row("valueQuantity", "value{xsi:type=PQ}", PQ, say="Value"),
     Pair("interpretation", interpretation_to_cda),
+    INTERPRETATION_READ,
     RANGES,
+    RANGES_READ,
+    IgnoreCda("id", "a part of an Observation has no identifier"),
 )
 _PRESSURE = Table("blood pressure", "ObservationComponent", "Observation", *_TERMS)
 _PRESSURE_ALONE = Table("blood pressure", "Observation", "Observation", *_TERMS)
 
+_ORGANIZER_OF_CDA = Table(
+    "blood pressure",
+    "Observation",
+    "Organizer",
+    EntryId(),
+    fixed_code(VITAL_SIGNS),
+    Back("components -> pressures", pressures_to_fhir),
+    STATUS_READ,
+    TIME_READ,
+    PERFORMERS_READ,
+    *NOT_READ,
+)
 BLOOD_PRESSURE = Guarded(
     is_blood_pressure,
     Group(
@@ -150,11 +251,18 @@ BLOOD_PRESSURE = Guarded(
     ),
 )
 
+BLOOD_PRESSURE_READ = Back("organizer -> blood pressure", blood_pressure_to_fhir)
+
 VITAL_SIGN_SECTION = Section(
     code=SectionCode.VITAL_SIGNS,
     display="Vital signs",
     title="Vital signs",
     prefix="vit",
     template_ids=("EH.2.6",),
-    entries={"Observation": observation(BLOOD_PRESSURE)},
+    entries={
+        "Observation": observation(
+            Forth(BLOOD_PRESSURE), BLOOD_PRESSURE_READ, panel=PANEL_READ
+        )
+    },
+    is_read=True,
 )

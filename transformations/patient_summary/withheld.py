@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 from transformations.cda.structure import CdaNode
 from transformations.mapping import Context, Severity
 from transformations.mapping.ledger import Site
-from transformations.mapping.steps import Step, WriteOnly, run_to_cda
+from transformations.mapping.steps import Step, WriteOnly, run_to_cda, run_to_fhir
 from transformations.mapping.terms import Place, Term, bind_all
 
 
@@ -109,7 +109,10 @@ class _WithheldStep(WriteOnly):
 
 @dataclass(frozen=True, slots=True, init=False)
 class Guarded:
-    """Terms for resources that a named question admits; a choice of an Alt."""
+    """Terms for resources that a named question admits; a choice of an Alt.
+
+    On the way back the terms' own paths and templates decide.
+    """
 
     admits: Callable[[Any], bool]
     terms: tuple[Term, ...]
@@ -124,12 +127,15 @@ class Guarded:
 
 
 @dataclass(frozen=True, slots=True)
-class _GuardedStep(WriteOnly):
+class _GuardedStep:
     admits: Callable[[Any], bool]
     steps: tuple[Step, ...]
 
     def to_cda(self, resource: Any, cda: CdaNode, cx: Context) -> bool:
         return self.admits(resource) and run_to_cda(self.steps, resource, cda, cx)
+
+    def to_fhir(self, cda: CdaNode, resource: Any, cx: Context) -> bool:
+        return run_to_fhir(self.steps, cda, resource, cx)
 
 
 @dataclass(frozen=True, slots=True, init=False)

@@ -15,6 +15,7 @@ from transformations.terminology.null_flavors import (
     DATA_ABSENT_REASON_SYSTEM,
     DATA_ABSENT_REASON_URL,
     absent_reason_of,
+    is_null_flavor,
     null_flavor_of,
 )
 from transformations.terminology.port import (
@@ -63,6 +64,7 @@ __all__ = [
     "absent_reason_of",
     "canonical_oid",
     "fallback_chain",
+    "is_null_flavor",
     "mvc",
     "null_flavor_of",
     "oid_of",

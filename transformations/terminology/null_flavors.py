@@ -52,6 +52,11 @@ def null_flavor_of(reason: str) -> str:
     return _NULL_FLAVOR_OF.get(reason, "UNK")
 
 
+def is_null_flavor(code: str) -> bool:
+    """Whether HL7 v3 knows this nullFlavor."""
+    return code in _REASON_OF
+
+
 def absent_reason_of(null_flavor: str) -> str:
     """Return the data-absent-reason of a nullFlavor; an unknown one is ``unknown``."""
     return _REASON_OF.get(null_flavor, "unknown")

@@ -1,8 +1,8 @@
 """Small summaries for tests: a few resources become a CDA and its account."""
 
-import json
 import uuid
 
+import simplejson
 from lxml import etree
 
 from transformations.fhir import leaves, read_fhir_document
@@ -62,7 +62,9 @@ class Carried:
     """What came of a summary: the CDA, and every leaf with its fate."""
 
     def __init__(self, bundle):
-        self.source = read_fhir_document(json.dumps(bundle).encode())
+        self.source = read_fhir_document(
+            simplejson.dumps(bundle, use_decimal=True).encode()
+        )
         self.result = patient_summary_to_cda(self.source, HEADER, is_strict=True)
         self.cda = etree.fromstring(self.result.document)
         self.entries = {entry.path: entry for entry in self.result.ledger.entries()}
