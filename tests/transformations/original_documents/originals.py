@@ -93,7 +93,10 @@ def blank_pdf() -> pikepdf.Pdf:
 
 def pdf_bytes(pdf: pikepdf.Pdf | None = None, **options: object) -> bytes:
     out = io.BytesIO()
-    (pdf or blank_pdf()).save(out, **options)
+    # The id of an encrypted file cannot be made of its content.
+    (pdf or blank_pdf()).save(
+        out, deterministic_id="encryption" not in options, **options
+    )
     return out.getvalue()
 
 

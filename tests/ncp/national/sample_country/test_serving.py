@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from ncp.errors import ConfigurationError
 from ncp.national.build import NationalConfiguration, build_national
 from ncp.national.fhir_consent import ConsentDefault
 from ncp.national.luxembourg.matricule import MatriculeRule, find_fault
@@ -25,6 +26,7 @@ from ncp.national.sample_country import (
     read_folder,
     start,
 )
+from ncp.national.sample_country.attachments import read_attachment
 from tests.capabilities import require_data
 from trust.identifiers import CountryCode, PatientId
 
@@ -317,7 +319,41 @@ def test_people_are_found_by_their_traits(ours, form, count):
 def test_documents_are_found_by_the_patients_identifier(ours):
     form = {"patient.identifier": f"urn:oid:{MATRICULE}|{RICH}"}
     answer = post(f"{ours}/DocumentReference/_search", form)
-    assert len(answer.json()["entry"]) == 1
+    found = [each["resource"]["type"] for each in answer.json()["entry"]]
+    assert {each["coding"][0]["code"] for each in found} == {
+        "60591-5",
+        "11502-2",
+        "x-clinical-image",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins"),
+    [
+        (DocumentKind.LABORATORY_REPORT, b"%PDF-"),
+        (DocumentKind.IMAGE, b"\x89PNG"),
+    ],
+)
+def test_originals_are_set_and_drawn_by_us(ours, kind, begins):
+    ports = national(ours)
+    [patient] = ports.patients.find([matricule(RICH)])
+    [document] = ports.documents.documents(patient, kind)
+    original = ports.documents.original(patient, document)
+    assert original.data.startswith(begins)
+    assert ports.documents.original(patient, document) == original
+
+
+def test_nobody_else_has_originals(ours):
+    ports = national(ours)
+    [patient] = ports.patients.find([matricule(SPARSE)])
+    for kind in DocumentKind:
+        assert not kind.is_original or not ports.documents.documents(patient, kind)
+
+
+@pytest.mark.parametrize("name", ["no-such.typ", "../bergmann-laboratory.typ", ""])
+def test_an_attachment_is_a_file_beside_its_reference(name):
+    with pytest.raises(ConfigurationError, match="has no file"):
+        read_attachment(OURS, name)
 
 
 def test_pages_name_nothing_of_the_search(ours):
