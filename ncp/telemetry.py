@@ -191,6 +191,18 @@ class Metrics:
             ["country", "service", "happening", "reason"],
             registry=self.registry,
         )
+        self.trust_list_events = Counter(
+            "ncp_trust_list_events",
+            "What became of trust lists when they were fetched",
+            ["country", "happening", "reason"],
+            registry=self.registry,
+        )
+        self.trust_list_next_update = Gauge(
+            "ncp_trust_list_next_update_timestamp_seconds",
+            "Until when the trust list that is believed holds; 0 where none is",
+            ["country"],
+            registry=self.registry,
+        )
         self.directory_fetched = Gauge(
             "ncp_directory_entry_fetched_timestamp_seconds",
             "When the entry that is held was last fetched",

@@ -63,6 +63,9 @@ def _jobs(shared: Shared, renewal: Renewal) -> Iterator[PeriodicJob]:
     if shared.discovery is not None:
         period = timedelta(seconds=shared.settings.directory.refresh_s)
         yield PeriodicJob("directory", period, renewal.look)
+    if shared.trust_lists is not None:
+        period = timedelta(seconds=shared.settings.trust_lists.refresh_s)
+        yield PeriodicJob("trust-lists", period, renewal.look_at_lists)
 
 
 def _log_keeping(shared: Shared, renewal: Renewal) -> PeriodicJob:

@@ -44,7 +44,9 @@ class Renewal:
         self._builder = SidesBuilder(
             shared, self.look_again, lambda: self.sides.get().material, self._client
         )
-        self._loader = MaterialLoader(shared.clock, self._alarm, shared.discovery)
+        self._loader = MaterialLoader(
+            shared.clock, self._alarm, shared.discovery, shared.trust_lists
+        )
         self.retired: list[PeerClient] = []
         first = self._loader.load(shared.settings)
         self.sides: Current[Sides] = Current(self._builder.build(first))
@@ -95,13 +97,24 @@ class Renewal:
         if discovery is not None and discovery.refresh():
             self._adopt(self.material.settings)
 
+    def look_at_lists(self) -> None:
+        """Fetch the trust lists again, and adopt what is new."""
+        lists = self._shared.trust_lists
+        if lists is not None and lists.refresh():
+            self._adopt(self.material.settings)
+
     def look_again(self, country: CountryCode) -> bool:
         """Ask the directory about a country at once; tell whether there was news."""
         discovery = self._shared.discovery
-        if discovery is None or not discovery.refresh(country, force=True):
+        if discovery is None:
             return False
-        self._adopt(self.material.settings)
-        return True
+        if discovery.refresh(country, force=True):
+            self._adopt(self.material.settings)
+            return True
+        # Another request may have found the news a moment ago and be adopting them:
+        # whoever goes on from here must go on with those.
+        with self._adopting:
+            return False
 
     def hang_up_lines(self) -> None:
         """Close lines of sets before the last: nobody can be using them any more."""

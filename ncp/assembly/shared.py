@@ -17,7 +17,11 @@ from ncp.peers.directory_terms import DirectoryTerms
 from ncp.peers.discovery import Discovery
 from ncp.peers.discovery_report import DiscoveryReport
 from ncp.peers.health import PeerHealth
+from ncp.peers.list_shelf import ListShelf
+from ncp.peers.list_source import list_source
 from ncp.peers.switches import Switches
+from ncp.peers.trust_list_report import TrustListReport
+from ncp.peers.trust_list_watch import TrustListWatch
 from ncp.ports import Clock, FreshIds
 from ncp.settings.model import Role, Settings
 from ncp.settings.secrets import read_secret
@@ -33,6 +37,8 @@ class Shared:
     ----------
     discovery
         None where no directory is named.
+    trust_lists
+        None where no trust list is named.
     national
         None where country A is not played.
     """
@@ -46,6 +52,7 @@ class Shared:
     health: PeerHealth
     breaker: CircuitBreaker
     discovery: Discovery | None
+    trust_lists: TrustListWatch | None
     national: National | None
     document_ids: DocumentIds
     exchange_folder: ExchangeFolder | None
@@ -74,6 +81,7 @@ def open_shared(
         health=PeerHealth(),
         breaker=CircuitBreaker(),
         discovery=_discovery(settings, clock, metrics, record, resources),
+        trust_lists=_trust_lists(settings, clock, metrics, record, resources),
         national=_national(settings, clock),
         document_ids=DocumentIds(
             read_secret(
@@ -114,6 +122,30 @@ def _discovery(
     terms = DirectoryTerms(directory)
     resources.callback(terms.close)
     return Discovery(directory, terms, clock, DiscoveryReport(metrics), record)
+
+
+def _trust_lists(
+    settings: Settings,
+    clock: Clock,
+    metrics: Metrics,
+    record: DirectoryRecord,
+    resources: ExitStack,
+) -> TrustListWatch | None:
+    stated = settings.trust_lists
+    if stated.folder is None or not stated.sources:
+        return None
+    source = list_source(stated)
+    resources.callback(source.close)
+    watch = TrustListWatch(
+        stated,
+        source,
+        ListShelf(stated.folder),
+        clock,
+        TrustListReport(metrics),
+        record,
+    )
+    watch.restore()
+    return watch
 
 
 def _national(settings: Settings, clock: Clock) -> National | None:

@@ -100,7 +100,10 @@ class SidesBuilder:
             inspection=outgoing(shared.settings.documents),
             home_communities=material.home_communities,
             gate=CurrentPeerGate(
-                shared.switches, self.look_again, lambda: self.material().trust
+                shared.switches,
+                self.look_again,
+                lambda: self.material().trust,
+                material.trust,
             ),
         )
         return RespondingGateway(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from ncp.cli.list_findings import inspect_lists
 from ncp.errors import ConfigurationError
 from ncp.peers.directory import PeerDirectory, Service, load_directory
 from ncp.peers.reach import unreachable, unreachable_address
@@ -22,7 +23,7 @@ def check(
     settings: Settings, clock: Clock, *, with_neighbours: bool
 ) -> tuple[Finding, ...]:
     """Return all findings, stops first."""
-    findings = [*inspect(settings, clock.now())]
+    findings = [*inspect(settings, clock.now()), *inspect_lists(settings, clock)]
     if with_neighbours:
         findings += _neighbours(settings, clock)
     return tuple(sorted(findings, key=lambda each: each.severity is not Severity.STOP))

@@ -22,20 +22,27 @@ class CurrentPeerGate:
     Attributes
     ----------
     look
-        Asks the directory about a country, adopts what is new, and tells whether there
-        was anything new.
+        Asks the directory about a country, and adopts what is new.
     trust
         What certificates are judged by now.
+    used
+        What they were judged by when this side was put together.
     """
 
     switches: Switches
-    look: Callable[[CountryCode], bool]
+    look: Callable[[CountryCode], object]
     trust: Callable[[], CertificateTrust]
+    used: CertificateTrust
 
     def refuse_answering(self, country: CountryCode, transaction: Transaction) -> None:
         """Raise PolicyError where this service is switched off for a country."""
         self.switches.refuse_answering(country, Service.of(transaction))
 
     def look_again(self, country: CountryCode) -> CertificateTrust | None:
-        """Return what certificates are judged by now, where a directory had news."""
-        return self.trust() if self.look(country) else None
+        """Return what certificates are judged by now, where that is something newer.
+
+        Another request may have brought the news; what counts is what was used here.
+        """
+        self.look(country)
+        now = self.trust()
+        return None if now is self.used else now

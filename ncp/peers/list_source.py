@@ -9,6 +9,7 @@ Spec: ETSI TS 119 612 §6.1 (publication) / fact sheet 02 §5.2 and §7.2 row 34
 
 from __future__ import annotations
 
+import ipaddress
 import ssl
 import time
 from http.cookiejar import DefaultCookiePolicy
@@ -18,8 +19,12 @@ from typing import Final
 import requests
 import urllib3
 
+from ncp.peers.directory import to_pem
 from ncp.peers.guard import AddressNotAllowed, Guard, GuardedAdapter
-from trust.smp import DirectoryRefused, check_address
+from ncp.peers.metadata_fetch import directory_context
+from ncp.settings.key_pairs import load_certificates
+from ncp.settings.trust_lists import TrustListsSettings
+from trust.smp import AddressRules, DirectoryRefused, check_address
 from trust.trustlist import LIST_LIMITS, ListUnavailable
 
 _CHUNK: Final = 65_536
@@ -99,6 +104,19 @@ class HttpListSource:
             if time.monotonic() > deadline:
                 raise ListUnavailable("the answer was not complete in time")
         return bytes(received)
+
+
+def list_source(settings: TrustListsSettings) -> HttpListSource:
+    """Build what fetches the lists of the settings."""
+    authorities = [
+        each
+        for path in settings.tls_authorities
+        for each in load_certificates(path, "trust_lists.tls_authorities")
+    ]
+    networks = tuple(ipaddress.ip_network(each) for each in settings.networks)
+    rules = AddressRules(ports=frozenset(settings.ports), networks=networks)
+    context = directory_context(to_pem(authorities))
+    return HttpListSource(Guard(rules), context, timeout_s=settings.timeout_s)
 
 
 class _Session(requests.Session):

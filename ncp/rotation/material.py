@@ -18,8 +18,10 @@ from cryptography import x509
 from ncp.errors import ConfigurationError
 from ncp.peers.directory import PeerDirectory, load_directory, to_pem
 from ncp.peers.discovery import Discovery
+from ncp.peers.listed_authorities import with_listed_authorities
 from ncp.peers.tls_context import client_context, server_context
 from ncp.peers.trust import load_trust, online_revocation, revocation_terms
+from ncp.peers.trust_list_watch import TrustListWatch
 from ncp.ports import Clock
 from ncp.rotation.inventory import Holding, inventory
 from ncp.settings.files_inspection import inspect_files
@@ -77,6 +79,8 @@ class MaterialLoader:
     ----------
     discovery
         Adds what directories say of the peers; None where all stand in the settings.
+    trust_lists
+        Adds the authorities that lists vouch for; None where no list is named.
     """
 
     def __init__(
@@ -84,10 +88,12 @@ class MaterialLoader:
         clock: Clock,
         on_alarm: OnAlarm | None = None,
         discovery: Discovery | None = None,
+        trust_lists: TrustListWatch | None = None,
     ) -> None:
         self._clock = clock
         self._on_alarm = on_alarm
         self._discovery = discovery
+        self._trust_lists = trust_lists
         self._online: tuple[RevocationSettings, OnlineRevocation | None] | None = None
 
     def load(
@@ -101,6 +107,10 @@ class MaterialLoader:
             A part is missing or unfit; ``before`` is as good as it was.
         """
         directory = load_directory(settings.peers)
+        if self._trust_lists is not None:
+            directory = with_listed_authorities(
+                directory, settings.peers, self._trust_lists
+            )
         trust = self._trust(settings, directory)
         if self._discovery is not None:
             # Entries are sealed by whom the settings name, never by who was learnt.

@@ -167,12 +167,11 @@ def _certificate_file(
 
 
 def _unusable_peer(settings: Settings, index: int) -> Iterator[Finding]:
-    certificates = settings.peers[index - 1].certificates
-    vouched = {
-        purpose
-        for authority in settings.peers[index - 1].authorities
-        for purpose in authority.purposes
-    }
+    peer = settings.peers[index - 1]
+    certificates = peer.certificates
+    stated = [each.purposes for each in peer.authorities]
+    stated += [each.purposes for each in peer.listed_authorities]
+    vouched = {purpose for purposes in stated for purpose in purposes}
     key = f"peers[{index}].certificates"
     if "A" in settings.gateway.roles and not (
         (certificates.tls_client or "tls-client" in vouched)
@@ -183,7 +182,7 @@ def _unusable_peer(settings: Settings, index: int) -> Iterator[Finding]:
             "without pinned client and seal certificates this country is not answered",
             "Add `tls_client` and `seal`, or leave it if the country never asks.",
         )
-    has_address = settings.peers[index - 1].endpoints is not None
+    has_address = peer.endpoints is not None
     is_known = certificates.tls_server or "tls-server" in vouched
     if "B" in settings.gateway.roles and has_address and not is_known:
         yield warning(

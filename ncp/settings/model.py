@@ -20,6 +20,7 @@ from ncp.answers import Dialect
 from ncp.settings.directory import DirectorySettings
 from ncp.settings.section import MEBIBYTE, Bytes, Port, Seconds, Section, Text
 from ncp.settings.terminology import Language, TerminologySettings
+from ncp.settings.trust_lists import ListedAuthoritySettings, TrustListsSettings
 from ncp.settings.trust_model import (
     CrossCheckSettings,
     KeyPairSettings,
@@ -301,6 +302,7 @@ class PeerSettings(Section):
     authorities: tuple[PeerAuthoritySettings, ...] = ()
     intermediates: tuple[SettingsPath, ...] = ()
     tls_authorities: tuple[SettingsPath, ...] = ()
+    listed_authorities: tuple[ListedAuthoritySettings, ...] = ()
     cross_checks: CrossCheckSettings = CrossCheckSettings()
     from_directory: bool = False
     off: tuple[Literal["all", "xcpd", "xca", "xdr"], ...] = ()
@@ -361,6 +363,7 @@ class Settings(BaseSettings):
     documents: DocumentsSettings = DocumentsSettings()
     assertions: AssertionSettings = AssertionSettings()
     directory: DirectorySettings = DirectorySettings()
+    trust_lists: TrustListsSettings = TrustListsSettings()
     sts: StsSettings = StsSettings()
     terminology: TerminologySettings = TerminologySettings()
     exchange: ExchangeSettings = ExchangeSettings()
@@ -405,6 +408,7 @@ class Settings(BaseSettings):
                 "one of the [[peers]] is `from_directory`: name `zone` or `smp_url` in "
                 "[directory]"
             )
+        self._check_listed()
         countries = [peer.country for peer in self.peers]
         if len(set(countries)) != len(countries):
             raise ValueError(
@@ -415,3 +419,13 @@ class Settings(BaseSettings):
                 "one of the [[peers]] is this gateway's own country: remove it"
             )
         return self
+
+    def _check_listed(self) -> None:
+        known = {each.name for each in self.trust_lists.sources}
+        for peer in self.peers:
+            for listed in peer.listed_authorities:
+                if listed.source not in known:
+                    raise ValueError(
+                        f"`listed_authorities` of {peer.country} names the source "
+                        f"{listed.source!r}, which is not in [trust_lists]"
+                    )

@@ -44,6 +44,7 @@ from trust.certificates.revocation import (
 from trust.certificates.store import TrustStore
 from trust.certificates.subjects import SubjectRule
 from trust.certificates.terms import RevocationAlarm, RevocationTerms
+from trust.certificates.voucher import Vouched, Voucher
 
 __all__ = [
     "AnchorStore",
@@ -72,6 +73,8 @@ __all__ = [
     "SigningKeyError",
     "SubjectRule",
     "TrustStore",
+    "Vouched",
+    "Voucher",
     "check_profile",
     "decide_certificate",
     "fingerprint_of",

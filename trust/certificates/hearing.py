@@ -10,6 +10,7 @@ Spec: RFC 5280 §6 / eHDSI X.509 profile / fact sheet 02 §6.2, §8.1.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -29,6 +30,7 @@ from trust.certificates.purposes import Purpose
 from trust.certificates.revocation import RevocationFinding, RevocationPolicy
 from trust.certificates.subjects import countries_of
 from trust.certificates.terms import RevocationAlarm, RevocationTerms
+from trust.certificates.voucher import Vouched
 from trust.decision import Reason, TrustRefused
 from trust.identifiers import CountryCode
 
@@ -113,6 +115,14 @@ class Hearing:
         raise refusals[0]
 
     def _hear_by_authority(
+        self, leaf: x509.Certificate, pin: AuthorityPin, now: datetime
+    ) -> Judgement:
+        if pin.voucher is None:
+            return self._hear_by_anchor(leaf, pin, now)
+        vouched = pin.voucher.vouch(now)
+        return _bounded(self._hear_by_anchor(leaf, pin, now), vouched)
+
+    def _hear_by_anchor(
         self, leaf: x509.Certificate, pin: AuthorityPin, now: datetime
     ) -> Judgement:
         anchor = self._anchors.find(pin.anchor)
@@ -292,6 +302,16 @@ def _believed(
         renew_at=min(*renewals, *ends),
         good_until=min(ends),
         alarm=alarm,
+    )
+
+
+def _bounded(judgement: Judgement, vouched: Vouched) -> Judgement:
+    """Let a judgement hold no longer than its authority is vouched for."""
+    return replace(
+        judgement,
+        evidence=(*judgement.evidence, vouched.sentence),
+        renew_at=min(judgement.renew_at, vouched.until),
+        good_until=min(judgement.good_until, vouched.until),
     )
 
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from trust.certificates.purposes import Purpose
 from trust.certificates.subjects import SubjectRule
+from trust.certificates.voucher import Voucher
 from trust.identifiers import CountryCode
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -77,6 +78,8 @@ class AuthorityPin:
         :class:`~trust.certificates.anchors.AnchorStore` holds.
     subject
         Whom the authority must have given the leaf to.
+    voucher
+        Who vouches for the authority only for a time; None where the settings do.
     """
 
     country: CountryCode
@@ -85,6 +88,7 @@ class AuthorityPin:
     subject: SubjectRule
     label: str
     check_country: bool = False
+    voucher: Voucher | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         _check_fingerprint(self.anchor, self.label)

@@ -1,5 +1,6 @@
 """Trust lists (ETSI TS 119 612): verified, read, walked, and asked for services."""
 
+from trust.trustlist.authorities import IssuesFor, ListedAuthority, authorities_of
 from trust.trustlist.belief import (
     ExpectedList,
     KnownList,
@@ -41,12 +42,14 @@ __all__ = [
     "GRANTED",
     "LIST_LIMITS",
     "ExpectedList",
+    "IssuesFor",
     "KnownList",
     "ListFinding",
     "ListMemory",
     "ListPointer",
     "ListSource",
     "ListUnavailable",
+    "ListedAuthority",
     "ListedService",
     "Party",
     "ServiceBelief",
@@ -62,6 +65,7 @@ __all__ = [
     "TrustServiceProvider",
     "VerifiedTrustList",
     "WalkBounds",
+    "authorities_of",
     "decide_service",
     "decide_trust_list",
     "expected_by",

@@ -8,8 +8,10 @@ import signal
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,9 +21,12 @@ from ncp.assembly import assemble
 from ncp.assembly.renewal import Renewal
 from ncp.country_b.treatment import SoughtPatient
 from ncp.errors import ConfigurationError, PeerUnavailable
+from ncp.peers.gate import CurrentPeerGate
+from ncp.peers.switches import Switches
 from ncp.settings import load_settings
 from ncp.web.tokens import load_professionals
 from tests.ncp.web.running import connect, running
+from trust.certificates import PinStore
 from trust.identifiers import CountryCode, Oid, PatientId
 
 
@@ -199,6 +204,39 @@ def test_a_treatment_that_began_under_the_old_seal_goes_on(country_b, renewals):
         assert fresh._read_hcp(new).signer == certificate(country_b.new_pt.seal)
         # A request that began before goes on with what it began with.
         assert country._vouch(doctor)
+
+
+def test_who_finds_no_news_waits_for_those_that_another_is_adopting(
+    country_b, renewals
+):
+    class NoNews:
+        def refresh(self, country, *, force):
+            return not force
+
+    with serving(country_b):
+        renewal = renewals[0]
+        renewal._shared = replace(renewal._shared, discovery=NoNews())
+        done = threading.Event()
+
+        def look() -> None:
+            assert not renewal.look_again(CountryCode("LU"))
+            done.set()
+
+        with renewal._adopting:
+            looking = threading.Thread(target=look)
+            looking.start()
+            assert not done.wait(0.2)
+        looking.join()
+        assert done.is_set()
+
+
+def test_a_side_that_began_before_the_news_is_told_of_them():
+    used, newer = PinStore(()), PinStore(())
+    now = [used]
+    gate = CurrentPeerGate(Switches({}, None), lambda _: None, lambda: now[0], used)
+    assert gate.look_again(CountryCode("LU")) is None
+    now[0] = newer
+    assert gate.look_again(CountryCode("LU")) is newer
 
 
 def test_lines_to_peers_are_closed_one_set_later(country_b, renewals):

@@ -23,6 +23,7 @@ DS = "http://www.w3.org/2000/09/xmldsig#"
 NS = {"t": TSL, "ds": DS, "x": XADES, "a": ADDITIONAL}
 TYPES = "http://uri.etsi.org/TrstSvc/TrustedList/TSLType/"
 STATUS = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/"
+QUALIFIER = "http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/"
 SERVICE = "http://uri.etsi.org/TrstSvc/Svctype/"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 MEDIA = "application/vnd.etsi.tsl+xml"
@@ -55,6 +56,7 @@ class Entry:
     certificates: Sequence[x509.Certificate]
     now: Period = Period()
     history: Sequence[Period] = ()
+    issues_for: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,25 @@ def _period(tag: str, period: Period, certificates: Sequence[x509.Certificate]):
 
 
 def _service(entry: Entry):
-    parts = [_period("ServiceInformation", entry.now, entry.certificates)]
+    information = _period("ServiceInformation", entry.now, entry.certificates)
+    if entry.issues_for:
+        information.append(
+            element(
+                "ServiceInformationExtensions",
+                *(
+                    element(
+                        "Extension",
+                        element(
+                            "AdditionalServiceInformation",
+                            english("URI", QUALIFIER + each),
+                        ),
+                        Critical="true",
+                    )
+                    for each in entry.issues_for
+                ),
+            )
+        )
+    parts = [information]
     if entry.history:
         past = [
             _period("ServiceHistoryInstance", each, entry.certificates)
