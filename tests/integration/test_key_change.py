@@ -31,6 +31,8 @@ from trust.identifiers import PatientId
 
 # Connections end between two requests, so that each request sees the key of now.
 KEEP_ALIVE_S, PAUSE_S = 0.2, 0.5
+# However busy the machine is; a directory is asked again after a pause besides.
+PATIENCE_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,7 @@ def serve_with(country: Country, files: KeyFiles) -> None:
     """Tell the running gateway, and wait until it shows the new certificate."""
     country.gateway.process.send_signal(signal.SIGHUP)
     expected = ssl.PEM_cert_to_DER_cert(files.certificate.read_text())
-    eventually(lambda: shown_by(country) == expected)
+    eventually(lambda: shown_by(country) == expected, PATIENCE_S)
 
 
 def shown_by(country: Country) -> bytes:
@@ -130,13 +132,13 @@ def test_a_key_change_published_in_the_directory_loses_no_request(
     [known] = load_settings(portugal.ground.settings).peers
     assert (known.certificates.tls_server, known.endpoints) == ((), None)
     with asking(own_scene, agreeing, tmp_path) as answers:
-        eventually(lambda: len(answers()) >= 4)
+        eventually(lambda: len(answers()) >= 4, PATIENCE_S)
         assert not changes_heard(portugal)
         take(luxembourg, new_keys[0])
         publish_country(luxembourg.ground.settings)
         serve_with(luxembourg, new_keys[0])
         before = len(answers())
-        eventually(lambda: len(answers()) >= before + 6)
+        eventually(lambda: len(answers()) >= before + 6, PATIENCE_S)
     assert [each.status for each in answers()] == [200] * len(answers())
     assert all(each.json()["patients"] for each in answers())
     assert changes_heard(portugal)
@@ -163,6 +165,9 @@ def test_attack_a_key_that_nobody_has_published_is_not_believed(
         serve_with(luxembourg, new_keys[1])
         assert hospital.identify(LUXEMBOURG.code, agreeing).status == 502
         publish_country(luxembourg.ground.settings)
-        eventually(lambda: hospital.identify(LUXEMBOURG.code, agreeing).status == 200)
+        eventually(
+            lambda: hospital.identify(LUXEMBOURG.code, agreeing).status == 200,
+            PATIENCE_S,
+        )
     finally:
         hospital.close()
