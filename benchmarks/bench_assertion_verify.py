@@ -36,7 +36,7 @@ What the whole decision cannot avoid is printed too, "both floors": the RSA veri
 and the canonical forms of both assertions, which is 1.7 to 1.8 times the floor. Of the
 rest about a tenth are the digests and the search for identifiers in the whole message;
 what is left is Python: two forms of signature, two certificates looked up, two
-assertions read and checked value by value, eight decisions with their evidence.
+assertions read and checked value by value, seven decisions with their evidence.
 
 The product calls ``gc.freeze()`` when it has started and so does this program, when all
 candidates stand ready.
