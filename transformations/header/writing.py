@@ -281,8 +281,11 @@ def _write_moment(
 def _subject(subject: dict[str, Any], cx: Context) -> Located | None:
     """Find whom the Composition is about; by identifier it may be the only Patient."""
     identifier = subject.get("identifier")
-    if identifier is None or isinstance(subject.get("reference"), str):
+    if isinstance(subject.get("reference"), str):
         return cx.follow(subject)
+    if identifier is None:
+        cx.settle_rest(subject)
+        return None
     if cx.document.is_patient(identifier):
         cx.derive(identifier, "system")
         cx.derive(identifier, "value")
@@ -293,7 +296,8 @@ def _subject(subject: dict[str, Any], cx: Context) -> Located | None:
         "subject-of-another-patient",
         "the Composition names its patient by an identifier that the Patient has not",
     )
-    return cx.follow(subject)
+    cx.lose_rest(subject, "it is named only, and not in this document")
+    return None
 
 
 def _write_patient(

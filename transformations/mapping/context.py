@@ -192,7 +192,6 @@ class Context:
         """Resolve a Reference inside the document, booking what it is made of."""
         name = reference.get("reference")
         if not isinstance(name, str):
-            self.lose_rest(reference, "it is named only, and not in this document")
             return None
         located = self.document.resolve(name, self.located)
         if located is None:
@@ -298,6 +297,18 @@ class Context:
         entry = self.entry_of(located)
         if entry is not None:
             self.bookings[id(entry)] = {"fullUrl": mark}
+
+    def lose_unwritten(self, located: Located) -> None:
+        """Lose a listed resource of which nothing was written, and report it."""
+        booked = self.bookings.get(id(located.resource), {})
+        is_lost = all(mark.fate is Fate.LOST for mark in booked.values())
+        if is_lost and len(booked) == len(located.resource):
+            return
+        sentence = "nothing that the resource says could be written; it is lost"
+        before = self.enter(located)
+        self.find(Severity.WARNING, "entry-says-nothing", sentence)
+        self.leave(before)
+        self.lose_resource(located, sentence, Severity.WARNING)
 
     def entry_of(self, located: Located) -> Container | None:
         """Return the Bundle entry of a resource; a contained one has none."""

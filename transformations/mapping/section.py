@@ -83,6 +83,10 @@ class Section:
         if self._follow.to_cda(reference, section, cx):
             return True
         cx.narrative.truncate(before.narrative)
+        name = reference.get("reference")
+        located = cx.document.resolve(name, cx.located) if name else None
+        if located is not None:
+            cx.lose_unwritten(located)
         return False
 
     def read_entry(self, section: CdaNode, cx: Context) -> str:

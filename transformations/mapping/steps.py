@@ -114,7 +114,8 @@ class RowStep:
             flavor = absent_flavor(holder, key, cx)
             if not flavor:
                 return False
-            node.clear()
+            # What the codec had begun goes; what the path fixes stays.
+            node = self._leaf()
             node.attributes["nullFlavor"] = flavor
         elif self.say:
             self._say(node, cx)

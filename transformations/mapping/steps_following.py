@@ -41,6 +41,7 @@ class FollowStep:
         cx.site = self.site
         located = cx.follow(reference)
         if located is None:
+            cx.lose_rest(reference, "it is named only, and not in this document")
             return False
         before = cx.enter(located)
         try:

@@ -218,6 +218,12 @@ def request_times_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
     return bounded
 
 
+def not_prohibited_to_cda(request: Any, _node: CdaNode, cx: Context) -> bool:
+    """Book that the request does not forbid; one that does is withheld."""
+    cx.derive(request, "doNotPerform")
+    return False
+
+
 def intent_to_cda(request: Any, _node: CdaNode, cx: Context) -> bool:
     """Say what kind of request it is, unless the label says it already."""
     if request.get("intent") not in {"proposal", "option", None}:
@@ -298,10 +304,11 @@ def write_absent_medication(section: CdaNode, absence: Absence, cx: Context) -> 
     material.add("templateId", root=expand("EH.3.32"))
 
 
-def unknown_medicine_to_cda(_resource: Any, act: CdaNode, cx: Context) -> bool:
+def unknown_medicine_to_cda(resource: Any, act: CdaNode, cx: Context) -> bool:
     """Write an unknown medicine where the source names none, and report it."""
     if act.first("consumable") is not None:
         return False
+    _lose_medicine(resource, cx)
     product = act.add("consumable", typeCode="CSM").add(
         "manufacturedProduct", classCode="MANU"
     )
@@ -316,6 +323,18 @@ def unknown_medicine_to_cda(_resource: Any, act: CdaNode, cx: Context) -> bool:
         Severity.WARNING, "medication-unknown", "the source does not name the medicine"
     )
     return True
+
+
+def _lose_medicine(resource: Any, cx: Context) -> None:
+    """Book what the source has for a medicine, and what it does not make one."""
+    reason = "it names no medicine that could be written"
+    cx.lose(resource, "medicationCodeableConcept", reason)
+    reference = resource.get("medicationReference")
+    name = reference.get("reference") if isinstance(reference, dict) else None
+    cx.lose(resource, "medicationReference", reason)
+    located = cx.document.resolve(name, cx.located) if isinstance(name, str) else None
+    if located is not None and located.type == "Medication":
+        cx.lose_resource(located, reason, Severity.WARNING)
 
 
 THE_MEDICINE = (
@@ -403,6 +422,7 @@ MEDICATION_REQUEST = (
         _act(
             request_times_to_cda,
             Pair("kind of request", intent_to_cda),
+            Pair("no prohibition", not_prohibited_to_cda),
             Told("statusReason", "Reason of the status"),
             Told("priority", "Priority"),
             Told("authoredOn", "Requested on"),

@@ -27,7 +27,7 @@ from transformations.patient_summary.codes import (
     SUBSTANCE_SYSTEMS,
 )
 from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM, OpenConcept
-from transformations.patient_summary.words import Told, say_concept
+from transformations.patient_summary.words import Told, say_concept, say_ratio
 from transformations.terminology import oid_of
 
 _IHE = "https://profiles.ihe.net/PHARM/MPD/StructureDefinition"
@@ -150,12 +150,13 @@ def _write_role(ingredient: Any, node: CdaNode, cx: Context) -> None:
 def _write_strength(ingredient: Any, node: CdaNode, cx: Context) -> bool:
     if not isinstance(ingredient.get("strength"), dict):
         return False
+    if not RATIO.can_write(ingredient["strength"]):
+        cx.narrative.say("Strength", say_ratio(ingredient, "strength", cx))
+        return False
     quantity = node.add("pharm:quantity")
-    if RATIO.to_cda(ingredient, "strength", quantity, cx):
-        cx.narrative.say("Strength", RATIO.phrase(quantity))
-        return True
-    node.children.remove(quantity)
-    return False
+    RATIO.to_cda(ingredient, "strength", quantity, cx)
+    cx.narrative.say("Strength", RATIO.phrase(quantity))
+    return True
 
 
 def _write_item(

@@ -139,7 +139,11 @@ RANGE = RangeCodec()
 
 @dataclass(frozen=True, slots=True)
 class RatioCodec(Unlinked):
-    """A Ratio as RTO; a missing denominator is written as one."""
+    """A Ratio as RTO; a missing denominator is written as one.
+
+    With a limit, or without a number, on either side it is lost whole: half of it would
+    be another ratio.
+    """
 
     cda: str = "RTO_PQ_PQ"
     fhir: tuple[str, ...] = ("Ratio",)
@@ -148,9 +152,12 @@ class RatioCodec(Unlinked):
         ratio = holder.get(key) if type(holder) is dict else holder[key]
         if not isinstance(ratio, dict):
             return False
-        numerator = _quantity_node(node, "numerator")
-        if not PQ.to_cda(ratio, "numerator", numerator, cx):
+        if not self.can_write(ratio):
+            reason = "a ratio with a limit or without a number has no form in CDA"
+            cx.lose(holder, key, reason, Severity.CRITICAL)
             return False
+        numerator = _quantity_node(node, "numerator")
+        PQ.to_cda(ratio, "numerator", numerator, cx)
         denominator = _quantity_node(node, "denominator")
         if not PQ.to_cda(ratio, "denominator", denominator, cx):
             denominator.attributes.update(value="1", unit="1")
@@ -172,6 +179,23 @@ class RatioCodec(Unlinked):
 
     def phrase(self, node: CdaNode) -> str:
         return " / ".join(PQ.phrase(child) for child in node.elements())
+
+    @staticmethod
+    def can_write(ratio: Any) -> bool:
+        """Whether CDA can say all of a ratio; nothing is booked."""
+        return (
+            isinstance(ratio, dict)
+            and _is_plain(ratio.get("numerator"))
+            and (ratio.get("denominator") is None or _is_plain(ratio["denominator"]))
+        )
+
+
+def _is_plain(quantity: Any) -> bool:
+    return (
+        isinstance(quantity, dict)
+        and to_real(quantity.get("value")) is not None
+        and quantity.get("comparator") is None
+    )
 
 
 RATIO = RatioCodec()
@@ -244,6 +268,7 @@ def _write_unit(quantity: Any, number: str, node: CdaNode, cx: Context) -> None:
         cx.settle(quantity, "unit")
         return
     if code is None and quantity.get("unit") is None:
+        cx.settle(quantity, "system")
         return
     node.attributes["unit"] = "1"
     if "translation" in node.kind.children:
