@@ -82,6 +82,7 @@ class Refusal(StrEnum):
     CONSENT_REFUSED = "consent-refused"
     DOCUMENT_LACKS_MANDATORY_FACT = "document-lacks-mandatory-fact"
     DOCUMENT_UNFIT = "document-unfit"
+    CODES_UNMAPPED = "codes-unmapped"
     NATIONAL_UNAVAILABLE = "national-unavailable"
     RECORD_UNAVAILABLE = "record-unavailable"
     SERVICE_UNAVAILABLE = "service-unavailable"

@@ -108,6 +108,16 @@ COUNTRY_B_ONLY = frozenset(
 )
 
 
+def as_warning(answer: Answer) -> Answer:
+    """Return a refusal's answer as what is told beside a result (``WARNING_...``)."""
+    return replace(
+        answer,
+        code=answer.code.replace("ERROR_", "WARNING_", 1),
+        severity=Severity.WARNING,
+        status=ResponseStatus.SUCCESS,
+    )
+
+
 def listed_conditions() -> frozenset[Condition]:
     """Return the conditions that have an answer of their own."""
     return frozenset(FAULTS) | frozenset(SECURITY) | frozenset(BUSINESS)

@@ -100,6 +100,14 @@ BUSINESS: dict[Condition, CodedRow] = {
         "ERROR_{kind}_MISSING_BASIC_DATA",
         "The document lacks a mandatory fact.",
     ),
+    # Beside a document that is given out all the same, a warning.
+    Refusal.CODES_UNMAPPED: CodedRow(
+        "ERROR_PI_GENERIC",
+        DetectedIssue.INTERNAL_ERROR,
+        "ERROR_{kind}_MISSING_EXPECTED_MAPPING",
+        "ERROR_{kind}_MISSING_EXPECTED_MAPPING",
+        "A code of the document has none in the European value sets.",
+    ),
     # Beside documents that are listed, a warning of the same code.
     Refusal.DOCUMENT_UNFIT: CodedRow(
         "ERROR_PI_GENERIC",
@@ -123,5 +131,6 @@ BUSINESS: dict[Condition, CodedRow] = {
 ORIGINAL_DOCUMENT_CODES = {
     "ERROR_{kind}_NOT_FOUND": "1104",
     "ERROR_{kind}_NO_CONSENT": "4701",
+    "ERROR_{kind}_MISSING_EXPECTED_MAPPING": "4203",
     "ERROR_{kind}_REGISTRY_NOT_AVAILABLE": "ERROR_ORCD_SERVICE_NOT_AVAILABLE",
 }

@@ -27,6 +27,7 @@ from ncp.settings.model import Role, Settings
 from ncp.settings.secrets import read_secret
 from ncp.store import DataKey, Store, record_alone
 from ncp.telemetry import Metrics
+from ncp.terminology.desk import TerminologyDesk, open_desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Shared:
     national: National | None
     document_ids: DocumentIds
     exchange_folder: ExchangeFolder | None
+    terminology: TerminologyDesk | None
 
     def plays(self, role: Role) -> bool:
         """Tell whether this side of the border is played."""
@@ -89,6 +91,7 @@ def open_shared(
             )
         ),
         exchange_folder=ExchangeFolder(folder) if folder else None,
+        terminology=open_desk(settings.terminology, settings.gateway.languages, clock),
     )
 
 

@@ -94,6 +94,7 @@ class SidesBuilder:
             fresh_ids=shared.ids,
             document_ids=shared.document_ids,
             exchange_folder=shared.exchange_folder,
+            terminology=shared.terminology,
             send_incomplete_documents=shared.settings.demo.allow_missing_mandatory,
             offer_pdf=shared.settings.documents.summary_as_pdf,
             literal_image_types=shared.settings.documents.literal_image_types,
@@ -133,6 +134,7 @@ class SidesBuilder:
                 hcp_lifetime=timedelta(seconds=lifetime_s),
                 tokens=self._token_desk(material, identity),
                 exchange_folder=shared.exchange_folder,
+                terminology=shared.terminology,
                 inspection=incoming(shared.settings.documents),
             )
         )

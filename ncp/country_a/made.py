@@ -19,10 +19,14 @@ from trust.identifiers import IdentifierError, Oid, PatientId
 
 @dataclass(frozen=True, slots=True)
 class MadeDocument:
-    """The document, and parts for the exchange folder: file name to content."""
+    """The document, and parts for the exchange folder: file name to content.
+
+    ``warnings`` are told beside the document, which leaves all the same.
+    """
 
     document: bytes = field(repr=False)
     kept: Mapping[str, bytes | Mapping[str, Any]] = field(repr=False)
+    warnings: tuple[Refusal, ...] = ()
 
 
 def made_of(source: bytes, transformed: Transformed) -> MadeDocument:

@@ -18,6 +18,7 @@ from ncp.country_a.made import (
     read_source,
 )
 from ncp.country_a.offers import Offer
+from ncp.country_a.pivoting import pivoted
 from ncp.country_a.services import RespondingServices
 from ncp.errors import Refusal, SemanticError
 from ncp.figures import Stages
@@ -56,7 +57,8 @@ def make_original(
     with stages.measure("translate"):
         transformed = _enveloped(services, patient, offer, original, inspected)
     check_complete(services, transformed)
-    return made_of(original.cover, transformed)
+    with stages.measure("pivot"):
+        return pivoted(services, made_of(original.cover, transformed))
 
 
 def _inspected(

@@ -18,6 +18,7 @@ from ncp.country_a.reply import Reply
 from ncp.country_a.trace import Trace
 from ncp.errors import Refusal
 from ncp.identity import GatewayIdentity
+from ncp.ihe.codes import Severity
 from ncp.ihe.soap import security_header_bytes
 from ncp.store import Direction, MessageRecord, RecordStore
 from trust.certificates import CertificateBelief, subject_name
@@ -99,7 +100,12 @@ def _outcome(trace: Trace, reply: Reply) -> AuditOutcome:
     return exchange_outcome(
         trace.transaction,
         has_result=reply.result is not None and reply.result.has_result,
-        has_errors=bool(reply.answers),
+        # A warning beside a document is told, and no failure.
+        has_errors=any(
+            answer.condition is not Refusal.CODES_UNMAPPED
+            or answer.severity is not Severity.WARNING
+            for answer in reply.answers
+        ),
         is_no_match=trace.condition is Refusal.PATIENT_UNKNOWN,
     )
 

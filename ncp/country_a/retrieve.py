@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from ncp.answers import Answer, answer_for
+from ncp.answers import Answer, answer_for, as_warning
 from ncp.country_a.belief import require
 from ncp.country_a.kinds import CLASS_CODE_OF, operation_of
 from ncp.country_a.making import make_document
@@ -157,6 +157,11 @@ class RetrieveDocuments:
             require_consent(self._services, request, patient, kind)
         made = make_document(self._services, patient, offer, stages)
         found.documents.append(RetrievedDocument(wanted, made.document))
+        dialect = self._services.dialect_of(request.country)
+        found.errors += [
+            as_warning(answer_for(each, self.transaction, dialect, found.kinds[-1]))
+            for each in made.warnings
+        ]
         found.kept.update(_numbered(len(found.documents), made.kept))
 
     def _check_place(self, wanted: DocumentRequest) -> None:

@@ -16,6 +16,7 @@ from ncp.national.dispensations import DispensationRegister
 from ncp.national.ports import ConsentRegister, DocumentSource, PatientIndex
 from ncp.ports import Clock, FreshIds
 from ncp.store import RecordStore
+from ncp.terminology.desk import TerminologyDesk
 from transformations.original_documents import REFUSING, InspectionPolicy
 from trust.assertions import AssertionPolicy
 from trust.certificates import CertificateTrust
@@ -70,6 +71,8 @@ class RespondingServices:
         Whom operators have switched off, and what directories say by now.
     dispensations
         None where this country takes no dispensations.
+    terminology
+        None where no catalogue is named: codes and displays leave as they came.
     dialects
         Countries whose software has to be answered in its own way.
     """
@@ -95,6 +98,7 @@ class RespondingServices:
     literal_image_types: bool = False
     gate: PeerGate = field(default_factory=OpenGate)
     dispensations: DispensationRegister | None = None
+    terminology: TerminologyDesk | None = None
     dialects: Mapping[CountryCode, Dialect] = field(default_factory=dict)
 
     def dialect_of(self, country: CountryCode | None) -> Dialect:

@@ -14,6 +14,7 @@ from ncp.country_a.made import (
     read_source,
 )
 from ncp.country_a.offers import Offer
+from ncp.country_a.pivoting import pivoted
 from ncp.country_a.services import RespondingServices
 from ncp.figures import Stages
 from ncp.national.ports import PatientRecord
@@ -37,7 +38,8 @@ def make_summary(
     NationalError
         The source is no FHIR document, or one of somebody else.
     SemanticError
-        The document lacks a fact the rules make mandatory.
+        The document lacks a fact the rules make mandatory, or holds a code that has
+        none in the catalogue.
     """
     with stages.measure("source"):
         source = services.documents.content(patient, offer.document)
@@ -46,7 +48,8 @@ def make_summary(
         header = header_of(services, offer, PATIENT_SUMMARY_L3)
         transformed = _translated(document, header)
     check_complete(services, transformed)
-    return made_of(source, transformed)
+    with stages.measure("pivot"):
+        return pivoted(services, made_of(source, transformed))
 
 
 def _translated(document: FhirDocument, header: DocumentHeader) -> Transformed:

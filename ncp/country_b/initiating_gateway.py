@@ -38,6 +38,7 @@ from ncp.country_b.treatment import (
     SoughtPatient,
     SubmitOperation,
     SubmittedToCountry,
+    TranslatedDocument,
 )
 from ncp.errors import PeerRefused, PolicyError, Refusal
 from ncp.ihe.codes import ClassCode
@@ -45,6 +46,7 @@ from ncp.ihe.document_entry import DocumentEntry
 from ncp.ihe.iti55_xcpd import PatientMatch, PatientTraits
 from ncp.peers.directory import Peer
 from ncp.store import ListedEntry, Treatment
+from ncp.terminology.desk import Processed
 from trust.assertions import (
     HcpAssertion,
     HealthProfessional,
@@ -133,12 +135,20 @@ class TreatmentGateway:
         return ListedDocuments(handle, tuple(listed))
 
     def fetch(
-        self, professional: HealthProfessional, handle: str, document: str
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        document: str,
+        language: str | None = None,
     ) -> FetchedDocument:
-        """Fetch one listed document (ITI-39)."""
-        _, fetched = self._fetched(professional, handle, document)
+        """Fetch one listed document (ITI-39), told in a language where one is named."""
+        _, fetched = self._fetched(professional, handle, document, language)
         return FetchedDocument(
-            document, fetched.mime_type, fetched.content, fetched.names_patient
+            document,
+            fetched.mime_type,
+            fetched.content,
+            fetched.names_patient,
+            _beside(fetched.translation),
         )
 
     def show(
@@ -166,7 +176,11 @@ class TreatmentGateway:
         )
 
     def _fetched(
-        self, professional: HealthProfessional, handle: str, document: str
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        document: str,
+        language: str | None = None,
     ) -> tuple[ListedEntry, CheckedDocument]:
         treatment, assertions = self._confirmed(professional, handle)
         listed = self._listed_entry(handle, document)
@@ -177,6 +191,7 @@ class TreatmentGateway:
             listed,
             self._read_hcp(treatment.hcp_assertion),
             assertions,
+            language,
         )
 
     def fetch_several(
@@ -361,3 +376,11 @@ def _fetched(document: str, found: Fetched) -> FetchedDocument | NotFetched:
         )
     codes = found.codes if isinstance(found, PeerRefused) else ()
     return NotFetched(document, found.public_message, codes)
+
+
+def _beside(processed: Processed | None) -> TranslatedDocument | None:
+    if processed is None:
+        return None
+    return TranslatedDocument(
+        processed.document, processed.languages, processed.account.summary()
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from ncp.audit import AuditError
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.ebxml import PeerError
 from ncp.ihe.soap import Attachment, SoapMessage
@@ -59,6 +60,8 @@ class Understood(Generic[T]):
     ----------
     errors
         What the peer reported beside the result: warnings, or nobody found.
+    remarks
+        What we have to say about the result, for the record: code and sentence.
     kept
         Parts for the exchange folder.
     also
@@ -71,6 +74,7 @@ class Understood(Generic[T]):
     documents: tuple[str, ...] = field(default=(), repr=False)
     errors: tuple[PeerError, ...] = ()
     is_no_match: bool = False
+    remarks: tuple[AuditError, ...] = ()
     kept: Mapping[str, bytes | Mapping[str, Any]] = field(
         default_factory=dict, repr=False
     )

@@ -43,7 +43,7 @@ def record_answer(
             documents=understood.documents or question.documents,
             response_message_id=answer.addressing.message_id,
             response_header=security_header_bytes(answer),
-            errors=errors,
+            errors=(*errors, *understood.remarks),
             outcome=exchange_outcome(
                 question.transaction,
                 has_result=understood.has_result,

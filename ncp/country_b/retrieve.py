@@ -15,6 +15,7 @@ from lxml import etree
 from ncp.country_b.ask import answer_invalid, ask, refuse_errors
 from ncp.country_b.question import Question, Understood
 from ncp.country_b.services import InitiatingServices
+from ncp.country_b.translating import translated
 from ncp.errors import PeerRefused, ProtocolError
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.ebxml import PeerError, errors_about
@@ -29,6 +30,7 @@ from ncp.ihe.namespaces import HL7
 from ncp.ihe.soap import SoapMessage
 from ncp.peers.directory import Peer
 from ncp.store import ListedEntry, UnitOfWork
+from ncp.terminology.desk import Processed
 from trust.assertions import HcpAssertion
 from trust.identifiers import PatientId
 from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
@@ -48,6 +50,7 @@ class CheckedDocument:
     mime_type: str
     names_patient: bool
     root: etree._Element = field(repr=False)
+    translation: Processed | None = field(default=None, repr=False)
 
 
 Fetched: TypeAlias = CheckedDocument | PeerRefused | ProtocolError
@@ -61,12 +64,20 @@ def retrieve(
     listed: ListedEntry,
     hcp: HcpAssertion,
     assertions: tuple[bytes, ...],
+    language: str | None = None,
 ) -> CheckedDocument:
-    """Return the document, byte for byte as it was sent."""
+    """Return the document, byte for byte as it was sent, and translated beside it.
+
+    Parameters
+    ----------
+    language
+        Whether and how it is to be told to the reader; None: not at all.
+    """
     [wanted] = _wanted((listed,))
 
     def read(answer: SoapMessage) -> Understood[CheckedDocument]:
-        return _understood(listed, wanted, patient, answer)
+        understood = _understood(listed, wanted, patient, answer)
+        return understood if language is None else _told(services, understood, language)
 
     return ask(services, _question(peer, patient, (listed,), hcp, assertions), read)
 
@@ -149,6 +160,24 @@ def _understood(
         errors=response.errors,
         also=partial(_remember, _with_content((listed,), (value,))),
         kept={"document.xml": document.content},
+    )
+
+
+def _told(
+    services: InitiatingServices, understood: Understood[CheckedDocument], language: str
+) -> Understood[CheckedDocument]:
+    """Put the translation beside the document, and what is lacking into the record."""
+    document = understood.value
+    processed, remarks = translated(services.terminology, document.content, language)
+    kept = dict(understood.kept)
+    if processed is not None:
+        kept["translated.xml"] = processed.document
+        kept["terminology.json"] = processed.account.summary()
+    return replace(
+        understood,
+        value=replace(document, translation=processed),
+        remarks=remarks,
+        kept=kept,
     )
 
 

@@ -13,6 +13,7 @@ from ncp.identity import GatewayIdentity
 from ncp.peers.directory import Peer, PeerDirectory, Service
 from ncp.ports import Clock, FreshIds
 from ncp.store import RecordStore
+from ncp.terminology.desk import TerminologyDesk
 from transformations.original_documents import STRIPPING, InspectionPolicy
 from trust.certificates import SigningKey
 
@@ -39,6 +40,8 @@ class InitiatingServices:
         Signs the HCP assertions.
     tokens
         Issues the assertions that are derived from them.
+    terminology
+        None where no catalogue is named: documents are told as they came.
     inspection
         What is done about what is found inside documents from abroad.
     """
@@ -53,4 +56,5 @@ class InitiatingServices:
     hcp_lifetime: timedelta
     tokens: TokenDesk
     exchange_folder: ExchangeFolder | None = None
+    terminology: TerminologyDesk | None = None
     inspection: InspectionPolicy = STRIPPING

@@ -10,11 +10,11 @@ Spec: eHDSI use cases UC1 (patient summary for the country of treatment) and UC2
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from ncp.ihe.codes import ClassCode
 from trust.assertions.model import HealthProfessional, NextOfKin
@@ -132,17 +132,37 @@ class ListedDocuments:
 
 
 @dataclass(frozen=True, slots=True)
+class TranslatedDocument:
+    """The same document with the names of its codes in the reader's language.
+
+    Attributes
+    ----------
+    languages
+        The languages that were tried, best first.
+    account
+        How many coded elements had which fate, in which language the names are, and
+        what could not be told.
+    """
+
+    content: bytes = field(repr=False)
+    languages: tuple[str, ...]
+    account: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class FetchedDocument:
     """A document as it was received, byte for byte.
 
     ``names_patient`` is False where the document carries none of the identifiers it was
-    asked for under: the professional has to make sure whose it is.
+    asked for under: the professional has to make sure whose it is. ``translation`` is
+    None where none was asked for, or none could be made.
     """
 
     document: str
     mime_type: str
     content: bytes = field(repr=False)
     names_patient: bool = True
+    translation: TranslatedDocument | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +244,13 @@ class InitiatingGateway(Protocol):
         ...
 
     def fetch(
-        self, professional: HealthProfessional, handle: str, document: str
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        document: str,
+        language: str | None = None,
     ) -> FetchedDocument:
-        """Fetch one listed document (ITI-39)."""
+        """Fetch one listed document (ITI-39), told in a language where one is named."""
         ...
 
     def fetch_several(

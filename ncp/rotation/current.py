@@ -96,10 +96,14 @@ class CurrentTreatmentGateway:
         return self._now().documents(professional, handle, wish)
 
     def fetch(
-        self, professional: HealthProfessional, handle: str, document: str
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        document: str,
+        language: str | None = None,
     ) -> FetchedDocument:
         """Fetch one listed document."""
-        return self._now().fetch(professional, handle, document)
+        return self._now().fetch(professional, handle, document, language)
 
     def fetch_several(
         self, professional: HealthProfessional, handle: str, documents: Sequence[str]

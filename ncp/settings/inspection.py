@@ -17,6 +17,7 @@ from ncp.settings.directory_inspection import inspect_directory
 from ncp.settings.files_inspection import inspect_files
 from ncp.settings.finding import Finding, Severity, stop, warning
 from ncp.settings.model import Role, Settings
+from ncp.settings.terminology_inspection import inspect_terminology
 from ncp.settings.types import is_loopback
 
 
@@ -28,6 +29,7 @@ def inspect(settings: Settings, now: datetime) -> tuple[Finding, ...]:
     return (
         *inspect_files(settings, now),
         *inspect_directory(settings),
+        *inspect_terminology(settings, now),
         *_choices(settings),
         *_people(settings),
     )

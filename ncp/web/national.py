@@ -40,6 +40,7 @@ from ncp.web.national_caller import (
 )
 from ncp.web.national_documents import add_document_routes
 from ncp.web.national_showing import add_showing_routes
+from ncp.web.national_translating import add_translating_routes
 from ncp.web.token_service import TokenAnswers, add_token_routes
 from ncp.web.tokens import TokenRing
 from trust.assertions.codes import PurposeOfUse
@@ -239,6 +240,7 @@ def _add_routes(app: FastAPI, gateway: InitiatingGateway) -> None:
 
     add_document_routes(app, gateway)
     add_showing_routes(app, gateway)
+    add_translating_routes(app, gateway)
 
 
 def _wish(request: ListRequest) -> DocumentWish:

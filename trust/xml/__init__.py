@@ -9,6 +9,7 @@ from trust.xml.parser import (
     parse_xml,
 )
 from trust.xml.refusal import XmlRefusal, XmlRefused
+from trust.xml.tree import write_tree
 from trust.xml.writer import Element, Node, Verbatim, write_xml
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "exclusive_c14n",
     "parse_xml",
     "write_canonical",
+    "write_tree",
     "write_xml",
 ]

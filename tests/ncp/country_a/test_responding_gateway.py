@@ -160,6 +160,7 @@ def test_a_kept_exchange_tells_the_whole_story(tmp_path, country_a: CountryA) ->
         "response.bin",
         "source.json",
         "stages.json",
+        "terminology.json",
     }
     assert (kept / "document.xml").read_bytes() == answer.documents[0].content
     assert answer.status is ResponseStatus.SUCCESS

@@ -19,6 +19,8 @@ from ncp.settings import (
     read_settings,
 )
 from tests.ncp.web.pki import CLIENT, SERVER, Authority, make_pki
+from transformations.terminology.catalogue import Releases, build_catalogue
+from transformations.terminology.importers import read_supplement
 from trust.certificates import Purpose, RevocationPolicy
 
 ROOT = Path(__file__).parents[3]
@@ -71,7 +73,16 @@ def made(tmp_path_factory) -> Path:
     (secrets / "tls-server.password").write_text("pw\n")
     for path in secrets.iterdir():
         path.chmod(0o600)
+    speak(folder / "terminology")
     return folder
+
+
+def speak(folder: Path, **meta: str) -> None:
+    """Put a release of terminology into a folder, and let it speak."""
+    releases = Releases(folder)
+    path = releases.release_path("r1")
+    build_catalogue(path, read_supplement(), {"release": "r1", **meta})
+    releases.activate("r1", (), NOW - timedelta(days=1))
 
 
 @pytest.fixture
@@ -346,3 +357,32 @@ def test_revocation_is_demanded_where_patients_are(data, folder, environment, po
     del data["revocation"]
     settings = settings_of(data, folder)
     assert {settings.revocation_policy(p) for p in list(Purpose)[:3]} == {policy}
+
+
+def test_without_a_catalogue_codes_are_said_to_leave_as_they_are(data, folder):
+    del data["terminology"]["folder"]
+    assert found(data, folder) == {"terminology.folder": Severity.WARNING}
+
+
+def test_a_catalogue_of_which_nothing_speaks_stops(data, folder):
+    (folder / "terminology" / "activations.json").unlink()
+    assert found(data, folder) == {"terminology.folder": Severity.STOP}
+
+
+def test_a_release_that_begins_later_does_not_speak_yet(data, folder):
+    Releases(folder / "terminology").activate("r1", (), NOW + timedelta(days=1))
+    early = NOW - timedelta(days=2)
+    findings = inspect(settings_of(data, folder), early)
+    assert "terminology.folder" in {finding.key for finding in findings}
+
+
+def test_a_catalogue_whose_file_is_gone_stops(data, folder):
+    (folder / "terminology" / "releases" / "r1.sqlite").unlink()
+    assert found(data, folder) == {"terminology.folder": Severity.STOP}
+
+
+def test_the_sample_terminology_stops_in_production(data, folder):
+    speak(folder / "terminology", kind="demo")
+    assert found(data, folder)["terminology.folder"] is Severity.STOP
+    data["gateway"]["environment"] = "development"
+    assert "terminology.folder" not in found(data, folder)
