@@ -79,6 +79,17 @@ def bring_in(
 
 
 @terminology_app.command()
+def demo(folder: Folder = None, settings: SettingsOption = None) -> None:
+    """Put the sample catalogue in place, to try things out; not for patients."""
+    from ncp.terminology.shelf import DEMO, bring_in_demo, refusals_told  # noqa: PLC0415
+
+    releases = _releases(folder, settings)
+    with refusals_told():
+        built = bring_in_demo(releases, SystemClock().now())
+    typer.echo(_told(DEMO, built))
+
+
+@terminology_app.command()
 def sync(
     settings: SettingsOption,
     name: Annotated[str, typer.Option(help="How it is called, such as cts-2026-11.")],

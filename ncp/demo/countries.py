@@ -9,11 +9,14 @@ from __future__ import annotations
 import base64
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ncp.demo.cast import DOCTOR, LUXEMBOURG, MATRICULE_ROOT, PORTUGAL, Country
 from ncp.demo.pki import LOOPBACK, CountryPki, KeyFiles, write_secret
 from ncp.demo.toml_file import Table, Value, write_toml
+from ncp.terminology.shelf import bring_in_demo
+from transformations.terminology.catalogue import Releases
 
 SECRET_BYTES = 32
 XCPD_PATH = "/services/XCPD_Service"
@@ -82,6 +85,7 @@ def settle_country_a(
             # A demonstration shows what is missing; a gateway in earnest refuses.
             "demo": {"allow_missing_mandatory": True},
             "national": national,
+            "terminology": _terminology(ground),
             **({} if directory is None else {"directory": directory}),
             "peers": [
                 _peer(PORTUGAL, other)
@@ -117,6 +121,7 @@ def settle_country_b(
             **({} if directory is None else {"directory": directory}),
             "peers": [peer if directory is None else _looked_up(LUXEMBOURG, other)],
             "professionals": [_professional()],
+            "terminology": _terminology(ground),
         },
     )
     return Tokens(operator, professional)
@@ -148,6 +153,13 @@ def _common(ground: Ground, own: CountryPki, country: Country, role: str) -> Tab
         "exchange": {"folder": ground.exchanges.name},
         "operators": [{"name": "demo operator", "token_file": "operator.token"}],
     }
+
+
+def _terminology(ground: Ground) -> Table:
+    """Put the sample catalogue into a country's folder."""
+    folder = ground.folder / "terminology"
+    bring_in_demo(Releases(folder), datetime.now(UTC))
+    return {"folder": folder.name}
 
 
 def _doors() -> Table:

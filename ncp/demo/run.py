@@ -20,6 +20,7 @@ from ncp.demo.hospital import DoorAnswer, Hospital
 from ncp.demo.kept import newest
 from ncp.demo.page import Page
 from ncp.demo.processes import DemoError, Neighbours
+from ncp.demo.received import Received
 from ncp.demo.scene import Scene, set_the_scene, shown
 from ncp.demo.source import DemoSource, read_source
 from ncp.demo.story import Story
@@ -185,18 +186,23 @@ def _fetch(
     source: DemoSource,
     story: Story,
 ) -> None:
-    answer = _good(hospital.fetch(handle, document))
+    answer = _good(hospital.translate(handle, document, PORTUGAL.languages[0]))
+    received = Received.of(answer)
     result = scene.folder / "result"
     result.mkdir(mode=0o700)
     (result / "patient-summary.fhir.json").write_bytes(source.served)
     if source.served != source.original:
         (result / "as-it-was-given.fhir.json").write_bytes(source.original)
-    (result / "patient-summary.cda.xml").write_bytes(answer.body)
+    (result / "patient-summary.cda.xml").write_bytes(received.original)
+    if received.translation is not None:
+        told = result / f"patient-summary.{PORTUGAL.languages[0]}.cda.xml"
+        told.write_bytes(received.translation)
     exchange = newest(scene.luxembourg.ground.exchanges, "ITI-39")
     ledger = exchange.file("ledger.json") if exchange is not None else None
     if ledger is not None:
         (result / "ledger.json").write_bytes(ledger)
-    story.fetched(answer, len(answer.body))
+    story.fetched(answer, len(received.original))
+    story.translated(received, PORTUGAL.languages[0])
 
 
 def _trails(scene: Scene) -> dict[str, list[TrailLine]]:
@@ -216,7 +222,7 @@ def _contents() -> Sequence[tuple[str, str]]:
         ("story.txt", "this text"),
         (
             "result/",
-            "FHIR input, CDA that crossed, ledger; PDF of the summary, report, image",
+            "FHIR input, CDA that crossed, translation, ledger; PDF, report, image",
         ),
         (
             "country-a/exchanges/",

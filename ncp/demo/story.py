@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,14 @@ from ncp.demo.found import FoundEntry
 from ncp.demo.hospital import DoorAnswer
 from ncp.demo.kept import Belief, KeptExchange, LedgerSummary, newest
 from ncp.demo.page import Page, counted, milliseconds
+from ncp.demo.received import Received
 from ncp.demo.scene import Scene
 from ncp.demo.source import DemoSource
 from ncp.demo.trail import TrailLine
 from transformations.mapping import Fate
 
 SHOWN_REASONS = 5
+SHOWN_NAMES = 8
 # What a stage's name in the gateway's own figures means to a reader.
 _STAGES = {
     "read": "reading the message",
@@ -34,6 +37,7 @@ _STAGES = {
     "documents": "finding the document",
     "source": "reading it from the national server",
     "translate": "FHIR to CDA",
+    "pivot": "bringing codes to the European value sets",
     "write": "writing the answer",
     "record": "putting the record on disk",
 }
@@ -175,6 +179,25 @@ class Story:
         if exchange is not None:
             self._facts(exchange)
         self._times("ITI-39")
+
+    def translated(self, received: Received, language: str) -> None:
+        """Say how much of the document the reader has in their own language."""
+        self._page.chapter("In the reader's language")
+        if received.translation is None:
+            self._page.say("No catalogue of terminology speaks; it is told as it came.")
+            return
+        self._page.say(
+            f"{LUXEMBOURG.name} sent the codes of the European value sets, with English"
+            f" names and its own beside them. {PORTUGAL.name} tells them in {language},"
+            " from its own catalogue; the document as it came stays beside the"
+            " translation. What became of the coded elements:"
+        )
+        fates = received.account.get("fates", {})
+        self._page.items((f"{count:>3}", fate) for fate, count in fates.items())
+        languages = received.account.get("languages", {})
+        told = ", ".join(f"{tag} {count}" for tag, count in languages.items())
+        self._page.say(f"The names are in: {told or 'no language'}. For example:")
+        self._page.items(islice(received.examples(), SHOWN_NAMES))
 
     def originals(
         self, listed: DoorAnswer, shown: Mapping[str, DoorAnswer], summary_pdf: Path

@@ -22,9 +22,14 @@ from transformations.terminology.catalogue import (
     build_catalogue,
 )
 from transformations.terminology.facts import Fact, SourceRefused
-from transformations.terminology.importers import read_source, read_supplement
+from transformations.terminology.importers import (
+    DEMO_FILES,
+    read_source,
+    read_supplement,
+)
 
 Tell = Callable[[str], None]
+DEMO = "demo"
 
 
 @contextmanager
@@ -52,6 +57,7 @@ class Import:
     files: tuple[Path, ...]
     version: str = ""
     is_overlay: bool = False
+    is_demo: bool = False
 
 
 def bring_in(releases: Releases, wanted: Import, now: datetime, tell: Tell) -> Built:
@@ -80,11 +86,29 @@ def build(
         facts = chain(facts, read_supplement())
     meta = {
         "release": wanted.name,
-        "kind": "overlay" if wanted.is_overlay else "release",
+        "kind": _kind_of(wanted),
         "sources": sources,
         "imported": now.isoformat(timespec="seconds"),
     }
     return build_catalogue(path, facts, meta)
+
+
+def bring_in_demo(releases: Releases, now: datetime) -> Built:
+    """Build the sample catalogue and let it speak at once."""
+    wanted = Import(DEMO, DEMO_FILES, is_demo=True)
+    built = bring_in(releases, wanted, now, _nobody_listens)
+    releases.activate(DEMO, (), now)
+    return built
+
+
+def _nobody_listens(_sentence: str) -> None:
+    """Drop it: the sample has nothing that could not be taken over."""
+
+
+def _kind_of(wanted: Import) -> str:
+    if wanted.is_demo:
+        return "demo"
+    return "overlay" if wanted.is_overlay else "release"
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,12 @@ class StoredCatalogue:
         number = self._value_sets.get(value_set)
         if number is None:
             number = self._value_sets.get(value_set_key(value_set))
-        return None if number is None else self._member(number, code, code_system)
+        if number is None:
+            return None
+        # A sample holds a few codes of each set: of the others it cannot say.
+        return self._member(number, code, code_system) or (
+            None if self.is_demo else False
+        )
 
     def concept(self, code: str, code_system: str) -> Concept | None:
         number = self._number(code, code_system)

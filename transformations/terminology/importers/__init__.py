@@ -12,10 +12,16 @@ from transformations.terminology.importers.fhir_package import (
 from transformations.terminology.importers.fhir_resources import Tell
 from transformations.terminology.importers.ndjson import read_ndjson
 
-__all__ = ["read_source", "read_supplement"]
+__all__ = ["DEMO_FILES", "read_source", "read_supplement"]
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 """Terminology that ships with the project; its README says under whose terms."""
+
+
+DEMO_FILES = tuple(
+    DATA / name for name in ("demo.csv", "demo-mappings.csv", "demo-systems.csv")
+)
+"""The sample catalogue: enough for the sample patients, not for real ones."""
 
 
 def read_supplement() -> Iterator[Fact]:

@@ -6,9 +6,11 @@ header                                                             meaning
 ``system,code,language,text``                                      a name
 ``source_system,source_code,target_system,target_code``            a mapping
 ``value_set,system,code,display``                                  a code in a set
+``value_set,system,code,name.en,name.fr``                          a code, its names
 ``system,name,version,owner,notice``                               a code system
 =================================================================  =================
 
+A column ``name.`` per language; ``value_set`` may be empty there, and so may a name.
 Columns stand in any order; further columns are ignored. A value set is named by OID or
 name, a code system by OID or URI. UTF-8, with or without byte order mark; commas or
 semicolons.
@@ -64,6 +66,8 @@ def _reader(
     for needed, read in _READERS:
         if needed <= header:
             return needed, read
+    if {"value_set", "system", "code", "name.en"} <= header:
+        return frozenset(), _named
     raise SourceRefused(
         f"{name}: the header is none of "
         + "; ".join(",".join(sorted(needed)) for needed, _ in _READERS)
@@ -110,6 +114,21 @@ def _code_system(row: _Row, _place: str) -> Iterator[Fact]:
         row["owner"],
         row["notice"],
     )
+
+
+def _named(row: _Row, place: str) -> Iterator[Fact]:
+    """Read a code with a column of names per language."""
+    if not row["system"] or not row["code"]:
+        raise SourceRefused(f"{place}: system and code are needed")
+    value_set = value_set_key(row["value_set"])
+    if value_set:
+        yield ValueSetFact(value_set, value_set_name(value_set))
+    yield ConceptFact(row["system"], row["code"], value_set)
+    for column, text in row.items():
+        prefix, _, tag = column.partition(".")
+        if prefix == "name" and text:
+            named = {"system": row["system"], "code": row["code"]}
+            yield from _name({**named, "language": tag, "text": text}, place)
 
 
 _READERS: tuple[tuple[frozenset[str], Callable[[_Row, str], Iterator[Fact]]], ...] = (
