@@ -90,7 +90,11 @@ def _write_name(names: Any, index: int, node: CdaNode, cx: Context) -> bool:
 def _join_names(names: Any, node: CdaNode, cx: Context) -> bool:
     """Make one name of the parts that several entries give."""
     joined = CdaNode(node.kind.child("name"))
-    for index in range(len(names)):
+    in_parts = any(name.get("family") or name.get("given") for name in names)
+    for index, name in enumerate(names):
+        if in_parts and not (name.get("family") or name.get("given")):
+            cx.lose(names, index, "the parts of the other names say it")
+            continue
         part = CdaNode(node.kind.child("name"))
         NAME.to_cda(names, index, part, cx)
         joined.children += [

@@ -20,6 +20,7 @@ from transformations.patient_summary.codes import (
     ALLERGY_VERIFICATION,
     CONDITION_CLINICAL,
 )
+from transformations.patient_summary.labels import LABELS
 from transformations.terminology import (
     Absence,
     AbsenceKind,
@@ -51,32 +52,58 @@ def read_absence_at(
     def read(shell: CdaNode, cx: Context) -> Absence | None:
         for path in paths:
             for chain in path.find_chains(shell):
-                node = chain[-1]
-                code = node.attributes.get("code", "")
-                system = node.attributes.get("codeSystem", "")
-                absence = absence_of_code(section, uri_of(system), code)
+                absence = _absence(section, chain[-1], cx, by_flavor=by_flavor)
                 if absence is not None:
                     cx.book_chain(chain, path.steps)
-                    _book(node, cx)
                     return absence
-                if (
-                    by_flavor
-                    and not node.children
-                    and node.attributes.get("nullFlavor") in _NOTHING_KNOWN
-                ):
-                    cx.book_chain(chain, path.steps)
-                    cx.site = _STATEMENT
-                    cx.derive(node, "@nullFlavor")
-                    return absence_statement(section, AbsenceKind.NO_INFORMATION)
         return None
 
     return read
 
 
-def _book(node: CdaNode, cx: Context) -> None:
+def _absence(
+    section: SectionCode, node: CdaNode, cx: Context, *, by_flavor: bool
+) -> Absence | None:
+    """Read what one element states; booked where it is an absence."""
     cx.site = _STATEMENT
-    cx.derive(node, "@code")
-    cx.derive(node, "@codeSystem")
+    code, system = (node.attributes.get(name, "") for name in ("code", "codeSystem"))
+    absence = absence_of_code(section, uri_of(system), code)
+    if absence is not None:
+        cx.derive(node, "@code")
+        cx.derive(node, "@codeSystem")
+        return absence
+    if _is_in_words(node, cx):
+        cx.derive(node, "@nullFlavor")
+        return absence_statement(section, AbsenceKind.IN_WORDS_ONLY)
+    flavor = "" if node.children else node.attributes.get("nullFlavor")
+    if by_flavor and flavor in _NOTHING_KNOWN:
+        cx.derive(node, "@nullFlavor")
+        return absence_statement(section, AbsenceKind.NO_INFORMATION)
+    return None
+
+
+def _is_in_words(node: CdaNode, cx: Context) -> bool:
+    """Whether it is what we write where the text of a section says all there is.
+
+    It is no thing of its kind that somebody has: an entry is demanded, and this says
+    that there are only words.
+    """
+    if node.attributes.get("nullFlavor") != "OTH" or "code" in node.attributes:
+        return False
+    pointers = [
+        pointer.attributes.get("value", "")
+        for original in node.elements("originalText")
+        for pointer in original.elements("reference")
+    ]
+    return any("-source-" in one or cx.words_at(one) in _SAID for one in pointers)
+
+
+def _said_in_all_languages() -> frozenset[str]:
+    words = absence_statement(SectionCode.PROBLEMS, AbsenceKind.IN_WORDS_ONLY).display
+    return frozenset({words, *(labels.get(words, words) for labels in LABELS.values())})
+
+
+_SAID = _said_in_all_languages()
 
 
 def absent_resource(kind: str, absence: Absence, cx: CdaContext) -> dict[str, Any]:

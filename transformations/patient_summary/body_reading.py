@@ -201,8 +201,9 @@ def _read_absence(
     absence = None if table.read_absent is None else table.read_absent(shell, cx)
     if absence is None:
         return False
-    absences.append(absence)
-    if absence.kind is AbsenceKind.KNOWN_ABSENCE:
+    if absence.kind is AbsenceKind.NO_INFORMATION:
+        absences.append(absence)
+    elif absence.kind is AbsenceKind.KNOWN_ABSENCE:
         kind = next(iter(table.entries))
         references.append(cx.make_resource(absent_resource(kind, absence, cx)))
     cx.site = Site(f"{table.title}: absence", "")

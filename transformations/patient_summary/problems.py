@@ -103,6 +103,10 @@ _ENDS = parse_cda_path(
     "entryRelationship[typeCode=SUBJ]/observation<EH.3.7>/effectiveTime/high",
     class_of("Act"),
 )
+_TIMES = parse_cda_path(
+    "entryRelationship[typeCode=SUBJ]/observation<EH.3.7>/effectiveTime",
+    class_of("Act"),
+)
 _STATUSES = parse_cda_path(
     "entryRelationship[typeCode=REFR]/observation<EH.3.9>/value",
     class_of("Observation"),
@@ -310,16 +314,23 @@ def _book_status(concept: dict[str, Any], index: int | None, cx: Context) -> Non
 
 
 def ended_to_fhir(act: CdaNode, condition: Any, cx: Context) -> bool:
-    """Take an unknown end back from a problem that is active: FHIR forbids the two."""
+    """Let end and status agree.
+
+    FHIR forbids an end that is unknown of a problem that is active. The one moment of a
+    problem that is over is its end too.
+    """
     codes = fhir_codes(condition.get("clinicalStatus"), CONDITION_CLINICAL)
-    if not codes or codes[0] not in ACTIVE_PROBLEM:
+    if not codes:
         return False
-    if "abatementDateTime" in condition:
+    if codes[0] not in ACTIVE_PROBLEM:
+        if any("value" in times.attributes for times in _TIMES.find_all(act)):
+            condition.setdefault("abatementDateTime", condition.get("onsetDateTime"))
+    elif "abatementDateTime" in condition:
         sentence = "the problem is told as active and as ended"
         cx.find(Severity.WARNING, "problem-active-and-ended", sentence)
     elif condition.pop("_abatementDateTime", None) is not None:
-        for chain in _ENDS.find_chains(act):
-            cx.supersede(chain[-1], "@nullFlavor", "the problem is told as active")
+        for end in _ENDS.find_all(act):
+            cx.supersede(end, "@nullFlavor", "the problem is told as active")
     return False
 
 

@@ -328,10 +328,11 @@ def _read_qualified(
         name, value = qualifier.first("name"), qualifier.first("value")
         if name is None or value is None or coding.get("system") != SNOMED_CT_URI:
             continue
-        parts = _read_coding(name, cx), _read_coding(value, cx)
-        if all(parts):
-            refinements.append(f"{parts[0]['code']}={parts[1]['code']}")
-            words += [parts[1]["display"]] if "display" in parts[1] else []
+        attribute, refined = cx.attr(name, "code"), _read_coding(value, cx)
+        cx.settle(name, ".")
+        if attribute and refined:
+            refinements.append(f"{attribute}={refined['code']}")
+            words += [refined["display"]] if "display" in refined else []
     if not refinements:
         return []
     code = f"{coding['code']}:{','.join(refinements)}"
