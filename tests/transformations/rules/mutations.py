@@ -193,6 +193,23 @@ MUTATIONS: dict[str, Spoil] = {
 }
 
 
+def shortened(document: bytes) -> bytes:
+    """Keep of each section its first entries, one of each kind: mutants are many."""
+    root = etree.fromstring(document)
+    for section in root.iter(f"{{{CDA}}}section"):
+        seen: set[str] = set()
+        for entry in section.findall(f"{{{CDA}}}entry"):
+            kind = "+".join(sorted(each.get("root", "") for each in _ids(entry)))
+            if kind in seen:
+                section.remove(entry)
+            seen.add(kind)
+    return etree.tostring(root)
+
+
+def _ids(entry: etree._Element) -> list[etree._Element]:
+    return entry.findall(f"*/{{{CDA}}}templateId")
+
+
 def chosen(name: str, document: bytes, number: int) -> list[Mutant]:
     """Spoil a document in so many ways, always the same ones.
 
