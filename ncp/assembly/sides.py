@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ncp.assembly.conformity import conformity
 from ncp.assembly.inspection import incoming, outgoing
 from ncp.assembly.shared import Shared
 from ncp.country_a.find import FindDocuments
@@ -89,6 +90,7 @@ class SidesBuilder:
             consents=national.consents,
             dispensations=national.dispensations,
             dialects=material.directory.dialects(),
+            conformity=conformity(shared.settings.rules.outgoing, shared),
             store=shared.store,
             clock=shared.clock,
             fresh_ids=shared.ids,
@@ -136,6 +138,7 @@ class SidesBuilder:
                 exchange_folder=shared.exchange_folder,
                 terminology=shared.terminology,
                 inspection=incoming(shared.settings.documents),
+                conformity=conformity(shared.settings.rules.incoming, shared),
             )
         )
 

@@ -22,11 +22,13 @@ class MadeDocument:
     """The document, and parts for the exchange folder: file name to content.
 
     ``warnings`` are told beside the document, which leaves all the same.
+    ``remark`` is what the record says of it, where something is to be said.
     """
 
     document: bytes = field(repr=False)
     kept: Mapping[str, bytes | Mapping[str, Any]] = field(repr=False)
     warnings: tuple[Refusal, ...] = ()
+    remark: str = ""
 
 
 def made_of(source: bytes, transformed: Transformed) -> MadeDocument:

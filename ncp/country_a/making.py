@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ncp.conformity import remark_on, report_as_json
 from ncp.country_a.document_ids import DocumentLevel
 from ncp.country_a.made import MadeDocument
 from ncp.country_a.offers import Offer
@@ -9,8 +12,10 @@ from ncp.country_a.originals import make_original
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.summary import make_summary
 from ncp.country_a.summary_pdf import make_summary_pdf
+from ncp.errors import Refusal, SemanticError
 from ncp.figures import Stages
 from ncp.national.ports import PatientRecord
+from trust.xml import DOCUMENT_LIMITS, parse_xml
 
 _MAKERS = {
     DocumentLevel.STRUCTURED: make_summary,
@@ -22,11 +27,31 @@ _MAKERS = {
 def make_document(
     services: RespondingServices, patient: PatientRecord, offer: Offer, stages: Stages
 ) -> MadeDocument:
-    """Make the document of an offer.
+    """Make the document of an offer, and judge it by the rules.
 
     Raises
     ------
     NationalError, SemanticError
-        As the maker of its level does.
+        As the maker of its level does; or the document breaks a rule, and the settings
+        say that it does not leave then.
     """
-    return _MAKERS[offer.level](services, patient, offer, stages)
+    made = _MAKERS[offer.level](services, patient, offer, stages)
+    with stages.measure("rules"):
+        return _judged(services, made)
+
+
+def _judged(services: RespondingServices, made: MadeDocument) -> MadeDocument:
+    report = services.conformity.judge(parse_xml(made.document, DOCUMENT_LIMITS))
+    remark = remark_on(report)
+    if (
+        remark
+        and services.conformity.refuses
+        and not services.send_incomplete_documents
+    ):
+        raise SemanticError(
+            Refusal.DOCUMENT_UNFIT,
+            "the document breaks the rules of its kind",
+            f"{remark} ncp validate tells all of them, and what to do.",
+        )
+    kept = {**made.kept, "rules.json": report_as_json(report)}
+    return replace(made, kept=kept, remark=remark)

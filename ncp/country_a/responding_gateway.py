@@ -99,6 +99,7 @@ class RespondingGateway:
         result = use_case.answer(request, trace.stages)
         for decision in result.decisions:
             trace.decide(decision)
+        trace.sentence = result.remark
         if result.refused:
             trace.refuse(result.refused[0])
         elif result.answers:

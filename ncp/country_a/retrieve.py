@@ -49,6 +49,7 @@ class _Found:
     kinds: list[ClassCode] = field(default_factory=list)
     decisions: list[TrustDecision] = field(default_factory=list)
     kept: dict[str, bytes | Mapping[str, Any]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
 
 class RetrieveDocuments:
@@ -84,6 +85,7 @@ class RetrieveDocuments:
             decisions=(*decisions, *found.decisions),
             attachments=attachments,
             kept=found.kept,
+            remark=" ".join(found.remarks) or None,
         )
 
     def refusal(self, body: etree._Element, answer: Answer) -> UseCaseResult:
@@ -163,6 +165,7 @@ class RetrieveDocuments:
             for each in made.warnings
         ]
         found.kept.update(_numbered(len(found.documents), made.kept))
+        found.remarks += [made.remark] * bool(made.remark)
 
     def _check_place(self, wanted: DocumentRequest) -> None:
         identity = self._services.identity

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from ncp.answers import Dialect
+from ncp.conformity import OUTGOING, Conformity
 from ncp.country_a.document_ids import DocumentIds
 from ncp.evidence import ExchangeFolder
 from ncp.identity import GatewayIdentity
@@ -73,6 +74,8 @@ class RespondingServices:
         None where this country takes no dispensations.
     terminology
         None where no catalogue is named: codes and displays leave as they came.
+    conformity
+        What is done about a document of ours that breaks a rule.
     dialects
         Countries whose software has to be answered in its own way.
     """
@@ -99,6 +102,7 @@ class RespondingServices:
     gate: PeerGate = field(default_factory=OpenGate)
     dispensations: DispensationRegister | None = None
     terminology: TerminologyDesk | None = None
+    conformity: Conformity = OUTGOING
     dialects: Mapping[CountryCode, Dialect] = field(default_factory=dict)
 
     def dialect_of(self, country: CountryCode | None) -> Dialect:

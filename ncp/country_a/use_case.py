@@ -89,6 +89,8 @@ class UseCaseResult:
         Document ids this answer gives out.
     kept
         Parts for the exchange folder: file name to content.
+    remark
+        What the record says beside the answer.
     """
 
     body: Element
@@ -102,6 +104,7 @@ class UseCaseResult:
     kept: Mapping[str, bytes | Mapping[str, Any]] = field(
         default_factory=dict, repr=False
     )
+    remark: str | None = None
 
 
 class UseCase(Protocol):

@@ -149,6 +149,7 @@ class TreatmentGateway:
             fetched.content,
             fetched.names_patient,
             _beside(fetched.translation),
+            is_valid=fetched.report.is_valid,
         )
 
     def show(
@@ -170,9 +171,18 @@ class TreatmentGateway:
                 "the document was not fetched yet",
                 "Fetch it, or show it, first.",
             )
-        again = checked(listed.content, listed.mime_type, treatment.patient)
+        again = checked(
+            listed.content,
+            listed.mime_type,
+            treatment.patient,
+            self._services.conformity,
+        )
         return FetchedDocument(
-            document, listed.mime_type, listed.content, again.names_patient
+            document,
+            listed.mime_type,
+            listed.content,
+            again.names_patient,
+            is_valid=again.report.is_valid,
         )
 
     def _fetched(
@@ -372,7 +382,11 @@ def _found(treatment: Treatment, match: PatientMatch) -> FoundPatient:
 def _fetched(document: str, found: Fetched) -> FetchedDocument | NotFetched:
     if isinstance(found, CheckedDocument):
         return FetchedDocument(
-            document, found.mime_type, found.content, found.names_patient
+            document,
+            found.mime_type,
+            found.content,
+            found.names_patient,
+            is_valid=found.report.is_valid,
         )
     codes = found.codes if isinstance(found, PeerRefused) else ()
     return NotFetched(document, found.public_message, codes)

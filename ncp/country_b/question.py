@@ -66,6 +66,8 @@ class Understood(Generic[T]):
         Parts for the exchange folder.
     also
         What belongs into the same commit as the record.
+    remark
+        What the record says beside the answer.
     """
 
     value: T
@@ -79,6 +81,7 @@ class Understood(Generic[T]):
         default_factory=dict, repr=False
     )
     also: Callable[[UnitOfWork], None] | None = None
+    remark: str | None = None
 
 
 Reader: TypeAlias = Callable[[SoapMessage], Understood[T]]

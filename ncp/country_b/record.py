@@ -34,7 +34,7 @@ def record_answer(
     errors = tuple(AuditError(error.code, "") for error in understood.errors)
     _commit(
         services,
-        _message(question, sent, "answered", None),
+        _message(question, sent, "answered", None, understood.remark),
         _event(
             services,
             question,
@@ -96,7 +96,11 @@ def _commit(
 
 
 def _message(
-    question: Question, sent: Sent, outcome: str, error: NcpError | None
+    question: Question,
+    sent: Sent,
+    outcome: str,
+    error: NcpError | None,
+    remark: str | None = None,
 ) -> MessageRecord:
     return MessageRecord(
         peer=question.peer.country,
@@ -108,7 +112,7 @@ def _message(
         condition=error.refusal.value if error else None,
         decisions=(),
         received_at=sent.moment,
-        sentence=error.public_message if error else None,
+        sentence=error.public_message if error else remark,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from ncp.conformity import Conformity, remark_on, report_as_json
 from ncp.country_b.ask import answer_invalid, ask, refuse_errors
 from ncp.country_b.question import Question, Understood
 from ncp.country_b.services import InitiatingServices
@@ -31,6 +32,7 @@ from ncp.ihe.soap import SoapMessage
 from ncp.peers.directory import Peer
 from ncp.store import ListedEntry, UnitOfWork
 from ncp.terminology.desk import Processed
+from transformations.rules import Report
 from trust.assertions import HcpAssertion
 from trust.identifiers import PatientId
 from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
@@ -43,13 +45,14 @@ class CheckedDocument:
     """A document that is CDA; ``names_patient`` is False where its ids are others.
 
     Some countries answer ITI-55 with a pseudonym that their documents do not carry:
-    that is told to the professional and not refused.
+    that is told to the professional and not refused. ``report`` is what the rules say.
     """
 
     content: bytes = field(repr=False)
     mime_type: str
     names_patient: bool
     root: etree._Element = field(repr=False)
+    report: Report
     translation: Processed | None = field(default=None, repr=False)
 
 
@@ -76,7 +79,7 @@ def retrieve(
     [wanted] = _wanted((listed,))
 
     def read(answer: SoapMessage) -> Understood[CheckedDocument]:
-        understood = _understood(listed, wanted, patient, answer)
+        understood = _understood(services.conformity, listed, wanted, patient, answer)
         return understood if language is None else _told(services, understood, language)
 
     return ask(services, _question(peer, patient, (listed,), hcp, assertions), read)
@@ -100,7 +103,7 @@ def retrieve_several(
     found: list[Fetched] = []
     for part in batched(listed, peer.documents_per_request):
         question = _question(peer, patient, part, hcp, assertions)
-        read = partial(_understood_several, part, patient)
+        read = partial(_understood_several, services.conformity, part, patient)
         fetched: tuple[Fetched, ...] = ask(services, question, read)
         found += fetched
     return tuple(found)
@@ -143,6 +146,7 @@ def _question(
 
 
 def _understood(
+    conformity: Conformity,
     listed: ListedEntry,
     wanted: DocumentRequest,
     patient: PatientId,
@@ -153,13 +157,17 @@ def _understood(
     document = response.document_for(wanted)
     if document is None:
         raise answer_invalid("the answer does not hold the document asked for")
-    value = checked(document.content, document.mime_type, patient)
+    value = checked(document.content, document.mime_type, patient, conformity)
     return Understood(
         value=value,
         has_result=True,
         errors=response.errors,
         also=partial(_remember, _with_content((listed,), (value,))),
-        kept={"document.xml": document.content},
+        kept={
+            "document.xml": document.content,
+            "rules.json": report_as_json(value.report),
+        },
+        remark=_remark((value,)),
     )
 
 
@@ -198,14 +206,19 @@ def _remember(received: Sequence[ListedEntry], work: UnitOfWork) -> None:
 
 
 def _understood_several(
-    listed: Sequence[ListedEntry], patient: PatientId, answer: SoapMessage
+    conformity: Conformity,
+    listed: Sequence[ListedEntry],
+    patient: PatientId,
+    answer: SoapMessage,
 ) -> Understood[tuple[Fetched, ...]]:
     wanted = _wanted(listed)
     response = read_retrieve_response(answer.body, answer.attachments)
     if not response.documents:
         refuse_errors(response.errors, Transaction.ITI_39, frozenset())
     about = errors_about(response.errors, [each.document_unique_id for each in wanted])
-    value = tuple(_one_of(response, each, patient, about) for each in wanted)
+    value = tuple(
+        _one_of(conformity, response, each, patient, about) for each in wanted
+    )
     return Understood(
         value=value,
         has_result=bool(response.documents),
@@ -215,10 +228,18 @@ def _understood_several(
             f"document-{number}.xml": document.content
             for number, document in enumerate(response.documents, 1)
         },
+        remark=_remark(value),
     )
 
 
+def _remark(fetched: Sequence[Fetched]) -> str | None:
+    """Say which rules the documents break; None where they break none."""
+    reports = [each.report for each in fetched if isinstance(each, CheckedDocument)]
+    return " ".join(filter(None, map(remark_on, reports))) or None
+
+
 def _one_of(
+    conformity: Conformity,
     response: RetrieveResponse,
     wanted: DocumentRequest,
     patient: PatientId,
@@ -228,7 +249,7 @@ def _one_of(
     document = response.document_for(wanted)
     try:
         if document is not None:
-            return checked(document.content, document.mime_type, patient)
+            return checked(document.content, document.mime_type, patient, conformity)
         told = about.get(wanted.document_unique_id) or about.get("", ())
         refuse_errors(tuple(told), Transaction.ITI_39, frozenset())
     except (PeerRefused, ProtocolError) as error:
@@ -236,15 +257,26 @@ def _one_of(
     return answer_invalid("the answer neither holds the document nor says why not")
 
 
-def checked(content: bytes, mime_type: str, patient: PatientId) -> CheckedDocument:
-    """Check that a document is CDA, and whether it names the patient."""
+def checked(
+    content: bytes, mime_type: str, patient: PatientId, conformity: Conformity
+) -> CheckedDocument:
+    """Check that a document is CDA, names the patient, and keeps the rules.
+
+    Raises
+    ------
+    ProtocolError
+        It is none, or it breaks rules and the settings say that it is refused then.
+    """
     try:
         root = parse_xml(content, DOCUMENT_LIMITS)
     except XmlRefused as error:
         raise answer_invalid(f"the document was refused: {error}") from None
     if root.tag != f"{{{HL7}}}ClinicalDocument":
         raise answer_invalid("the document is no CDA document")
-    return CheckedDocument(content, mime_type, _names(root, patient), root)
+    report = conformity.judge(root)
+    if conformity.refuses and not report.is_valid:
+        raise answer_invalid(remark_on(report))
+    return CheckedDocument(content, mime_type, _names(root, patient), root, report)
 
 
 def _names(root: etree._Element, patient: PatientId) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from ncp.conformity import INCOMING, Conformity
 from ncp.country_b.tokens import TokenDesk
 from ncp.evidence import ExchangeFolder
 from ncp.exchange import HttpPayload
@@ -44,6 +45,8 @@ class InitiatingServices:
         None where no catalogue is named: documents are told as they came.
     inspection
         What is done about what is found inside documents from abroad.
+    conformity
+        What is done about a document received that breaks a rule.
     """
 
     identity: GatewayIdentity
@@ -58,3 +61,4 @@ class InitiatingServices:
     exchange_folder: ExchangeFolder | None = None
     terminology: TerminologyDesk | None = None
     inspection: InspectionPolicy = STRIPPING
+    conformity: Conformity = INCOMING

@@ -155,7 +155,8 @@ class FetchedDocument:
 
     ``names_patient`` is False where the document carries none of the identifiers it was
     asked for under: the professional has to make sure whose it is. ``translation`` is
-    None where none was asked for, or none could be made.
+    None where none was asked for, or none could be made. ``is_valid`` is False where it
+    breaks rules of its kind: it may be shown incompletely.
     """
 
     document: str
@@ -163,6 +164,7 @@ class FetchedDocument:
     content: bytes = field(repr=False)
     names_patient: bool = True
     translation: TranslatedDocument | None = field(default=None, repr=False)
+    is_valid: bool = True
 
 
 @dataclass(frozen=True, slots=True)

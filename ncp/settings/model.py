@@ -18,6 +18,7 @@ from pydantic_settings import (
 
 from ncp.answers import Dialect
 from ncp.settings.directory import DirectorySettings
+from ncp.settings.rules import RulesSettings
 from ncp.settings.section import MEBIBYTE, Bytes, Port, Seconds, Section, Text
 from ncp.settings.terminology import Language, TerminologySettings
 from ncp.settings.trust_lists import ListedAuthoritySettings, TrustListsSettings
@@ -366,6 +367,7 @@ class Settings(BaseSettings):
     trust_lists: TrustListsSettings = TrustListsSettings()
     sts: StsSettings = StsSettings()
     terminology: TerminologySettings = TerminologySettings()
+    rules: RulesSettings = RulesSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     demo: DemoSettings = DemoSettings()
     telemetry: TelemetrySettings = TelemetrySettings()

@@ -52,6 +52,7 @@ class FetchedAnswer(Answer):
     mime_type: str
     content: str
     names_patient: bool
+    is_valid: bool
 
 
 class NotFetchedAnswer(Answer):
@@ -109,4 +110,5 @@ def _encoded(fetched: FetchedDocument) -> dict[str, object]:
         "mime_type": fetched.mime_type,
         "content": base64.b64encode(fetched.content).decode("ascii"),
         "names_patient": fetched.names_patient,
+        "is_valid": fetched.is_valid,
     }

@@ -16,6 +16,7 @@ from ncp.country_b.treatment import FetchedDocument, InitiatingGateway
 from ncp.web.national_caller import Message, Opaque, Professional
 
 PATIENT_NAMED: Final = "NCP-Patient-Named"
+DOCUMENT_VALID: Final = "NCP-Document-Valid"
 """Response header: whether the document carries the identifier asked for."""
 STRIPPED: Final = "NCP-Document-Stripped"
 """Response header: whether something that acts was taken out for showing."""
@@ -72,7 +73,10 @@ def _as_received(document: FetchedDocument) -> Response:
     return Response(
         document.content,
         media_type=document.mime_type,
-        headers={PATIENT_NAMED: _yes_or_no(document.names_patient)},
+        headers={
+            PATIENT_NAMED: _yes_or_no(document.names_patient),
+            DOCUMENT_VALID: _yes_or_no(document.is_valid),
+        },
     )
 
 

@@ -24,6 +24,7 @@ from ncp.settings import Settings
 from tests.capabilities import REPOSITORY
 from tests.docs.attacks_page import attacks_page
 from tests.docs.mapping_pages import mapping_pages
+from tests.docs.rules_page import rules_page
 from trust.decision import Reason
 
 REFERENCE = REPOSITORY / "docs" / "reference"
@@ -162,6 +163,7 @@ def _told(answer: Answer) -> str:
 PAGES = {
     "attacks.md": partial(attacks_page, _HEADER),
     "refusals.md": refusals_page,
+    "rules.md": partial(rules_page, _HEADER),
     "settings.md": settings_page,
     **mapping_pages(_HEADER),
 }

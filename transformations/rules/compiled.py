@@ -239,7 +239,7 @@ class _Compiler:
         tests = [self._test(test, children) for test in step.tests]
         if step.binding is not None:
             tests.append(self._bound(step.binding, node))
-        if node is not None and node.is_mandatory and not step.tests:
+        if node is not None and node.is_mandatory and not (step.tests or step.binding):
             tests.append(_not_null)
         if not tests:
             return None

@@ -176,6 +176,8 @@ class _Reader:
         node = _with_words(node, rest, line)
         node = _null_allowed(node)
         rules, hints, children = self._inside(line, block)
+        if node.is_advice:
+            children = tuple(_as_advice(child) for child in children)
         return replace(node, rules=rules, hints=hints, children=children)
 
     def _inside(
@@ -218,6 +220,12 @@ class _Reader:
             else:
                 attributes.append(_attribute(part.strip(), line))
         return head, tuple(attributes), bound
+
+
+def _as_advice(node: Node) -> Node:
+    """Make a line and all below it advice."""
+    children = tuple(_as_advice(child) for child in node.children)
+    return replace(node, is_advice=True, children=children)
 
 
 def _attribute(text: str, line: _Line) -> AttributeRule:

@@ -158,6 +158,7 @@ def test_a_kept_exchange_tells_the_whole_story(tmp_path, country_a: CountryA) ->
         "ledger.json",
         "request.bin",
         "response.bin",
+        "rules.json",
         "source.json",
         "stages.json",
         "terminology.json",

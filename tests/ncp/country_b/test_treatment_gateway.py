@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from ncp.country_b.treatment import SoughtPatient
+from ncp.conformity import Conformity
+from ncp.country_b.initiating_gateway import TreatmentGateway
+from ncp.country_b.treatment import FetchedDocument, SoughtPatient
 from ncp.errors import (
     NcpError,
     PeerRefused,
@@ -255,3 +257,40 @@ def test_an_error_without_a_reason_is_not_taken_for_nobody(
     country_b.line.bend = bend
     with pytest.raises(ProtocolError, match="without a reason"):
         country_b.gateway.identify(DOCTOR, LUXEMBOURG, SoughtPatient((NOBODY,)))
+
+
+class NothingHeld:
+    """A terminology by which no code is of any value set."""
+
+    def has(self, _value_set: str, _code: str, _code_system: str) -> bool | None:
+        return False
+
+
+def fetched_by(country_b: CountryB, conformity: Conformity) -> FetchedDocument:
+    services = replace(country_b.services, conformity=conformity)
+    gateway = TreatmentGateway(services)
+    handle = country_b.treating(EVA)
+    [listed] = gateway.documents(DOCTOR, handle).documents
+    return gateway.fetch(DOCTOR, handle, listed.document)
+
+
+def test_a_valid_document_is_told_as_one(country_b: CountryB) -> None:
+    assert fetched_by(country_b, Conformity(refuses=True)).is_valid
+    assert [*country_b.store.messages()][-1].record.sentence is None
+
+
+def test_a_document_that_breaks_rules_is_told_and_recorded(country_b: CountryB) -> None:
+    conformity = Conformity(refuses=False, value_sets=NothingHeld)
+    assert not fetched_by(country_b, conformity).is_valid
+    sentence = [*country_b.store.messages()][-1].record.sentence or ""
+    assert sentence.startswith("The document breaks ")
+
+
+def test_a_document_that_breaks_rules_is_refused_if_the_settings_say_so(
+    country_b: CountryB,
+) -> None:
+    conformity = Conformity(refuses=True, value_sets=NothingHeld)
+    with pytest.raises(ProtocolError) as raised:
+        fetched_by(country_b, conformity)
+    assert raised.value.refusal is Refusal.PEER_ANSWER_INVALID
+    assert country_b.outcomes()[-1] == ("refused", Refusal.PEER_ANSWER_INVALID)
