@@ -14,13 +14,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
 
-from ncp.peers.directory import Endpoints, Peer, PeerDirectory, to_pem
+from ncp.peers.directory import Endpoints, Peer, PeerDirectory, Service, to_pem
 from ncp.peers.directory_record import DirectoryRecord
 from ncp.peers.directory_terms import DirectoryTerms
 from ncp.peers.discovery_report import DiscoveryReport
@@ -53,7 +53,7 @@ _THREADS: Final = 16
 FORCED_PAUSE: Final = timedelta(seconds=5)
 _ADDRESSES: Final = (SmpService.IDENTIFICATION, SmpService.QUERY)
 # Not every country publishes them.
-_SERVERS: Final = (*_ADDRESSES, SmpService.RETRIEVE)
+_SERVERS: Final = (*_ADDRESSES, SmpService.RETRIEVE, SmpService.PROVIDE)
 _SEALS: Final = (SmpService.IDENTITY_PROVIDER, SmpService.AUTHENTICATION)
 
 
@@ -61,8 +61,7 @@ _SEALS: Final = (SmpService.IDENTITY_PROVIDER, SmpService.AUTHENTICATION)
 class Learnt:
     """What the directories say of one country now."""
 
-    xcpd: str = ""
-    xca: str = ""
+    endpoints: Endpoints = field(default_factory=lambda: Endpoints("", ""))
     servers: tuple[x509.Certificate, ...] = ()
     seals: tuple[x509.Certificate, ...] = ()
 
@@ -277,10 +276,10 @@ class Discovery:
         if len(own) < len([*learnt.certificates(), *former]):
             self._report.certificate_of_another(peer.country)
         servers = [leaf for purpose, leaf in own if purpose is Purpose.TLS_SERVER]
-        has_address = bool(learnt.xcpd or learnt.xca)
+        has_address = any(map(learnt.endpoints.address, Service))
         return replace(
             peer,
-            endpoints=Endpoints(learnt.xcpd, learnt.xca) if has_address else None,
+            endpoints=learnt.endpoints if has_address else None,
             pins=(*peer.pins, *_pins(peer, own)),
             server_anchors=peer.server_anchors + to_pem(servers),
             guard=self._terms.endpoint_guard,
@@ -313,8 +312,11 @@ def _learnt(entries: dict[SmpService, HeldEntry]) -> Learnt:
         return tuple(found.values())
 
     return Learnt(
-        address(SmpService.IDENTIFICATION),
-        address(SmpService.QUERY),
+        Endpoints(
+            address(SmpService.IDENTIFICATION),
+            address(SmpService.QUERY),
+            address(SmpService.PROVIDE),
+        ),
         carried(_SERVERS),
         carried(_SEALS),
     )

@@ -267,6 +267,17 @@ def test_a_country_is_found_and_asked_without_a_word_of_it_in_the_settings(
     assert scene.send().body == b"<ok/>"
 
 
+def test_where_dispensations_are_provided_is_found_too(scene_of, neighbour_of, pki):
+    neighbour = service_of(neighbour_of)
+    scene = scene_of(neighbour.port)
+    address = f"https://127.0.0.1:{neighbour.port}/xdr"
+    scene.publish(SmpService.PROVIDE, address, pki.server.certificate)
+    scene.publish_all(neighbour.port, pki.server.certificate)
+    assert scene.look_again(LU)
+    assert scene.peer.address(Service.XDR) == address
+    assert scene.line.send(scene.peer, Service.XDR, MESSAGE).body == b"<ok/>"
+
+
 def test_a_country_that_is_not_there_is_told_as_such(scene_of):
     scene = scene_of()
     with pytest.raises(PeerUnavailable, match="no entry of country LU"):
