@@ -22,7 +22,7 @@ from tests.transformations.patient_summary.documents import HEADER
 from transformations.fhir import read_fhir_document
 from transformations.fhir.leaves import json_leaves
 from transformations.hl7v3.countries import country_code
-from transformations.hl7v3.timestamps import to_ts
+from transformations.hl7v3.timestamps import from_ts, to_ts
 from transformations.mapping import Fate
 from transformations.patient_summary import (
     Transformed,
@@ -52,7 +52,9 @@ _ABSENCES = re.compile(
 )
 _SHORT = 3
 # What a document is held together by, not what it says.
-_FRAME = frozenset("id resourceType fullUrl reference url".split())  # noqa: SIM905
+_FRAME = frozenset(
+    {"id", "resourceType", "fullUrl", "reference", "url", "code/@codeSystemVersion"}
+)
 
 
 class Fact(NamedTuple):
@@ -179,6 +181,13 @@ def lost_values(transformed: Transformed) -> set[str]:
     }
 
 
+def _forms(value: str) -> list[str]:
+    """Return how a value may stand in an account: whole, or at the end of a URN."""
+    forms = [value, to_ts(value), from_ts(value)]
+    ends = [f"{before}{form}\n" for form in forms if form for before in "\n:"]
+    return [one for one in ends if len(one) > _SHORT]
+
+
 def _compare(
     name: str,
     before: list[Fact],
@@ -189,6 +198,7 @@ def _compare(
     trip = Trip(name)
     said = {fact.value for fact in after}
     words = "\n".join(said)
+    all_lost = "\n".join(["", *lost, ""])
     for fact in before:
         if fact.kind not in kinds or fact.place.rpartition(".")[2] in _FRAME:
             continue
@@ -199,7 +209,7 @@ def _compare(
             trip.kept += 1
         elif fact.value in said or (len(fact.value) > _SHORT and fact.value in words):
             trip.in_words.append(fact)
-        elif fact.value in lost or (to_ts(fact.value) or "?") in lost:
+        elif any(form in all_lost for form in _forms(fact.value)):
             trip.lost_aloud.append(fact)
         else:
             trip.silent.append(fact)

@@ -27,6 +27,8 @@ READ = frozenset(
         "Procedure",
         "DeviceUseStatement",
         "Device",
+        "Observation",
+        "DiagnosticReport",
         "Composition",
         "Patient",
         "Practitioner",
