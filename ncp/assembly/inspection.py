@@ -1,8 +1,9 @@
-"""What may be inside documents, from the settings."""
+"""Who looks into documents, from the settings."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from ncp.ihe.codes import ClassCode
 from ncp.settings.model import DocumentsSettings
@@ -11,20 +12,27 @@ from transformations.original_documents import (
     STRICT,
     STRIPPING,
     InspectionPolicy,
+    Inspector,
     Limits,
+    inspect,
+    inspect_apart,
 )
 
 
-def outgoing(settings: DocumentsSettings) -> InspectionPolicy:
-    """Return what may leave: documents are never changed, so a danger is refused."""
-    return replace(REFUSING, limits=_limits(settings))
+def outgoing(settings: DocumentsSettings) -> Inspector:
+    """Return who looks into what leaves: never changed, a danger is a refusal."""
+    return _inspector(settings, REFUSING)
 
 
-def incoming(settings: DocumentsSettings) -> InspectionPolicy:
-    """Return what may be shown of documents from abroad."""
+def incoming(settings: DocumentsSettings) -> Inspector:
+    """Return who looks into what comes from abroad, before it is shown."""
     is_strict = settings.active_content_from_abroad == "refuse"
-    policy = STRICT if is_strict else STRIPPING
-    return replace(policy, limits=_limits(settings))
+    return _inspector(settings, STRICT if is_strict else STRIPPING)
+
+
+def _inspector(settings: DocumentsSettings, policy: InspectionPolicy) -> Inspector:
+    look = inspect_apart if settings.inspect_in_child else inspect
+    return partial(look, policy=replace(policy, limits=_limits(settings)))
 
 
 def _limits(settings: DocumentsSettings) -> Limits:

@@ -100,7 +100,7 @@ class SidesBuilder:
             send_incomplete_documents=shared.settings.demo.allow_missing_mandatory,
             offer_pdf=shared.settings.documents.summary_as_pdf,
             literal_image_types=shared.settings.documents.literal_image_types,
-            inspection=outgoing(shared.settings.documents),
+            look_into=outgoing(shared.settings.documents),
             home_communities=material.home_communities,
             gate=CurrentPeerGate(
                 shared.switches,
@@ -137,8 +137,8 @@ class SidesBuilder:
                 tokens=self._token_desk(material, identity),
                 exchange_folder=shared.exchange_folder,
                 terminology=shared.terminology,
-                inspection=incoming(shared.settings.documents),
                 conformity=conformity(shared.settings.rules.incoming, shared),
+                look_into=incoming(shared.settings.documents),
             )
         )
 

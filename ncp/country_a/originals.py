@@ -28,7 +28,6 @@ from transformations.mapping.shape import MalformedSource
 from transformations.original_documents import (
     Inspected,
     OriginalRefused,
-    inspect,
     media_type_of,
     original_to_cda,
 )
@@ -69,7 +68,7 @@ def _inspected(
 ) -> Inspected:
     declared = media_type_of(offer.document.media_type)
     try:
-        return inspect(original.data, declared, kind, services.inspection)
+        return services.look_into(original.data, declared, kind)
     except OriginalRefused as error:
         raise unfit(error) from error
 

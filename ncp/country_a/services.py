@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from ncp.answers import Dialect
@@ -18,7 +19,7 @@ from ncp.national.ports import ConsentRegister, DocumentSource, PatientIndex
 from ncp.ports import Clock, FreshIds
 from ncp.store import RecordStore
 from ncp.terminology.desk import TerminologyDesk
-from transformations.original_documents import REFUSING, InspectionPolicy
+from transformations.original_documents import REFUSING, Inspector, inspect
 from trust.assertions import AssertionPolicy
 from trust.certificates import CertificateTrust
 from trust.identifiers import CountryCode, HomeCommunityId
@@ -64,8 +65,8 @@ class RespondingServices:
         The peers' own, where an HCP assertion that names one has to name this one.
     offer_pdf
         Whether a patient summary is offered as PDF too, beside the coded form.
-    inspection
-        What is done about what is found inside an original that is to leave.
+    look_into
+        Looks into an original before it leaves, and refuses what may not.
     literal_image_types
         Name images as the template's text does (``application/png``).
     gate
@@ -97,7 +98,7 @@ class RespondingServices:
         default_factory=dict
     )
     offer_pdf: bool = True
-    inspection: InspectionPolicy = REFUSING
+    look_into: Inspector = partial(inspect, policy=REFUSING)  # noqa: RUF009
     literal_image_types: bool = False
     gate: PeerGate = field(default_factory=OpenGate)
     dispensations: DispensationRegister | None = None

@@ -26,7 +26,6 @@ from transformations.mapping.shape import MalformedSource
 from transformations.original_documents import (
     MediaType,
     OriginalRefused,
-    inspect,
     original_to_cda,
 )
 from transformations.patient_summary import patient_summary_to_cda
@@ -84,9 +83,7 @@ def _pdf(
 
 def _national(services: RespondingServices, pdf: bytes) -> bytes:
     try:
-        return inspect(
-            pdf, MediaType.PDF, PATIENT_SUMMARY_L1, services.inspection
-        ).content
+        return services.look_into(pdf, MediaType.PDF, PATIENT_SUMMARY_L1).content
     except OriginalRefused as error:
         raise unfit(error) from error
 

@@ -157,7 +157,7 @@ class TreatmentGateway:
     ) -> ShownDocument:
         """Fetch one listed document (ITI-39), and show what is inside."""
         listed, fetched = self._fetched(professional, handle, document)
-        return shown(document, listed, fetched, self._services.inspection)
+        return shown(document, listed, fetched, self._services.look_into)
 
     def received(
         self, professional: HealthProfessional, handle: str, document: str

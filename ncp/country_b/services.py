@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from ncp.conformity import INCOMING, Conformity
@@ -15,7 +16,7 @@ from ncp.peers.directory import Peer, PeerDirectory, Service
 from ncp.ports import Clock, FreshIds
 from ncp.store import RecordStore
 from ncp.terminology.desk import TerminologyDesk
-from transformations.original_documents import STRIPPING, InspectionPolicy
+from transformations.original_documents import STRIPPING, Inspector, inspect
 from trust.certificates import SigningKey
 
 
@@ -43,10 +44,10 @@ class InitiatingServices:
         Issues the assertions that are derived from them.
     terminology
         None where no catalogue is named: documents are told as they came.
-    inspection
-        What is done about what is found inside documents from abroad.
     conformity
         What is done about a document received that breaks a rule.
+    look_into
+        Looks into what is inside a document from abroad before it is shown.
     """
 
     identity: GatewayIdentity
@@ -60,5 +61,5 @@ class InitiatingServices:
     tokens: TokenDesk
     exchange_folder: ExchangeFolder | None = None
     terminology: TerminologyDesk | None = None
-    inspection: InspectionPolicy = STRIPPING
     conformity: Conformity = INCOMING
+    look_into: Inspector = partial(inspect, policy=STRIPPING)  # noqa: RUF009

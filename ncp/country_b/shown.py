@@ -13,9 +13,8 @@ from ncp.errors import Refusal, SemanticError
 from ncp.store import ListedEntry
 from transformations.header import DocumentType
 from transformations.original_documents import (
-    InspectionPolicy,
+    Inspector,
     OriginalRefused,
-    inspect,
     read_original,
     type_of,
 )
@@ -25,7 +24,7 @@ def shown(
     document: str,
     listed: ListedEntry,
     fetched: CheckedDocument,
-    policy: InspectionPolicy,
+    look_into: Inspector,
 ) -> ShownDocument:
     """Return what is inside.
 
@@ -37,7 +36,7 @@ def shown(
     try:
         envelope = read_original(fetched.root)
         kind = _listed_type(listed, envelope.facts.code)
-        inspected = inspect(envelope.content, envelope.declared, kind, policy)
+        inspected = look_into(envelope.content, envelope.declared, kind)
     except OriginalRefused as error:
         raise SemanticError(
             Refusal.DOCUMENT_UNFIT,

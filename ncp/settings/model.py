@@ -217,6 +217,7 @@ class DocumentsSettings(Section):
     most_bytes: Bytes = 10 * MEBIBYTE
     most_image_bytes: Bytes = 20 * MEBIBYTE
     active_content_from_abroad: Literal["strip", "refuse"] = "strip"
+    inspect_in_child: bool = True
 
 
 class AssertionSettings(Section):

@@ -1,6 +1,11 @@
 """Original clinical documents and PDFs: carried in a CDA, taken out, looked into."""
 
-from transformations.original_documents.inspection import Inspected, inspect
+from transformations.original_documents.apart import inspect_apart
+from transformations.original_documents.inspection import (
+    Inspected,
+    Inspector,
+    inspect,
+)
 from transformations.original_documents.policy import (
     REFUSING,
     STRICT,
@@ -45,11 +50,13 @@ __all__ = [
     "Handling",
     "Inspected",
     "InspectionPolicy",
+    "Inspector",
     "Limits",
     "MediaType",
     "OriginalRefused",
     "holds_original",
     "inspect",
+    "inspect_apart",
     "media_type_of",
     "original_to_cda",
     "read_original",

@@ -11,7 +11,9 @@ Spec: ISO 32000-1 / PNG (W3C) / ITU-T T.81 / eHDSI OrCD (media types of each typ
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import pikepdf
 from PIL import Image, UnidentifiedImageError
@@ -53,6 +55,10 @@ class Inspected:
     content: bytes = field(repr=False)
     is_stripped: bool = False
     findings: tuple[Finding, ...] = ()
+
+
+Inspector: TypeAlias = Callable[[bytes, MediaType | None, DocumentType], Inspected]
+"""Looks into a document of a type, under a policy; raises OriginalRefused."""
 
 
 def inspect(
@@ -113,7 +119,7 @@ def _real_type(
 def _inspect_pdf(content: bytes, policy: InspectionPolicy) -> Inspected:
     refuse_bombs(content, policy.limits.inflated_bytes)
     try:
-        with pikepdf.open(io.BytesIO(content)) as pdf:
+        with pikepdf.open(io.BytesIO(content), suppress_warnings=True) as pdf:
             _check_extent(pdf, policy)
             return _judged(pdf, content, policy)
     except pikepdf.PasswordError:
@@ -216,6 +222,7 @@ _WORDS = {
     Danger.XFA_FORM: "a dynamic form (XFA)",
     Danger.ENCRYPTION: "encryption",
     Danger.TRAILING_DATA: "data behind its end",
+    Danger.DAMAGE: "parts that cannot be read",
 }
 _DONE = {
     Handling.ACCEPT: "it was left in",

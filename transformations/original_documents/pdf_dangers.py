@@ -58,6 +58,9 @@ def dangers_of(pdf: pikepdf.Pdf) -> set[Danger]:
     found = {danger for node in _dictionaries(pdf) for danger in _in(node)}
     if pdf.is_encrypted:
         found.add(Danger.ENCRYPTION)
+    if pdf.get_warnings():
+        # What we could not read was not looked at. Written anew it is not there.
+        found.add(Danger.DAMAGE)
     return found
 
 

@@ -24,6 +24,7 @@ class Danger(StrEnum):
     XFA_FORM = "xfa-form"
     ENCRYPTION = "encryption"
     TRAILING_DATA = "trailing-data"  # behind the end of an image
+    DAMAGE = "damage"  # parts that cannot be read here, and elsewhere perhaps can
 
 
 class Handling(StrEnum):
@@ -94,6 +95,7 @@ def _policy(active: Handling, link: Handling) -> InspectionPolicy:
                 Danger.MULTIMEDIA: active,
                 Danger.ENCRYPTION: active,
                 Danger.TRAILING_DATA: active,
+                Danger.DAMAGE: active,
                 Danger.XFA_FORM: Handling.REFUSE,
                 Danger.EXTERNAL_CONTENT: Handling.REFUSE,
             }

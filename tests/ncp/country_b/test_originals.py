@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.transformations.original_documents.originals import (
     image_bytes,
     pdf_bytes,
 )
-from transformations.original_documents import STRICT, sniff
+from transformations.original_documents import STRICT, inspect, sniff
 
 LAB = ClassCode.LABORATORY_RESULT
 PICTURE = ClassCode.MEDICAL_IMAGE
@@ -132,7 +133,8 @@ def test_a_country_may_show_nothing_that_had_to_be_stripped(treated):
     country_b, handle = treated
     [listed] = wished(treated, LAB)
     country_b.line.bend = holding(scripted())
-    gateway = TreatmentGateway(replace(country_b.services, inspection=STRICT))
+    strict = partial(inspect, policy=STRICT)
+    gateway = TreatmentGateway(replace(country_b.services, look_into=strict))
     refusal, sentence = refusal_of(
         lambda: gateway.show(DOCTOR, handle, listed.document)
     )

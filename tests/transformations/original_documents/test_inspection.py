@@ -285,3 +285,29 @@ def test_a_refusal_repeats_nothing_of_the_document():
     with pytest.raises(OriginalRefused) as refused:
         look(content, REFUSING)
     assert "secret-name" not in str(refused.value)
+
+
+def with_hidden_objects(tail: bytes) -> bytes:
+    """A PDF whose object stream cannot be read, with a script inside for who can."""
+    pdf = with_open_action(action("JavaScript", JS=String("app.alert(1)")))
+    content = pdf_bytes(pdf, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    start = content.index(b"stream\n", content.index(b"/ObjStm")) + len(b"stream\n")
+    return content[: start + 4] + tail + content[start + 4 + len(tail) :]
+
+
+def test_what_cannot_be_read_here_is_not_shown_to_who_perhaps_can():
+    content = with_hidden_objects(b"\xff\xff\xff\xff")
+    with pytest.raises(OriginalRefused) as refused:
+        look(content, REFUSING)
+    assert refused.value.rule in {"pdf-broken", "document-holds-damage"}
+
+
+def test_a_damaged_pdf_is_written_anew_with_what_was_looked_at():
+    content = pdf_bytes().replace(b"startxref", b"startxxxx")
+    inspected = look(content)
+    assert inspected.is_stripped
+    assert [f.rule for f in inspected.findings] == ["document-holds-damage"]
+    assert look(inspected.content).findings == ()
+    assert rule_of(content, MediaType.PDF, LABORATORY_RESULT, REFUSING) == (
+        "document-holds-damage"
+    )
