@@ -82,6 +82,10 @@ class Hospital:
         wish = {"kinds": list(kinds)} if kinds else {}
         return self._call("documents/list", {"handle": handle, **wish})
 
+    def fetch(self, handle: str, document: str) -> DoorAnswer:
+        """Fetch one document as it comes."""
+        return self._call("documents/fetch", {"handle": handle, "document": document})
+
     def translate(self, handle: str, document: str, language: str) -> DoorAnswer:
         """Fetch one document, and its translation beside it."""
         content = {"handle": handle, "document": document, "language": language}
