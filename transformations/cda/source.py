@@ -36,6 +36,7 @@ _ROOT = f"{{{CDA}}}ClinicalDocument"
 _NARRATIVE = "StrucDoc.Text"
 _UNKNOWN = class_of("unknown")
 _OPEN = frozenset({"ANY"})
+_TRUE = frozenset({"true", "1"})
 _TOLD = class_of(_NARRATIVE)
 # An instance of a type that is none may still hold what values hold.
 _VALUES = ("CD", "ED", "PQ", "IVL_TS", "IVL_PQ", "RTO")
@@ -53,10 +54,11 @@ class NotCda(ValueError):  # noqa: N818 - a verdict on the bytes
 class SourceNode(CdaNode):
     """An element that was read: it forgives what its class does not have.
 
-    ``name`` is what its document calls it, as a path shows it.
+    ``name`` is what its document calls it, as a path shows it; ``leaves`` is how many
+    attributes and texts of its own it has.
     """
 
-    __slots__ = ("_templates", "name")
+    __slots__ = ("_tags", "_templates", "leaves", "name")
 
     def __init__(self, name: str, rule: ChildRule, kind: CdaClass) -> None:
         # Written out: a document has thousands of them.
@@ -66,7 +68,18 @@ class SourceNode(CdaNode):
         self.rank = rule.rank
         self.kind = kind
         self.name = name
+        self.leaves = 0
         self._templates: frozenset[str] | None = None
+        self._tags: frozenset[str] | None = None
+
+    @property
+    def tags(self) -> Collection[str]:
+        """The tags of its children, by which most paths are found not to lead on."""
+        if self._tags is None:
+            self._tags = frozenset(
+                child.tag for child in self.children if isinstance(child, CdaNode)
+            )
+        return self._tags
 
     @property
     def templates(self) -> Collection[str]:
@@ -85,13 +98,17 @@ class SourceNode(CdaNode):
         return self._templates
 
     def elements(self, name: str | None = None) -> Iterator[CdaNode]:
-        """Yield the child elements, all or those of one name."""
-        rule = None if name is None else self._rule(name)
-        for child in self.children:
-            if isinstance(child, CdaNode) and (
-                name is None or (rule is not None and child.tag == rule.tag)
-            ):
-                yield child
+        """Return the child elements, all or those of one name."""
+        if name is None:
+            return (child for child in self.children if isinstance(child, CdaNode))
+        rule = self._rule(name)
+        if rule is None or rule.tag not in self.tags:
+            return iter(())
+        return (
+            child
+            for child in self.children
+            if isinstance(child, CdaNode) and child.tag == rule.tag
+        )
 
     def first(self, name: str) -> CdaNode | None:
         """Return the first child of that name."""
@@ -121,6 +138,8 @@ class CdaSource:
     ----------
     root
         The element ``ClinicalDocument``.
+    places
+        Where its elements stand.
     anchors
         The elements of the narrative by their ID; the first of two with one ID.
     strangeness
@@ -130,6 +149,7 @@ class CdaSource:
     """
 
     root: SourceNode = field(repr=False)
+    places: Places = field(repr=False)
     anchors: dict[str, SourceNode] = field(repr=False)
     strangeness: tuple[Strangeness, ...] = ()
     suspects: tuple[SourceNode, ...] = field(default=(), repr=False)
@@ -162,6 +182,7 @@ class _Reader:
         self.strange: dict[str, Strangeness] = {}
         self.anchors: dict[str, SourceNode] = {}
         self.suspects: list[SourceNode] = []
+        self.parents: dict[int, SourceNode] = {}
 
     def read(self, root: etree._Element) -> CdaSource:
         name = shown_name(str(root.tag))
@@ -173,39 +194,51 @@ class _Reader:
         node = SourceNode(name, rule, class_of("ClinicalDocument"))
         self._fill(node, root)
         strange = tuple(self.strange.values())
-        return CdaSource(node, self.anchors, strange, tuple(self.suspects))
+        places = Places(node, self.parents)
+        return CdaSource(node, places, self.anchors, strange, tuple(self.suspects))
 
     def _fill(self, node: SourceNode, element: etree._Element) -> None:
         attributes = element.items()
         if attributes:
             node.attributes.update(attributes)
-        is_told = node.kind is _TOLD
-        read = self._told if is_told else self._child
-        children = node.children
+        leaves = len(attributes)
+        children, by_tag, parents = node.children, node.kind.by_tag, self.parents
         text = element.text
-        if text and (is_told or not text.isspace()):
+        if text and not text.isspace():
             children.append(text)
+            leaves += 1
         for child in element:
             tag = child.tag
             if isinstance(tag, str):
-                children.append(read(child, tag, node))
+                rule = by_tag.get(tag)
+                made = self._child(child, tag, rule, node)
+                parents[id(made)] = node
+                children.append(made)
             text = child.tail
-            if text and (is_told or not text.isspace()):
+            if text and not text.isspace():
                 children.append(text)
+                leaves += 1
+        node.leaves = leaves
 
     def _child(
-        self, element: etree._Element, tag: str, parent: SourceNode
+        self,
+        element: etree._Element,
+        tag: str,
+        rule: ChildRule | None,
+        parent: SourceNode,
     ) -> SourceNode:
         name = shown_name(tag)
-        rule = parent.kind.by_tag.get(tag)
         if rule is None:
             rule = self._rule_of_dialect(tag, name, parent)
         kind = known_class(rule.kind) or class_of(rule.kind)
         node = SourceNode(name, rule, kind)
+        if kind is _TOLD:
+            self._tell(node, element)
+            return node
         if kind.name in _OPEN or element.get(XSI_TYPE) is not None:
             node.kind = self._type_of(element, kind)
         self._fill(node, element)
-        if rule.kind == "Subject" or "negationInd" in node.attributes:
+        if rule.kind == "Subject" or node.attributes.get("negationInd") in _TRUE:
             self.suspects.append(node)
         return node
 
@@ -242,16 +275,31 @@ class _Reader:
             )
         return found or (kind if kind.children else _ANY_VALUE)
 
-    def _told(
-        self, element: etree._Element, tag: str, _parent: SourceNode
-    ) -> SourceNode:
+    def _tell(self, node: SourceNode, element: etree._Element) -> None:
         """Read an element of the narrative, with every blank of it."""
-        node = SourceNode(shown_name(tag), _told_rule(tag), _TOLD)
-        self._fill(node, element)
-        anchor = node.attributes.get("ID")
-        if anchor is not None:
-            self.anchors.setdefault(anchor, node)
-        return node
+        attributes = element.items()
+        if attributes:
+            node.attributes.update(attributes)
+            anchor = node.attributes.get("ID")
+            if anchor is not None:
+                self.anchors.setdefault(anchor, node)
+        leaves = len(attributes)
+        children = node.children
+        text = element.text
+        if text:
+            children.append(text)
+            leaves += not text.isspace()
+        for child in element:
+            tag = child.tag
+            if isinstance(tag, str):
+                made = SourceNode(shown_name(tag), _told_rule(tag), _TOLD)
+                self._tell(made, child)
+                children.append(made)
+            text = child.tail
+            if text:
+                children.append(text)
+                leaves += not text.isspace()
+        node.leaves = leaves
 
     def _note(self, rule: str, sentence: str, where: str) -> None:
         self.strange.setdefault(rule, Strangeness(rule, sentence, where))
@@ -266,19 +314,15 @@ def _told_rule(tag: str) -> ChildRule:
 class Places:
     """Where the elements of a document stand; found out for those that are asked for.
 
-    ``parents`` holds the element above each, without the insides of narratives.
+    Parameters
+    ----------
+    parents
+        The element above each by its identity, without the insides of narratives.
     """
 
-    def __init__(self, root: SourceNode) -> None:
+    def __init__(self, root: SourceNode, parents: dict[int, SourceNode]) -> None:
         self._root = root
-        self._parents: dict[int, SourceNode] = {}
-        stack = [root]
-        while stack:
-            node = stack.pop()
-            for child in node.children:
-                if isinstance(child, SourceNode) and child.kind is not _TOLD:
-                    self._parents[id(child)] = node
-                    stack.append(child)
+        self._parents = parents
 
     def is_inside(self, node: CdaNode, above: CdaNode) -> bool:
         """Whether an element stands below another, or is it."""
@@ -290,18 +334,19 @@ class Places:
     def path_of(self, node: CdaNode) -> str:
         """Return the path of an element; empty for one of another document."""
         steps: list[str] = []
-        while node is not self._root:
-            parent = self._parents.get(id(node))
+        here = node
+        while isinstance(here, SourceNode) and here is not self._root:
+            parent = self._parents.get(id(here))
             if parent is None:
                 return ""
             same = [
                 child
                 for child in parent.children
-                if isinstance(child, SourceNode) and child.tag == node.tag
+                if isinstance(child, SourceNode) and child.name == here.name
             ]
-            number = next(at for at, one in enumerate(same, 1) if one is node)
-            steps.append(same[0].name + (f"[{number}]" if len(same) > 1 else ""))
-            node = parent
+            number = next((at for at, one in enumerate(same, 1) if one is here), 1)
+            steps.append(here.name + (f"[{number}]" if len(same) > 1 else ""))
+            here = parent
         return "/".join(["", self._root.name, *reversed(steps)])
 
 

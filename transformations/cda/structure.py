@@ -92,6 +92,11 @@ class CdaNode(Element):
         return text if text.strip() else None
 
     @property
+    def tags(self) -> Collection[str]:
+        """The tags of its children."""
+        return [child.tag for child in self.children if isinstance(child, CdaNode)]
+
+    @property
     def templates(self) -> Collection[str]:
         """The template ids the element claims to follow."""
         return [

@@ -54,16 +54,18 @@ class _Writer:
 
     def element(self, node: CdaNode, parent: str) -> list[Node]:
         name = node.tag.rpartition("}")[2]
-        tag = self._tag(name, node, parent)
-        attributes = dict(self._attributes(node, name))
-        inside = self._styled(node, self.children(node, tag or parent))
+        tag = name if name in _SAME else self._tag(name, node, parent)
+        inside = self.children(node, tag or parent)
+        attributes: dict[str, str] = {}
+        if node.attributes:
+            attributes.update(self._attributes(node, name))
+            if "styleCode" in node.attributes:
+                inside = self._styled(node, inside)
         if not tag:
             return inside
         return [Element(f"{{{XHTML}}}{tag}", attributes, inside)]
 
     def _tag(self, name: str, node: CdaNode, parent: str) -> str:
-        if name in _SAME:
-            return name
         if name == "list":
             is_ordered = node.attributes.get("listType") == "ordered"
             return "ol" if is_ordered else "ul"

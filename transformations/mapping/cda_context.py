@@ -7,7 +7,7 @@ import uuid
 from collections import Counter
 from typing import Any
 
-from transformations.cda.source import CdaSource, Places, SourceNode
+from transformations.cda.source import CdaSource, SourceNode
 from transformations.cda.structure import CdaNode
 from transformations.fhir import FhirDocument, Located
 from transformations.mapping.context import Context, Policy, Savepoint
@@ -35,7 +35,7 @@ class CdaContext(Context):
         self.source = source
         self._known: dict[str, str] = {}
         self._numbers: Counter[str] = Counter()
-        self._places = Places(source.root)
+        self._places = source.places
         self._seed = _seed_of(source.root)
         self._here: CdaNode = source.root
         self.findings += (

@@ -59,16 +59,15 @@ class CdaLedger(Ledger):
             node, above = stack.pop()
             marks = bookings.get(id(node))
             inherited = above if marks is None else marks.get(SUBTREE, above)
-            texts = 0
-            for child in node.children:
-                if isinstance(child, SourceNode):
-                    stack.append((child, inherited))
-                elif isinstance(child, str) and not child.isspace():
-                    texts += 1
-            rest = len(node.attributes) + texts
+            stack += [
+                (child, inherited)
+                for child in node.children
+                if isinstance(child, SourceNode)
+            ]
+            rest = node.leaves
             for key, mark in marks.items() if marks else ():
                 if key != SUBTREE:
-                    number = texts if key == TEXT else 1
+                    number = len(_texts(node)) if key == TEXT else 1
                     found[mark] = found.get(mark, 0) + number
                     rest -= number
             if rest:

@@ -100,6 +100,8 @@ class CdaPath:
     def find_chains(self, start: CdaNode) -> list[tuple[CdaNode, ...]]:
         """Find every way down that the path means, one element for each step."""
         found: list[tuple[CdaNode, ...]] = [()]
+        if self.steps and self.steps[0].rule.tag not in start.tags:
+            return []
         for step in self.steps:
             tag, matches = step.rule.tag, step.matches
             found = [

@@ -181,9 +181,6 @@ class Context:
         for node, step in zip(chain, steps, strict=True):
             for name in step.settled(node):
                 self.derive(node, f"@{name}")
-            for child in node.elements():
-                if child.tag == TEMPLATE_ID:
-                    self.settle(child, ".")
         self.site = before
 
     # --- other resources -----------------------------------------------------------

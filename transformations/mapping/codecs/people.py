@@ -203,8 +203,12 @@ def _write_parts(name: Any, part: str, node: CdaNode, cx: Context) -> bool:
 
 
 def _read_parts(node: CdaNode, part: str, cx: Context) -> list[str]:
-    texts = (cx.text(child) for child in node.elements(part))
-    return [text.strip() for text in texts if text is not None]
+    found = []
+    for child in node.elements(part):
+        text = cx.text(child)
+        if text is not None:
+            found.append(text.strip())
+    return found
 
 
 def _read_whole(node: CdaNode, value: dict[str, Any], cx: Context) -> None:
