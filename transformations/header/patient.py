@@ -219,12 +219,14 @@ def _role_codes(contact: Any) -> set[str]:
 
 def relationship_to_cda(contact: Any, entity: CdaNode, cx: Context) -> bool:
     """Write the personal relationship; the class of the role says the rest."""
+    said: set[object] = set()
     for concept in contact.get("relationship") or []:
         cx.lose(concept, "text", "the codes say it", Severity.INFORMATION)
         codings = concept.get("coding") or []
         for index, coding in enumerate(codings):
             if coding.get("system") in {_V2_CONTACT_ROLE, _V3_ROLE_CLASS}:
-                cx.derive(coding, "code")
+                (cx.settle if coding.get("code") in said else cx.derive)(coding, "code")
+                said.add(coding.get("code"))
                 cx.settle(coding, "system")
                 cx.settle(coding, "display")
             elif entity.first("code") is not None:

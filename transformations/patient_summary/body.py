@@ -91,10 +91,14 @@ def _sections(holder: Any, above: str) -> Iterator[tuple[str, Any]]:
 
 
 def _code_of(section: Any) -> str:
-    for coding in (section.get("code") or {}).get("coding") or []:
-        if coding.get("system") == _LOINC_URI:
-            return str(coding.get("code"))
-    return ""
+    coding = _coding_of(section)
+    return "" if coding is None else str(coding.get("code"))
+
+
+def _coding_of(section: Any) -> Any:
+    """Find the coding that says which section it is: the first of LOINC."""
+    codings = (section.get("code") or {}).get("coding") or []
+    return next((one for one in codings if one.get("system") == _LOINC_URI), None)
 
 
 def _home(table: Section, reference: Any, cx: Context) -> str:
@@ -159,9 +163,11 @@ def _keeps_promise(section: Section, node: CdaNode) -> bool:
 def _settle_source(source: Any, rule: str, node: CdaNode, cx: Context) -> None:
     """Book the frame of a section of the source, and write its title once."""
     cx.site = Site(rule, "section")
+    chosen = _coding_of(source)
     for coding in (source.get("code") or {}).get("coding") or []:
-        cx.derive(coding, "code")
-        cx.derive(coding, "system")
+        book = cx.derive if coding is chosen else cx.settle
+        book(coding, "code")
+        book(coding, "system")
         cx.settle(coding, "display")
         cx.settle(coding, "version")
     cx.settle(source.get("code") or {}, "text")

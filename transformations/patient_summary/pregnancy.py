@@ -20,6 +20,7 @@ from transformations.mapping import (
     Follow,
     Forth,
     Group,
+    Ignore,
     Link,
     Pair,
     Row,
@@ -75,13 +76,22 @@ def is_status(resource: Any) -> bool:
 def is_due_date(resource: Any) -> bool:
     """Whether it is an expected date of delivery."""
     is_coded = find_coding(resource.get("code"), DUE_DATES) is not None
-    return is_coded and "valueDateTime" in resource
+    return is_coded and _is_one_date(resource)
 
 
 def is_past_date(resource: Any) -> bool:
     """Whether it is the date of an earlier delivery."""
     is_coded = find_coding(resource.get("code"), DATE_OF_PREGNANCY_CODES) is not None
-    return is_coded and "valueDateTime" in resource
+    return is_coded and _is_one_date(resource)
+
+
+def _is_one_date(resource: Any) -> bool:
+    """Whether a date is all there is: the templates have no place for parts."""
+    return (
+        "valueDateTime" in resource
+        and "component" not in resource
+        and "hasMember" not in resource
+    )
 
 
 def is_outcome(resource: Any) -> bool:
@@ -190,6 +200,7 @@ _SHARED: tuple[Term, ...] = (
     Told("interpretation[]", "Interpretation"),
     Told("bodySite", "Body site"),
     Told("note[]", "Note"),
+    Ignore("referenceRange[]", "its template has no range of what is normal"),
     *BESIDE,
     SHARED_READ,
 )

@@ -133,9 +133,11 @@ def _write_part(
 def _book_panel(resource: Any, cx: Context) -> None:
     """Book the panel's own code: that it is one, the organizer says."""
     concept = resource["code"]
-    for coding in concept["coding"]:
-        cx.derive(coding, "system")
-        cx.derive(coding, "code")
+    for index, coding in enumerate(concept["coding"]):
+        # One says it; what repeats it says no more.
+        is_repeated = coding in concept["coding"][:index]
+        for name in ("system", "code"):
+            (cx.settle if is_repeated else cx.derive)(coding, name)
         for name in ("display", "_display", "version", "userSelected"):
             cx.settle(coding, name)
     tell_concept(concept, "Observation", cx)

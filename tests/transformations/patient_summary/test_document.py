@@ -17,15 +17,13 @@ from tests.transformations.patient_summary.documents import (
     transform_document,
     tree,
 )
+from tests.transformations.patient_summary.mutations import WIRING, other, places
 from transformations.fhir import NotFhir, leaves, read_fhir_document
 from transformations.mapping import Fate, Severity
 from transformations.mapping.ledger import NO_ROW
 
 REQUIRED = {"10160-0", "48765-2", "47519-4", "11450-4", "46264-8"}
 CDA = "{urn:hl7-org:v3}"
-# Names of a resource inside its document: two ways to name one thing, so that changing
-# one of them may leave the resolution as it is.
-WIRING = (".fullUrl", ".reference", ".resource.id", ".resourceType")
 
 
 @pytest.mark.spec("CDA_Pharma.xsd")
@@ -125,34 +123,13 @@ def test_a_stated_absence_differs_from_silence():
     assert "no-procedure-info" in text
 
 
-def _places(value: Any, path: str = "Bundle") -> Iterator[tuple[Any, Any, str]]:
-    children = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, child in children:
-        place = f"{path}.{key}" if isinstance(key, str) else f"{path}[{key}]"
-        if isinstance(child, dict | list):
-            yield from _places(child, place)
-        else:
-            yield value, key, place
-
-
-def _other(value: Any) -> Any:
-    """Return another value of the same kind and form."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int | float):
-        return value + 1
-    if isinstance(value, str) and value[:4].isdigit():
-        return f"{int(value[:4]) + 1:04d}{value[4:]}"
-    return f"{value}zq"
-
-
 def _tainted(bundle: dict[str, Any]) -> Iterator[tuple[str, Fate, bool]]:
     """Change each leaf in turn; yield its place, its fate and whether it showed."""
     original = transform(bundle)
     fates = {entry.path: entry.mark.fate for entry in original.ledger.entries()}
-    for container, key, place in list(_places(bundle)):
+    for container, key, place in list(places(bundle)):
         before = container[key]
-        container[key] = _other(before)
+        container[key] = other(before)
         try:
             changed = transform(bundle).document != original.document
         except NotFhir:

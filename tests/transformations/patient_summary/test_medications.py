@@ -156,6 +156,19 @@ def test_an_ingredient_without_strength_is_named_and_its_codes_are_told():
     assert "simvastatin (ATC C10AA01)" in result.said("10160-0")
 
 
+def test_a_strength_with_a_limit_is_told_and_never_written_by_half():
+    ingredient = {
+        "itemCodeableConcept": concept("C10AA01", ATC, "simvastatin"),
+        "strength": {
+            "numerator": quantity(10, "mg"),
+            "denominator": {**quantity(5, "mL"), "comparator": "<"},
+        },
+    }
+    result = carry(statement(), others=[medication(ingredient=[ingredient])])
+    assert result.find(f"{MATERIAL}/p:ingredient/p:quantity") == []
+    assert "10 mg / < 5 mL" in result.said("10160-0")
+
+
 def test_an_ingredient_of_its_own_is_followed():
     ingredient = {
         "itemReference": {"reference": url(5)},

@@ -236,6 +236,41 @@ def test_a_listed_resource_that_its_section_has_no_rows_for_is_critical(kind):
     assert {severity for _, severity in losses(made, "Bundle.entry[6]")} == {"critical"}
 
 
+def test_a_listed_resource_of_which_nothing_is_written_is_reported():
+    bundle = own_bundle()
+    bundle["entry"][5]["resource"] = {
+        "resourceType": "Condition",
+        "id": "a",
+        "subject": {"reference": "Patient/p"},
+        "onsetString": "as a child",
+    }
+    made = translated(bundle)
+    assert rules(made)["entry-says-nothing"] is Severity.WARNING
+    assert losses(made, "Bundle.entry[5]") == {
+        ("nothing that the resource says could be written; it is lost", "warning")
+    }
+
+
+def test_a_medicine_without_any_name_is_unknown_and_accounted_for():
+    bundle = with_stray(
+        resourceType="MedicationStatement",
+        status="active",
+        subject={"reference": "Patient/p"},
+        contained=[{"resourceType": "Medication", "id": "m"}],
+        medicationReference={"reference": "#m"},
+    )
+    section = {
+        "code": {"coding": [{"system": "http://loinc.org", "code": "10160-0"}]},
+        "entry": [{"reference": "MedicationStatement/z"}],
+    }
+    part(bundle, "Composition")["section"].append(section)
+    made = translated(bundle)
+    assert "medication-unknown" in rules(made)
+    reason = ("it names no medicine that could be written", "warning")
+    assert reason in losses(made, "Bundle.entry[6].resource.contained")
+    assert reason in losses(made, "Bundle.entry[6].resource.medicationReference")
+
+
 def test_an_entry_without_a_resource_is_accounted_for():
     bundle = own_bundle()
     bundle["entry"].append({"fullUrl": "urn:uuid:4e6c8a35-7ad1-4d70-8d4b-2f9c4c4b1e01"})

@@ -23,6 +23,7 @@ from transformations.mapping import (
     ORGANIZATION_ADDRESS,
     PERIOD,
     PQ,
+    RATIO,
     CodedCodec,
     CodeMeaning,
     Fate,
@@ -193,3 +194,43 @@ def test_a_code_with_blanks_is_lost_because_cda_cannot_hold_it():
     node, cx, holder = write(CD, {"coding": [{"system": SCT, "code": "a b"}]})
     assert node is None
     assert set(fates(cx, holder).values()) == {Fate.LOST}
+
+
+def limited(**limits):
+    plain = {"value": 5, "system": "http://unitsofmeasure.org", "code": "mg"}
+    return {
+        name: {**plain, **({"comparator": limits[name]} if name in limits else {})}
+        for name in ("numerator", "denominator")
+    }
+
+
+@pytest.mark.parametrize(
+    "ratio",
+    [
+        limited(denominator="<"),
+        limited(numerator=">="),
+        {"numerator": {"value": 5}, "denominator": {"unit": "tablet"}},
+        {"denominator": {"value": 5}},
+    ],
+)
+def test_half_of_a_ratio_is_never_written(ratio):
+    """500 mg in less than 5 mL is not 500 mg in 1."""
+    node, cx, holder = write(RATIO, ratio)
+    assert node is None
+    assert set(fates(cx, holder).values()) == {Fate.LOST}
+
+
+def test_a_ratio_without_denominator_is_to_one():
+    node, cx, holder = write(RATIO, {"numerator": {"value": 5, "unit": "mg"}})
+    assert node is not None
+    assert node.first("denominator").attributes["value"] == "1"
+    assert Fate.LOST not in fates(cx, holder).values()
+
+
+def test_a_quantity_with_a_system_and_no_unit_is_accounted_for():
+    value = {"value": 5, "system": "http://unitsofmeasure.org"}
+    _, cx, holder = write(PQ, value)
+    assert fates(cx, holder) == {
+        ".x.value": Fate.MAPPED,
+        ".x.system": Fate.STRUCTURAL,
+    }
