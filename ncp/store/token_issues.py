@@ -80,6 +80,11 @@ def _claim(
     now: datetime,
     connection: Connection,
 ) -> datetime | None:
+    if connection.dialect.name == "postgresql":
+        # Two processes must not count the same last place; SQLite has one writer.
+        connection.exec_driver_sql(
+            f"LOCK TABLE {_TABLE.name} IN SHARE ROW EXCLUSIVE MODE"
+        )
     query = (
         select(_TABLE.c.issued_at)
         .where(_TABLE.c.professional_pseudonym.in_(names))

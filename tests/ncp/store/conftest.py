@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from ncp.store import DataKey, Store
+from tests.postgresql import new_database
 
+# A test that asks for one of these looks into the file of the database.
+OF_SQLITE = {"database", "change", "engine"}
 START = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 
 
@@ -39,13 +43,31 @@ def database(tmp_path) -> Path:
     return tmp_path / "store.db"
 
 
+def pytest_generate_tests(metafunc):
+    """Run every test of the store on both databases, unless it looks into a file."""
+    if "backend" in metafunc.fixturenames:
+        asked = set(inspect.signature(metafunc.function).parameters)
+        both = ["sqlite"] if asked & OF_SQLITE else ["sqlite", "postgresql"]
+        metafunc.parametrize("backend", both, indirect=True)
+
+
 @pytest.fixture
-def open_store(database, data_key, clock) -> Iterator[Callable[..., Store]]:
+def backend(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def url(backend, database) -> str:
+    return new_database() if backend == "postgresql" else f"sqlite:///{database}"
+
+
+@pytest.fixture
+def open_store(url, data_key, clock) -> Iterator[Callable[..., Store]]:
     """Opens and migrates stores on the same database; closes them at the end."""
     opened: list[Store] = []
 
     def open_one(**changes) -> Store:
-        arguments = {"url": f"sqlite:///{database}", "data_key": data_key} | changes
+        arguments = {"url": url, "data_key": data_key} | changes
         store = Store.open(clock=clock, **arguments)
         opened.append(store)
         store.migrate()

@@ -483,7 +483,7 @@ def test_a_file_that_is_no_database_is_refused(database, data_key, clock):
 
 
 @pytest.mark.spec("SQLite PRAGMA synchronous")
-def test_every_connection_keeps_a_synchronous_write_ahead_log(store):
+def test_every_connection_keeps_a_synchronous_write_ahead_log(store, database):
     def pragmas(connection):
         names = ("journal_mode", "synchronous", "foreign_keys")
         return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]

@@ -47,11 +47,14 @@ def test_a_restart_does_not_forget_the_count(database, open_store, clock):
         assert store.claim_issue("doctor-1", LIMIT) is not None
 
 
-def test_of_many_at_once_no_more_than_the_limit_are_served(store):
+def test_of_many_at_once_no_more_than_the_limit_are_served(open_store):
+    stores = [open_store(), open_store()]
+
+    def claim(number: int):
+        return stores[number % 2].claim_issue("doctor-1", LIMIT)
+
     with ThreadPoolExecutor(8) as pool:
-        answers = list(
-            pool.map(lambda _: store.claim_issue("doctor-1", LIMIT), range(20))
-        )
+        answers = list(pool.map(claim, range(20)))
     assert answers.count(None) == LIMIT.most
 
 
