@@ -81,8 +81,8 @@ def _claim(
     free = [digest for digest in claims if digest not in owned]
     if not free:
         return
-    # A claim that is over and not yet purged stands in the way. One that another process
-    # committed since we looked stays: the insert then fails, and its claim is read.
+    # A claim that is over and not yet purged stands in the way. One that another
+    # process committed since we looked stays: the insert fails, and its claim is read.
     connection.execute(
         delete(_TABLE)
         .where(_TABLE.c.assertion_digest.in_(free))
