@@ -11,7 +11,7 @@ from transformations.rules.constraint import Node
 from transformations.rules.datatypes import ADVICE, DATATYPES
 from transformations.rules.fhir import DOCUMENT_RULES, RULES
 from transformations.rules.named import NAMED
-from transformations.rules.trees import DOCUMENTS, rules
+from transformations.rules.trees import TREES, rules
 from transformations.rules.vocabulary import VALUE_SETS
 
 FOLDER = REPOSITORY / "transformations" / "rules"
@@ -27,7 +27,7 @@ def rules_page(header: str) -> str:
     lines += ["", "## Datatypes", "", *_datatypes()]
     lines += ["", "## Value sets", "", *_value_sets()]
     lines += ["", "## FHIR documents", "", *_fhir()]
-    for name in ("common", *DOCUMENTS):
+    for name in ("common", *TREES):
         lines += ["", f"## {name}.tree", "", "```text", *_tree(name), "```"]
     return "\n".join(lines) + "\n"
 

@@ -5,6 +5,8 @@ Spec: eHDSI CDA implementation guides (Wave 8); older waves as profiles.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lxml import etree
 
 from transformations.rules.compiled import Line
@@ -13,7 +15,7 @@ from transformations.rules.context import Judging
 from transformations.rules.findings import Report, RuleFinding, Severity
 from transformations.rules.narrative import judge_narrative
 from transformations.rules.place import Place, read_places
-from transformations.rules.trees import rules, template_ids
+from transformations.rules.trees import Lines, rules, template_ids
 from transformations.rules.waves import WAVE_8, Wave
 from transformations.terminology.port import ValueSets
 
@@ -47,20 +49,38 @@ def validate_cda(
 
 
 def _judge(document: Place, cx: Judging) -> bool:
-    """Ask every element by every template it carries; say if the document had one."""
-    by_template = rules().by_template
-    has_document = False
-    for place in document.descend():
-        ids = place.by_name.get("templateId")
-        if ids is None:
-            continue
-        carried = frozenset(each.attributes.get("root", "") for each in ids)
-        for template_id in carried:
-            for template, line in by_template.get(template_id, ()):
-                if _is_about(template, place, carried):
-                    _judge_root(line, place, cx)
-                    has_document = has_document or place is document
-    return has_document
+    """Ask the document by the family it belongs to; say whether it has one."""
+    carried = _carried(document)
+    families = [
+        lines
+        for lines in rules().families.values()
+        if any(
+            _is_about(template, document, carried) for template in _of(lines, carried)
+        )
+    ]
+    for lines in families:
+        for place in document.descend():
+            if "templateId" in place.by_name:
+                _judge_place(lines, place, cx)
+    return bool(families)
+
+
+def _judge_place(lines: Lines, place: Place, cx: Judging) -> None:
+    carried = _carried(place)
+    for template_id in carried:
+        for template, line in lines.get(template_id, ()):
+            if _is_about(template, place, carried):
+                _judge_root(line, place, cx)
+
+
+def _carried(place: Place) -> frozenset[str]:
+    ids = place.by_name.get("templateId", ())
+    return frozenset(each.attributes.get("root", "") for each in ids)
+
+
+def _of(lines: Lines, carried: frozenset[str]) -> Iterator[Template]:
+    for template_id in carried:
+        yield from (template for template, _ in lines.get(template_id, ()))
 
 
 def _is_about(template: Template, place: Place, carried: frozenset[str]) -> bool:

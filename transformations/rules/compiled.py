@@ -35,6 +35,8 @@ from transformations.rules.notation import NotationError
 from transformations.rules.place import Place
 
 Select = Callable[[Place, Judging], bool]
+# Elements whose nullFlavor is a matter of their datatype only.
+_NEVER_NULL = frozenset({"templateId", "typeId"})
 # Attributes whose value is one word.
 _TOKENS = frozenset({"classCode", "moodCode", "typeCode", "unit"})
 _INTERVALS = frozenset({"IVL_TS", "PIVL_TS", "EIVL_TS", "SXPR_TS"})
@@ -358,7 +360,7 @@ def _not_null(place: Place, _cx: Judging) -> bool:
 
 def _counts_null(node: Node) -> bool:
     """Whether a null element is asked, and only not counted."""
-    return bool(node.step.tests)
+    return bool(node.step.tests) and node.step.name not in _NEVER_NULL
 
 
 def _templates(place: Place) -> frozenset[str]:

@@ -17,7 +17,7 @@ One line is one element::
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from transformations.cda.template_ids import expand
@@ -82,6 +82,34 @@ class _Line:
 
     def refuse(self, why: str) -> NotationError:
         return NotationError(f"{self.place}: {why}: {self.text!r}")
+
+
+@dataclass(slots=True)
+class _Words:
+    """What stands between a step and its constraints."""
+
+    minimum: int = 0
+    maximum: int | None = None
+    is_mandatory: bool = False
+    is_advice: bool = False
+    datatype: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What stands below a line."""
+
+    rules: tuple[Rule, ...]
+    hints: tuple[str, ...]
+    children: tuple[Node, ...]
+
+    def before(self, other: _Inside) -> _Inside:
+        """Put what stands below the line itself after what its block has."""
+        return _Inside(
+            self.rules + other.rules,
+            self.hints + other.hints,
+            self.children + other.children,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +184,7 @@ class _Reader:
     def __init__(self, blocks: Mapping[str, _Line]) -> None:
         self._blocks = blocks
         self._open: list[str] = []
+        self._read: dict[str, _Inside] = {}
         self.used: set[str] = set()
 
     def template(self, head: _Line) -> Template:
@@ -168,43 +197,51 @@ class _Reader:
         text, _, block = line.text.partition(" -> ")
         text, attributes, bound = self._constraints(text, line)
         name, tests, binding, rest = _step(text, line)
-        node = Node(
-            Step(name, tests, _joined(binding, bound, line)),
-            line=line.place,
-            attributes=attributes,
+        words = _words(rest, line)
+        inside = self._inside(line.below)
+        if block:
+            inside = self._block(block, line).before(inside)
+        if words.is_advice:
+            inside = replace(inside, children=tuple(map(_as_advice, inside.children)))
+        binding = _null_allowed(_joined(binding, bound, line), words)
+        return Node(
+            Step(name, tests, binding),
+            words.minimum,
+            words.maximum,
+            words.is_mandatory,
+            words.is_advice,
+            words.datatype,
+            attributes,
+            inside.rules,
+            inside.children,
+            inside.hints,
+            line.place,
         )
-        node = _with_words(node, rest, line)
-        node = _null_allowed(node)
-        rules, hints, children = self._inside(line, block)
-        if node.is_advice:
-            children = tuple(_as_advice(child) for child in children)
-        return replace(node, rules=rules, hints=hints, children=children)
 
-    def _inside(
-        self, line: _Line, block: str
-    ) -> tuple[tuple[Rule, ...], tuple[str, ...], tuple[Node, ...]]:
+    def _inside(self, lines: Sequence[_Line]) -> _Inside:
         rules: list[Rule] = []
         hints: list[str] = []
         children: list[Node] = []
-        for each in (*self._lines_of(block, line), *line.below):
+        for each in lines:
             if each.text.startswith("! "):
                 rules.append(_rule(each))
             elif each.text.startswith("? "):
                 hints.append(each.text[2:])
             else:
                 children.append(self._node(each))
-        if block:
-            self._open.pop()
-        return tuple(rules), tuple(hints), tuple(children)
+        return _Inside(tuple(rules), tuple(hints), tuple(children))
 
-    def _lines_of(self, block: str, line: _Line) -> list[_Line]:
-        if not block:
-            return []
-        if block not in self._blocks or block in self._open:
+    def _block(self, name: str, line: _Line) -> _Inside:
+        """Read a block, once: its lines are the same wherever it is put in."""
+        if name not in self._blocks or name in self._open:
             raise line.refuse("no such block, or one inside itself")
-        self.used.add(block)
-        self._open.append(block)
-        return self._blocks[block].below
+        self.used.add(name)
+        known = self._read.get(name)
+        if known is None:
+            self._open.append(name)
+            known = self._read[name] = self._inside(self._blocks[name].below)
+            self._open.pop()
+        return known
 
     def _constraints(
         self, text: str, line: _Line
@@ -252,34 +289,29 @@ def _joined(step: Binding | None, bound: Binding | None, line: _Line) -> Binding
     return step or bound
 
 
-def _null_allowed(node: Node) -> Node:
-    """Allow a nullFlavor instead of a bound code, unless it is mandatory."""
-    binding = node.step.binding
-    if binding is None or not binding.value_sets or node.is_mandatory:
-        return node
-    return replace(
-        node, step=replace(node.step, binding=replace(binding, or_null=True))
-    )
+def _null_allowed(binding: Binding | None, words: _Words) -> Binding | None:
+    """Allow a nullFlavor instead of a code of a set, unless it is mandatory."""
+    if binding is None or not binding.value_sets or words.is_mandatory:
+        return binding
+    return replace(binding, or_null=True)
 
 
-def _with_words(node: Node, rest: str, line: _Line) -> Node:
+def _words(rest: str, line: _Line) -> _Words:
+    words = _Words()
     for word in rest.split():
         cardinality = _CARDINALITY.fullmatch(word)
         if cardinality:
             high = cardinality["high"]
-            node = replace(
-                node,
-                minimum=int(cardinality["low"]),
-                maximum=None if high == "*" else int(high),
-                is_mandatory=cardinality["mark"] == "M",
-            )
+            words.minimum = int(cardinality["low"])
+            words.maximum = None if high == "*" else int(high)
+            words.is_mandatory = cardinality["mark"] == "M"
         elif word.startswith(":"):
-            node = replace(node, datatype=word[1:])
+            words.datatype = word[1:]
         elif word == "~":
-            node = replace(node, is_advice=True)
+            words.is_advice = True
         else:
             raise line.refuse(f"no word {word!r}")
-    return node
+    return words
 
 
 def _step(text: str, line: _Line) -> tuple[str, tuple[Test, ...], Binding | None, str]:

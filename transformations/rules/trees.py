@@ -6,10 +6,11 @@ the process that imports this, never of a document.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TypeAlias
 
 from transformations.cda.template_ids import expand
 from transformations.rules.compiled import Line, compile_template
@@ -17,15 +18,34 @@ from transformations.rules.constraint import HasTemplates, Template
 from transformations.rules.notation import Source, read_source, read_templates
 from transformations.rules.vocabulary import OIDS
 
-DOCUMENTS = ("patient_summary", "eprescription", "edispensation", "unstructured")
+# Which trees judge which kind of document.
+FAMILIES = {
+    "patient_summary": ("patient_summary", "instructions"),
+    "eprescription": ("eprescription", "instructions"),
+    "edispensation": ("edispensation",),
+    "unstructured": ("unstructured",),
+}
+TREES = tuple(dict.fromkeys(name for names in FAMILIES.values() for name in names))
 _LIBRARY = "common"
+
+
+Lines: TypeAlias = Mapping[str, tuple[tuple[Template, Line], ...]]
+"""Compiled templates, by the template id that leads to them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The compiled templates, by the template id that leads to them."""
+    """The compiled templates of each family of documents.
 
-    by_template: Mapping[str, tuple[tuple[Template, Line], ...]]
+    Parameters
+    ----------
+    families
+        For each family, its templates.
+    templates
+        All of them, once.
+    """
+
+    families: Mapping[str, Lines]
     templates: tuple[Template, ...]
 
 
@@ -33,16 +53,25 @@ class Rules:
 def rules() -> Rules:
     """Return the rules of Wave 8, the wave that all others are told from."""
     library = _source(_LIBRARY)
-    found: list[Template] = []
-    for name in DOCUMENTS:
-        found.extend(read_templates(_source(name), library))
-    by_template: dict[str, list[tuple[Template, Line]]] = {}
-    for template in found:
-        line = compile_template(template, OIDS)
-        by_template.setdefault(expand(template.id), []).append((template, line))
+    read = {name: read_templates(_source(name), library) for name in TREES}
+    compiled = {
+        name: [(each, compile_template(each, OIDS)) for each in templates]
+        for name, templates in read.items()
+    }
     return Rules(
-        {key: tuple(lines) for key, lines in by_template.items()}, tuple(found)
+        {
+            family: _by_template([pair for name in names for pair in compiled[name]])
+            for family, names in FAMILIES.items()
+        },
+        tuple(each for templates in read.values() for each in templates),
     )
+
+
+def _by_template(pairs: Sequence[tuple[Template, Line]]) -> Lines:
+    found: dict[str, list[tuple[Template, Line]]] = {}
+    for template, line in pairs:
+        found.setdefault(expand(template.id), []).append((template, line))
+    return {key: tuple(lines) for key, lines in found.items()}
 
 
 def _source(name: str) -> Source:
