@@ -78,7 +78,7 @@ def _timed(sheet: object, path: Path) -> Iterator[int]:
 
 
 def saxon_ns(rules: OfficialRules, path: Path) -> list[int]:
-    """Time Saxon-HE on a warm JVM."""
+    """Time Saxon-HE on a warm JVM: the CPU time of its thread."""
     java = shutil.which("java")
     if java is None or not JAR.exists():
         print(
