@@ -45,6 +45,11 @@ class Refusal(StrEnum):
     PATIENT_ID_ABSENT = "patient-id-absent"
     PATIENT_UNKNOWN = "patient-unknown"
     PATIENT_AMBIGUOUS = "patient-ambiguous"
+    DEMOGRAPHICS_NEEDED = "demographics-needed"
+    HEALTH_CARD_NEEDED = "health-card-needed"
+    PATIENT_AUTHENTICATION_NEEDED = "patient-authentication-needed"
+    PRIVACY_AT_STAKE = "privacy-at-stake"
+    RESPONDER_BUSY = "responder-busy"
     # ITI-38 and ITI-39
     HOME_COMMUNITY_WRONG = "home-community-wrong"
     CLASS_CODE_ABSENT = "class-code-absent"
@@ -96,6 +101,7 @@ class Refusal(StrEnum):
     SUBMISSION_STATE_UNKNOWN = "submission-state-unknown"
     SUBMISSION_UNKNOWN = "submission-unknown"
     SEARCH_FORM_UNFIT = "search-form-unfit"
+    SEARCH_FORM_UNKNOWN = "search-form-unknown"
     TREATMENT_UNKNOWN = "treatment-unknown"
     TREATMENT_NOT_CONFIRMED = "treatment-not-confirmed"
     # Country B, its token service

@@ -98,6 +98,7 @@ COUNTRY_B_ONLY = frozenset(
         Refusal.SUBMISSION_STATE_UNKNOWN,
         Refusal.SUBMISSION_UNKNOWN,
         Refusal.SEARCH_FORM_UNFIT,
+        Refusal.SEARCH_FORM_UNKNOWN,
         Refusal.TREATMENT_UNKNOWN,
         Refusal.TREATMENT_NOT_CONFIRMED,
         Refusal.ISSUE_UNSUPPORTED,

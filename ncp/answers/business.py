@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ncp.answers.identifying import IDENTIFYING
 from ncp.answers.providing import PROVIDING
 from ncp.answers.rows import INTERNAL, CodedRow
 from ncp.errors import Condition, Refusal
@@ -124,6 +125,7 @@ BUSINESS: dict[Condition, CodedRow] = {
         "The national infrastructure is not available.",
     ),
     Refusal.INTERNAL: INTERNAL,
+    **IDENTIFYING,
     **PROVIDING,
 }
 

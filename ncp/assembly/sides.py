@@ -11,6 +11,7 @@ from ncp.assembly.conformity import conformity
 from ncp.assembly.inspection import incoming, outgoing
 from ncp.assembly.shared import Shared
 from ncp.country_a.find import FindDocuments
+from ncp.country_a.identification import Demographics, IdentificationPolicy
 from ncp.country_a.identify import IdentifyPatient
 from ncp.country_a.provide import ProvideDocuments
 from ncp.country_a.responding_gateway import RespondingGateway
@@ -26,10 +27,11 @@ from ncp.peers.gate import CurrentPeerGate
 from ncp.peers.line import CurrentPeerLine
 from ncp.rotation import TrustMaterial
 from ncp.settings.assertions import assertion_policy
-from ncp.settings.model import Role
+from ncp.settings.model import Role, Settings
 from ncp.settings.sts import issue_limit, token_service
 from trust.certificates import subject_name
 from trust.identifiers import CountryCode
+from trust.smp import SearchMask
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class SidesBuilder:
             documents=national.documents,
             consents=national.consents,
             dispensations=national.dispensations,
+            identification=_identification(shared.settings),
             dialects=material.directory.dialects(),
             conformity=conformity(shared.settings.rules.outgoing, shared),
             store=shared.store,
@@ -139,8 +142,18 @@ class SidesBuilder:
                 terminology=shared.terminology,
                 conformity=conformity(shared.settings.rules.incoming, shared),
                 look_into=incoming(shared.settings.documents),
+                search_mask=self._search_mask,
             )
         )
+
+    def _search_mask(self, country: CountryCode) -> SearchMask | None:
+        """Return the mask a country has published, if it is looked up at all."""
+        discovery = self.shared.discovery
+        peer = self.material().directory.find(country)
+        if discovery is None or not peer.is_from_directory:
+            return None
+        found = discovery.search_mask(country)
+        return found if isinstance(found, SearchMask) else None
 
     def _line(self) -> CurrentPeerLine:
         shared = self.shared
@@ -167,6 +180,13 @@ class SidesBuilder:
             shared.ids,
             issue_limit(shared.settings.sts),
         )
+
+
+def _identification(settings: Settings) -> IdentificationPolicy:
+    if settings.national is None:
+        return IdentificationPolicy()
+    stated = settings.national.identification
+    return IdentificationPolicy(Demographics(stated.demographics), stated.authorities)
 
 
 def _identity(material: TrustMaterial) -> GatewayIdentity:

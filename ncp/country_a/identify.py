@@ -1,6 +1,7 @@
 """Identify a patient: XCPD Cross Gateway Patient Discovery, answering side.
 
-Only a query by identifier is answered, and only a unique, consenting patient is named.
+Only a unique, consenting patient is named; by what one may be found is the country's
+policy.
 
 Spec: IHE ITI TF-2 §3.55.4.2.3 / eHDSI XCPD profile.
 """
@@ -11,6 +12,7 @@ from lxml import etree
 
 from ncp.answers import Answer
 from ncp.country_a.belief import require
+from ncp.country_a.identification import find_patients
 from ncp.country_a.patients import exactly_one, require_consent
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.use_case import AuditFacts, BelievedRequest, UseCaseResult
@@ -81,14 +83,9 @@ class IdentifyPatient:
             )
 
     def _find(self, traits: PatientTraits) -> PatientRecord:
+        services = self._services
         return exactly_one(
-            self._services.patients.find(
-                traits.ids,
-                family=traits.family,
-                given=traits.given,
-                birth_date=traits.birth_date,
-                gender=traits.gender,
-            )
+            find_patients(services.patients, services.identification, traits)
         )
 
     def _response(

@@ -11,6 +11,7 @@ from typing import Protocol
 from ncp.answers import Dialect
 from ncp.conformity import OUTGOING, Conformity
 from ncp.country_a.document_ids import DocumentIds
+from ncp.country_a.identification import IdentificationPolicy
 from ncp.evidence import ExchangeFolder
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import Transaction
@@ -77,6 +78,8 @@ class RespondingServices:
         None where no catalogue is named: codes and displays leave as they came.
     conformity
         What is done about a document of ours that breaks a rule.
+    identification
+        By what a patient may be found.
     dialects
         Countries whose software has to be answered in its own way.
     """
@@ -104,6 +107,7 @@ class RespondingServices:
     dispensations: DispensationRegister | None = None
     terminology: TerminologyDesk | None = None
     conformity: Conformity = OUTGOING
+    identification: IdentificationPolicy = field(default_factory=IdentificationPolicy)
     dialects: Mapping[CountryCode, Dialect] = field(default_factory=dict)
 
     def dialect_of(self, country: CountryCode | None) -> Dialect:

@@ -21,6 +21,7 @@ from ncp.country_b.retrieve import (
     retrieve,
     retrieve_several,
 )
+from ncp.country_b.search_form import check_form, form_of
 from ncp.country_b.services import InitiatingServices
 from ncp.country_b.shown import shown
 from ncp.country_b.submit import Sender, submit
@@ -34,6 +35,7 @@ from ncp.country_b.treatment import (
     ListedDocument,
     ListedDocuments,
     NotFetched,
+    SearchForm,
     ShownDocument,
     SoughtPatient,
     SubmitOperation,
@@ -74,6 +76,24 @@ class TreatmentGateway:
         """Where assertions are issued; national portals ask there too."""
         return self._services.tokens
 
+    def search_form(self, country: CountryCode) -> SearchForm:
+        """Return the form that a country asks for.
+
+        Raises
+        ------
+        PolicyError
+            It has published none that is believed.
+        """
+        self._services.directory.find(country)
+        mask = self._services.search_mask(country)
+        if mask is None:
+            raise PolicyError(
+                Refusal.SEARCH_FORM_UNKNOWN,
+                f"country {country} has published no search form",
+                f"`ncp smp lookup {country}` says why.",
+            )
+        return form_of(mask)
+
     def identify(
         self,
         professional: HealthProfessional,
@@ -82,6 +102,9 @@ class TreatmentGateway:
     ) -> IdentifiedPatients:
         """Ask ``country`` who the patient is (ITI-55)."""
         peer = self._services.directory.find(country)
+        mask = self._services.search_mask(country)
+        if mask is not None:
+            check_form(mask, sought)
         hcp_bytes = self._vouch(professional)
         hcp = self._read_hcp(hcp_bytes)
         assertions = (hcp_bytes, *self._vouch_for_kin(professional, sought, hcp))
@@ -361,6 +384,7 @@ def _traits(sought: SoughtPatient) -> PatientTraits:
         given=sought.given,
         birth_date=sought.birth_date,
         gender=sought.gender,
+        address=sought.address,
     )
 
 

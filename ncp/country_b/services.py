@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -18,6 +19,8 @@ from ncp.store import RecordStore
 from ncp.terminology.desk import TerminologyDesk
 from transformations.original_documents import STRIPPING, Inspector, inspect
 from trust.certificates import SigningKey
+from trust.identifiers import CountryCode
+from trust.smp import SearchMask
 
 
 class PeerLine(Protocol):
@@ -32,6 +35,12 @@ class PeerLine(Protocol):
         ...
 
 
+def no_search_mask(country: CountryCode) -> SearchMask | None:
+    """Know of no search mask: where no directory is asked."""
+    del country
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class InitiatingServices:
     """The ports and values the use cases of country B share.
@@ -40,6 +49,8 @@ class InitiatingServices:
     ----------
     seal
         Signs the HCP assertions.
+    search_mask
+        What a country has published of how its patients are found; None: nothing.
     tokens
         Issues the assertions that are derived from them.
     terminology
@@ -63,3 +74,4 @@ class InitiatingServices:
     terminology: TerminologyDesk | None = None
     conformity: Conformity = INCOMING
     look_into: Inspector = partial(inspect, policy=STRIPPING)  # noqa: RUF009
+    search_mask: Callable[[CountryCode], SearchMask | None] = no_search_mask

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from ncp.ihe.codes import ClassCode
+from ncp.ihe.person import PostalAddress
 from trust.assertions.model import HealthProfessional, NextOfKin
 from trust.identifiers import CountryCode, PatientId
 
@@ -35,6 +36,47 @@ class SoughtPatient:
     birth_date: str | None = field(default=None, repr=False)
     gender: str | None = field(default=None, repr=False)
     next_of_kin: NextOfKin | None = None
+    address: PostalAddress | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One thing to fill in.
+
+    ``format`` is the pattern the country asks for, ``domain`` the OID under which an
+    identifier is written.
+    """
+
+    label: str
+    format: str
+    is_mandatory: bool
+    description: str
+    domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormSet:
+    """Identifiers that belong together; ``display`` names them in a choice."""
+
+    display: str | None
+    fields: tuple[FormField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormGroup:
+    """Sets of identifiers: all of them, or the choice of one."""
+
+    is_choice: bool
+    sets: tuple[FormSet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchForm:
+    """What a country needs to know to find a patient: its search mask."""
+
+    country: CountryCode
+    identifiers: tuple[FormGroup, ...]
+    others: tuple[FormField, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +262,10 @@ class InitiatingGateway(Protocol):
 
     Every method raises :class:`~ncp.errors.NcpError`; nothing else is expected.
     """
+
+    def search_form(self, country: CountryCode) -> SearchForm:
+        """Return the form that a country asks for; raises where it has none."""
+        ...
 
     def identify(
         self,

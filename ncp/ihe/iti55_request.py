@@ -49,6 +49,7 @@ from trust.identifiers import HomeCommunityId, IdentifierError, PatientId
 from trust.xml import Element
 
 MOST_IDS = 20
+_FULL_MATCH = 100
 
 # Writing ----------------------------------------------------------------------------
 
@@ -173,6 +174,9 @@ _SEMANTICS = {
 }
 
 
+_EVALUATED = frozenset({hl7(name) for name in _SEMANTICS} | {hl7("id")})
+
+
 def _parameter(name: str, *parts: Element, **attributes: str) -> Element:
     return element(
         hl7(name),
@@ -190,29 +194,58 @@ def read_patient_discovery_request(body: etree._Element) -> PatientDiscoveryRequ
     Raises
     ------
     DiscoveryRefused
-        The question is of its form but cannot be served: no identifier, a trait that
-        is not of its form, a deferred answer. It carries what the answer repeats.
+        The question is of its form but cannot be served: a trait that is not of its
+        form, a parameter that is not evaluated, a deferred answer. It carries what the
+        answer repeats.
     ProtocolError
         The message is not of its form.
     """
     act = required(body, hl7("controlActProcess"))
     query = required(act, hl7("queryByParameter"))
     request = _read_envelope(body, query)
-    if attribute(child(query, hl7("responsePriorityCode")), "code") not in {None, "I"}:
-        raise DiscoveryRefused(
-            Refusal.QUERY_UNSUPPORTED, "only immediate answers are given", request
-        )
+    _check_modes(query, request)
+    parameters = child(query, hl7("parameterList"))
+    _check_parameters(parameters, request)
     try:
-        traits = _read_traits(child(query, hl7("parameterList")))
+        _check_confidence(query)
+        traits = _read_traits(parameters)
     except TraitInvalid as error:
         raise DiscoveryRefused(
             Refusal.FILTER_INVALID, f"a trait was refused: {error}", request
         ) from None
-    if not traits.ids:
-        raise DiscoveryRefused(
-            Refusal.PATIENT_ID_ABSENT, "the question has no identifier", request
-        )
     return replace(request, traits=traits)
+
+
+def _check_modes(query: etree._Element, request: PatientDiscoveryRequest) -> None:
+    """Refuse what is answered later, or in parts."""
+    for name, served in (("responsePriorityCode", "I"), ("responseModalityCode", "R")):
+        if attribute(child(query, hl7(name)), "code") not in {None, served}:
+            raise DiscoveryRefused(
+                Refusal.QUERY_UNSUPPORTED,
+                "only immediate answers are given, and in one message",
+                request,
+            )
+
+
+def _check_parameters(
+    parameters: etree._Element | None, request: PatientDiscoveryRequest
+) -> None:
+    """Refuse a parameter nobody looks at: the answer would be to another question."""
+    found = [] if parameters is None else parameters.iterchildren("*")
+    if any(each.tag not in _EVALUATED for each in found):
+        raise DiscoveryRefused(
+            Refusal.QUERY_UNSUPPORTED, "a search parameter is not evaluated", request
+        )
+
+
+def _check_confidence(query: etree._Element) -> None:
+    """Check the wanted confidence; a match is always whole, so that any is reached."""
+    wanted = child(
+        query, hl7("matchCriterionList"), hl7("minimumDegreeMatch"), hl7("value")
+    )
+    value = attribute(wanted, "value")
+    if value is not None and not (value.isdecimal() and int(value) <= _FULL_MATCH):
+        raise TraitInvalid("minimumDegreeMatch is no percentage")
 
 
 def _read_envelope(

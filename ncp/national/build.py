@@ -143,6 +143,19 @@ class MatriculeCheck:
             gender=gender,
         )
 
+    def find_by_demographics(
+        self,
+        *,
+        family: Sequence[str],
+        given: Sequence[str],
+        birth_date: str,
+        gender: str | None = None,
+    ) -> Sequence[PatientRecord]:
+        """Find people without any number to look at."""
+        return self._index.find_by_demographics(
+            family=family, given=given, birth_date=birth_date, gender=gender
+        )
+
     def _is_searched(self, identifier: PatientId) -> bool:
         if self._rule is MatriculeRule.OFF or identifier.root != MATRICULE:
             return True

@@ -55,6 +55,14 @@ def refused(answer: Answer) -> NationalError:
             f"It answered HTTP {answer.status}{codes}: check the gateway's "
             "credentials and its rights there.",
         )
+    if answer.status == 429:
+        # RFC 6585 4: it works, and has too much of it.
+        return NationalError(
+            Refusal.RESPONDER_BUSY,
+            "The national FHIR server is busy.",
+            f"It answered HTTP {answer.status}{codes}: ask again later, or raise its "
+            "limits for this gateway.",
+        )
     return unavailable(
         "answered with an error",
         f"It answered HTTP {answer.status}{codes}: its own log says more.",

@@ -56,6 +56,14 @@ def read_patient(
     )
 
 
+def read_national_patient(
+    patient: Resource, preferred: Oid | None
+) -> PatientRecord | None:
+    """Make the record of a Patient that bears a national identifier, else None."""
+    own = [each for each in read_identifiers(patient) if each.root == preferred]
+    return read_patient(patient, own, preferred)
+
+
 def read_identifiers(patient: Resource) -> tuple[PatientId, ...]:
     """Return the identifiers of a Patient that stand under an OID and are in use."""
     return tuple(dict.fromkeys(_identifiers(patient)))
@@ -69,6 +77,12 @@ def fits(record: PatientRecord, traits: Traits) -> bool:
         and _dates_fit(traits.birth_date, record.birth_date)
         and _genders_fit(traits.gender, record.gender)
     )
+
+
+def fits_wholly(record: PatientRecord, traits: Traits) -> bool:
+    """Whether names and birth date are known and fit: a match without an identifier."""
+    is_known = bool(record.family and record.given and record.birth_date)
+    return is_known and record.birth_date == traits.birth_date and fits(record, traits)
 
 
 def _identifiers(patient: Resource) -> Iterator[PatientId]:

@@ -31,7 +31,13 @@ from ncp.national.fhir_failures import NotThere
 from ncp.national.fhir_fetch import fetch, private_of
 from ncp.national.fhir_json import Resource, as_text
 from ncp.national.fhir_originals import FhirOriginals
-from ncp.national.fhir_patient import Traits, fits, read_patient
+from ncp.national.fhir_patient import (
+    Traits,
+    fits,
+    fits_wholly,
+    read_national_patient,
+    read_patient,
+)
 from ncp.national.ports import (
     DocumentKind,
     OriginalContent,
@@ -70,6 +76,30 @@ class FhirPatientIndex:
             return ()
         traits = Traits(tuple(family), tuple(given), birth_date, gender)
         return tuple(record for record in self._bearers(ids) if fits(record, traits))
+
+    def find_by_demographics(
+        self,
+        *,
+        family: Sequence[str],
+        given: Sequence[str],
+        birth_date: str,
+        gender: str | None = None,
+    ) -> Sequence[PatientRecord]:
+        """Return every person of these names who was born on this day."""
+        wanted = [("family", _escape(name)) for name in family]
+        wanted += [("given", _escape(name)) for name in given]
+        found = self._client.search(
+            "Patient",
+            [*wanted, ("birthdate", birth_date)],
+            private=[*family, *given, birth_date],
+        )
+        traits = Traits(tuple(family), tuple(given), birth_date, gender)
+        records = [read_national_patient(item, self._preferred) for item in found]
+        return tuple(
+            record
+            for record in records
+            if record is not None and fits_wholly(record, traits)
+        )
 
     def _bearers(self, ids: Sequence[PatientId]) -> Iterator[PatientRecord]:
         wanted = ",".join(f"{item.root.urn}|{_escape(item.extension)}" for item in ids)

@@ -177,6 +177,27 @@ class PatientIndex(Protocol):
         Nobody is chosen: two people with the same identifier are two records. A trait
         that is given must fit where the index knows it. Without any id the answer is
         empty: this index is not browsed by name.
+
+        Raises
+        ------
+        PolicyError
+            The index itself refuses: ``PATIENT_AUTHENTICATION_NEEDED``,
+            ``PRIVACY_AT_STAKE`` or ``RESPONDER_BUSY``.
+        """
+        ...
+
+    def find_by_demographics(
+        self,
+        *,
+        family: Sequence[str],
+        given: Sequence[str],
+        birth_date: str,
+        gender: str | None = None,
+    ) -> Sequence[PatientRecord]:
+        """Return every person of these names who was born on this day.
+
+        Asked only where the country's policy allows it. Every trait must be known to
+        the index and fit; what it does not know fits nobody here.
         """
         ...
 

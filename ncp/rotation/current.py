@@ -19,6 +19,7 @@ from ncp.country_b.treatment import (
     InitiatingGateway,
     ListedDocuments,
     NotFetched,
+    SearchForm,
     ShownDocument,
     SoughtPatient,
     SubmitOperation,
@@ -70,6 +71,10 @@ class CurrentTreatmentGateway:
 
     def __init__(self, now: Callable[[], InitiatingGateway]) -> None:
         self._now = now
+
+    def search_form(self, country: CountryCode) -> SearchForm:
+        """Return the form that a country asks for."""
+        return self._now().search_form(country)
 
     def identify(
         self,

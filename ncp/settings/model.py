@@ -175,6 +175,18 @@ class PatientIdentifierSettings(Section):
     on_failure: Literal["warn", "refuse"] = "refuse"
 
 
+class IdentificationSettings(Section):
+    """By what a patient may be found.
+
+    ``demographics``: "optional" besides an identifier, "required" besides one, or
+    "alone" enough without one. ``authorities``: whose identifiers are looked for; none
+    for any.
+    """
+
+    demographics: Literal["optional", "required", "alone"] = "optional"
+    authorities: tuple[OidText, ...] = ()
+
+
 class DispensationSettings(Section):
     """The register of what is dispensed abroad; ``sample`` is to try things out.
 
@@ -206,6 +218,7 @@ class NationalSettings(Section):
     summary_fallback: bool = False
     consent: ConsentSettings = ConsentSettings()
     patient_identifier: PatientIdentifierSettings
+    identification: IdentificationSettings = IdentificationSettings()
     dispensations: DispensationSettings = DispensationSettings()
 
 

@@ -23,10 +23,12 @@ from ncp.country_b.treatment import (
     IdentifiedPatients,
     InitiatingGateway,
     ListedDocuments,
+    SearchForm,
     SoughtPatient,
 )
 from ncp.errors import NcpError
 from ncp.ihe.codes import ClassCode
+from ncp.ihe.person import PostalAddress
 from ncp.web import problems
 from ncp.web.limits import BodyLimit
 from ncp.web.national_caller import (
@@ -88,6 +90,15 @@ class NextOfKinOfPatient(Message):
     country: Name | None = None
 
 
+class AddressOfPatient(Message):
+    """Where the patient lives, as far as it is known."""
+
+    street: Name | None = None
+    city: Name | None = None
+    postal_code: Name | None = None
+    country: Name | None = None
+
+
 class IdentifyRequest(Message):
     """Whom to look for, and in which country."""
 
@@ -100,6 +111,13 @@ class IdentifyRequest(Message):
     )
     gender: Annotated[str, Field(pattern="^(male|female|other|unknown)$")] | None = None
     next_of_kin: NextOfKinOfPatient | None = None
+    address: AddressOfPatient | None = None
+
+
+class SearchFormRequest(Message):
+    """For which country's patients."""
+
+    country: Annotated[str, AfterValidator(_country)]
 
 
 class ConfirmRequest(Message):
@@ -140,6 +158,38 @@ class IdentifiedPatientsAnswer(Answer):
 
     country: str
     patients: tuple[FoundPatientAnswer, ...]
+
+
+class FormFieldAnswer(Answer):
+    """One thing to fill in."""
+
+    label: str
+    format: str
+    is_mandatory: bool
+    description: str
+    domain: str | None
+
+
+class FormSetAnswer(Answer):
+    """Identifiers that belong together."""
+
+    display: str | None
+    fields: tuple[FormFieldAnswer, ...]
+
+
+class FormGroupAnswer(Answer):
+    """Sets of identifiers: all of them, or the choice of one."""
+
+    is_choice: bool
+    sets: tuple[FormSetAnswer, ...]
+
+
+class SearchFormAnswer(Answer):
+    """What a country needs to know to find a patient."""
+
+    country: str
+    identifiers: tuple[FormGroupAnswer, ...]
+    others: tuple[FormFieldAnswer, ...]
 
 
 class ConfirmedTreatmentAnswer(Answer):
@@ -218,6 +268,13 @@ async def _on_unauthorised(_request: Request, _error: Exception) -> JSONResponse
 def _add_routes(app: FastAPI, gateway: InitiatingGateway) -> None:
     """Add the four steps; they block, so the framework runs them in threads."""
 
+    @app.post("/countries/search-form", response_model=SearchFormAnswer)
+    def search_form(
+        _professional: Professional, request: SearchFormRequest
+    ) -> SearchForm:
+        """Show what a country needs to know to find a patient."""
+        return gateway.search_form(CountryCode(request.country))
+
     @app.post("/patients/identify", response_model=IdentifiedPatientsAnswer)
     def identify(
         professional: Professional, request: IdentifyRequest
@@ -262,7 +319,15 @@ def _sought(request: IdentifyRequest) -> SoughtPatient:
         birth_date=request.birth_date,
         gender=request.gender,
         next_of_kin=_next_of_kin(request.next_of_kin),
+        address=_address(request.address),
     )
+
+
+def _address(told: AddressOfPatient | None) -> PostalAddress | None:
+    if told is None:
+        return None
+    lines = () if told.street is None else (told.street,)
+    return PostalAddress(lines, told.city, told.postal_code, told.country)
 
 
 def _next_of_kin(told: NextOfKinOfPatient | None) -> NextOfKin | None:

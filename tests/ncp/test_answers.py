@@ -68,7 +68,10 @@ def check_place(answer: Answer, transaction: Transaction) -> None:
             assert transaction is Transaction.ITI_55
             assert answer.code
             assert answer.acknowledgement
-            assert answer.query_response not in {None, QueryResponse.OK}
+            assert answer.query_response
+            # Only who asks with too little is told so in an answer that is no error.
+            is_ok = answer.query_response is QueryResponse.OK
+            assert is_ok is (answer.condition is Refusal.DEMOGRAPHICS_NEEDED)
             assert answer.reason_of
         case Place.REGISTRY_ERROR:
             assert transaction is not Transaction.ITI_55

@@ -189,6 +189,18 @@ class Nation:
             raise self.error
         return [who for who in self.people if set(ids) & set(who.identifiers)]
 
+    def find_by_demographics(
+        self, *, family, given, birth_date, gender=None
+    ) -> list[PatientRecord]:
+        if self.error is not None:
+            raise self.error
+        return [
+            who
+            for who in self.people
+            if (who.family, who.given, who.birth_date)
+            == (tuple(family), tuple(given), birth_date)
+        ]
+
     def documents(
         self, patient: PatientRecord, kind: DocumentKind
     ) -> list[SourceDocument]:
@@ -382,13 +394,17 @@ class CountryA:
 
 
 def discovery(patient: PatientId) -> Element:
+    return discovery_by(PatientTraits((patient,)))
+
+
+def discovery_by(traits: PatientTraits) -> Element:
     return write_patient_discovery_request(
         PatientDiscoveryRequest(
             id=InstanceId("1.2.3"),
             sender=DANISH_HOME,
             receiver=HOME,
             query_id=InstanceId("1.2.4"),
-            traits=PatientTraits((patient,)),
+            traits=traits,
         ),
         NOW,
     )

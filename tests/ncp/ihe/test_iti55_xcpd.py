@@ -250,11 +250,10 @@ def test_a_bad_trait_is_refused_with_what_the_answer_repeats(trait: str) -> None
     assert caught.value.request.traits == PatientTraits(())
 
 
-def test_demographics_alone_are_refused() -> None:
+def test_demographics_alone_are_for_the_policy_to_judge() -> None:
     name = "<livingSubjectName><value><family>x</family></value></livingSubjectName>"
-    with pytest.raises(DiscoveryRefused) as caught:
-        read_patient_discovery_request(parse(question(name)))
-    assert caught.value.refusal is Refusal.PATIENT_ID_ABSENT
+    traits = read_patient_discovery_request(parse(question(name))).traits
+    assert (traits.ids, traits.family) == ((), ("x",))
 
 
 def test_a_deferred_answer_is_refused() -> None:
