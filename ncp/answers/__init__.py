@@ -7,10 +7,11 @@ from ncp.answers.answering import (
     answer_for,
     as_warning,
     codes_for,
+    fault_meanings,
     listed_conditions,
     meanings_of,
 )
-from ncp.answers.dialects import Dialect, Kind
+from ncp.answers.deviations import Dialect, Kind
 from ncp.errors import Condition
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "answer_for",
     "as_warning",
     "codes_for",
+    "fault_meanings",
     "listed_conditions",
     "meanings_of",
 ]

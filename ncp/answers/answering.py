@@ -16,7 +16,9 @@ from enum import StrEnum
 from functools import cache
 
 from ncp.answers.business import BUSINESS, ORIGINAL_DOCUMENT_CODES
-from ncp.answers.dialects import Deviation, Dialect, Kind, deviation_for
+from ncp.answers.code_list import CODE_LIST
+from ncp.answers.deviations import Deviation, Dialect, Kind
+from ncp.answers.dialects import deviation_for
 from ncp.answers.faults import FAULTS
 from ncp.answers.rows import FAULT_STATUS, INTERNAL, UNTRUSTED, CodedRow, FaultRow
 from ncp.answers.security import SECURITY
@@ -175,14 +177,23 @@ def codes_for(condition: Condition, transaction: Transaction) -> frozenset[str]:
 def meanings_of(code: str, transaction: Transaction) -> tuple[str, ...]:
     """Return what a peer may mean by a code, in our words; empty where nobody knows.
 
-    Several meanings are told as such: programs use one code for many conditions.
+    Several meanings are told as such: programs use one code for many conditions. Where
+    no condition is answered by it, the list of all codes says what it is.
     """
     told = dict.fromkeys(
         _coded(condition).text
         for condition in (*SECURITY, *BUSINESS)
         if code in codes_for(condition, transaction)
     )
+    if not told and code in CODE_LIST:
+        return (f"{CODE_LIST[code][:1].upper()}{CODE_LIST[code][1:]}.",)
     return tuple(sorted(told))
+
+
+def fault_meanings(codes: tuple[str, ...]) -> str:
+    """Return what the codes of a SOAP fault say, the most special one; else nothing."""
+    known = [CODE_LIST[code] for code in reversed(codes) if code in CODE_LIST]
+    return known[0] if known else ""
 
 
 def _coded(condition: Condition) -> CodedRow:

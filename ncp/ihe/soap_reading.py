@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from lxml import etree
 
+from ncp.answers import fault_meanings
 from ncp.errors import PeerRefused, ProtocolError, Refusal
 from ncp.exchange import HttpPayload
 from ncp.ihe import namespaces as ns
@@ -203,9 +204,10 @@ def _raise_fault(fault: etree._Element) -> NoReturn:
     codes = tuple(
         peer_code(value.rpartition(":")[2]) for value in values if value is not None
     )
+    meaning = fault_meanings(codes)
     raise PeerRefused(
         Refusal.PEER_ANSWERED_ERROR,
-        "the peer answered with a SOAP fault",
+        f"the peer answered with a SOAP fault{f': {meaning}' if meaning else ''}",
         "read the fault in the kept exchange, or ask the peer's operator",
         codes,
     )

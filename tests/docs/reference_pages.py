@@ -22,6 +22,7 @@ from ncp.errors import Refusal
 from ncp.ihe.codes import Transaction
 from ncp.settings import Settings
 from tests.capabilities import REPOSITORY
+from tests.docs.answers_page import answers_page
 from tests.docs.attacks_page import attacks_page
 from tests.docs.mapping_pages import mapping_pages
 from tests.docs.rules_page import rules_page
@@ -161,6 +162,7 @@ def _told(answer: Answer) -> str:
 
 
 PAGES = {
+    "answers.md": partial(answers_page, _HEADER),
     "attacks.md": partial(attacks_page, _HEADER),
     "refusals.md": refusals_page,
     "rules.md": partial(rules_page, _HEADER),
