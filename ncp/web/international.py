@@ -24,6 +24,7 @@ from ncp.ports import Clock
 from ncp.telemetry import Metrics, get_logger
 from ncp.web.body import BodyTimeout, BodyTooLarge, ClientGone, drain, read_body
 from ncp.web.peer_identity import PeerIdentifier, PeerIdentityRefused
+from ncp.web.service_description import describe
 from ncp.web.soap_service import SoapService
 
 DOOR: Final = "international"
@@ -92,6 +93,9 @@ class InternationalApp:
         self, name: str | None, scope: Scope, receive: Receive
     ) -> tuple[OutboundHttp, bool]:
         """Return the answer, and whether the connection ends with it."""
+        described = _described(name, scope)
+        if described is not None:
+            return described, False
         try:
             _check_head(name, scope)
             peer = self._peers.identify(scope)
@@ -125,6 +129,16 @@ class InternationalApp:
     async def _in_thread(self, work: Callable[[], OutboundHttp]) -> OutboundHttp:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, work)
+
+
+def _described(name: str | None, scope: Scope) -> OutboundHttp | None:
+    """Return the description of a service, where that is what is asked for."""
+    query = scope.get("query_string", b"")
+    if name is None or scope["method"] != "GET" or not query:
+        return None
+    host, path = _header(scope, b"host"), scope["path"]
+    payload = describe(name, query.decode("latin-1"), host, path)
+    return None if payload is None else OutboundHttp(200, payload)
 
 
 class _HeadRefused(Exception):  # noqa: N818 - an answer, not a defect

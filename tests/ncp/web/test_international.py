@@ -169,7 +169,7 @@ def test_the_prefix_of_other_gateways_can_be_set(door_of):
 def test_services_take_posts_only(door_of):
     with running(door_of()) as doors:
         for method in ("GET", "PUT", "DELETE", "OPTIONS", "HEAD"):
-            request = f"{method} {XCPD}?wsdl HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+            request = f"{method} {XCPD}?other HTTP/1.1\r\nHost: x\r\n\r\n".encode()
             status, head, _ = exchange(doors.port(), request)
             assert status == 405
             assert b"allow: POST" in head
