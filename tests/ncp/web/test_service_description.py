@@ -84,10 +84,6 @@ class OverPlainHttp(ZeepTransport):
         self.session.trust_env = False
         self._port = port
 
-    def post_xml(self, address, envelope, headers):
-        # zeep indents what it sends, which would break every signature in it.
-        return self.post(address, etree.tostring(envelope), headers)
-
     def post(self, address, message, headers):
         return super().post(address.replace("https://", "http://"), message, headers)
 
