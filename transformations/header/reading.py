@@ -40,6 +40,7 @@ from transformations.mapping.cda_context import CdaContext
 from transformations.mapping.ledger import Site
 
 _TYPE_CODE = PATIENT_SUMMARY_L3.code
+_VERSION = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Composition.version"
 _LOINC = "http://loinc.org"
 _ACT_CLASS = "http://terminology.hl7.org/CodeSystem/v3-ActClass"
 _FRAME = Site("frame of the document", "")
@@ -51,7 +52,6 @@ _COMPOSITION = Table(
     Row("title", "title", ST),
     Row("confidentiality", "confidentialityCode", CONFIDENTIALITY_CODES),
     Row("identifier", "setId", IDENTIFIER),
-    IgnoreCda("versionNumber", "FHIR R4 has no version of a Composition"),
     IgnoreCda("copyTime", "when a copy was made is not carried"),
     IgnoreCda("dataEnterer", "who typed the document has no place in FHIR"),
     IgnoreCda("informant", "who informed the author has no place in FHIR"),
@@ -101,6 +101,7 @@ def read_header(
     cx.patient = read_patient(document, cx)
     composition: dict[str, Any] = {"status": "final", "type": _TYPE}
     _COMPOSITION.read(document, composition, cx)
+    _read_version(document, composition, cx)
     composition.setdefault("title", "Patient summary")
     composition["subject"] = {"reference": cx.patient}
     _read_language(document, composition, cx)
@@ -130,6 +131,17 @@ def _settle_fixed(document: CdaNode, cx: CdaContext) -> None:
         )
     elif code is not None:
         cx.settle(code, ".")
+
+
+def _read_version(
+    document: CdaNode, composition: dict[str, Any], cx: CdaContext
+) -> None:
+    """Read the version, which FHIR has since R5 and R4 as an extension."""
+    cx.site = Site("header: versionNumber", "Composition.extension")
+    for node in document.elements("versionNumber"):
+        value = (cx.attr(node, "value") or "").strip()
+        if value:
+            composition["extension"] = [{"url": _VERSION, "valueString": value}]
 
 
 def _read_language(

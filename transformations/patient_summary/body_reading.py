@@ -39,6 +39,7 @@ _SECTION = Table(
 )
 _EMPTY_REASONS = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
 _APPEARANCE = "how the text looks, not what it says"
+_NO_PICTURE = "a picture in the text of a section is not carried, its words are"
 _NO_TEXT = "The source has no text for this section."
 _TEXT = Site("text of a section", "Composition.section.text")
 _FIXED = (
@@ -142,7 +143,10 @@ def _text(node: CdaNode, table: Section | None, cx: CdaContext) -> dict[str, str
     cx.site = _TEXT
 
     def leave_out(element: CdaNode, name: str) -> None:
-        cx.lose(element, f"@{name}", _APPEARANCE, Severity.INFORMATION)
+        if name == "referencedObject":
+            cx.lose(element, f"@{name}", _NO_PICTURE)
+        else:
+            cx.lose(element, f"@{name}", _APPEARANCE, Severity.INFORMATION)
 
     div = to_xhtml(text, leave_out)
     cx.tell(text, ".")

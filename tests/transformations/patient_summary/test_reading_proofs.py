@@ -8,10 +8,72 @@ from lxml import etree
 
 from tests.transformations.patient_summary import rich
 from tests.transformations.patient_summary.cda_documents import ReadBack, leaves_of
+from tests.transformations.patient_summary.documents import own_bundle, transform
 from tests.transformations.patient_summary.summaries import carry
 from transformations.mapping import Fate
 from transformations.patient_summary import NotCda, patient_summary_to_fhir
 
+RICH_HEADER = b"""<ClinicalDocument xmlns="urn:hl7-org:v3">
+  <id root="2.999.1" extension="d"/>
+  <code code="60591-5" codeSystem="2.16.840.1.113883.6.1" displayName="Summary"/>
+  <title>Summary</title><effectiveTime value="20240102030405+0100"/>
+  <confidentialityCode code="R" codeSystem="2.16.840.1.113883.5.25"/>
+  <languageCode code="pt-PT"/><setId root="2.999.2" extension="s"/>
+  <versionNumber value="3"/>
+  <recordTarget><patientRole>
+    <id root="1.3.182.4.4" extension="1893120105732" assigningAuthorityName="CCSS"/>
+    <addr use="H PST"><streetName>Rua</streetName><houseNumber>4</houseNumber>
+      <postBox>9</postBox><city>Lisboa</city><state>L</state><country>PT</country></addr>
+    <telecom value="tel:+351-1" use="MC"/><telecom value="http://example.org/p"/>
+    <patient><name use="L"><prefix>Dr</prefix><given>Ana</given><family>Silva</family>
+      </name><administrativeGenderCode code="UN"
+        codeSystem="2.16.840.1.113883.5.1"/><birthTime value="195703"/>
+      <maritalStatusCode code="M" codeSystem="2.16.840.1.113883.5.2" displayName="m"/>
+      <guardian classCode="GUARD"><code code="MTH"
+        codeSystem="2.16.840.1.113883.5.111"/>
+        <telecom value="tel:2"/><guardianPerson><name><given>Eva</given></name>
+        </guardianPerson></guardian>
+      <languageCommunication><languageCode code="pt-PT"/><preferenceInd value="true"/>
+      </languageCommunication></patient>
+    <providerOrganization><id root="2.999.3"/><name>Clinic</name></providerOrganization>
+  </patientRole></recordTarget>
+  <author><functionCode code="221" codeSystem="2.16.840.1.113883.2.9.6.2.7"/>
+    <time value="20240101"/><assignedAuthor><id root="2.999.4" extension="1"/>
+    <code code="2211" codeSystem="2.16.840.1.113883.2.9.6.2.7" displayName="GP"/>
+    <telecom value="mailto:a@example.org"/><assignedPerson><name><family>Lopes</family>
+    </name></assignedPerson><representedOrganization><name>Hospital</name>
+    <addr>Rua 5, Porto</addr></representedOrganization></assignedAuthor></author>
+  <author><time value="20240102030405+0100"/><assignedAuthor><id root="2.999.5"/>
+    <assignedAuthoringDevice><code code="S" codeSystem="2.999.6"/>
+    <manufacturerModelName>M</manufacturerModelName><softwareName>Soft</softwareName>
+    </assignedAuthoringDevice></assignedAuthor></author>
+  <custodian><assignedCustodian><representedCustodianOrganization>
+    <id root="2.999.7"/><name>Keeper</name></representedCustodianOrganization>
+    </assignedCustodian></custodian>
+  <legalAuthenticator><time value="20240102"/><signatureCode code="S"/><assignedEntity>
+    <id root="2.999.8" extension="2"/><assignedPerson><name><family>Reis</family></name>
+    </assignedPerson></assignedEntity></legalAuthenticator>
+  <authenticator><time value="20240103"/><signatureCode code="S"/><assignedEntity>
+    <id root="2.999.8" extension="3"/><assignedPerson><name><family>Dias</family></name>
+    </assignedPerson></assignedEntity></authenticator>
+  <participant typeCode="IND"><functionCode code="PCP"
+    codeSystem="2.16.840.1.113883.5.88"/><associatedEntity classCode="PRS">
+    <id root="2.999.9" extension="4"/><telecom value="tel:3"/><associatedPerson><name>
+    <family>Melo</family></name></associatedPerson><scopingOrganization>
+    <name>Practice</name></scopingOrganization></associatedEntity></participant>
+  <participant typeCode="IND"><associatedEntity classCode="ECON"><code code="SPS"
+    codeSystem="2.16.840.1.113883.5.111"/><associatedPerson><name><family>Silva</family>
+    </name></associatedPerson></associatedEntity></participant>
+  <documentationOf typeCode="DOC"><serviceEvent classCode="PCPR"><effectiveTime>
+    <low value="2019"/><high value="20240101"/></effectiveTime><performer
+    typeCode="PPRF"><functionCode code="222" codeSystem="2.16.840.1.113883.2.9.6.2.7"/>
+    <assignedEntity><id root="2.999.8" extension="5"/><assignedPerson><name>
+    <family>Nunes</family></name></assignedPerson></assignedEntity></performer>
+    </serviceEvent></documentationOf>
+  <relatedDocument typeCode="RPLC"><parentDocument><id root="2.999.10" extension="o"/>
+    </parentDocument></relatedDocument>
+  <component><structuredBody/></component>
+</ClinicalDocument>"""
 SEED = "/ClinicalDocument/id"
 USED = {Fate.MAPPED, Fate.DERIVED, Fate.NARRATIVE}
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -64,10 +126,18 @@ def test_a_used_leaf_of_an_entry_changes_the_bundle_and_another_does_not(kind):
     check_use(written(kind), lambda path: "/entry" in path)
 
 
-def test_a_used_leaf_of_the_frame_changes_the_bundle_and_another_does_not():
-    data = written("AllergyIntolerance")
+@pytest.mark.parametrize(
+    "data",
+    [
+        lambda: written("AllergyIntolerance"),
+        lambda: transform(own_bundle()).document,
+        lambda: RICH_HEADER,
+    ],
+    ids=["a summary", "a header with everybody we write", "a header of others"],
+)
+def test_a_used_leaf_of_the_frame_changes_the_bundle_and_another_does_not(data):
     check_use(
-        data, lambda path: "/entry" not in path and "/ClinicalDocument/id" not in path
+        data(), lambda path: "/entry" not in path and "/ClinicalDocument/id" not in path
     )
 
 
