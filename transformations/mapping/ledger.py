@@ -212,9 +212,12 @@ class Ledger:
                 mark = booked.get(key, inherited)
                 kind = type(child)
                 if kind is dict or kind is list:
-                    stack.append((child, self._below(key, child, mark)))
+                    if mark is not NO_ROW or key in UNREAD_KINDS:
+                        mark = self._below(key, child, mark)
+                    stack.append((child, mark))
                 else:
-                    mark = _of_leaf(key, child, mark)
+                    if mark is NO_ROW:
+                        mark = _of_leaf(key, child, mark)
                     marks[mark] = marks.get(mark, 0) + 1
         return tally(marks)
 
