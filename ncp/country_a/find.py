@@ -108,6 +108,7 @@ class FindDocuments:
             facts=_facts(request.body, [entry.unique_id for entry in entries]),
             has_result=bool(entries),
             answers=warnings,
+            refused=tuple(found.refused),
             decisions=decisions,
             issued=tuple(found.issued),
         )

@@ -335,6 +335,9 @@ def test_an_original_with_a_script_is_left_out_and_told(with_originals):
     assert [(e.code, e.severity) for e in listed.errors] == [
         ("ERROR_ORCD_GENERIC", Severity.WARNING)
     ]
+    record = with_originals.records()[-1]
+    assert record.condition == Refusal.DOCUMENT_UNFIT
+    assert "document-holds-script" in record.sentence
 
 
 def test_a_list_of_nothing_that_may_leave_is_a_failure_not_an_empty_list(country_a):
