@@ -7,7 +7,7 @@ from functools import partial
 
 from ncp.ihe.codes import ClassCode
 from ncp.settings.model import DocumentsSettings
-from transformations.original_documents import (
+from transformations.inspection import (
     REFUSING,
     STRICT,
     STRIPPING,

@@ -9,12 +9,12 @@ from ncp.country_a.document_ids import DocumentLevel
 from ncp.ihe.codes import ClassCode, FormatCode
 from ncp.national.ports import DocumentKind
 from transformations.header import DocumentType
+from transformations.inspection import MediaType
 from transformations.original_documents import (
     DISCHARGE_REPORT,
     IMAGING_REPORT,
     LABORATORY_RESULT,
     MEDICAL_IMAGE,
-    MediaType,
 )
 from trust.assertions import Operation
 

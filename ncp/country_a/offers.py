@@ -20,7 +20,7 @@ from ncp.errors import PolicyError, Refusal
 from ncp.ihe.codes import ClassCode, FormatCode
 from ncp.national.ports import DocumentKind, PatientRecord, SourceDocument
 from ncp.store import IssuedDocument
-from transformations.original_documents import media_type_of
+from transformations.inspection import media_type_of
 from trust.identifiers import Oid
 
 

@@ -24,13 +24,9 @@ from ncp.errors import Refusal, SemanticError
 from ncp.figures import Stages
 from ncp.national.ports import OriginalContent, PatientRecord
 from transformations.header import DocumentType
+from transformations.inspection import Inspected, OriginalRefused, media_type_of
 from transformations.mapping.shape import MalformedSource
-from transformations.original_documents import (
-    Inspected,
-    OriginalRefused,
-    media_type_of,
-    original_to_cda,
-)
+from transformations.original_documents import original_to_cda
 from transformations.transformed import Transformed
 
 

@@ -20,7 +20,7 @@ from ncp.national.ports import ConsentRegister, DocumentSource, PatientIndex
 from ncp.ports import Clock, FreshIds
 from ncp.store import RecordStore
 from ncp.terminology.desk import TerminologyDesk
-from transformations.original_documents import REFUSING, Inspector, inspect
+from transformations.inspection import REFUSING, Inspector, inspect
 from trust.assertions import AssertionPolicy
 from trust.certificates import CertificateTrust
 from trust.identifiers import CountryCode, HomeCommunityId

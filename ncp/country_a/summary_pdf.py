@@ -22,12 +22,9 @@ from transformations.display.pdf import render_summary
 from transformations.display.readable import read_readable
 from transformations.fhir import FhirDocument
 from transformations.header import PATIENT_SUMMARY_L1, PATIENT_SUMMARY_L3
+from transformations.inspection import MediaType, OriginalRefused
 from transformations.mapping.shape import MalformedSource
-from transformations.original_documents import (
-    MediaType,
-    OriginalRefused,
-    original_to_cda,
-)
+from transformations.original_documents import original_to_cda
 from transformations.patient_summary import patient_summary_to_cda
 from transformations.transformed import Transformed
 from trust.xml import DOCUMENT_LIMITS, parse_xml

@@ -17,7 +17,7 @@ from ncp.peers.directory import Peer, PeerDirectory, Service
 from ncp.ports import Clock, FreshIds
 from ncp.store import RecordStore
 from ncp.terminology.desk import TerminologyDesk
-from transformations.original_documents import STRIPPING, Inspector, inspect
+from transformations.inspection import STRIPPING, Inspector, inspect
 from trust.certificates import SigningKey
 from trust.identifiers import CountryCode
 from trust.smp import SearchMask

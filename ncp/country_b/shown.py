@@ -12,12 +12,8 @@ from ncp.country_b.treatment import ShownDocument
 from ncp.errors import Refusal, SemanticError
 from ncp.store import ListedEntry
 from transformations.header import DocumentType
-from transformations.original_documents import (
-    Inspector,
-    OriginalRefused,
-    read_original,
-    type_of,
-)
+from transformations.inspection import Inspector, OriginalRefused
+from transformations.original_documents import read_original, type_of
 
 
 def shown(

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from transformations.cda.namespaces import CDA
-from transformations.original_documents.refusal import OriginalRefused
-from transformations.original_documents.types import MediaType, media_type_of
+from transformations.inspection.media_types import MediaType, media_type_of
+from transformations.inspection.refusal import OriginalRefused
 
 _V3 = {"v3": CDA}
 _HASHES = {"SHA-1": "sha1", "SHA-256": "sha256"}

@@ -1,4 +1,4 @@
-"""The types of original clinical documents, and what may be inside each.
+"""The types of documents that hold another inside.
 
 Spec: eHDSI OrCD Laboratory Result (EH.1.8), Hospital Discharge Report (EH.1.9), Medical
 Imaging Report (EH.1.10), Medical Images (EH.1.11), Patient Summary PDF embedded
@@ -7,17 +7,7 @@ Imaging Report (EH.1.10), Medical Images (EH.1.11), Patient Summary PDF embedded
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from transformations.header import PATIENT_SUMMARY_L1, DocumentType
-
-
-class MediaType(StrEnum):
-    """What an original document can be."""
-
-    PDF = "application/pdf"
-    PNG = "image/png"
-    JPEG = "image/jpeg"
 
 
 def _original(template: str, code: str, display: str, name: str) -> DocumentType:
@@ -46,33 +36,16 @@ MEDICAL_IMAGE = _original(
     "EH.1.11", "x-clinical-image", "Medical Images", "medical-image"
 )
 
-_PDF = frozenset({MediaType.PDF})
-MEDIA_TYPES_OF = {
-    PATIENT_SUMMARY_L1: _PDF,
-    LABORATORY_RESULT: _PDF,
-    DISCHARGE_REPORT: _PDF,
-    IMAGING_REPORT: _PDF,
-    MEDICAL_IMAGE: frozenset({MediaType.PNG, MediaType.JPEG}),
-}
-"""The media types a document of a type may hold."""
-
-# The Schematron of EH.1.11 asks for types that do not exist; the reference documents
-# of the field, and IANA, say image/png and image/jpeg. Both are read.
-_SPELLINGS = {
-    **{media_type.value: media_type for media_type in MediaType},
-    "application/png": MediaType.PNG,
-    "application/jpeg": MediaType.JPEG,
-    "application/jpg": MediaType.JPEG,
-    "image/jpg": MediaType.JPEG,
-}
-
-
-def media_type_of(written: str | None) -> MediaType | None:
-    """Return the media type that a document declares, in any spelling of the field."""
-    plain = (written or "").partition(";")[0].strip().lower()
-    return _SPELLINGS.get(plain)
+EMBEDDING = (
+    PATIENT_SUMMARY_L1,
+    LABORATORY_RESULT,
+    DISCHARGE_REPORT,
+    IMAGING_REPORT,
+    MEDICAL_IMAGE,
+)
+"""Every type that holds an embedded document."""
 
 
 def type_of(code: str) -> DocumentType | None:
     """Return the type of embedded document that has this code."""
-    return next((known for known in MEDIA_TYPES_OF if known.code == code), None)
+    return next((known for known in EMBEDDING if known.code == code), None)

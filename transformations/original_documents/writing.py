@@ -16,9 +16,9 @@ import time
 from transformations.cda import PREFIXES, CdaNode, root_node
 from transformations.fhir import FhirDocument
 from transformations.header import DocumentHeader, write_header
+from transformations.inspection.media_types import MediaType, are_carried
+from transformations.inspection.refusal import OriginalRefused
 from transformations.mapping import Context, Policy
-from transformations.original_documents.refusal import OriginalRefused
-from transformations.original_documents.types import MEDIA_TYPES_OF, MediaType
 from transformations.transformed import Transformed, account_of, refuse_malformed
 from trust.xml import write_xml
 
@@ -49,7 +49,7 @@ def original_to_cda(
     MalformedSource
         Part of the facts is no FHIR; the text names the place and no value.
     """
-    if media_type not in MEDIA_TYPES_OF[header.type]:
+    if media_type not in are_carried(header.type):
         raise OriginalRefused(
             "media-type-not-of-this-document",
             f"a {header.type.name.replace('-', ' ')} is not carried as {media_type}",

@@ -27,7 +27,8 @@ from tests.transformations.original_documents.originals import (
     image_bytes,
     pdf_bytes,
 )
-from transformations.original_documents import MediaType, read_original
+from transformations.inspection import MediaType
+from transformations.original_documents import read_original
 from trust.assertions import Permission
 
 LAB = ClassCode.LABORATORY_RESULT

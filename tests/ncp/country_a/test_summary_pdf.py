@@ -16,7 +16,8 @@ from ncp.ihe.codes import FormatCode
 from ncp.ihe.document_list import Transform
 from tests.ncp.country_a.scene import EVA, CountryA, source_document, summary_of
 from tests.transformations.original_documents.originals import blank_pdf, pdf_bytes
-from transformations.original_documents import MediaType, read_original
+from transformations.inspection import MediaType
+from transformations.original_documents import read_original
 
 NS = {"c": "urn:hl7-org:v3"}
 

@@ -22,7 +22,7 @@ from tests.transformations.original_documents.originals import (
     image_bytes,
     pdf_bytes,
 )
-from transformations.original_documents import STRICT, inspect, sniff
+from transformations.inspection import STRICT, inspect, sniff
 
 LAB = ClassCode.LABORATORY_RESULT
 PICTURE = ClassCode.MEDICAL_IMAGE

@@ -22,11 +22,8 @@ from ncp.national.ports import (
 from ncp.national.server_base import ServerBase
 from tests.transformations.original_documents.originals import header_of, pdf_bytes
 from transformations.fhir import read_fhir_document
-from transformations.original_documents import (
-    LABORATORY_RESULT,
-    MediaType,
-    original_to_cda,
-)
+from transformations.inspection import MediaType
+from transformations.original_documents import LABORATORY_RESULT, original_to_cda
 from transformations.rules import validate_cda
 from trust.identifiers import Oid, PatientId
 from trust.xml import DOCUMENT_LIMITS, parse_xml

@@ -19,11 +19,7 @@ from transformations.display.pdf.words import WORDS
 from transformations.display.readable import Fact, read_readable
 from transformations.fhir import read_fhir_document
 from transformations.header import PATIENT_SUMMARY_L1
-from transformations.original_documents import (
-    REFUSING,
-    MediaType,
-    inspect,
-)
+from transformations.inspection import REFUSING, MediaType, inspect
 from transformations.patient_summary import patient_summary_to_cda
 
 SAMPLES = Path("ncp/national/sample_country/patients")

@@ -9,15 +9,14 @@ import pytest
 from lxml import etree
 
 from tests.capabilities import require_data
-from transformations.original_documents import (
+from transformations.inspection import (
     STRIPPING,
     MediaType,
     OriginalRefused,
     inspect,
-    read_original,
     sniff,
-    type_of,
 )
+from transformations.original_documents import read_original, type_of
 from trust.xml import DOCUMENT_LIMITS, parse_xml
 
 SAMPLES = {

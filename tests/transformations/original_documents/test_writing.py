@@ -17,13 +17,12 @@ from tests.transformations.original_documents.originals import (
 )
 from transformations.fhir import leaves, read_fhir_document
 from transformations.header import PATIENT_SUMMARY_L1
+from transformations.inspection import MediaType, OriginalRefused
 from transformations.original_documents import (
     DISCHARGE_REPORT,
     IMAGING_REPORT,
     LABORATORY_RESULT,
     MEDICAL_IMAGE,
-    MediaType,
-    OriginalRefused,
     holds_original,
     original_to_cda,
     read_original,

@@ -9,7 +9,7 @@ import json
 import resource
 import sys
 
-from transformations.original_documents.apart import answer
+from transformations.inspection.apart import answer
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ import re
 import zlib
 from collections.abc import Iterator
 
-from transformations.original_documents.refusal import OriginalRefused
+from transformations.inspection.refusal import OriginalRefused
 
 _STREAM = re.compile(rb"stream\r?\n")
 _PIECE = 1 << 20

@@ -8,7 +8,7 @@ Spec: ISO 32000-1 §7.5.2 (PDF header) / PNG (W3C) §5.2 / ITU-T T.81 Annex B (J
 
 from __future__ import annotations
 
-from transformations.original_documents.types import MediaType
+from transformations.inspection.media_types import MediaType
 
 _BEGINNINGS = (
     (b"%PDF-", MediaType.PDF),

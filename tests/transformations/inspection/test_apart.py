@@ -10,18 +10,16 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
+from tests.transformations.inspection.test_looking import (
+    action,
+    with_open_action,
+)
 from tests.transformations.original_documents.originals import (
     blank_pdf,
     image_bytes,
     pdf_bytes,
 )
-from tests.transformations.original_documents.test_inspection import (
-    action,
-    with_open_action,
-)
-from transformations.original_documents import (
-    LABORATORY_RESULT,
-    MEDICAL_IMAGE,
+from transformations.inspection import (
     REFUSING,
     STRIPPING,
     Limits,
@@ -30,7 +28,8 @@ from transformations.original_documents import (
     apart,
     inspect,
 )
-from transformations.original_documents.apart import Bounds, inspect_apart
+from transformations.inspection.apart import Bounds, inspect_apart
+from transformations.original_documents import LABORATORY_RESULT, MEDICAL_IMAGE
 
 SCRIPT = pdf_bytes(
     with_open_action(action("JavaScript", JS=pikepdf.String("app.alert(1)")))

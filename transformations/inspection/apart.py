@@ -16,20 +16,18 @@ import sys
 from dataclasses import dataclass, fields
 from typing import Any
 
-from transformations.header import DocumentType
-from transformations.mapping import Finding, Severity
-from transformations.original_documents.inspection import Inspected, inspect
-from transformations.original_documents.policy import (
+from transformations.inspection.looking import Inspected, Remark, inspect
+from transformations.inspection.media_types import Kind, MediaType
+from transformations.inspection.policy import (
     Danger,
     Handling,
     InspectionPolicy,
     Limits,
 )
-from transformations.original_documents.refusal import OriginalRefused
-from transformations.original_documents.sniffing import sniff
-from transformations.original_documents.types import MediaType, type_of
+from transformations.inspection.refusal import OriginalRefused
+from transformations.inspection.sniffing import sniff
 
-_MODULE = "transformations.original_documents.child"
+_MODULE = "transformations.inspection.child"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Bounds:
 def inspect_apart(
     content: bytes,
     declared: MediaType | None,
-    kind: DocumentType,
+    kind: Kind,
     policy: InspectionPolicy,
     bounds: Bounds = Bounds(),
 ) -> Inspected:
@@ -68,7 +66,7 @@ def inspect_apart(
 
 def _question(
     declared: MediaType | None,
-    kind: DocumentType,
+    kind: Kind,
     policy: InspectionPolicy,
     bounds: Bounds,
 ) -> bytes:
@@ -76,6 +74,7 @@ def _question(
     question = {
         "declared": declared,
         "code": kind.code,
+        "name": kind.name,
         "handling": {each.value: policy.of(each).value for each in Danger},
         "limits": limits | {"bytes_of": dict(policy.limits.bytes_of)},
         "memory_bytes": bounds.memory_bytes,
@@ -120,8 +119,7 @@ def _believed(told: dict[str, Any], content: bytes, clean: bytes) -> Inspected:
     if media_type is None or media_type != told.get("media_type"):
         raise _not_ended()
     findings = tuple(
-        Finding(Severity.WARNING, str(rule), "the embedded document", str(sentence))
-        for rule, sentence in told.get("findings", [])
+        Remark(str(rule), str(sentence)) for rule, sentence in told.get("findings", [])
     )
     return Inspected(media_type, shown, is_stripped, findings)
 
@@ -129,13 +127,17 @@ def _believed(told: dict[str, Any], content: bytes, clean: bytes) -> Inspected:
 # In the child -----------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    code: str
+    name: str
+
+
 def answer(data: bytes) -> bytes:
     """Answer a question in the child: one line of JSON, then what was stripped."""
     line, _, content = data.partition(b"\n")
     question = json.loads(line)
-    kind = type_of(question["code"])
-    if kind is None:
-        raise ValueError("the question is about no type of embedded document")
+    kind = _Named(question["code"], question["name"])
     declared = question["declared"] and MediaType(question["declared"])
     policy = InspectionPolicy(
         {Danger(each): Handling(how) for each, how in question["handling"].items()},

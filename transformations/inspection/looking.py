@@ -18,25 +18,36 @@ from typing import TypeAlias
 import pikepdf
 from PIL import Image, UnidentifiedImageError
 
-from transformations.header import DocumentType
-from transformations.mapping import Finding, Severity
-from transformations.original_documents.inflation import refuse_bombs
-from transformations.original_documents.pdf_dangers import dangers_of, strip
-from transformations.original_documents.policy import (
+from transformations.inspection.inflation import refuse_bombs
+from transformations.inspection.media_types import Kind, MediaType, are_carried
+from transformations.inspection.pdf_dangers import dangers_of, strip
+from transformations.inspection.policy import (
     Danger,
     Handling,
     InspectionPolicy,
 )
-from transformations.original_documents.refusal import OriginalRefused
-from transformations.original_documents.sniffing import sniff
-from transformations.original_documents.types import MEDIA_TYPES_OF, MediaType
+from transformations.inspection.refusal import OriginalRefused
+from transformations.inspection.sniffing import sniff
 
 # Opening reads the head only; the limit of the policy is asked before anything else.
 Image.MAX_IMAGE_PIXELS = None
 
 _PNG_END = b"IEND\xaeB`\x82"
 _JPEG_END = b"\xff\xd9"
-_WHERE = "the embedded document"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What was found in a document, and what was done about it; never a value.
+
+    Parameters
+    ----------
+    rule
+        A stable name such as ``document-holds-script``.
+    """
+
+    rule: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +65,17 @@ class Inspected:
     media_type: MediaType
     content: bytes = field(repr=False)
     is_stripped: bool = False
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Remark, ...] = ()
 
 
-Inspector: TypeAlias = Callable[[bytes, MediaType | None, DocumentType], Inspected]
+Inspector: TypeAlias = Callable[[bytes, MediaType | None, Kind], Inspected]
 """Looks into a document of a type, under a policy; raises OriginalRefused."""
 
 
 def inspect(
     content: bytes,
     declared: MediaType | None,
-    kind: DocumentType,
+    kind: Kind,
     policy: InspectionPolicy,
 ) -> Inspected:
     """Look into a document of a type.
@@ -92,9 +103,7 @@ def inspect(
     return _inspect_image(content, media_type, policy)
 
 
-def _real_type(
-    content: bytes, declared: MediaType | None, kind: DocumentType
-) -> MediaType:
+def _real_type(content: bytes, declared: MediaType | None, kind: Kind) -> MediaType:
     real = sniff(content)
     if real is None:
         raise OriginalRefused(
@@ -105,7 +114,7 @@ def _real_type(
             "media-type-other-than-declared",
             f"the document is {real.value}, and its sender says something else",
         )
-    if real not in MEDIA_TYPES_OF[kind]:
+    if real not in are_carried(kind):
         raise OriginalRefused(
             "media-type-not-of-this-document",
             f"a {kind.name.replace('-', ' ')} does not come as {real.value}",
@@ -230,7 +239,7 @@ _DONE = {
 }
 
 
-def _findings(dangers: set[Danger], policy: InspectionPolicy) -> tuple[Finding, ...]:
+def _findings(dangers: set[Danger], policy: InspectionPolicy) -> tuple[Remark, ...]:
     """Tell what was found; raise where the policy refuses one of it."""
     refused = sorted(each for each in dangers if policy.of(each) is Handling.REFUSE)
     if refused:
@@ -239,10 +248,8 @@ def _findings(dangers: set[Danger], policy: InspectionPolicy) -> tuple[Finding, 
             f"document-holds-{refused[0].value}", f"the document holds {told}"
         )
     return tuple(
-        Finding(
-            Severity.WARNING,
+        Remark(
             f"document-holds-{danger.value}",
-            _WHERE,
             f"the document holds {_WORDS[danger]}; {_DONE[policy.of(danger)]}",
         )
         for danger in sorted(dangers)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pikepdf
 
-from transformations.original_documents.policy import Danger
+from transformations.inspection.policy import Danger
 
 _ACTIONS = {
     "/JavaScript": Danger.SCRIPT,

@@ -15,9 +15,7 @@ from tests.transformations.original_documents.originals import (
     pdf_bytes,
     png_claiming,
 )
-from transformations.original_documents import (
-    LABORATORY_RESULT,
-    MEDICAL_IMAGE,
+from transformations.inspection import (
     REFUSING,
     STRIPPING,
     Danger,
@@ -28,6 +26,7 @@ from transformations.original_documents import (
     OriginalRefused,
     inspect,
 )
+from transformations.original_documents import LABORATORY_RESULT, MEDICAL_IMAGE
 
 
 def action(kind: str, **entries: object) -> Dictionary:
