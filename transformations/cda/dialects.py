@@ -15,7 +15,7 @@ from functools import lru_cache
 from transformations.cda.namespaces import CDA, PHARM, XML, XSI
 from transformations.cda.structure import CdaClass, ChildRule
 from transformations.cda.template_ids import expand
-from transformations.hl7v3.oids import ACT_CODE, LOINC
+from transformations.hl7v3.oids import ACT_CODE, IHE_ACT_CODE, LOINC
 
 EPSOS = "urn:epsos-org:ep:medication"
 
@@ -55,6 +55,8 @@ _SAME_TEMPLATES = {
         "IHE.4.1.1": ("EH.3.9",),
         "IHE.4.1.2": ("EH.3.10",),
         "IHE.4.2": ("EH.3.11",),
+        "IHE.4.3": ("EH.3.12",),
+        "IHE.4.3.1": ("EH.3.13",),
         "IHE.4.5": ("EH.3.7",),
         "IHE.4.5.2": ("EH.3.15",),
         "IHE.4.5.3": ("EH.3.16",),
@@ -73,6 +75,9 @@ _TEMPLATES_OF_CODE = {
         ("33999-4", LOINC): ("EH.3.9", "EH.3.34"),
         ("11323-3", LOINC): ("EH.3.10",),
         ("48767-8", LOINC): ("EH.3.11",),
+        ("PINSTRUCT", IHE_ACT_CODE): ("EH.3.12",),
+        ("FINSTRUCT", IHE_ACT_CODE): ("EH.3.13",),
+        ("30973-2", LOINC): ("EH.3.28",),
     }.items()
 }
 

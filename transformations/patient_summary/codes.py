@@ -11,10 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from transformations.hl7v3.oids import ACT_CLASS, ACT_CODE, LOINC, SNOMED_CT
+from transformations.hl7v3.oids import (
+    ACT_CLASS,
+    ACT_CODE,
+    IHE_ACT_CODE,
+    LOINC,
+    SNOMED_CT,
+)
 from transformations.mapping import CodeMeaning
 
-IHE_ACT_CODE = "1.3.6.1.4.1.19376.1.5.3.2"
 ICD_10 = "1.3.6.1.4.1.12559.11.10.1.3.1.44.2"
 ORPHANET = "1.3.6.1.4.1.12559.11.10.1.3.1.44.5"
 EMDN = "1.3.6.1.4.1.12559.11.10.1.3.1.44.6"

@@ -22,6 +22,7 @@ from transformations.mapping import (
     EntryId,
     Fill,
     Follow,
+    Forth,
     Group,
     Ignore,
     Link,
@@ -32,15 +33,17 @@ from transformations.mapping import (
     Subject,
 )
 from transformations.patient_summary.codes import (
-    DISORDER_SYSTEMS,
     IMMUNIZATION,
     POSITION_OF_VACCINATION,
-    VACCINE_SYSTEMS,
 )
 from transformations.patient_summary.concepts import (
     CODE_OF_ANY_SYSTEM,
-    OpenConcept,
     write_code,
+)
+from transformations.patient_summary.immunizations_reading import (
+    DISEASE,
+    IMMUNIZATION_READ,
+    VACCINE,
 )
 from transformations.patient_summary.medicines import name_of
 from transformations.patient_summary.statements import NOTES, fixed_code
@@ -51,9 +54,6 @@ from transformations.patient_summary.withheld import (
 )
 from transformations.patient_summary.words import Told
 from transformations.terminology import ABSENT_UNKNOWN_URI, SectionCode
-
-VACCINE = OpenConcept("CE", VACCINE_SYSTEMS)
-DISEASE = OpenConcept("CD", DISORDER_SYSTEMS)
 
 _PRODUCT = (
     "consumable{typeCode=CSM}/manufacturedProduct{classCode=MANU}<EH.3.18,CCD.1.53>"
@@ -341,7 +341,7 @@ _GIVEN = Group(
 
 IMMUNIZATION_ENTRY = (
     Subject("patient"),
-    Alt(Withheld(judge_immunization, *_IN_WORDS), _GIVEN),
+    Alt(Withheld(judge_immunization, *_IN_WORDS), Forth(_GIVEN), IMMUNIZATION_READ),
 )
 
 IMMUNIZATIONS = Section(
@@ -352,4 +352,5 @@ IMMUNIZATIONS = Section(
     template_ids=("EH.2.15", "CCD.1.6"),
     entries={"Immunization": IMMUNIZATION_ENTRY},
     demands=("EH.3.19",),
+    is_read=True,
 )

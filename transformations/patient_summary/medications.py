@@ -17,6 +17,7 @@ from transformations.mapping import (
     Context,
     EntryId,
     Follow,
+    Forth,
     Group,
     Ignore,
     Link,
@@ -35,6 +36,10 @@ from transformations.patient_summary.absent import (
 )
 from transformations.patient_summary.codes import MEDICATION_STATUSES
 from transformations.patient_summary.dosage import say_dosages, write_dosages
+from transformations.patient_summary.medications_reading import (
+    MEDICATION_READ,
+    read_absent_medication,
+)
 from transformations.patient_summary.medicines import (
     MATERIAL,
     MEDICATION,
@@ -347,23 +352,26 @@ THE_MEDICINE = (
 )
 
 
-def _act(times: Callable[[Any, CdaNode, Context], bool], *more: Any) -> Group:
-    """Make the act that a statement and a request share."""
-    return Group(
-        "entry/substanceAdministration{classCode=SBADM,moodCode=INT}<EH.3.4,CCD.1.24>",
-        *THE_MEDICINE,
-        EntryId(once=True),
-        Link(),
-        Pair("status <-> status of the act", status_to_cda),
-        Pair("treatment period, schedule, dose <-> two times", times),
-        REASONS,
-        NOTES,
-        Told(
-            "category" if times is statement_times_to_cda else "category[]", "Category"
-        ),
-        Told("reasonReference[]", "Reason"),
-        Ignore("basedOn[]", "orders and plans are not carried"),
-        *more,
+def _act(times: Callable[[Any, CdaNode, Context], bool], *more: Any) -> Forth:
+    """Make the act that a statement and a request share; both are read as one."""
+    return Forth(
+        Group(
+            "entry/substanceAdministration{classCode=SBADM,moodCode=INT}<EH.3.4,CCD.1.24>",
+            *THE_MEDICINE,
+            EntryId(once=True),
+            Link(),
+            Pair("status <-> status of the act", status_to_cda),
+            Pair("treatment period, schedule, dose <-> two times", times),
+            REASONS,
+            NOTES,
+            Told(
+                "category" if times is statement_times_to_cda else "category[]",
+                "Category",
+            ),
+            Told("reasonReference[]", "Reason"),
+            Ignore("basedOn[]", "orders and plans are not carried"),
+            *more,
+        )
     )
 
 
@@ -399,6 +407,7 @@ MEDICATION_STATEMENT = (
             Ignore("derivedFrom[]", "what it was derived from is not carried"),
             Ignore("partOf[]", "the larger event has no place in CDA"),
         ),
+        MEDICATION_READ,
     ),
 )
 
@@ -461,4 +470,6 @@ MEDICATIONS = Section(
         "MedicationRequest": MEDICATION_REQUEST,
     },
     write_absent=write_absent_medication,
+    read_absent=read_absent_medication,
+    is_read=True,
 )

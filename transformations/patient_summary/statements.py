@@ -94,15 +94,22 @@ def _note_to_cda(note: Any, act: CdaNode, cx: Context) -> bool:
     return True
 
 
-def _note_to_fhir(act: CdaNode, note: Any, cx: Context) -> bool:
+def words_of_act(act: CdaNode, cx: Context) -> str:
+    """Read the words of an act: its own, or those of the narrative it points at."""
+    words = ""
     for text in act.elements("text"):
         words = (cx.text(text) or "").strip()
         for pointer in text.elements("reference"):
             words = words or cx.words_at(pointer.attributes.get("value", ""))
             cx.derive(pointer, "@value")
-        if words:
-            note["text"] = words
-    return "text" in note
+    return words
+
+
+def _note_to_fhir(act: CdaNode, note: Any, cx: Context) -> bool:
+    words = words_of_act(act, cx)
+    if words:
+        note["text"] = words
+    return bool(words)
 
 
 def text_to_fhir(act: CdaNode, resource: Any, cx: Context) -> bool:

@@ -43,8 +43,13 @@ class ReadBack:
         resources = (entry["resource"] for entry in self.bundle["entry"])
         return [one for one in resources if one["resourceType"] == kind]
 
-    def one(self, kind: str) -> dict[str, Any]:
-        found = self.of_type(kind)
+    def one(self, kind: str, **says: Any) -> dict[str, Any]:
+        """Return the only resource of a type, or the only one that says so."""
+        found = [
+            one
+            for one in self.of_type(kind)
+            if all(one.get(name) == value for name, value in says.items())
+        ]
         assert len(found) == 1, (kind, len(found))
         return found[0]
 

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 from lxml import etree
 
-from tests.transformations.patient_summary import rich
+from tests.transformations.patient_summary import rich, rich_optional
 from tests.transformations.patient_summary.cda_documents import ReadBack, leaves_of
 from tests.transformations.patient_summary.documents import own_bundle, transform
 from tests.transformations.patient_summary.summaries import carry
@@ -78,13 +78,21 @@ SEED = "/ClinicalDocument/id"
 USED = {Fate.MAPPED, Fate.DERIVED, Fate.NARRATIVE}
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # Sections whose entries are read; a section joins when it has its way back.
-READ = ("AllergyIntolerance", "Condition", "Procedure", "DeviceUseStatement")
+READ = (
+    "AllergyIntolerance",
+    "Condition",
+    "Procedure",
+    "DeviceUseStatement",
+    "MedicationStatement",
+    "Immunization",
+)
 
 
 @cache
 def written(kind: str) -> bytes:
     """Return a CDA of ours that carries the rich resources of one type."""
-    resources = [one for one in rich.RESOURCES if one["resourceType"] == kind]
+    known = (*rich.RESOURCES, *rich_optional.RESOURCES)
+    resources = [one for one in known if one["resourceType"] == kind]
     return carry(*resources).result.document
 
 
