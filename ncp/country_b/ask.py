@@ -86,7 +86,7 @@ def refuse_errors(
     serious = [e for e in errors if not e.is_warning and e.code not in nothing]
     if serious:
         codes = tuple(e.code or e.reason or "no code" for e in serious)
-        told = [_told_code(code, transaction) for code in codes]
+        told = [told_code(code, transaction) for code in codes]
         raise PeerRefused(
             Refusal.PEER_ANSWERED_ERROR,
             f"the other country refused: {'; '.join(told)}",
@@ -95,7 +95,18 @@ def refuse_errors(
         )
 
 
-def _told_code(code: str, transaction: Transaction) -> str:
+def told_warnings(
+    errors: tuple[PeerError, ...], transaction: Transaction, nothing: frozenset[str]
+) -> tuple[str, ...]:
+    """Return what a peer remarked beside its answer; that there is nothing is none."""
+    return tuple(
+        told_code(each.code or "no code", transaction)
+        for each in errors
+        if each.is_warning and each.code not in nothing
+    )
+
+
+def told_code(code: str, transaction: Transaction) -> str:
     """Return a code with what it may mean."""
     meanings = [meaning.rstrip(".") for meaning in meanings_of(code, transaction)]
     return f"{code} ({' / '.join(meanings)})" if meanings else code

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ncp.country_b.find import find
+from ncp.country_b.ask import told_warnings
+from ncp.country_b.find import NOTHING_FOUND_CODES, find
 from ncp.country_b.identify import identify
 from ncp.country_b.listed import queries, told_list
 from ncp.country_b.retrieve import (
@@ -43,7 +44,7 @@ from ncp.country_b.treatment import (
     TranslatedDocument,
 )
 from ncp.errors import PeerRefused, PolicyError, Refusal
-from ncp.ihe.codes import ClassCode
+from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.document_entry import DocumentEntry
 from ncp.ihe.iti55_xcpd import PatientMatch, PatientTraits
 from ncp.peers.directory import Peer
@@ -148,6 +149,7 @@ class TreatmentGateway:
         peer = self._services.directory.find(treatment.country)
         hcp = self._read_hcp(treatment.hcp_assertion)
         listed: list[ListedDocument] = []
+        warnings: list[str] = []
         for query in queries(treatment.patient, wish):
             found = find(self._services, peer, query, hcp, assertions)
             entries = [
@@ -155,7 +157,10 @@ class TreatmentGateway:
             ]
             self._remember_list([document for document, _ in entries])
             listed += told_list(entries, found.transforms)
-        return ListedDocuments(handle, tuple(listed))
+            warnings += told_warnings(
+                found.errors, Transaction.ITI_38, NOTHING_FOUND_CODES
+            )
+        return ListedDocuments(handle, tuple(listed), tuple(warnings))
 
     def fetch(
         self,

@@ -167,10 +167,17 @@ _SUMMARIES = DocumentWish()
 
 @dataclass(frozen=True, slots=True)
 class ListedDocuments:
-    """The documents that the other country offers for the patient of a handle."""
+    """The documents that the other country offers for the patient of a handle.
+
+    Attributes
+    ----------
+    warnings
+        What the other country remarked beside: the list may lack something.
+    """
 
     handle: str
     documents: tuple[ListedDocument, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

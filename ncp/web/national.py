@@ -222,6 +222,7 @@ class ListedDocumentsAnswer(Answer):
 
     handle: str
     documents: tuple[ListedDocumentAnswer, ...]
+    warnings: tuple[str, ...]
 
 
 def national_app(

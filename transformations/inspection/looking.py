@@ -135,7 +135,7 @@ def _inspect_pdf(content: bytes, policy: InspectionPolicy) -> Inspected:
         raise OriginalRefused(
             "pdf-needs-password", "the PDF cannot be opened without a password"
         ) from None
-    except (pikepdf.PdfError, ValueError, RecursionError) as error:
+    except (pikepdf.PdfError, ValueError, TypeError, RecursionError) as error:
         if isinstance(error, OriginalRefused):
             raise
         raise OriginalRefused("pdf-broken", "the PDF cannot be read") from None

@@ -69,22 +69,25 @@ def strip(pdf: pikepdf.Pdf, dangers: set[Danger]) -> None:
     for node in list(_dictionaries(pdf)):
         if _act_of(node) in dangers:
             # An action without a type is none.
-            for key in list(node.keys()):
-                del node[key]
+            _drop(node, list(node.keys()))
             continue
-        for key in [key for key in node.keys() if _KEYS.get(key) in dangers]:  # noqa: SIM118
-            del node[key]
+        _drop(node, [key for key in node.keys() if _KEYS.get(key) in dangers])  # noqa: SIM118
         if _kind_of(node) in dangers:
             _empty(node)
 
 
 def _empty(node: Any) -> None:
     """Make an annotation invisible and without effect, an embedded file empty."""
-    for key in list(node.keys()):
-        if key not in {"/Rect", "/Length"}:
-            del node[key]
+    _drop(node, [key for key in node.keys() if key not in {"/Rect", "/Length"}])  # noqa: SIM118
     if isinstance(node, pikepdf.Stream):
         node.write(b"")
+
+
+def _drop(node: Any, keys: list[str]) -> None:
+    for key in keys:
+        # A name that is no text cannot be named to the reader, and has no meaning.
+        if key.isprintable() or key.isascii():
+            del node[key]
 
 
 def _in(node: Any) -> Iterator[Danger]:
@@ -125,7 +128,7 @@ def _inside(node: Any, depth: int) -> Iterator[Any]:
         raise ValueError("nested too deep")
     if isinstance(node, pikepdf.Dictionary | pikepdf.Stream):
         yield node
-        children = [node.get(key) for key in list(node.keys())]
+        children: list[Any] = [child for _, child in node.items()]
     elif isinstance(node, pikepdf.Array):
         children = list(node)
     else:

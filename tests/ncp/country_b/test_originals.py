@@ -75,6 +75,23 @@ def test_several_kinds_are_one_question_and_summaries_another(treated):
     ]
 
 
+def test_a_list_that_lacks_something_says_so(treated):
+    country_b, handle = treated
+    country_b.country_a.nation.withheld = {"image"}
+    answer = country_b.gateway.documents(DOCTOR, handle, DocumentWish((LAB, PICTURE)))
+    assert [each.kind for each in answer.documents] == ["11502-2"]
+    [warning] = answer.warnings
+    assert warning.startswith("4701 (")
+    assert "consent" in warning
+
+
+def test_that_there_is_nothing_is_no_warning(treated):
+    country_b, handle = treated
+    wish = DocumentWish((ClassCode.HOSPITAL_DISCHARGE_REPORT,))
+    answer = country_b.gateway.documents(DOCTOR, handle, wish)
+    assert (answer.documents, answer.warnings) == ((), ())
+
+
 def test_filters_go_with_the_question(treated):
     assert wished(treated, LAB, created_after=MAY) == ()
     assert len(wished(treated, LAB, created_after=MAY - timedelta(days=1))) == 1

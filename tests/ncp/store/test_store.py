@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -325,6 +326,16 @@ def test_the_files_are_for_their_owner_alone(store, database):
     commit(store, audit=exchange())
     for file in database.parent.glob("store.db*"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_received_document_takes_the_place_of_its_entry_alone(store, database):
+    commit(store, listed_entry=samples.entry())
+    whole = replace(samples.entry(), content=b"<ClinicalDocument/>" * 20)
+    commit(store, received_entry=whole)
+    handles = (whole.treatment_handle, whole.handle)
+    assert store.listed_entries.load(*handles) == whole
+    for file in database.parent.glob(f"{database.name}*"):
+        assert b"ClinicalDocument" not in file.read_bytes()
 
 
 def test_a_failing_statement_shows_no_value(store, caplog):

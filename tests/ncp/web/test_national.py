@@ -79,7 +79,9 @@ class Gateway:
     def documents(self, who, handle, wish) -> ListedDocuments:
         self._ask("documents", who, handle)
         self.wish = wish
-        return ListedDocuments(handle, (ListedDocument("d-1", "60591-5"),))
+        return ListedDocuments(
+            handle, (ListedDocument("d-1", "60591-5"),), ("4701 (no consent)",)
+        )
 
     def fetch(self, who, handle, document) -> FetchedDocument:
         self._ask("fetch", who, handle, document)
@@ -202,6 +204,7 @@ def test_the_treatment_is_confirmed_with_its_purpose(port, gateway):
 def test_documents_are_listed_and_one_is_fetched_byte_for_byte(port, gateway):
     _, _, content = ask(port, "/documents/list", {"handle": "h-1"})
     assert json.loads(content)["documents"][0]["document"] == "d-1"
+    assert json.loads(content)["warnings"] == ["4701 (no consent)"]
     status, head, content = ask(
         port, "/documents/fetch", {"handle": "h-1", "document": "d-1"}
     )
