@@ -14,7 +14,11 @@ from ncp.ports import SystemClock
 if TYPE_CHECKING:
     from ncp.settings import Settings
     from ncp.terminology.central_server import CentralServer
-    from transformations.terminology.catalogue import Built, Releases
+    from transformations.terminology.catalogue import (
+        Built,
+        LayeredCatalogue,
+        Releases,
+    )
 
 terminology_app = typer.Typer(
     help="Bring terminology in, activate it, and see what is not covered.",
@@ -201,6 +205,56 @@ def diff(
         f"names: {names.added} more, {names.removed} fewer, {names.changed} changed"
     )
     typer.echo(f"mappings: {mappings.added} more, {mappings.removed} fewer")
+
+
+@terminology_app.command()
+def coverage(
+    documents: Annotated[
+        list[Path],
+        typer.Argument(
+            help="National documents, or folders of them: FHIR (.json) or CDA (.xml)."
+        ),
+    ],
+    folder: Folder = None,
+    settings: SettingsOption = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write every code that does not map here.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page for people here.")
+    ] = None,
+) -> None:
+    """Count the codes that have none in the value sets; exit 1 if there are any."""
+    from ncp.terminology.national_documents import read_documents  # noqa: PLC0415
+    from ncp.terminology.shelf import refusals_told  # noqa: PLC0415
+    from transformations.terminology.coverage import (  # noqa: PLC0415
+        Coverage,
+        as_csv,
+        as_html,
+        as_text,
+    )
+
+    with refusals_told(), _speaking(_releases(folder, settings)) as catalogue:
+        found = Coverage(catalogue.release)
+        for name, root in read_documents(documents, typer.echo):
+            found.add(name, root, catalogue)
+    for line in as_text(found):
+        typer.echo(line)
+    if csv is not None:
+        csv.write_text(as_csv(found), encoding="utf-8")
+    if html is not None:
+        html.write_text(as_html(found), encoding="utf-8")
+    if found.gaps:
+        raise typer.Exit(1)
+
+
+def _speaking(releases: Releases) -> LayeredCatalogue:
+    active = releases.active(SystemClock().now())
+    if active is None:
+        raise ConfigurationError(
+            "no release of terminology is active", "See ncp terminology activate."
+        )
+    return releases.open(active)
 
 
 def _releases(folder: Path | None, settings: Path | None) -> Releases:

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ncp.cli.terminology import terminology_app
+from tests.capabilities import REPOSITORY
 from transformations.terminology.catalogue import StoredCatalogue
 
 SNOMED_CT = "2.16.840.1.113883.6.96"
@@ -99,3 +100,27 @@ def test_a_broken_source_changes_nothing_and_says_where(shelf):
     with pytest.raises(ConfigurationError, match=r"one\.csv, line 2"):
         run(shelf, "import", str(shelf / "one.csv"), "--name", "r1")
     assert "* release r1: 10 value sets" in run(shelf, "status")
+
+
+def test_coverage_reads_national_documents_and_ends_with_1_where_codes_are_open(shelf):
+    run(shelf, "demo")
+    patients = REPOSITORY / "ncp/national/sample_country/patients"
+    page, table = shelf / "coverage.html", shelf / "coverage.csv"
+    told = run(
+        shelf, "coverage", str(patients), "--html", str(page), "--csv", str(table)
+    )
+    assert "3 documents against demo" in told
+    assert "left out" in told  # the consents beside them
+    assert "<h1>Coverage" in page.read_text()
+    assert table.read_text().startswith("element,value sets,")
+
+
+def test_coverage_without_a_document_says_so(shelf):
+    from ncp.errors import ConfigurationError
+
+    run(shelf, "demo")
+    (shelf / "empty").mkdir()
+    with pytest.raises(ConfigurationError, match="no file or folder"):
+        run(shelf, "coverage", str(shelf / "nowhere"))
+    with pytest.raises(ConfigurationError, match="No document was found"):
+        run(shelf, "coverage", str(shelf / "empty"))

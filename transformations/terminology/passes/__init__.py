@@ -10,6 +10,10 @@ from transformations.terminology.passes.account import (
     path_of,
 )
 from transformations.terminology.passes.cda_places import document_kind
+from transformations.terminology.passes.fhir_document import (
+    pivot_fhir,
+    translate_fhir,
+)
 from transformations.terminology.passes.pivot import Unmapped, pivot
 from transformations.terminology.passes.translate import translate
 
@@ -24,5 +28,7 @@ __all__ = [
     "document_kind",
     "path_of",
     "pivot",
+    "pivot_fhir",
     "translate",
+    "translate_fhir",
 ]

@@ -167,7 +167,7 @@ class _Pivot:
         answers = []
         for value_set in row.value_sets:
             answer = self._catalogue.has(value_set, code.code, code.system)
-            if answer is None and not _may_hold(value_set, code.system):
+            if answer is None and not may_hold(value_set, code.system):
                 answer = False
             answers.append(answer)
         return answers
@@ -316,7 +316,7 @@ class _Pivot:
         self._account.findings.append(TermFinding(rule, severity, element, sentence))
 
 
-def _may_hold(value_set: str, system: str) -> bool:
+def may_hold(value_set: str, system: str) -> bool:
     """Whether a value set that is not at hand could hold a code of a system."""
     systems = SYSTEMS_OF.get(value_set)
     return systems is None or system_key(system) in systems
