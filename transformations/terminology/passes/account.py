@@ -9,7 +9,9 @@ Seen: OpenNCP 9 TMError and TSAMError.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -105,7 +107,8 @@ class CodedPlace(NamedTuple):
     element
         The element of the tree, or the object of the JSON.
     name
-        Name of its row in the table of coded elements; empty where it is not bound.
+        Name of its row in the table of coded elements; empty where it is not bound,
+        and after a translation, which binds nothing.
     language
         Of the display that stands there now; empty where the catalogue has none.
     """
@@ -122,9 +125,18 @@ class Account:
     """All coded elements of one document, in order, each once."""
 
     rows: list[tuple[Any, CodeFate, str, str, str]] = field(default_factory=list)
-    findings: list[TermFinding] = field(default_factory=list)
     units: int = 0
     release: str = ""
+    later: Callable[[], list[TermFinding]] | None = None
+    _findings: list[TermFinding] = field(default_factory=list)
+
+    @property
+    def findings(self) -> list[TermFinding]:
+        """What is to be said; looked into when first asked for."""
+        if self.later is not None:
+            later, self.later = self.later, None
+            self._findings += later()
+        return self._findings
 
     def book(
         self,
@@ -167,16 +179,12 @@ class Account:
         }
 
 
+_NAMESPACE = re.compile(r"\{[^}]*\}")
+
+
 def path_of(element: etree._Element) -> str:
     """Return the place of an element: local names, with a number among equals."""
-    parts = []
-    node: etree._Element | None = element
-    while node is not None:
-        name = etree.QName(node).localname
-        tag = str(node.tag)
-        before = len(list(node.itersiblings(tag, preceding=True)))
-        if before or next(node.itersiblings(tag), None) is not None:
-            name = f"{name}[{before + 1}]"
-        parts.append(name)
-        node = node.getparent()
-    return "/" + "/".join(reversed(parts))
+    tree = element.getroottree()
+    root = etree.QName(tree.getroot()).localname
+    path = tree.getelementpath(element)
+    return f"/{root}" if path == "." else f"/{root}/{_NAMESPACE.sub('', path)}"

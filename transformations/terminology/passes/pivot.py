@@ -92,7 +92,7 @@ def pivot(
     for element in list(root.iter(*TAGS)):
         pass_.visit(element)
     if kind is not None:
-        account.findings += required_absent(root, kind)
+        account.findings.extend(required_absent(root, kind))
     return account
 
 

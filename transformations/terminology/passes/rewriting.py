@@ -9,6 +9,8 @@ Seen: OpenNCP 9 (nesting of the first translation, new one as last child).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lxml import etree
 
 from transformations.terminology.passes.cda_places import (
@@ -20,7 +22,6 @@ from transformations.terminology.port import Concept
 from transformations.terminology.systems import system_name
 
 CODE_ATTRIBUTES = ("code", "codeSystem", "codeSystemName", "codeSystemVersion")
-_KEPT_ATTRIBUTES = {*CODE_ATTRIBUTES, "displayName"}
 
 
 def rename(element: etree._Element, text: str) -> None:
@@ -28,17 +29,23 @@ def rename(element: etree._Element, text: str) -> None:
     old = element.get("displayName")
     if old == text:
         return
-    if old is not None and can_hold(element, old):
-        kept = dict(element.attrib)
-        for name in kept.keys() - _KEPT_ATTRIBUTES:
-            del kept[name]
-        _hang(element, kept)
+    if old is not None:
+        keep_name(element, element.get("code", ""), element.get("codeSystem", ""), old)
     element.set("displayName", text)
 
 
-def can_hold(element: etree._Element, display: str) -> bool:
-    """Whether a display is to be hung beside a code: not twice, and not everywhere."""
-    return element.tag != EVENT and not _has_translation(element, element, display)
+def keep_name(
+    element: etree._Element, code: str, code_system: str, display: str
+) -> None:
+    """Hang a display beside its code, unless it stands there or nothing can."""
+    beside = list(element.iter(TRANSLATION)) if len(element) else ()
+    if _holds(beside, code, code_system, display) or element.tag == EVENT:
+        return
+    kept = {"code": code, "codeSystem": code_system, "displayName": display}
+    name = element.get("codeSystemName")
+    if name is not None:
+        kept["codeSystemName"] = name
+    _hang(element, kept, beside)
 
 
 def recode(element: etree._Element, concept: Concept, display: str | None) -> None:
@@ -46,9 +53,7 @@ def recode(element: etree._Element, concept: Concept, display: str | None) -> No
 
     An element that had no code becomes one; its ``nullFlavor`` goes.
     """
-    old = _taken(element)
-    if "code" in old and not _has_translation(element, old, old.get("displayName")):
-        _hang(element, old)
+    _keep_code(element, _taken(element))
     element.set("code", concept.code)
     element.set("codeSystem", concept.code_system)
     name = system_name(concept.code_system)
@@ -62,9 +67,7 @@ def recode(element: etree._Element, concept: Concept, display: str | None) -> No
 
 def uncode(element: etree._Element) -> None:
     """Take a code out that cannot stand there: ``OTH``, and the code as translation."""
-    old = _taken(element)
-    if "code" in old and not _has_translation(element, old, old.get("displayName")):
-        _hang(element, old)
+    _keep_code(element, _taken(element))
     element.set("nullFlavor", "OTH")
 
 
@@ -80,28 +83,39 @@ def _taken(element: etree._Element) -> dict[str, str]:
     return old
 
 
-def _has_translation(
-    element: etree._Element,
-    code: etree._Element | dict[str, str],
-    display: str | None,
+def _holds(
+    beside: Sequence[etree._Element], code: str, code_system: str, display: str | None
 ) -> bool:
-    """Whether the code already stands beside, in the same words."""
-    if not len(element):
-        return False
-    return any(
-        one.get("code") == code.get("code")
-        and one.get("codeSystem") == code.get("codeSystem")
-        and one.get("displayName") in {display, None}
-        for one in element.iter(TRANSLATION)
-    )
+    """Whether a code already stands among translations, in the same words."""
+    for one in beside:
+        if (
+            one.get("code") == code
+            and one.get("codeSystem") == code_system
+            and one.get("displayName") in {display, None}
+        ):
+            return True
+    return False
 
 
-def _hang(element: etree._Element, attributes: dict[str, str]) -> None:
+def _keep_code(element: etree._Element, old: dict[str, str]) -> None:
+    """Hang the code that stood in an element beside it, unless it is there already."""
+    code, system = old.get("code"), old.get("codeSystem", "")
+    beside = list(element.iter(TRANSLATION))
+    if code is not None and not _holds(beside, code, system, old.get("displayName")):
+        _hang(element, old, beside)
+
+
+def _hang(
+    element: etree._Element,
+    attributes: dict[str, str],
+    beside: Sequence[etree._Element],
+) -> None:
     """Add a translation as last child; the first that was there goes into it."""
-    first = next(element.iterchildren(TRANSLATION), None)
     new = etree.SubElement(element, TRANSLATION, attributes)
-    if first is not None:
-        new.append(first)
+    for first in beside:
+        if first.getparent() is element:
+            new.append(first)
+            return
 
 
 def keep_unit(element: etree._Element, unit: str, text: str) -> None:
@@ -115,7 +129,7 @@ def name_unit(
     element: etree._Element, code: str, code_system: str, display: str
 ) -> None:
     """Write the name of a unit beside the quantity, which stays as it is."""
-    for one in element.iterfind(TRANSLATION):
+    for one in element.iterchildren(TRANSLATION):
         if one.get("code") == code and one.get("codeSystem") == code_system:
             one.set("displayName", display)
             return

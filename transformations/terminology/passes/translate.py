@@ -11,6 +11,7 @@ own, OpenNCP compares tags exactly.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from lxml import etree
 
@@ -33,7 +34,7 @@ from transformations.terminology.passes.cda_places import (
     absent_required,
     document_kind,
 )
-from transformations.terminology.passes.rewriting import rename
+from transformations.terminology.passes.rewriting import keep_name, rename
 from transformations.terminology.passes.units import UnitNames
 from transformations.terminology.port import Catalogue
 
@@ -52,10 +53,9 @@ def translate(
     kind, code = document_kind(root)
     if kind is None:
         account.findings.append(unknown_document(code))
-    chain = tuple(languages)
-    _Translation(catalogue, chain, kind, account).run(root)
-    if kind is not None:
-        account.findings += required_absent(root, kind)
+    pass_ = _Translation(catalogue, tuple(languages), account)
+    pass_.run(root)
+    account.later = partial(_findings, root, kind, pass_.untranslated)
     return account
 
 
@@ -89,54 +89,89 @@ def required_absent(root: etree._Element, kind: DocumentKind) -> list[TermFindin
     ]
 
 
+def _findings(
+    root: etree._Element, kind: DocumentKind | None, untranslated: list[etree._Element]
+) -> list[TermFinding]:
+    """Say what could not be told, and what is not there at all."""
+    places = Places(kind)
+    found = [_untranslated(element, places) for element in untranslated]
+    return found if kind is None else found + required_absent(root, kind)
+
+
+def _untranslated(element: etree._Element, places: Places) -> TermFinding:
+    if element.get("codeSystem") is None:
+        return TermFinding(
+            TermRule.ATTRIBUTES_MISSING,
+            Severity.WARNING,
+            element,
+            "a code without a code system cannot be looked up",
+        )
+    row = places.row(element)
+    is_required = (
+        row is not None
+        and places.kind is not None
+        and row.usage[places.kind] is Usage.REQUIRED
+    )
+    return TermFinding(
+        TermRule.REQUIRED_NOT_TRANSLATED if is_required else TermRule.NOT_TRANSLATED,
+        Severity.INFORMATION if row is None else Severity.WARNING,
+        element,
+        "the catalogue has no name of this code in the languages asked for; it stays "
+        "as it came",
+    )
+
+
 class _Translation:
     """One run over one tree."""
 
     def __init__(
-        self,
-        catalogue: Catalogue,
-        chain: tuple[str, ...],
-        kind: DocumentKind | None,
-        account: Account,
+        self, catalogue: Catalogue, chain: tuple[str, ...], account: Account
     ) -> None:
         self._display = catalogue.display
         self._chain = chain
-        self._places = Places(kind)
-        self._kind = kind
         self._account = account
         self._units = UnitNames(catalogue, chain)
+        self.untranslated: list[etree._Element] = []
 
     def run(self, root: etree._Element) -> None:
-        # Listed first: the pass adds elements of the same tags. Read from above: this
-        # loop is what a document costs.
+        """Translate every coded element.
+
+        They are listed first, because the pass adds elements of the same tags. This
+        loop is what a document costs.
+        """
         display, chain, book = self._display, self._chain, self._account.rows.append
         translated = CodeFate.TRANSLATED
         for element in list(root.iter(*TAGS)):
-            code = element.get("code")
+            get = element.get
+            code = get("code")
             if code is None:
                 self._without_code(element)
                 continue
-            system = element.get("codeSystem")
+            system = get("codeSystem")
             if system is None:
                 self._incomplete(element)
                 continue
             found = display(code, system, chain)
             if found is None:
-                self._untranslated(element, system)
+                self._keep(element, system)
                 continue
             text, language = found
-            if element.get("displayName") != text:
-                rename(element, text)
+            old = get("displayName")
+            if old != text:
+                if old is not None:
+                    keep_name(element, code, system, old)
+                element.set("displayName", text)
             book((element, translated, "", language, ""))
 
     def _without_code(self, element: etree._Element) -> None:
         unit = element.get("unit")
         if unit is not None:
             self._account.units += self._units.name(element, unit)
-        elif element.get("nullFlavor") is not None and element.tag in CODED_TAGS:
-            self._account.book(element, CodeFate.MISSING, reason="null flavour")
+        elif element.get("nullFlavor") is not None:
+            if element.tag in CODED_TAGS:
+                self._account.book(element, CodeFate.MISSING, reason="null flavour")
         elif element.tag == QUALIFIER:
-            for name in element.iterfind(QUALIFIER_NAME):
+            for name in element.iterchildren(QUALIFIER_NAME):
                 self._qualifier(name)
 
     def _qualifier(self, name: etree._Element) -> None:
@@ -145,45 +180,19 @@ class _Translation:
             return
         found = self._display(code, system, self._chain)
         if found is None:
-            self._untranslated(name, system)
+            self._keep(name, system)
             return
         rename(name, found.text)
         self._account.book(name, CodeFate.TRANSLATED, "", found.language)
 
     def _incomplete(self, element: etree._Element) -> None:
-        if element.tag not in CODED_TAGS:
-            return
-        self._account.book(element, CodeFate.MISSING, reason="no code system")
-        self._account.findings.append(
-            TermFinding(
-                TermRule.ATTRIBUTES_MISSING,
-                Severity.WARNING,
-                element,
-                "a code without a code system cannot be looked up",
-            )
-        )
+        if element.tag in CODED_TAGS:
+            self._account.book(element, CodeFate.MISSING, reason="no code system")
+            self.untranslated.append(element)
 
-    def _untranslated(self, element: etree._Element, system: str) -> None:
-        account = self._account
+    def _keep(self, element: etree._Element, system: str) -> None:
         if system in STRUCTURAL:
-            account.book(element, CodeFate.KEPT, reason="structural")
+            self._account.book(element, CodeFate.KEPT, reason="structural")
             return
-        row = self._places.row(element)
-        name = "" if row is None else row.name
-        account.book(element, CodeFate.KEPT, name, reason="no name in any language")
-        is_required = (
-            row is not None
-            and self._kind is not None
-            and row.usage[self._kind] is Usage.REQUIRED
-        )
-        account.findings.append(
-            TermFinding(
-                TermRule.REQUIRED_NOT_TRANSLATED
-                if is_required
-                else TermRule.NOT_TRANSLATED,
-                Severity.WARNING if row is not None else Severity.INFORMATION,
-                element,
-                "the catalogue has no name of this code in the languages asked for; "
-                "it stays as it came",
-            )
-        )
+        self._account.book(element, CodeFate.KEPT, reason="no name in any language")
+        self.untranslated.append(element)

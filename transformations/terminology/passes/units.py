@@ -15,7 +15,7 @@ from lxml import etree
 
 from transformations.terminology.languages import ENGLISH, base_language
 from transformations.terminology.passes.rewriting import name_unit
-from transformations.terminology.port import Catalogue, Concept, Designation
+from transformations.terminology.port import Catalogue, Concept
 from transformations.terminology.value_sets import mvc
 
 UCUM = "2.16.840.1.113883.6.8"
@@ -25,31 +25,39 @@ NONE = "1"
 
 
 class UnitNames:
-    """Names units in the first language of a chain that has them."""
+    """Names units in the first language of a chain that has them.
+
+    A document has few different units, many times: each is looked up once.
+    """
 
     def __init__(self, catalogue: Catalogue, chain: tuple[str, ...]) -> None:
         self._catalogue = catalogue
         self._chain = chain
+        self._known: dict[str, tuple[Concept, str] | None] = {}
 
     def name(self, element: etree._Element, unit: str) -> bool:
-        """Write the name of a unit beside its quantity; whether there is one.
-
-        English stands in the document already: the unit itself, or its annotation.
-        """
-        if unit == NONE or not unit:
+        """Write the name of a unit beside its quantity; whether there is one."""
+        try:
+            named = self._known[unit]
+        except KeyError:
+            named = self._known[unit] = self._find(unit)
+        if named is None:
             return False
-        concept = unit_concept(self._catalogue, unit)
-        if concept is None:
-            return False
-        found = self.designation(concept)
-        if found is None or base_language(found.language) == ENGLISH:
-            return False
-        name_unit(element, concept.code, concept.code_system, found.text)
+        concept, text = named
+        name_unit(element, concept.code, concept.code_system, text)
         return True
 
-    def designation(self, concept: Concept) -> Designation | None:
-        """Return the name of a unit."""
-        return self._catalogue.display(concept.code, concept.code_system, self._chain)
+    def _find(self, unit: str) -> tuple[Concept, str] | None:
+        """Look a unit up; its English name says no more than the unit itself."""
+        if unit == NONE or not unit:
+            return None
+        concept = unit_concept(self._catalogue, unit)
+        if concept is None:
+            return None
+        found = self._catalogue.display(concept.code, concept.code_system, self._chain)
+        if found is None or base_language(found.language) == ENGLISH:
+            return None
+        return concept, found.text
 
 
 def unit_concept(catalogue: Catalogue, unit: str) -> Concept | None:
