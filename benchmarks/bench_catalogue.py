@@ -23,10 +23,32 @@ from transformations.terminology.facts import ConceptFact, DesignationFact, Fact
 
 CODES = 200_000
 SYSTEMS = ("2.16.840.1.113883.6.96", "2.16.840.1.113883.6.73")
-LANGUAGES = (
-    "bg-BG cs-CZ da-DK de-DE de-LU el-GR en-GB es-ES et-EE fi-FI fr-FR fr-LU ga-IE "
-    "hr-HR hu-HU it-IT lt-LT lv-LV mt-MT nl-NL pl-PL pt-PT ro-RO sk-SK"
-).split()
+LANGUAGES = [
+    "bg-BG",
+    "cs-CZ",
+    "da-DK",
+    "de-DE",
+    "de-LU",
+    "el-GR",
+    "en-GB",
+    "es-ES",
+    "et-EE",
+    "fi-FI",
+    "fr-FR",
+    "fr-LU",
+    "ga-IE",
+    "hr-HR",
+    "hu-HU",
+    "it-IT",
+    "lt-LT",
+    "lv-LV",
+    "mt-MT",
+    "nl-NL",
+    "pl-PL",
+    "pt-PT",
+    "ro-RO",
+    "sk-SK",
+]
 ASKED_MB = 60.0
 ASKED_MINUTES = 5.0
 ASK = "--ask"
