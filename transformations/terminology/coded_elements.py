@@ -37,6 +37,7 @@ class Usage(Enum):
     """How much a coded element must be of its value set."""
 
     REQUIRED = "R"  # a code of the value set, nothing else
+    STRICT = "S"  # or a nullFlavor, but never OTH with a code beside it
     NULLABLE = "A"  # or a nullFlavor
     OPTIONAL = "O"  # may be absent; if there, of the value set or a nullFlavor
     EXTENSIBLE = "E"  # may also be of another set: told, never replaced

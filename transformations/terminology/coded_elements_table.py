@@ -1,7 +1,8 @@
 """The coded elements of eHDSI documents: place, usage, value sets.
 
 A fact table, Wave 8. Letters of usage, in the order PS, PS-L1, eP, eP-L1, eD, OrCD:
-R required, A required or nullFlavor, O optional, E other codes allowed, - none.
+R required, A required or nullFlavor, S the same but no OTH, O optional, E other codes
+allowed, - none.
 
 Source: eHDSI CDA templates v8.0.0 (bindings), list of coded elements of OpenNCP 9
 (usage). Beyond that list: guardian, certainty of problems, reason for a medication,
@@ -27,11 +28,12 @@ _SUBSTANCE = "ingredient/ingredientSubstance/code"
 _CLASS = "asSpecializedKind/generalizedMaterialKind/code"
 
 _HEADER = (
+    # Its only nullFlavor is UNK, beside which no code can stand.
     element(
         "gender",
         "ClinicalDocument",
         "recordTarget/patientRole/patient/administrativeGenderCode",
-        "AAAAAA",
+        "SSSSSS",
         34,
     ),
     element(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -14,13 +15,16 @@ from ncp.terminology.desk import TerminologyDesk
 from tests.ncp.country_a.scene import DOCTOR, EVA, CountryA
 from tests.ncp.country_b.scene import CountryB
 from tests.transformations.terminology.catalogue.samples import build
-from tests.transformations.terminology.passes.documents import FACTS, catalogue
-from transformations.terminology import mvc
+from tests.transformations.terminology.passes.documents import (
+    FACTS,
+    NATIONAL,
+    catalogue,
+)
 from transformations.terminology.catalogue import (
     CatalogueRefused,
     LayeredCatalogue,
 )
-from transformations.terminology.facts import ConceptFact, DesignationFact
+from transformations.terminology.facts import DesignationFact
 from transformations.terminology.importers import read_supplement
 from transformations.terminology.passes import Unmapped
 
@@ -58,10 +62,59 @@ def french(tmp_path):
     return LayeredCatalogue([build(tmp_path / "french.sqlite", facts)])
 
 
-def without_gender(tmp_path):
-    """A catalogue whose value set of genders holds no female one."""
-    facts = (*FACTS, ConceptFact(GENDER, "M", mvc(34), "Male"))
-    return LayeredCatalogue([build(tmp_path / "male.sqlite", facts)])
+class WithAProblem:
+    """The documents of a country, with a problem that has no pivot in each."""
+
+    def __init__(self, documents) -> None:
+        self._documents = documents
+
+    def __getattr__(self, name):
+        return getattr(self._documents, name)
+
+    def content(self, patient, document) -> bytes:
+        bundle = json.loads(self._documents.content(patient, document))
+        name = "urn:uuid:00000000-0000-4000-8000-0000000000ff"
+        section = {
+            "title": "Problems",
+            "code": {"coding": [{"system": "http://loinc.org", "code": "11450-4"}]},
+            "text": {
+                "status": "generated",
+                "div": '<div xmlns="http://www.w3.org/1999/xhtml">Eppes</div>',
+            },
+            "entry": [{"reference": name}],
+        }
+        bundle["entry"][0]["resource"]["section"].append(section)
+        subject = bundle["entry"][0]["resource"]["subject"]
+        problem = {
+            "resourceType": "Condition",
+            "clinicalStatus": {
+                "coding": [
+                    {
+                        "system": "http://terminology.hl7.org/CodeSystem/"
+                        "condition-clinical",
+                        "code": "active",
+                    }
+                ]
+            },
+            "code": {
+                "coding": [
+                    {
+                        "system": f"urn:oid:{NATIONAL}",
+                        "code": "E99",
+                        "display": "Eppes",
+                    }
+                ]
+            },
+            "subject": subject,
+            "onsetDateTime": "2020-01-31",
+        }
+        bundle["entry"].append({"fullUrl": name, "resource": problem})
+        return json.dumps(bundle).encode()
+
+
+def with_a_problem(country_a, tmp_path, unmapped=Unmapped.NULL_FLAVOR):
+    documents = WithAProblem(country_a.services.documents)
+    return with_desk(country_a, catalogue(tmp_path), unmapped, documents=documents)
 
 
 def gender_of(content: bytes):
@@ -88,15 +141,15 @@ def test_what_leaves_has_the_displays_of_the_catalogue(tmp_path, country_a) -> N
 def test_a_code_without_a_pivot_is_a_warning_beside_the_document(
     tmp_path, country_a
 ) -> None:
-    with_desk(country_a, without_gender(tmp_path))
+    with_a_problem(country_a, tmp_path)
     answer = fetched_from(country_a)
     assert answer.status is ResponseStatus.SUCCESS
     assert [(error.code, error.is_warning) for error in answer.errors] == [
         ("WARNING_PS_MISSING_EXPECTED_MAPPING", True)
     ]
-    gender = gender_of(answer.documents[0].content)
-    assert gender.get("nullFlavor") == "OTH"
-    assert gender.find("c:translation", namespaces=NS).get("code") == "F"
+    document = etree.fromstring(answer.documents[0].content)
+    (kept,) = document.xpath("//c:value/c:translation[@code='E99']", namespaces=NS)
+    assert kept.getparent().get("nullFlavor") == "OTH"
     event = list(country_a.store.audit_trail())[-1]
     assert event.outcome == 0
 
@@ -104,7 +157,7 @@ def test_a_code_without_a_pivot_is_a_warning_beside_the_document(
 def test_by_the_strict_policy_the_document_is_refused_and_the_record_says_why(
     tmp_path, country_a
 ) -> None:
-    with_desk(country_a, without_gender(tmp_path), Unmapped.REFUSE)
+    with_a_problem(country_a, tmp_path, Unmapped.REFUSE)
     answer = fetched_from(country_a)
     assert answer.status is ResponseStatus.FAILURE
     assert [error.code for error in answer.errors] == [

@@ -228,7 +228,7 @@ class _Pivot:
                 f"({row.name})",
             )
         elif (
-            usage is Usage.REQUIRED
+            usage in {Usage.REQUIRED, Usage.STRICT}
             or self._unmapped is Unmapped.REFUSE
             or element.tag == EVENT
         ):

@@ -262,23 +262,25 @@ def test_a_dispensation_is_never_a_picture(terms):
     assert account.errors[0].rule is TermRule.DOCUMENT_CODE_UNKNOWN
 
 
-def test_of_a_picture_the_header_is_judged(terms):
-    root = summary(code="60591-5", body=False)
-    patient = (
+def with_gender(root, code):
+    node = root
+    for name in (
         "recordTarget",
         "patientRole",
         "patient",
         "administrativeGenderCode",
-    )
-    node = root
-    for name in patient:
-        child = node.makeelement(f"{{urn:hl7-org:v3}}{name}")
-        node.append(child)
-        node = child
-    node.set("code", "W")
+    ):
+        node = etree.SubElement(node, f"{{urn:hl7-org:v3}}{name}")
+    node.set("code", code)
     node.set("codeSystem", "2.16.840.1.113883.5.1")
-    pivot(root, terms)
-    assert node.get("nullFlavor") == "OTH"
+    return root
+
+
+def test_of_a_picture_the_header_is_judged(terms):
+    good = with_gender(summary(body=False), "F")
+    assert not pivot(good, terms).errors
+    (error,) = pivot(with_gender(summary(body=False), "W"), terms).errors
+    assert error.where.endswith("/patient/administrativeGenderCode")
 
 
 def test_a_code_without_a_system_is_told(terms):
