@@ -9,8 +9,9 @@ from lxml import etree
 from tests.transformations.patient_summary import rich, rich_optional
 from tests.transformations.patient_summary.cda_documents import ReadBack, leaves_of
 from tests.transformations.patient_summary.documents import own_bundle, transform
-from tests.transformations.patient_summary.summaries import carry
+from tests.transformations.patient_summary.summaries import NS, carry
 from transformations.mapping import Fate
+from transformations.mapping.context import FRAME
 from transformations.patient_summary import NotCda, patient_summary_to_fhir
 
 RICH_HEADER = b"""<ClinicalDocument xmlns="urn:hl7-org:v3">
@@ -147,6 +148,41 @@ def test_a_used_leaf_of_the_frame_changes_the_bundle_and_another_does_not(data):
     check_use(
         data(), lambda path: "/entry" not in path and "/ClinicalDocument/id" not in path
     )
+
+
+def test_what_is_left_out_of_an_entry_is_missing_in_the_bundle():
+    data = written("AllergyIntolerance")
+    before = ReadBack(data)
+    wrong = []
+    for index, entry in enumerate(before.entries):
+        if "/entry" not in entry.path or entry.mark.fate not in USED:
+            continue
+        after = patient_summary_to_fhir(without(before.parsed, index)).document
+        # A fixed attribute may be missing, and so may the reason of an absence.
+        is_needed = entry.mark.rule != FRAME.rule and "nullFlavor" not in entry.path
+        if after == before.result.document and is_needed:
+            wrong.append((entry.path, entry.mark.fate, entry.mark.rule))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def without(root, index):
+    """Return the document without one leaf."""
+    other = copy.deepcopy(root)
+    element, name = list(places(other))[index]
+    if name[0] == "@":
+        del element.attrib[name[1:]]
+    else:
+        setattr(element, name, None)
+    return etree.tostring(other)
+
+
+def test_an_entry_given_twice_is_read_twice():
+    root = etree.fromstring(written("AllergyIntolerance"))
+    entry = root.xpath("//c:section[c:code/@code='48765-2']/c:entry", namespaces=NS)[0]
+    before = len(ReadBack(etree.tostring(root)).of_type("AllergyIntolerance"))
+    entry.addnext(copy.deepcopy(entry))
+    after = ReadBack(etree.tostring(root))
+    assert len(after.of_type("AllergyIntolerance")) == before + 1
 
 
 def check_use(data, is_asked):
