@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from transformations.cda.structure import CdaNode
+from transformations.mapping.codecs.quantities import UCUM
 from transformations.mapping.context import Context
 from transformations.mapping.fhir_path import FhirPath
 from transformations.mapping.findings import Severity
@@ -124,8 +125,10 @@ def say_quantity(holder: Any, key: Key, cx: Context) -> str:
     comparator = _said(quantity, "comparator", cx)
     value = _said(quantity, "value", cx)
     unit = _said(quantity, "unit", cx)
-    if unit:
+    if unit and quantity.get("system") in {None, UCUM}:
         cx.settle(quantity, "code")
+    elif unit:
+        cx.lose(quantity, "code", "its name is told", Severity.INFORMATION)
     else:
         unit = _said(quantity, "code", cx)
     cx.settle(quantity, "system")

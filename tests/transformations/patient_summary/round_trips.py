@@ -209,7 +209,7 @@ def _compare(
             trip.kept += 1
         elif fact.value in said or (len(fact.value) > _SHORT and fact.value in words):
             trip.in_words.append(fact)
-        elif any(form in all_lost for form in _forms(fact.value)):
+        elif fact.value in lost or any(form in all_lost for form in _forms(fact.value)):
             trip.lost_aloud.append(fact)
         else:
             trip.silent.append(fact)
