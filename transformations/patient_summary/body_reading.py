@@ -289,10 +289,13 @@ def _settle(node: CdaNode, silent: list[CdaNode], cx: CdaContext) -> None:
 
 
 def _says_nothing(node: CdaNode) -> bool:
-    """Whether an element says only that there is no value, or no pointer that works."""
-    if node.children:
-        return False
-    return node.attributes.get("nullFlavor") in _NO_VALUE or not node.attributes
+    """Whether an element, and all below it, says only that there is no value."""
+    for name, value in node.attributes.items():
+        if value not in _NO_VALUE if name == "nullFlavor" else name not in _FIXED:
+            return False
+    return all(
+        isinstance(child, CdaNode) and _says_nothing(child) for child in node.children
+    )
 
 
 _NO_VALUE = SAYS_NOTHING | {"UNK"}
