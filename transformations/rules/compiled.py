@@ -236,11 +236,24 @@ class _Compiler:
         return ask
 
     def _select(
-        self, step: Step, children: Sequence[Node], node: Node | None = None
+        self,
+        step: Step,
+        children: Sequence[Node],
+        node: Node | None = None,
+        bound_as: Node | None = None,
     ) -> Select | None:
+        """Make the selection of a step; None where it takes every element.
+
+        Parameters
+        ----------
+        node
+            The step's own line, which may be mandatory.
+        bound_as
+            The line whose datatype tells how a code is compared, where it is another.
+        """
         tests = [self._test(test, children) for test in step.tests]
         if step.binding is not None:
-            tests.append(self._bound(step.binding, node))
+            tests.append(self._bound(step.binding, node or bound_as))
         if node is not None and node.is_mandatory and not (step.tests or step.binding):
             tests.append(_not_null)
         if not tests:
@@ -279,7 +292,7 @@ class _Compiler:
         below = own.children if own else ()
         binding = own.step.binding if own and step.binding is None else None
         select = self._select(
-            Step(step.name, step.tests, step.binding or binding), below
+            Step(step.name, step.tests, step.binding or binding), below, bound_as=own
         )
         name = step.name
         if select is None:

@@ -108,6 +108,15 @@ def test_the_choice_of_person_or_device_is_kept():
     assert "EH.1.3/author/assignedAuthor#choice" in new_rules(root)
 
 
+@pytest.mark.spec("eHDSI EH.1.3")
+def test_a_choice_by_a_child_compares_its_code_as_the_childs_own_line_does():
+    root = summary()
+    language = one(root, "//c:languageCommunication/c:languageCode")
+    language.addnext(etree.fromstring(etree.tostring(language)))
+    (rule,) = new_rules(root)
+    assert rule.endswith("/languageCommunication/languageCode#too-many")
+
+
 def test_a_reference_to_nowhere_is_a_warning():
     root = summary()
     one(root, "//c:entry//c:reference").set("value", "#nowhere")

@@ -72,8 +72,10 @@ def is_listed(only: str, where: Where, said: str) -> bool:
 
 def differences(official: OfficialRules, name: str, document: bytes) -> list[str]:
     """Return what one of both says and the other does not, each as a line."""
-    complaints = official.complaints(document)
     report = validate_cda(etree.fromstring(document), official.value_sets)
+    if not _has_rules(document):
+        return [] if report.errors else [f"{name}: taken without a template"]
+    complaints = official.complaints(document)
     if any(one.role == STOPPED for one in complaints):
         return [] if report.errors else [f"{name}: the official rules stopped"]
     theirs = {
