@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ncp.cli.asking_commands import ask_app
 from ncp.cli.terminology import terminology_app
 from ncp.errors import NcpError
 
@@ -49,6 +50,7 @@ smp_app = typer.Typer(
 )
 app.add_typer(smp_app, name="smp")
 app.add_typer(terminology_app, name="terminology")
+app.add_typer(ask_app, name="ask")
 
 
 @app.command()

@@ -73,6 +73,11 @@ class TreatmentGateway:
         self._services = services
 
     @property
+    def services(self) -> InitiatingServices:
+        """What it is made of, for commands that ask without a treatment."""
+        return self._services
+
+    @property
     def tokens(self) -> TokenDesk:
         """Where assertions are issued; national portals ask there too."""
         return self._services.tokens

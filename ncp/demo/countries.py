@@ -21,6 +21,9 @@ from transformations.terminology.catalogue import Releases
 SECRET_BYTES = 32
 XCPD_PATH = "/services/XCPD_Service"
 XCA_PATH = "/services/XCA_Service"
+XDR_PATH = "/services/XDR_Service"
+# The one prescription of the demo's register; `ncp ask submit` can dispense it.
+PRESCRIPTION = "1.3.182.11.5^RX-2026-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,11 @@ def settle_country_a(
             "check": "luxembourg-matricule",
             "on_failure": "warn",
         },
+        "dispensations": {
+            "register_name": "sample",
+            "file": "dispensations.sqlite",
+            "prescriptions": [PRESCRIPTION],
+        },
     }
     write_toml(
         ground.settings,
@@ -111,7 +119,11 @@ def settle_country_b(
     """
     operator = _new_token(ground.folder / "operator.token")
     professional = _new_token(ground.folder / "professional.token")
-    endpoints = {"xcpd": address_of_a + XCPD_PATH, "xca": address_of_a + XCA_PATH}
+    endpoints = {
+        "xcpd": address_of_a + XCPD_PATH,
+        "xca": address_of_a + XCA_PATH,
+        "xdr": address_of_a + XDR_PATH,
+    }
     peer = {**_peer(LUXEMBOURG, other), "endpoints": endpoints}
     write_toml(
         ground.settings,

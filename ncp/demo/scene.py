@@ -13,6 +13,7 @@ from ncp.demo.cast import LUXEMBOURG, PORTUGAL
 from ncp.demo.countries import (
     XCA_PATH,
     XCPD_PATH,
+    XDR_PATH,
     Ground,
     Tokens,
     settle_country_a,
@@ -85,7 +86,11 @@ def set_the_scene(
     ground_a = Ground.at(folder / "country-a")
     ground_b = Ground.at(folder / "country-b")
     door_of_a = f"https://{LOOPBACK}:{port}"
-    services_a = {"xcpd": door_of_a + XCPD_PATH, "xca": door_of_a + XCA_PATH}
+    services_a = {
+        "xcpd": door_of_a + XCPD_PATH,
+        "xca": door_of_a + XCA_PATH,
+        "xdr": door_of_a + XDR_PATH,
+    }
     tables = [
         directory.table(port, services, write_mask(country.code, ground.folder))
         for country, ground, services in (

@@ -55,7 +55,7 @@ def load_professionals(
     return TokenRing(
         (
             read_text_secret(each.token_file, f"professionals[{index}].token_file"),
-            _professional(each),
+            professional_of(each),
         )
         for index, each in enumerate(professionals, 1)
     )
@@ -72,7 +72,8 @@ def load_operators(operators: Iterable[OperatorSettings]) -> TokenRing[str]:
     )
 
 
-def _professional(settings: ProfessionalSettings) -> HealthProfessional:
+def professional_of(settings: ProfessionalSettings) -> HealthProfessional:
+    """Return a professional of the settings as assertions describe them."""
     role, on_behalf_of = ROLES[settings.role], settings.on_behalf_of
     given = settings.permissions
     return HealthProfessional(
