@@ -2,7 +2,8 @@
 
 A reader has to unpack object streams before it knows anything about them. So every
 stream is unpacked here first, piece by piece and thrown away, up to a bound. A stream
-that unpacks to something packed again is followed.
+that unpacks to something packed again is followed as it comes. The work for a stream is
+that of its own length, whatever stands behind it.
 
 Spec: ISO 32000-1 §7.3.8 (streams), §7.4.4 (FlateDecode).
 """
@@ -11,54 +12,71 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
 
 from transformations.inspection.refusal import OriginalRefused
 
 _STREAM = re.compile(rb"stream\r?\n")
-_PIECE = 1 << 20
+_FED = 1 << 14  # bytes taken from the file at once
+_PIECE = 1 << 20  # bytes unpacked at once
 _DEEPEST = 4
+# RFC 1950 §2.2: deflate, and a window of 32 kB, as every writer has it.
+_PACKED = b"\x78"
 
 
 def refuse_bombs(data: bytes, bound: int) -> None:
     """Refuse a PDF whose streams unpack to more than ``bound`` bytes altogether."""
-    left = bound
+    total = 0
+    view = memoryview(data)
     for found in _STREAM.finditer(data):
-        left -= _unpacked_size(memoryview(data)[found.end() :], left)
-        if left < 0:
+        if data[max(0, found.start() - 3) : found.start()] == b"end":
+            continue
+        total += _unpacked_size(view[found.end() :], bound - total)
+        if total > bound:
             raise OriginalRefused(
                 "compression-bomb",
                 f"the PDF unpacks to more than {bound >> 20} MB",
             )
 
 
-def _unpacked_size(packed: memoryview, bound: int, depth: int = 0) -> int:
-    """Return the unpacked size, or something above ``bound`` where it is beyond."""
-    size = 0
-    nested = bytearray()
-    for piece in _unpacked(packed, bound):
-        size += len(piece)
-        if size > bound or depth >= _DEEPEST:
-            return size if size <= bound else bound + 1
-        if size <= _PIECE or nested:
-            nested += piece
-    if nested[:1] == b"\x78":
-        size += _unpacked_size(memoryview(nested), bound - size, depth + 1)
-    return size
+def _unpacked_size(packed: memoryview, bound: int) -> int:
+    """Return the size of all layers, or something above ``bound`` if it is beyond."""
+    layer = _Layer(0)
+    for start in range(0, len(packed), _FED):
+        layer.feed(bytes(packed[start : start + _FED]), bound)
+        if layer.has_ended or layer.size > bound:
+            break
+    return layer.size
 
 
-def _unpacked(packed: memoryview, bound: int) -> Iterator[bytes]:
-    """Yield pieces until the stream ends, is broken, or goes over the bound."""
-    unpacker = zlib.decompressobj()
-    size = 0
-    try:
-        piece = unpacker.decompress(packed, _PIECE)
-        while piece and size <= bound:
-            size += len(piece)
-            yield piece
-            if unpacker.eof:
-                return
-            piece = unpacker.decompress(unpacker.unconsumed_tail, _PIECE)
-    except zlib.error:
-        # Not packed, or packed otherwise: a reader will tell.
-        return
+class _Layer:
+    """One unpacking, with the one inside it where its output is packed again."""
+
+    def __init__(self, depth: int) -> None:
+        self._unpacker = zlib.decompressobj()
+        self._depth = depth
+        self._inner: _Layer | None = None
+        self._own = 0
+        self.has_ended = False
+
+    @property
+    def size(self) -> int:
+        """The bytes that came out so far, of this layer and those inside."""
+        return self._own + (self._inner.size if self._inner else 0)
+
+    def feed(self, packed: bytes, bound: int) -> None:
+        """Unpack some more; a broken stream has ended, a reader will tell."""
+        rest = packed
+        try:
+            while rest and not self._unpacker.eof and self.size <= bound:
+                self._take(self._unpacker.decompress(rest, _PIECE), bound)
+                rest = self._unpacker.unconsumed_tail
+        except zlib.error:
+            self.has_ended = True
+        self.has_ended = self.has_ended or self._unpacker.eof
+
+    def _take(self, piece: bytes, bound: int) -> None:
+        if not self._own and piece[:1] == _PACKED and self._depth < _DEEPEST:
+            self._inner = _Layer(self._depth + 1)
+        self._own += len(piece)
+        if self._inner is not None and not self._inner.has_ended:
+            self._inner.feed(piece, bound)

@@ -24,8 +24,10 @@ from transformations.inspection import (
     Limits,
     MediaType,
     OriginalRefused,
+    inflation,
     inspect,
 )
+from transformations.inspection.inflation import refuse_bombs
 from transformations.original_documents import LABORATORY_RESULT, MEDICAL_IMAGE
 
 
@@ -233,6 +235,36 @@ def test_a_bomb_is_refused_before_any_reader_unpacks_it(layers):
     policy = InspectionPolicy({}, Limits(inflated_bytes=16 << 20))
     rule = rule_of(bomb(layers), MediaType.PDF, LABORATORY_RESULT, policy)
     assert rule == "compression-bomb"
+
+
+def test_the_work_for_a_stream_is_that_of_its_own_length(monkeypatch):
+    # Each of many streams once cost the length of everything behind it.
+    fed = []
+    make = zlib.decompressobj
+
+    class Counting:
+        def __init__(self) -> None:
+            self._real = make()
+
+        def decompress(self, data: bytes, most: int) -> bytes:
+            fed.append(len(data))
+            return self._real.decompress(data, most)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._real, name)
+
+    monkeypatch.setattr(inflation.zlib, "decompressobj", Counting)
+    stream = b"stream\n" + zlib.compress(b"x" * 50) + b"\nendstream\n"
+    refuse_bombs(b"%PDF-1.7\n" + stream * 5_000, 1 << 30)
+    assert 5_000 <= len(fed) <= 2 * 5_000
+    assert max(fed) <= inflation._FED
+
+
+def test_many_small_streams_are_counted_together():
+    stream = b"stream\n" + zlib.compress(bytes(1 << 20), 9) + b"\nendstream\n"
+    refuse_bombs(stream * 3, 4 << 20)
+    with pytest.raises(OriginalRefused, match="unpacks to more than 4 MB"):
+        refuse_bombs(stream * 5, 4 << 20)
 
 
 def test_limits_are_per_type():
