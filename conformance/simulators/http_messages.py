@@ -1,0 +1,53 @@
+"""HTTP messages between a simulator and a gateway, and what may go wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """What a simulator does to a message on purpose.
+
+    The first five are done to the bytes, by either side. The rest are done by country B
+    to what it asks; ``UNKNOWN_CODE`` of country A is an answer by a magic patient id.
+    """
+
+    SLOW = "slow"  # silence before the message
+    TRUNCATED = "truncated"  # half of the body, then the end
+    HALF_CLOSED = "half-closed"  # half of the head, then no more is sent
+    WRONG_BOUNDARY = "wrong-boundary"  # the head names another than the body has
+    EXPIRED_CERTIFICATE = "expired-certificate"  # of TLS
+    UNSIGNED_ASSERTION = "unsigned-assertion"
+    DUPLICATE_MESSAGE_ID = "duplicate-message-id"  # with another body
+    UNKNOWN_CODE = "unknown-code"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request as it was received, or is to be sent; names of fields in lower case."""
+
+    path: str
+    fields: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def content_type(self) -> str:
+        """The media type, empty where none is told."""
+        return self.fields.get("content-type", "")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    """An answer; ``fault`` is what happens to it on its way out."""
+
+    status: int
+    content_type: str
+    body: bytes = field(repr=False)
+    fault: Fault | None = None
+
+
+def other_boundary(content_type: str) -> str:
+    """Return a media type whose boundary is another than the body has."""
+    return content_type.replace('boundary="', 'boundary="other_', 1)
