@@ -45,6 +45,8 @@ def validate_cda(
     found = [wave.told(finding) for finding in cx.findings.values()]
     if cx.unjudged:
         found.append(_not_judged(cx))
+    if cx.omitted:
+        found.append(_omitted(cx))
     return Report.of(found)
 
 
@@ -110,6 +112,16 @@ def _no_template(document: Place) -> RuleFinding:
         else "The document is no CDA document.",
         "Give it the templateId of its kind, such as that of the patient summary "
         "(1.3.6.1.4.1.12559.11.10.1.3.1.1.3).",
+    )
+
+
+def _omitted(cx: Judging) -> RuleFinding:
+    return RuleFinding(
+        "document#findings-omitted",
+        Severity.ERROR,
+        cx.root.path(),
+        f"{cx.omitted} more findings are not told.",
+        "Correct what is told first.",
     )
 
 

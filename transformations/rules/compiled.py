@@ -277,7 +277,7 @@ class _Compiler:
             case HasType(name, is_literal):
                 return lambda place, _: _type_of(place, is_literal=is_literal) == name
             case IsAt(position):
-                return lambda place, _: _is_at(place, position)
+                return lambda place, _: place.position == position
             case HasChild(inner):
                 return self._has_child(inner, children)
             case _:
@@ -380,14 +380,6 @@ def _templates(place: Place) -> frozenset[str]:
     return frozenset(
         each.attributes.get("root", "") for each in place.by_name.get("templateId", ())
     )
-
-
-def _is_at(place: Place, position: int) -> bool:
-    parent = place.parent
-    if parent is None:
-        return position == 1
-    places = parent.by_name[place.name]
-    return len(places) >= position and places[position - 1] is place
 
 
 def _type_of(place: Place, *, is_literal: bool = False) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from transformations.rules.findings import RuleFinding, Severity
 from transformations.rules.place import Place
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from transformations.rules.datatypes import Check, Datatype
 
 
+T = TypeVar("T")
+# More say nothing more; a hostile document must not fill the memory with them.
+MOST_FINDINGS = 5000
+
+
 @dataclass(slots=True)
 class Judging:
     """One document being judged."""
@@ -23,7 +29,9 @@ class Judging:
     root: Place
     findings: dict[tuple[str, str], RuleFinding] = field(default_factory=dict)
     unjudged: set[str] = field(default_factory=set)
+    omitted: int = 0
     _answers: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    _made: dict[str, Any] = field(default_factory=dict)
 
     def add(
         self, line: Line, place: Place, kind: str, message: str, remedy: str
@@ -31,7 +39,7 @@ class Judging:
         """Note that a line is not kept."""
         severity = Severity.WARNING if line.node.is_advice else Severity.ERROR
         hints = " ".join(line.node.hints)
-        self._put(
+        self.put(
             RuleFinding(
                 f"{line.rule}#{kind}",
                 severity,
@@ -53,7 +61,7 @@ class Judging:
     ) -> None:
         """Note that an element is not of its datatype."""
         is_warning = is_advice or line.node.is_advice
-        self._put(
+        self.put(
             RuleFinding(
                 f"{datatype.name}#{check.name}",
                 Severity.WARNING if is_warning else Severity.ERROR,
@@ -82,7 +90,18 @@ class Judging:
         self.unjudged.add(name)
         return True
 
-    def _put(self, finding: RuleFinding) -> None:
+    def once(self, name: str, make: Callable[[Place], T]) -> T:
+        """Return what is made of the document when it is first asked for."""
+        if name not in self._made:
+            self._made[name] = make(self.root)
+        made: T = self._made[name]
+        return made
+
+    def put(self, finding: RuleFinding) -> None:
+        """Take a finding, unless there are too many of them already."""
+        if len(self.findings) >= MOST_FINDINGS:
+            self.omitted += 1
+            return
         # The same element may be asked by several templates.
         key = (finding.rule, finding.location)
         if key not in self.findings:

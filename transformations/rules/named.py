@@ -84,7 +84,7 @@ def _reference(_argument: str) -> NamedCheck:
 
 def _refers(place: Place, cx: Judging) -> bool:
     key = _identity(next(iter(place.by_name.get("id", ())), None))
-    target = _meant(cx.root, key)
+    target = cx.once("identified", _identified).get(key)
     if target is None:
         return False
     if target.attributes.get("moodCode") != place.attributes.get("moodCode"):
@@ -97,16 +97,16 @@ def _refers(place: Place, cx: Judging) -> bool:
     return any(_coded(code) == wanted for code in codes)
 
 
-def _meant(root: Place, key: tuple[str, str]) -> Place | None:
-    """Return the first element with this id that is no reference itself."""
+def _identified(root: Place) -> dict[tuple[str, str], Place]:
+    """Find the first element of each id that is no reference itself."""
+    found: dict[tuple[str, str], Place] = {}
     for place in root.descend():
-        ids = place.by_name.get("id", ())
         templates = place.by_name.get("templateId", ())
         if any(each.attributes.get("root") == INTERNAL_REFERENCE for each in templates):
             continue
-        if any(_identity(each) == key for each in ids):
-            return place
-    return None
+        for each in place.by_name.get("id", ()):
+            found.setdefault(_identity(each), place)
+    return found
 
 
 def _identity(place: Place | None) -> tuple[str, str]:

@@ -40,4 +40,4 @@ def judge_narrative(root: etree._Element, document: Place, cx: Judging) -> None:
 
 
 def _note(cx: Judging, rule: str, path: str, message: str, remedy: str) -> None:
-    cx.findings[rule, path] = RuleFinding(rule, Severity.WARNING, path, message, remedy)
+    cx.put(RuleFinding(rule, Severity.WARNING, path, message, remedy))

@@ -7,7 +7,8 @@ any other namespace with the namespace in braces. ``xsi:type`` is the attribute
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
 
 from lxml import etree
 
@@ -22,7 +23,16 @@ NARRATIVE = "text"
 class Place:
     """One element: its name, attributes, children by name, and where it stands."""
 
-    __slots__ = ("attributes", "by_name", "children", "element", "name", "parent")
+    __slots__ = (
+        "attributes",
+        "by_name",
+        "children",
+        "element",
+        "name",
+        "parent",
+        "position",
+        "tallies",
+    )
 
     def __init__(
         self, name: str, attributes: dict[str, str], parent: Place | None
@@ -30,8 +40,10 @@ class Place:
         self.name = name
         self.attributes = attributes
         self.parent = parent
+        self.position = 1
         self.children: list[Place] = []
         self.by_name: dict[str, list[Place]] = _NO_CHILDREN
+        self.tallies: dict[tuple[str, str], Counter[Hashable]] | None = None
         self.element: etree._Element
 
     def __repr__(self) -> str:
@@ -57,26 +69,44 @@ class Place:
         return any(child.tail and child.tail.strip() for child in element)
 
     def descend(self) -> Iterator[Place]:
-        """Go through the element and all below it."""
-        yield self
-        for child in self.children:
-            yield from child.descend()
+        """Go through the element and all below it, in the order of the document."""
+        stack = [self]
+        while stack:
+            place = stack.pop()
+            yield place
+            if place.children:
+                stack.extend(reversed(place.children))
 
-    def siblings(self) -> list[Place]:
-        """Return the other elements of this name beside it."""
-        if self.parent is None:
-            return []
-        return [one for one in self.parent.by_name[self.name] if one is not self]
+    def times(self, kind: str, key: Callable[[Place], Hashable]) -> int:
+        """Count the elements of its local name beside it that have its key, and itself.
+
+        Each parent counts once for each ``kind`` of key, however many children it has.
+        """
+        parent = self.parent
+        if parent is None or len(parent.children) == 1:
+            return 1
+        return parent.tally(kind, self.local_name, key)[key(self)]
+
+    def tally(
+        self, kind: str, name: str, key: Callable[[Place], Hashable]
+    ) -> Counter[Hashable]:
+        """Count the keys of the children of a local name."""
+        if self.tallies is None:
+            self.tallies = {}
+        counted = self.tallies.get((kind, name))
+        if counted is None:
+            counted = Counter(
+                key(child) for child in self.children if child.local_name == name
+            )
+            self.tallies[kind, name] = counted
+        return counted
 
     def path(self) -> str:
         """Write where it stands, with positions."""
         steps: list[str] = []
         place: Place | None = self
         while place is not None:
-            beside = (
-                [place] if place.parent is None else place.parent.by_name[place.name]
-            )
-            steps.append(f"{place.name}[{beside.index(place) + 1}]")
+            steps.append(f"{place.name}[{place.position}]")
             place = place.parent
         return "/" + "/".join(reversed(steps))
 
@@ -113,6 +143,7 @@ def _read(
             by_name[below.name] = [below]
         else:
             same.append(below)
+            below.position = len(same)
     return place
 
 

@@ -1,6 +1,7 @@
 """Each kind of rule finds what it is there for, at the place, and names no value."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.transformations.rules.samples import (
     summary,
 )
 from transformations.rules import Severity, validate_cda, waves
+from transformations.rules.place import Place
 from transformations.rules.trees import rules
 from transformations.rules.vocabulary import CLOSED, OIDS
 
@@ -206,3 +208,52 @@ def test_the_trees_are_short_enough_to_be_reviewed():
         text = tree.read_text("utf-8")
         assert len(text.splitlines()) < 800
         assert "art-decor" not in text.lower()
+
+
+def test_the_work_for_one_element_does_not_grow_with_their_number(monkeypatch):
+    looks = 0
+    plain = Place.local_name.fget
+
+    def counted(place):
+        nonlocal looks
+        looks += 1
+        return plain(place)
+
+    monkeypatch.setattr(Place, "local_name", property(counted))
+
+    def work(number):
+        nonlocal looks
+        root = summary()
+        role = one(root, "//c:patientRole")
+        for position in range(number):
+            for name in ("id", "telecom", "addr"):
+                element = etree.SubElement(role, f"{{urn:hl7-org:v3}}{name}")
+                element.set("nullFlavor" if position % 2 else "use", "H")
+        looks = 0
+        judged(root)
+        return looks
+
+    # Four times as many: sixteen times the work where each looks at all others.
+    assert work(400) < 6 * work(100)
+
+
+def test_no_document_is_answered_with_endless_findings():
+    root = summary()
+    role = one(root, "//c:patientRole")
+    for _ in range(6000):
+        etree.SubElement(role, "{urn:hl7-org:v3}id").set("root", "none")
+    report = judged(root)
+    assert len(report.findings) <= 5001
+    assert "document#findings-omitted" in {one.rule for one in report.findings}
+
+
+def test_every_later_rule_of_a_wave_is_one_of_the_rules():
+    ids = {line.rule for line in all_lines()}
+    stack = list(all_lines())
+    while stack:
+        line = stack.pop()
+        ids.add(line.rule)
+        stack.extend(below for _, group in line.groups for below in group)
+    kinds = ("#missing", "#too-many", "#unit", "#type")
+    for pattern in waves()[7].later:
+        assert any(re.fullmatch(pattern, i + k) for i in ids for k in kinds), pattern

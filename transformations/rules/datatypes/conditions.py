@@ -40,31 +40,25 @@ def below(place: Place) -> list[Place]:
 
 def null_beside_value(place: Place) -> bool:
     """Say whether it is null beside siblings that are not: a set has no such member."""
-    return place.is_null and any(not other.is_null for other in same_name(place))
+    if not place.is_null or place.parent is None:
+        return False
+    nulls = place.parent.tally("null", place.local_name, _null)
+    return nulls[False] > 0
 
 
-def same_name(place: Place) -> list[Place]:
-    """Return the other elements of this local name beside it."""
-    parent = place.parent
-    if parent is None:
-        return []
-    local = place.local_name
-    return [
-        one for one in parent.children if one is not place and one.local_name == local
-    ]
+def _null(place: Place) -> bool:
+    return place.is_null
 
 
 def repeats(*names: str) -> Broken:
     """Say whether a sibling has the same values of all these attributes."""
+    kind = "+".join(names)
+
+    def values(place: Place) -> tuple[str | None, ...]:
+        return tuple(place.attributes.get(name) for name in names)
 
     def is_repeated(place: Place) -> bool:
-        own = [place.attributes.get(name) for name in names]
-        if None in own or not place.parent or len(place.parent.children) < 2:
-            return False
-        return any(
-            [other.attributes.get(name) for name in names] == own
-            for other in same_name(place)
-        )
+        return None not in values(place) and place.times(kind, values) > 1
 
     return is_repeated
 
@@ -77,8 +71,7 @@ def _spelt(place: Place) -> str:
 
 def spelling_repeats(place: Place) -> bool:
     """Say whether a sibling reads the same."""
-    others = same_name(place)
-    return bool(others) and _spelt(place) in {_spelt(other) for other in others}
+    return place.times("spelling", _spelt) > 1
 
 
 def differs(name: str, default: str) -> Broken:

@@ -9,25 +9,28 @@ import re
 
 from transformations.rules.datatypes.anything import ANY
 from transformations.rules.datatypes.check import Check
-from transformations.rules.datatypes.conditions import ONE_OF_BOTH, null_and, same_name
+from transformations.rules.datatypes.conditions import ONE_OF_BOTH, null_and
 from transformations.rules.place import Place
 
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d*))*")
-
-
 _UUID = re.compile(r"[A-Fa-f\d]{8}(-[A-Fa-f\d]{4}){3}-[A-Fa-f\d]{12}")
 
 
+def _root(place: Place) -> str | None:
+    return place.attributes.get("root")
+
+
+def _identity(place: Place) -> tuple[str | None, str | None]:
+    return place.attributes.get("root"), place.attributes.get("extension")
+
+
 def _id_repeats(place: Place) -> bool:
-    root = place.attributes.get("root")
-    if root is None:
+    """Say whether it stands twice; a root alone is that of any extension."""
+    if "root" not in place.attributes:
         return False
-    extension = place.attributes.get("extension")
-    return any(
-        other.attributes.get("root") == root
-        and (extension is None or other.attributes.get("extension") == extension)
-        for other in same_name(place)
-    )
+    if "extension" not in place.attributes:
+        return place.times("root", _root) > 1
+    return place.times("identity", _identity) > 1
 
 
 def _bad_root(place: Place) -> bool:
