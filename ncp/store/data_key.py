@@ -103,9 +103,9 @@ class DataKey:
             self._professional_key, identifier.encode(), hashlib.sha256
         ).hex()
 
-    def row_mac(self, content: bytes) -> str:
-        """Return what only this key's holder can write beside the content of a row."""
-        return hmac.digest(self._row_key, content, hashlib.sha256).hex()
+    def row_mac(self, content_hash: str) -> str:
+        """Return what only this key's holder can write beside a row of this content."""
+        return hmac.digest(self._row_key, content_hash.encode(), "sha256").hex()
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:

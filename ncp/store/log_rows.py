@@ -1,8 +1,9 @@
 """What of a record stands in the log: the bytes that are hashed.
 
-A row is written down column by column, name and value with their lengths, absent values
-left out: whatever the database does to a value shows, and a column that a later release
-adds does not change the rows of before.
+A row is written down as a JSON object of its columns, absent values left out, and the
+sealed values behind it, whose lengths stand in their place: whatever the database does
+to a value shows, and a column that a later release adds does not change the rows of
+before.
 
 Spec: RFC 6962 §3.4 (what is logged is fixed to the byte); the form is our own.
 """
@@ -10,6 +11,7 @@ Spec: RFC 6962 §3.4 (what is logged is fixed to the byte); the form is our own.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -31,35 +33,31 @@ CONTENT_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The columns that are hashed, for each logged table, in the order of the table."""
 
-_PREFIXES: Final = {
-    table: tuple(_name.encode() + b"=" for _name in names)
-    for table, names in CONTENT_COLUMNS.items()
-}
-
 
 def content_of(table: str, plain: Sequence[Plain]) -> bytes:
     """Write down a row, given the values of :data:`CONTENT_COLUMNS` as the driver has.
 
     Moments are microseconds; sealed columns stay sealed.
     """
-    parts = [table.encode()]
-    for prefix, value in zip(_PREFIXES[table], plain, strict=True):
-        if value is None:
-            continue
-        if isinstance(value, str):
-            data = value.encode()
-            parts.append(b"\x00%bS%d:%b" % (prefix, len(data), data))
-        elif isinstance(value, int):
-            parts.append(b"\x00%bI%d" % (prefix, value))
-        else:
-            parts.append(b"\x00%bB%d:%b" % (prefix, len(value), value))
-    return b"".join(parts)
+    said: dict[str, Plain] = {"": table}
+    sealed: list[bytes] = []
+    for name, value in zip(CONTENT_COLUMNS[table], plain, strict=True):
+        if type(value) is bytes:
+            # No column is called so: a length is not taken for a number.
+            said[f"#{name}"] = len(value)
+            sealed.append(value)
+        elif value is not None:
+            said[name] = value
+    return b"".join((_written(said).encode(), *sealed))
 
 
 def content_of_values(table: Table, values: Mapping[str, object]) -> bytes:
     """Write down a row that is about to be inserted."""
     names = CONTENT_COLUMNS[table.name]
     return content_of(table.name, [_plain(values.get(name)) for name in names])
+
+
+_written = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def content_hash(content: bytes) -> str:

@@ -30,6 +30,10 @@ from ncp.store.sealing import KeyRing
 
 _PAGE: Final = 5000
 _KEPT_FAULTS: Final = 200
+# Before the content of a record stand its index, its number and its code.
+_KEY_AT: Final = {
+    table: 3 + names.index("key_id") for table, names in CONTENT_COLUMNS.items()
+}
 
 
 class Fault(StrEnum):
@@ -220,27 +224,29 @@ class _Verification:
     def _entry(
         self, source: str, sequence: int, delete_after: int, digest: str, record: Any
     ) -> None:
-        place = f"{source} {sequence}"
-        if record is None:
-            if delete_after > self._now:
-                self._found(Fault.REMOVED, place)
-            else:
-                self._expired += 1
+        if record is None and delete_after <= self._now:
+            self._expired += 1
             return
-        content = content_of(source, record[3:])
-        if record[1] != sequence:
-            self._found(Fault.MOVED, place)
-        elif content_hash(content) != digest:
-            self._found(Fault.CHANGED, place)
-        else:
-            self._ours(source, record, content)
+        fault = self._fault(source, sequence, digest, record)
+        if fault is not None:
+            self._found(fault, f"{source} {sequence}")
 
-    def _ours(self, source: str, record: Any, content: bytes) -> None:
-        key_id = record[3 + CONTENT_COLUMNS[source].index("key_id")]
-        mac = record[2]
+    def _fault(
+        self, source: str, sequence: int, digest: str, record: Any
+    ) -> Fault | None:
+        if record is None:
+            return Fault.REMOVED
+        if record[1] != sequence:
+            return Fault.MOVED
+        if content_hash(content_of(source, record[3:])) != digest:
+            return Fault.CHANGED
         # Records of before the log carry none; the tree holds them all the same.
-        if mac is not None and not self._keys.is_row_mac(key_id, content, mac):
-            self._found(Fault.NOT_OURS, f"{source} {record[1]}")
+        if record[2] is not None and not self._is_ours(source, record, digest):
+            return Fault.NOT_OURS
+        return None
+
+    def _is_ours(self, source: str, record: Any, digest: str) -> bool:
+        return self._keys.is_row_mac(record[_KEY_AT[source]], digest, record[2])
 
     def _strays(self, table: str) -> None:
         """Find records that claim a place before the first."""
@@ -256,11 +262,9 @@ class _Verification:
             "WHERE log_index IS NULL"
         )
         for row in rows:
-            content = content_of(table, row[3:])
-            if row[2] is None:
+            digest = content_hash(content_of(table, row[3:]))
+            if row[2] is None or not self._is_ours(table, row, digest):
                 self._found(Fault.NOT_OURS, f"{table} {row[1]}")
-            else:
-                self._ours(table, row, content)
         return len(rows)
 
     def _state(self, heads: Sequence[SignedTreeHead]) -> None:

@@ -88,14 +88,14 @@ class KeyRing:
         """Decrypt a value that may be absent."""
         return None if sealed is None else self.unseal(place, column, key_id, sealed)
 
-    def row_mac(self, content: bytes) -> str:
+    def row_mac(self, content_hash: str) -> str:
         """Return what shows that we wrote a row of this content."""
-        return self._current.row_mac(content)
+        return self._current.row_mac(content_hash)
 
-    def is_row_mac(self, key_id: str, content: bytes, mac: str) -> bool:
-        """Whether the holder of a key of ours wrote the content of a row."""
+    def is_row_mac(self, key_id: str, content_hash: str, mac: str) -> bool:
+        """Whether the holder of a key of ours wrote a row of this content."""
         key = self._keys.get(key_id)
-        return key is not None and hmac.compare_digest(key.row_mac(content), mac)
+        return key is not None and hmac.compare_digest(key.row_mac(content_hash), mac)
 
     def pseudonym(self, patient: PatientId) -> str:
         """Return the searchable name of a patient under the current key."""

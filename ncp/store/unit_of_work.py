@@ -17,7 +17,7 @@ from ncp.audit import Auditable
 from ncp.errors import InternalError, Refusal
 from ncp.ports import Clock, FreshIds
 from ncp.store import rows, schema
-from ncp.store.log_rows import content_of_values
+from ncp.store.log_rows import content_hash, content_of_values
 from ncp.store.records import (
     IssuedDocument,
     ListedEntry,
@@ -151,8 +151,8 @@ class StoreUnitOfWork:
         values["exchange_id"] = self.exchange_id
         values["recorded_at"] = now
         values["delete_after"] = now + kept
-        content = content_of_values(table, values)
-        values["row_mac"] = self._context.keys.row_mac(content)
+        digest = content_hash(content_of_values(table, values))
+        values["row_mac"] = self._context.keys.row_mac(digest)
         self._add(_INSERT_LOGGED[table.name], values)
 
     def _add(self, statement: Executable, values: Mapping[str, object]) -> None:

@@ -1,0 +1,132 @@
+"""What it costs to verify the log of all records, and whether its length matters.
+
+The floor reads every record and hashes it: what nobody who compares records with
+anything can avoid. Verifying does the same and more: it compares each with its entry
+and its own authentication code, carries the tree on, and compares it with its state and
+every head. The second figure is the cost of giving new records their places, in a log
+that is long already, against the same in a short one.
+
+    python -m benchmarks.bench_record_log [RECORDS]    # 20 000; try 1 000 000
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from benchmarks.bench_store_commit import EVENT, MESSAGE, NOW
+from benchmarks.goals import Goal, conclude
+from benchmarks.harness import Candidate, compare
+from ncp.ports import SystemClock
+from ncp.store import DataKey, Store, rows, schema
+from ncp.store.log_rows import (
+    CONTENT_COLUMNS,
+    content_hash,
+    content_of_values,
+)
+from ncp.store.sealing import KeyRing
+
+KEY = DataKey(b"k" * 32)
+SHORT = 10_000
+BATCH = 2_000
+# A record of an ITI-39 holds two SOAP headers; its size is the reader's, not the log's.
+EVENT_OF_USUAL_SIZE = replace(EVENT, request_header=b"x" * 2_000, response_header=b"y")
+
+
+def values(number: int) -> dict[str, dict[str, object]]:
+    """Make the rows of one exchange, as a unit of work does."""
+    keys = KeyRing(KEY)
+    made = {
+        "messages": rows.message_values(keys, f"{number:032x}", MESSAGE),
+        "audit_events": rows.audit_values(keys, f"{number:032x}", EVENT_OF_USUAL_SIZE),
+    }
+    for table in schema.LOGGED:
+        row = made[table.name]
+        row["exchange_id"] = f"{number:032x}"
+        row["recorded_at"] = NOW
+        row["delete_after"] = NOW + timedelta(days=3650)
+        row["row_mac"] = KEY.row_mac(content_hash(content_of_values(table, row)))
+    return made
+
+
+def record(store: Store, numbers: range) -> None:
+    """Commit exchanges by the thousand."""
+    made = [values(each) for each in numbers]
+
+    def insert(connection: Connection) -> None:
+        for table in schema.LOGGED:
+            connection.execute(table.insert(), [each[table.name] for each in made])
+
+    store._writer.submit(insert)  # noqa: SLF001 - the public way is one by one
+
+
+def fill(store: Store, first: int, number: int) -> None:
+    """Commit so many exchanges and give them their places."""
+    for begin in range(first, first + number, BATCH):
+        record(store, range(begin, min(begin + BATCH, first + number)))
+        store.log.sequence()
+
+
+def read_and_hash(path: Path) -> int:
+    """Read every record and hash it: the floor."""
+    connection = sqlite3.connect(path)
+    count = 0
+    for table, names in CONTENT_COLUMNS.items():
+        for row in connection.execute(f"SELECT {', '.join(names)} FROM {table}"):
+            digest = hashlib.sha256()
+            for value in row:
+                if isinstance(value, bytes):
+                    digest.update(value)
+                elif value is not None:
+                    digest.update(str(value).encode())
+            digest.digest()
+            count += 1
+    connection.close()
+    return count
+
+
+def appended(store: Store, first: int) -> Iterator[float]:
+    """Measure the CPU time of giving a batch its places, a few times."""
+    for begin in range(first, first + 5 * BATCH, BATCH):
+        record(store, range(begin, begin + BATCH))
+        begun = time.process_time()
+        store.log.sequence()
+        yield time.process_time() - begun
+
+
+def measure(records: int) -> list[Goal]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "store.db"
+        with Store.open(f"sqlite:///{path}", KEY, SystemClock()) as store:
+            store.migrate()
+            fill(store, 0, SHORT // 2)
+            short = min(appended(store, 10_000_000))
+            fill(store, SHORT // 2, max(0, (records - SHORT) // 2))
+            long = min(appended(store, 20_000_000))
+            entries = store.verify([]).size
+            lines = compare(
+                f"log of {entries} records",
+                Candidate("read and hash", lambda: read_and_hash(path)),
+                [Candidate("verify", lambda: store.verify([]))],
+                rounds=3 if records > 100_000 else 7,
+            )
+    print(f"giving {2 * BATCH} records their places: {short * 1e3:.0f} ms CPU in a log")
+    print(f"of {SHORT}, {long * 1e3:.0f} ms in one of {entries}")
+    return [
+        Goal("verify against reading and hashing", lines[1].ratio, 3.0),
+        Goal("append in the long log against the short one", long / short, 1.2),
+    ]
+
+
+if __name__ == "__main__":
+    numbers = [int(each) for each in sys.argv[1:] if each.isdigit()]
+    conclude(measure(numbers[0] if numbers else 20_000), sys.argv)
