@@ -67,7 +67,7 @@ class Catalogue(ValueSets, Protocol):
         ...
 
     def display(
-        self, code: str, code_system: str, languages: Sequence[str]
+        self, code: str, code_system: str, languages: tuple[str, ...]
     ) -> Designation | None:
         """Return the name in the first of the languages that has one."""
         ...

@@ -27,8 +27,8 @@ def test_value_sets_names_and_mappings_arrive(tmp_path):
     assert lines == ["eHDSIIllnessandDisorder: 6 codes, 21 facts"]
     with StoredCatalogue(tmp_path / "c.sqlite") as catalogue:
         assert catalogue.has(DISORDERS, "J45", ICD_10) is True
-        assert catalogue.display("J45", ICD_10, ["fr-LU"]).text == "Asthme"
-        assert catalogue.display("J45", ICD_10, ["en"]).text == "Asthma"
+        assert catalogue.display("J45", ICD_10, ("fr-LU",)).text == "Asthme"
+        assert catalogue.display("J45", ICD_10, ("en",)).text == "Asthma"
         assert catalogue.pivot("A1", NATIONAL, [DISORDERS]).code == "J45"
         assert catalogue.concept("J45", ICD_10).version == "2019"
         assert any(row.notice == "ask WHO" for row in catalogue.code_systems())

@@ -34,7 +34,8 @@ class LayeredCatalogue:
         self.layers = tuple(layers)
         remember = lru_cache(maxsize=REMEMBERED)
         self.has = remember(self._find_has)
-        self._display = remember(self._find_display)
+        # Asked for every code of every document: without a step between.
+        self.display = remember(self._find_display)
         self._pivot = remember(self._find_pivot)
         self.concept = remember(self._find_concept)
 
@@ -68,13 +69,6 @@ class LayeredCatalogue:
     def languages(self) -> tuple[str, ...]:
         """The languages that have at least one name in some layer."""
         return tuple(sorted({tag for one in self.layers for tag in one.languages}))
-
-    def display(
-        self, code: str, code_system: str, languages: Sequence[str]
-    ) -> Designation | None:
-        if type(languages) is not tuple:
-            languages = tuple(languages)
-        return self._display(code, code_system, languages)
 
     def pivot(
         self, code: str, code_system: str, value_sets: Sequence[str] = ()

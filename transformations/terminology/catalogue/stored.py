@@ -116,12 +116,10 @@ class StoredCatalogue:
         return None if row is None else self._concept_of(row)
 
     def display(
-        self, code: str, code_system: str, languages: Sequence[str]
+        self, code: str, code_system: str, languages: tuple[str, ...]
     ) -> Designation | None:
         number = self._number(code, code_system)
-        if number is None:
-            return None
-        return self._designation(number, tuple(languages))
+        return None if number is None else self._designation(number, languages)
 
     def targets(self, code: str, code_system: str) -> tuple[Concept, ...]:
         """Return what a code is mapped to, best first."""

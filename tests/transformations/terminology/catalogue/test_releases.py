@@ -42,9 +42,9 @@ def layered(releases):
 
 def test_an_overlay_adds_names_and_the_language_asked_for_wins(releases):
     catalogue = layered(releases)
-    assert catalogue.display("6736007", SNOMED_CT, ["fr-LU", "fr"]).text == "Moyenne"
-    assert catalogue.display("6736007", SNOMED_CT, ["fr-FR", "fr"]).text == "Modérée"
-    assert catalogue.display("24484000", SNOMED_CT, ["lb", "en"]).text == "Schwéier"
+    assert catalogue.display("6736007", SNOMED_CT, ("fr-LU", "fr")).text == "Moyenne"
+    assert catalogue.display("6736007", SNOMED_CT, ("fr-FR", "fr")).text == "Modérée"
+    assert catalogue.display("24484000", SNOMED_CT, ("lb", "en")).text == "Schwéier"
     assert catalogue.release == "r1 + lu"
 
 

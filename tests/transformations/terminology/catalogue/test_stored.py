@@ -58,8 +58,8 @@ def test_the_first_language_that_has_a_name_is_used_and_told(release):
 
 
 def test_a_bare_language_is_served_by_a_region_and_no_region_by_another(release):
-    assert release.display("6736007", SNOMED_CT, ["fr"]).language == "fr-FR"
-    assert release.display("6736007", SNOMED_CT, ["fr-LU"]) is None
+    assert release.display("6736007", SNOMED_CT, ("fr",)).language == "fr-FR"
+    assert release.display("6736007", SNOMED_CT, ("fr-LU",)) is None
 
 
 def test_a_concept_tells_version_and_whether_it_is_retired(release):
