@@ -1,12 +1,15 @@
 """``ncp terminology``: what an operator sees and what is on disk afterwards."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 from ncp.cli.terminology import terminology_app
+from ncp.settings.terminology import TerminologySettings
 from tests.capabilities import REPOSITORY
+from tests.ncp.terminology.server import central_server
 from transformations.terminology.catalogue import StoredCatalogue
 
 SNOMED_CT = "2.16.840.1.113883.6.96"
@@ -124,3 +127,28 @@ def test_coverage_without_a_document_says_so(shelf):
         run(shelf, "coverage", str(shelf / "nowhere"))
     with pytest.raises(ConfigurationError, match="No document was found"):
         run(shelf, "coverage", str(shelf / "empty"))
+
+
+def test_a_release_is_fetched_from_the_central_server_and_activated(shelf, monkeypatch):
+    (shelf / "password").write_text("secret\n")
+    with central_server() as (_, base):
+        terminology = TerminologySettings(
+            folder=shelf / "store",
+            central_server={
+                "url": base,
+                "user": "ncpeh@lu",
+                "password_file": shelf / "password",
+                "page_size": 3,
+            },
+        )
+        monkeypatch.setattr(
+            "ncp.cli.terminology._loaded",
+            lambda _: SimpleNamespace(terminology=terminology),
+        )
+        told = CliRunner().invoke(
+            terminology_app, ["sync", "--settings", "x", "--name", "cts", "--activate"]
+        )
+    assert told.exit_code == 0, told.output
+    assert "eHDSIIllnessandDisorder: 6 codes" in told.output
+    assert "cts speaks from now on" in told.output
+    assert "* release cts" in run(shelf, "status")

@@ -64,13 +64,15 @@ QUALIFIER = f"{{{CDA}}}qualifier"
 QUALIFIER_NAME = f"{{{CDA}}}name"
 TAGS = (
     QUALIFIER,
-    *(f"{{{CDA}}}{name}" for name in (*_CODED, *_MEASURED)),
-    *(f"{{{ns}}}{name}" for ns in (PHARM, EPSOS) for name in _OF_MEDICINES),
+    *(
+        f"{{*}}{name}" if name in _OF_MEDICINES else f"{{{CDA}}}{name}"
+        for name in (*_CODED, *_MEASURED)
+    ),
 )
 """The tags that may hold a code or a unit; the ``name`` of a qualifier is one too."""
 
 CODED_TAGS = frozenset(
-    tag for tag in TAGS if tag.rsplit("}", 1)[1] in frozenset(_CODED)
+    f"{{{namespace}}}{name}" for namespace in (CDA, PHARM, EPSOS) for name in _CODED
 )
 
 OWNERS = frozenset(

@@ -41,10 +41,8 @@ def keep_name(
     beside = list(element.iter(TRANSLATION)) if len(element) else ()
     if _holds(beside, code, code_system, display) or element.tag == EVENT:
         return
+    # Name and version of the system stand in the element itself: it is the same system.
     kept = {"code": code, "codeSystem": code_system, "displayName": display}
-    name = element.get("codeSystemName")
-    if name is not None:
-        kept["codeSystemName"] = name
     _hang(element, kept, beside)
 
 
@@ -129,7 +127,7 @@ def name_unit(
     element: etree._Element, code: str, code_system: str, display: str
 ) -> None:
     """Write the name of a unit beside the quantity, which stays as it is."""
-    for one in element.iterchildren(TRANSLATION):
+    for one in element.iterchildren(TRANSLATION) if len(element) else ():
         if one.get("code") == code and one.get("codeSystem") == code_system:
             one.set("displayName", display)
             return

@@ -170,7 +170,7 @@ class _Translation:
         elif element.get("nullFlavor") is not None:
             if element.tag in CODED_TAGS:
                 self._account.book(element, CodeFate.MISSING, reason="null flavour")
-        elif element.tag == QUALIFIER:
+        elif len(element) and element.tag == QUALIFIER:
             for name in element.iterchildren(QUALIFIER_NAME):
                 self._qualifier(name)
 
