@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from lxml import etree
 
 from ncp.answers import answer_for
 from ncp.errors import ProtocolError, Refusal
@@ -240,3 +242,44 @@ def test_a_discard_is_written_with_its_own_codes() -> None:
     assert 'nodeRepresentation="DISCARD-60593-1"' in text
     assert 'nodeRepresentation="urn:eHDSI:ed:discard:2020"' in text
     assert "eDispensation Discard" in text
+
+
+# Bent in every place ------------------------------------------------------------------
+
+
+def refusals_of(bent: Iterator[etree._Element]) -> list[Refusal]:
+    """Read each; what is raised besides a refusal is a defect, and fails the test."""
+    found: list[Refusal] = []
+    for root in bent:
+        try:
+            read_submission(root, {})
+        except ProtocolError as error:
+            assert isinstance(error.refusal, Refusal)
+            found.append(error.refusal)
+    return found
+
+
+def without_a_part(text: str) -> Iterator[etree._Element]:
+    for place in range(1, text.count("</")):
+        root = parse_xml(text.encode(), DOCUMENT_LIMITS)
+        elements = list(root.iter())
+        if place < len(elements):
+            gone = elements[place]
+            gone.getparent().remove(gone)
+            yield root
+
+
+def without_an_attribute(text: str) -> Iterator[etree._Element]:
+    whole = parse_xml(text.encode(), DOCUMENT_LIMITS)
+    for number, element in enumerate(whole.iter()):
+        for name in element.attrib:
+            root = parse_xml(text.encode(), DOCUMENT_LIMITS)
+            del list(root.iter())[number].attrib[name]
+            yield root
+
+
+@pytest.mark.parametrize("bends", [without_a_part, without_an_attribute])
+def test_whatever_is_missing_it_is_read_or_refused_in_band(bends) -> None:
+    refusals = refusals_of(bends(xml_of(submission(document(), document("2.25.101")))))
+    assert len(refusals) > 10
+    assert Refusal.BODY_INVALID not in refusals
