@@ -28,7 +28,6 @@ PAUSE_S: Final = 30.0
 class _Line:
     failures: int = 0
     opened_at: float | None = None
-    is_tried: bool = False
 
 
 class CircuitBreaker:
@@ -62,9 +61,11 @@ class CircuitBreaker:
             line = self._lines.get(peer.address(service))
             if line is None or line.opened_at is None:
                 return
-            left_s = line.opened_at + self._pause_s - self._monotonic()
-            if left_s <= 0 and not line.is_tried:
-                line.is_tried = True
+            now = self._monotonic()
+            left_s = line.opened_at + self._pause_s - now
+            if left_s <= 0:
+                # Whatever becomes of this trial, the next one is a pause away.
+                line.opened_at = now
                 return
         raise PeerUnavailable(
             Refusal.PEER_UNREACHABLE,
@@ -84,7 +85,6 @@ class CircuitBreaker:
         with self._lock:
             line = self._lines.setdefault(peer.address(service), _Line())
             line.failures += 1
-            line.is_tried = False
             if line.failures < self._most:
                 return False
             line.opened_at = self._monotonic()

@@ -254,8 +254,7 @@ def refusals_of(bent: Iterator[etree._Element]) -> list[Refusal]:
         try:
             read_submission(root, {})
         except ProtocolError as error:
-            assert isinstance(error.refusal, Refusal)
-            found.append(error.refusal)
+            found.append(Refusal(error.refusal))
     return found
 
 

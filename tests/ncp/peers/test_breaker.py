@@ -97,6 +97,16 @@ def test_after_the_pause_exactly_one_tries(
     assert not is_asked(breaker)
 
 
+def test_a_trial_of_which_nothing_is_heard_does_not_block_for_ever(
+    breaker: CircuitBreaker, ticks: Ticks
+) -> None:
+    fail(breaker, 3)
+    ticks.seconds = 30.0
+    assert is_asked(breaker)
+    ticks.seconds = 60.0
+    assert is_asked(breaker)
+
+
 def test_a_trial_that_fails_begins_the_pause_again(
     breaker: CircuitBreaker, ticks: Ticks
 ) -> None:
