@@ -192,16 +192,14 @@ class _Reader:
                 "namespace-of-cda", "the document is not in the namespace of CDA", name
             )
         node = SourceNode(name, rule, class_of("ClinicalDocument"))
+        node.attributes = dict(root.items())
         self._fill(node, root)
         strange = tuple(self.strange.values())
         places = Places(node, self.parents)
         return CdaSource(node, places, self.anchors, strange, tuple(self.suspects))
 
     def _fill(self, node: SourceNode, element: etree._Element) -> None:
-        attributes = element.items()
-        if attributes:
-            node.attributes.update(attributes)
-        leaves = len(attributes)
+        leaves = len(node.attributes)
         children, by_tag, parents = node.children, node.kind.by_tag, self.parents
         text = element.text
         if text and not text.isspace():
@@ -235,7 +233,10 @@ class _Reader:
         if kind is _TOLD:
             self._tell(node, element)
             return node
-        if kind.name in _OPEN or element.get(XSI_TYPE) is not None:
+        attributes = element.items()
+        if attributes:
+            node.attributes = dict(attributes)
+        if kind.name in _OPEN or XSI_TYPE in node.attributes:
             node.kind = self._type_of(element, kind)
         self._fill(node, element)
         if rule.kind == "Subject" or node.attributes.get("negationInd") in _TRUE:
@@ -279,7 +280,7 @@ class _Reader:
         """Read an element of the narrative, with every blank of it."""
         attributes = element.items()
         if attributes:
-            node.attributes.update(attributes)
+            node.attributes = dict(attributes)
             anchor = node.attributes.get("ID")
             if anchor is not None:
                 self.anchors.setdefault(anchor, node)
