@@ -195,7 +195,7 @@ class _Compiler:
             else:
                 broken = rule.name in _TOKENS and value.split() != [value]
             if broken:
-                cx.add(line, place, f"@{rule.name}", *wording.attribute(rule))
+                cx.add(line, place, f"@{rule.name}", *wording.attribute(rule, place))
 
         return ask
 
@@ -350,7 +350,7 @@ def _datatype_ask(line: Line, datatype: Datatype) -> Ask:
 def _judge_type(line: Line, datatype: Datatype, place: Place, cx: Judging) -> None:
     wire = datatype.wire_name
     if wire and _type_of(place) != wire:
-        cx.add(line, place, "type", *wording.wrong_type(wire))
+        cx.add(line, place, "type", *wording.wrong_type(wire, place))
 
 
 def _some(line: Line, rule: SomeOf) -> Ask:

@@ -70,27 +70,28 @@ def some(rule: SomeOf) -> Said:
     return f"One of {names} must be here.", "Add one of them."
 
 
-def attribute(rule: AttributeRule) -> Said:
+def attribute(rule: AttributeRule, place: Place) -> Said:
     """Say that an attribute is not what it must be."""
     name = f"@{rule.name}"
+    of = f"{name} of {place.name}"
     if rule.values:
         wanted = _listed(rule.values)
         if rule.is_optional:
-            return f"{name} may only be {wanted}.", f"Write {wanted}, or leave it out."
-        return f"{name} must be {wanted}.", f"Write {name} as {wanted}."
+            return f"{of} may only be {wanted}.", f"Write {wanted}, or leave it out."
+        return f"{of} must be {wanted}.", f"Write {name} as {wanted}."
     if rule.value_set:
         return (
-            f"{name} is not in the value set {rule.value_set}.",
+            f"{of} is not in the value set {rule.value_set}.",
             f"Use a code of {rule.value_set}.",
         )
-    return f"{name} must be here.", f"Add {name}."
+    return f"{place.name} lacks {name}.", f"Add {name}."
 
 
-def wrong_type(wire: str) -> Said:
+def wrong_type(wire: str, place: Place) -> Said:
     """Say that an instance states another type."""
     return (
-        f"xsi:type states another type than {wire}.",
-        f"Write {wire}: the default namespace of the document must be that of CDA.",
+        f"xsi:type of {place.name} states another type than {wire}.",
+        f"Write {wire}, in the namespace of CDA.",
     )
 
 
