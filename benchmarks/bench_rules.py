@@ -34,12 +34,13 @@ PROGRAM = Path(__file__).parent / "java" / "Transform.java"
 DEFAULT = Path(__file__).parents[2] / "shared" / "data"
 
 
-def document() -> Path:
-    """Return the summary to be judged, or end with a sentence."""
+def document() -> Path | None:
+    """Return the summary to be judged, or say that it is not there."""
     folder = Path(os.environ.get("NCP_TEST_DATA", DEFAULT))
     path = folder / "cda-dev" / "ps-l3-w8-full.xml"
     if not path.exists():
-        sys.exit(f"The summary is not there ({path}): set NCP_TEST_DATA.")
+        print("The rules are left out: no summary to judge; set NCP_TEST_DATA.")
+        return None
     return path
 
 
@@ -103,14 +104,15 @@ def saxon_ns(rules: OfficialRules, path: Path) -> list[int]:
 def main(arguments: Sequence[str]) -> None:
     """Measure ours, then each peer that is here."""
     path = document()
+    if path is None:
+        return
     data = path.read_bytes()
-    floor, judged = compare(
+    _, judged = compare(
         f"all rules, patient summary, {len(data) // 1000} kB",
         Candidate("parse", lambda: parse_xml(data, DOCUMENT_LIMITS)),
         [Candidate("all rules of ours, parsing included", lambda: ours(data))],
         rounds=ROUNDS,
     )
-    del floor
     rules = official()
     goals = []
     if rules is not None:
