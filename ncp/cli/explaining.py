@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from ncp.cli.pin_folder import load_pin_folder
@@ -75,20 +75,6 @@ def tell(question: Question, now: datetime) -> Told:
         _json(explanation.to_json()) if question.as_json else as_text(explanation),
         _status(explanation),
     )
-
-
-def parse_moment(text: str) -> datetime:
-    """Read an ISO date or date and time; without a zone it is UTC.
-
-    Raises
-    ------
-    ValueError
-        It is none.
-    """
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC)
 
 
 def envelope_bytes(data: bytes) -> bytes:

@@ -21,12 +21,16 @@ EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
 COMMANDS = (
     "serve",
     "check",
+    "version",
     "transform",
+    "validate",
     "demo",
     "sample-country",
+    "ask",
     "audit",
     "trust",
-    "version",
+    "smp",
+    "terminology",
 )
 
 
@@ -113,11 +117,13 @@ def test_errors_are_a_sentence_and_a_remedy_with_status_2(
     assert "Traceback" not in error
 
 
-def test_the_command_starts_quickly():
+@pytest.mark.parametrize("arguments", [["--help"], ["version"], ["smp", "--help"]])
+def test_the_command_starts_quickly(arguments):
     """What a command does not need, it does not import."""
     code = (
         "import sys, ncp.cli.main;"
-        "heavy = {'fastapi', 'sqlalchemy', 'lxml', 'requests', 'uvicorn'};"
+        f"ncp.cli.main.app({arguments!r}, standalone_mode=False);"
+        "heavy = {'fastapi', 'sqlalchemy', 'lxml', 'requests', 'uvicorn', 'pydantic'};"
         "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
     )
     done = subprocess.run(

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from ncp.cli.terminology import terminology_app
+from ncp.cli.commands.terminology import terminology_app
 from ncp.settings.terminology import TerminologySettings
 from tests.capabilities import REPOSITORY
 from tests.ncp.terminology.server import central_server

@@ -9,8 +9,8 @@ import pytest
 from freezegun import freeze_time
 from typer.testing import CliRunner
 
+from ncp.cli.commands.options import moment_of
 from ncp.cli.explaining import envelope_bytes as opened
-from ncp.cli.explaining import parse_moment
 from ncp.cli.main import app
 from ncp.cli.pin_folder import load_pin_folder
 from ncp.errors import ConfigurationError, NcpError
@@ -103,7 +103,7 @@ def test_without_a_time_it_is_judged_as_of_now(explained):
     ["2026-03-02T10:00:00Z", "2026-03-02T11:00:00+01:00", "2026-03-02T10:00"],
 )
 def test_a_time_without_zone_is_utc(text):
-    assert parse_moment(text) == NOW
+    assert moment_of(text, "--at") == NOW
 
 
 def test_a_time_that_is_none_is_a_wrong_option(explained):

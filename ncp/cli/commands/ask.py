@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ncp.cli.commands.options import SettingsFile
+
 if TYPE_CHECKING:
     from ncp.cli.asking import Asker, Details
     from ncp.cli.asking_steps import Told
@@ -33,17 +35,9 @@ class _Given:
 
 
 @ask_app.callback()
-def details_of_assertions(  # noqa: PLR0913, PLR0917 - one option each
+def details_of_assertions(
     context: typer.Context,
-    settings: Annotated[
-        Path,
-        typer.Option(
-            "--settings",
-            "-s",
-            help="The gateway's settings file (TOML).",
-            envvar="NCP_SETTINGS",
-        ),
-    ],
+    settings: SettingsFile,
     keep: Annotated[
         Path | None,
         typer.Option(help="Keep every exchange as a folder in here, in the clear."),
@@ -83,7 +77,7 @@ def details_of_assertions(  # noqa: PLR0913, PLR0917 - one option each
     ] = None,
 ) -> None:
     """Ask another country, with any details of the assertions."""
-    from ncp.cli.asking import Details, parse_patient  # noqa: PLC0415 - quick --help
+    from ncp.cli.asking import Details, parse_patient
 
     given = None if permission is None else tuple(each for each in permission if each)
     context.obj = _Given(
@@ -106,7 +100,7 @@ def details_of_assertions(  # noqa: PLR0913, PLR0917 - one option each
 
 
 @ask_app.command("identify")
-def ask_identify(  # noqa: PLR0913, PLR0917 - one option each
+def ask_identify(
     context: typer.Context,
     country: Country,
     identifier: Annotated[
@@ -122,9 +116,9 @@ def ask_identify(  # noqa: PLR0913, PLR0917 - one option each
     residence: Annotated[str | None, typer.Option(help="Country, LU.")] = None,
 ) -> None:
     """Ask who a patient is (ITI-55); exit 1 where nobody fits."""
-    from ncp.cli.asking import parse_patients  # noqa: PLC0415
-    from ncp.cli.asking_steps import ask_who  # noqa: PLC0415
-    from ncp.ihe.iti55_xcpd import PatientTraits, PostalAddress  # noqa: PLC0415
+    from ncp.cli.asking import parse_patients
+    from ncp.cli.asking_steps import ask_who
+    from ncp.ihe.iti55_xcpd import PatientTraits, PostalAddress
 
     lines = () if street is None else (street,)
     address = PostalAddress(lines, city, postal_code, residence)
@@ -154,9 +148,9 @@ def ask_list_documents(
     with_home: Annotated[bool, typer.Option(help="Name the home community.")] = False,
 ) -> None:
     """List a patient's documents (ITI-38); exit 1 where there is nothing."""
-    from ncp.cli.asking import parse_patient  # noqa: PLC0415
-    from ncp.cli.asking_steps import ask_list, class_codes  # noqa: PLC0415
-    from ncp.ihe.iti38_xca_query import DocumentQuery  # noqa: PLC0415
+    from ncp.cli.asking import parse_patient
+    from ncp.cli.asking_steps import ask_list, class_codes
+    from ncp.ihe.iti38_xca_query import DocumentQuery
 
     with _opened(context, country) as asker:
         query = DocumentQuery(
@@ -171,7 +165,7 @@ def ask_list_documents(
 
 
 @ask_app.command("fetch")
-def ask_fetch_documents(  # noqa: PLR0913, PLR0917 - one option each
+def ask_fetch_documents(
     context: typer.Context,
     country: Country,
     patient: Patient,
@@ -189,9 +183,9 @@ def ask_fetch_documents(  # noqa: PLR0913, PLR0917 - one option each
     ] = None,
 ) -> None:
     """Fetch documents (ITI-39); exit 1 where one did not come."""
-    from ncp.cli.asking import parse_patient  # noqa: PLC0415
-    from ncp.cli.asking_steps import Wanted, ask_fetch, class_codes  # noqa: PLC0415
-    from trust.identifiers import HomeCommunityId  # noqa: PLC0415
+    from ncp.cli.asking import parse_patient
+    from ncp.cli.asking_steps import Wanted, ask_fetch, class_codes
+    from trust.identifiers import HomeCommunityId
 
     wanted = Wanted(
         tuple(document),
@@ -228,9 +222,9 @@ def ask_discard_document(
 def _submit(
     context: typer.Context, country: str, patient: str, file: Path, *, is_discard: bool
 ) -> None:
-    from ncp.cli.asking import parse_patient  # noqa: PLC0415
-    from ncp.cli.asking_steps import ask_submit  # noqa: PLC0415
-    from ncp.ihe.codes import ClassCode  # noqa: PLC0415
+    from ncp.cli.asking import parse_patient
+    from ncp.cli.asking_steps import ask_submit
+    from ncp.ihe.codes import ClassCode
 
     operation = ClassCode.DISCARD if is_discard else ClassCode.EDISPENSATION
     with _opened(context, country) as asker:
@@ -240,8 +234,8 @@ def _submit(
 def _opened(
     context: typer.Context, country: str, at_once: int | None = None
 ) -> AbstractContextManager[Asker]:
-    from ncp.cli.asking import asking  # noqa: PLC0415
-    from ncp.settings import load_settings  # noqa: PLC0415
+    from ncp.cli.asking import asking
+    from ncp.settings import load_settings
 
     given: _Given = context.obj
     settings = load_settings(given.settings)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ncp.cli.commands.options import SettingsIfAny, moment_of
 from ncp.errors import ConfigurationError
 from ncp.ports import SystemClock
 
@@ -32,15 +33,6 @@ Folder = Annotated[
         envvar="NCP_TERMINOLOGY_FOLDER",
     ),
 ]
-SettingsOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--settings",
-        "-s",
-        help="The gateway's settings file (TOML).",
-        envvar="NCP_SETTINGS",
-    ),
-]
 
 
 @terminology_app.command("import")
@@ -54,7 +46,7 @@ def bring_in(
     ],
     name: Annotated[str, typer.Option(help="How it is called, such as mvc-8.1.0.")],
     folder: Folder = None,
-    settings: SettingsOption = None,
+    settings: SettingsIfAny = None,
     overlay: Annotated[
         bool, typer.Option(help="National names and mappings, on top of a release.")
     ] = False,
@@ -66,8 +58,8 @@ def bring_in(
     ] = False,
 ) -> None:
     """Build a release or an overlay beside what speaks now."""
-    from ncp.terminology.shelf import Import, refusals_told  # noqa: PLC0415
-    from ncp.terminology.shelf import bring_in as build  # noqa: PLC0415
+    from ncp.terminology.shelf import Import, refusals_told
+    from ncp.terminology.shelf import bring_in as build
 
     releases = _releases(folder, settings)
     now = SystemClock().now()
@@ -83,9 +75,9 @@ def bring_in(
 
 
 @terminology_app.command()
-def demo(folder: Folder = None, settings: SettingsOption = None) -> None:
+def demo(folder: Folder = None, settings: SettingsIfAny = None) -> None:
     """Put the sample catalogue in place, to try things out; not for patients."""
-    from ncp.terminology.shelf import DEMO, bring_in_demo, refusals_told  # noqa: PLC0415
+    from ncp.terminology.shelf import DEMO, bring_in_demo, refusals_told
 
     releases = _releases(folder, settings)
     with refusals_told():
@@ -95,13 +87,13 @@ def demo(folder: Folder = None, settings: SettingsOption = None) -> None:
 
 @terminology_app.command()
 def sync(
-    settings: SettingsOption,
+    settings: SettingsIfAny,
     name: Annotated[str, typer.Option(help="How it is called, such as cts-2026-11.")],
     activate: Annotated[bool, typer.Option(help="Let it speak from now on.")] = False,
 ) -> None:
     """Fetch a whole release from the central terminology server."""
-    from ncp.terminology.central_server import fetch_facts  # noqa: PLC0415
-    from ncp.terminology.shelf import Import, build, refusals_told  # noqa: PLC0415
+    from ncp.terminology.central_server import fetch_facts
+    from ncp.terminology.shelf import Import, build, refusals_told
 
     if settings is None:
         raise ConfigurationError("`--settings` is needed to sync")
@@ -123,7 +115,7 @@ def activate(
         str | None, typer.Argument(help="The release; left out with --roll-back.")
     ] = None,
     folder: Folder = None,
-    settings: SettingsOption = None,
+    settings: SettingsIfAny = None,
     overlay: Annotated[
         list[str] | None,
         typer.Option(help="An overlay on it; several: the last is the highest."),
@@ -137,7 +129,7 @@ def activate(
     ] = False,
 ) -> None:
     """Let a release speak, with the overlays on it, from a moment on."""
-    from ncp.terminology.shelf import refusals_told  # noqa: PLC0415
+    from ncp.terminology.shelf import refusals_told
 
     releases = _releases(folder, settings)
     now = SystemClock().now()
@@ -147,7 +139,7 @@ def activate(
         elif name is None:
             raise typer.BadParameter("name a release, or say --roll-back")
         else:
-            moment = now if since is None else _moment(since)
+            moment = now if since is None else moment_of(since, "--since")
             done = releases.activate(name, overlay or (), moment)
     overlays = "".join(f" + {one}" for one in done.overlays)
     typer.echo(f"{done.release}{overlays} speaks from {done.since:%Y-%m-%d %H:%M}Z on")
@@ -156,13 +148,13 @@ def activate(
 @terminology_app.command()
 def status(
     folder: Folder = None,
-    settings: SettingsOption = None,
+    settings: SettingsIfAny = None,
     licences: Annotated[
         bool, typer.Option(help="Also under whose terms the codes may be used.")
     ] = False,
 ) -> None:
     """List releases and overlays; a star stands at what speaks now."""
-    from ncp.terminology.shelf import (  # noqa: PLC0415
+    from ncp.terminology.shelf import (
         licence_lines,
         refusals_told,
         status_lines,
@@ -183,10 +175,10 @@ def diff(
     before: Annotated[str, typer.Argument(help="A release.")],
     after: Annotated[str, typer.Argument(help="Another release.")],
     folder: Folder = None,
-    settings: SettingsOption = None,
+    settings: SettingsIfAny = None,
 ) -> None:
     """Compare two releases: codes per value set, names, mappings."""
-    from ncp.terminology.shelf import (  # noqa: PLC0415
+    from ncp.terminology.shelf import (
         compare,
         compare_mappings,
         compare_names,
@@ -216,7 +208,7 @@ def coverage(
         ),
     ],
     folder: Folder = None,
-    settings: SettingsOption = None,
+    settings: SettingsIfAny = None,
     csv: Annotated[
         Path | None, typer.Option(help="Write every code that does not map here.")
     ] = None,
@@ -225,9 +217,9 @@ def coverage(
     ] = None,
 ) -> None:
     """Count the codes that have none in the value sets; exit 1 if there are any."""
-    from ncp.terminology.national_documents import read_documents  # noqa: PLC0415
-    from ncp.terminology.shelf import refusals_told  # noqa: PLC0415
-    from transformations.terminology.coverage import (  # noqa: PLC0415
+    from ncp.terminology.national_documents import read_documents
+    from ncp.terminology.shelf import refusals_told
+    from transformations.terminology.coverage import (
         Coverage,
         as_csv,
         as_html,
@@ -258,7 +250,7 @@ def _speaking(releases: Releases) -> LayeredCatalogue:
 
 
 def _releases(folder: Path | None, settings: Path | None) -> Releases:
-    from transformations.terminology.catalogue import Releases  # noqa: PLC0415
+    from transformations.terminology.catalogue import Releases
 
     if folder is None and settings is not None:
         folder = _loaded(settings).terminology.folder
@@ -271,14 +263,14 @@ def _releases(folder: Path | None, settings: Path | None) -> Releases:
 
 
 def _loaded(settings: Path) -> Settings:
-    from ncp.settings import load_settings  # noqa: PLC0415
+    from ncp.settings import load_settings
 
     return load_settings(settings)
 
 
 def _central_server(settings: Settings) -> CentralServer:
-    from ncp.settings.secrets import read_file  # noqa: PLC0415
-    from ncp.terminology.central_server import CentralServer as Server  # noqa: PLC0415
+    from ncp.settings.secrets import read_file
+    from ncp.terminology.central_server import CentralServer as Server
 
     stated = settings.terminology.central_server
     if stated is None:
@@ -303,8 +295,8 @@ def _present_overlays(releases: Releases, now: datetime) -> tuple[str, ...]:
 
 
 def _warn_of_dangling(releases: Releases, name: str, now: datetime) -> None:
-    from ncp.terminology.shelf import dangling  # noqa: PLC0415
-    from transformations.terminology.catalogue import StoredCatalogue  # noqa: PLC0415
+    from ncp.terminology.shelf import dangling
+    from transformations.terminology.catalogue import StoredCatalogue
 
     active = releases.active(now)
     if active is None:
@@ -318,16 +310,6 @@ def _warn_of_dangling(releases: Releases, name: str, now: datetime) -> None:
         typer.echo(f"no such target in {active.release}: {one}")
     if len(lost) > 20:
         typer.echo(f"... and {len(lost) - 20} more")
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(
-            "not a date and time such as 2026-03-02T10:00:00Z", param_hint="--since"
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _told(name: str, built: Built) -> str:

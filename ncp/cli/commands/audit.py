@@ -1,0 +1,63 @@
+"""``ncp audit``: what was recorded, and whether it is what was recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ncp.cli.commands.options import AsJson, SettingsFile
+
+audit_app = typer.Typer(help="Read the audit trail.", no_args_is_help=True)
+
+
+@audit_app.command("list")
+def audit_list(
+    settings: SettingsFile,
+    decisions: Annotated[
+        bool, typer.Option(help="Below each event, the decisions of trust behind it.")
+    ] = False,
+) -> None:
+    """List the recorded events, oldest first, without patient data."""
+    from ncp.cli.auditing import audit_lines
+
+    for line in audit_lines(settings, with_decisions=decisions):
+        typer.echo(line)
+
+
+@audit_app.command("verify")
+def audit_verify(
+    settings: SettingsFile,
+    head: Annotated[
+        list[Path] | None,
+        typer.Option(help="A signed head that was kept elsewhere; may be repeated."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find any change of the records; exit 0 if they are intact, 1 if not."""
+    from ncp.cli.log_proving import verify
+
+    told = verify(settings, head or (), as_json=as_json)
+    typer.echo(told.text)
+    raise typer.Exit(0 if told.is_good else 1)
+
+
+@audit_app.command("head")
+def audit_head(settings: SettingsFile) -> None:
+    """Print the newest signed head of the log, to be kept elsewhere."""
+    from ncp.cli.log_proving import newest_head
+
+    typer.echo(newest_head(settings).text)
+
+
+@audit_app.command("prove")
+def audit_prove(
+    settings: SettingsFile,
+    source: Annotated[str, typer.Argument(help="messages or audit_events.")],
+    sequence: Annotated[int, typer.Argument(help="Its number in the list.")],
+) -> None:
+    """Print what proves to others that a record is in the log, without the record."""
+    from ncp.cli.log_proving import prove
+
+    typer.echo(prove(settings, source, sequence).text)

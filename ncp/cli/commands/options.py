@@ -1,0 +1,53 @@
+"""Options that several commands share, each with one name and one meaning."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SettingsFile = Annotated[
+    Path,
+    typer.Option(
+        "--settings",
+        "-s",
+        help="The gateway's settings file (TOML).",
+        envvar="NCP_SETTINGS",
+    ),
+]
+# For commands that can do without.
+SettingsIfAny = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        "-s",
+        help="The gateway's settings file (TOML).",
+        envvar="NCP_SETTINGS",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--at", help="Judge as of this time (ISO 8601, UTC without a zone)."),
+]
+
+
+def moment_of(text: str, option: str) -> datetime:
+    """Read an ISO date or date and time; without a zone it is UTC.
+
+    Raises
+    ------
+    typer.BadParameter
+        It is none; ``option`` is named as the place.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            "not a date and time such as 2026-03-02T10:00:00Z", param_hint=option
+        ) from error
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)
