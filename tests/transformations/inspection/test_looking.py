@@ -28,6 +28,13 @@ from transformations.inspection import (
     inspect,
 )
 from transformations.inspection.inflation import refuse_bombs
+from transformations.inspection.pdf_dangers import (
+    _ACTIONS,
+    _ANNOTATIONS,
+    _KEYS,
+    _TYPES,
+    dangers_of,
+)
 from transformations.original_documents import LABORATORY_RESULT, MEDICAL_IMAGE
 
 
@@ -133,6 +140,24 @@ def rule_of(content, declared, kind, policy=STRIPPING) -> str:
     return refused.value.rule
 
 
+@pytest.mark.spec("ISO 32000-1 12.6.4", "ISO 32000-1 12.5.6", "ISO 32000-1 7.11.4")
+@pytest.mark.parametrize(
+    ("entries", "danger"),
+    [
+        *(({"S": Name(kind)}, danger) for kind, danger in _ACTIONS.items()),
+        *(({"Subtype": Name(kind)}, danger) for kind, danger in _ANNOTATIONS.items()),
+        *(({"Type": Name(kind)}, danger) for kind, danger in _TYPES.items()),
+        *(({key[1:]: Dictionary()}, danger) for key, danger in _KEYS.items()),
+    ],
+    ids=lambda each: str(each) if isinstance(each, Danger) else "-".join(each),
+)
+def test_each_known_danger_is_found_wherever_it_stands(entries, danger):
+    pdf = blank_pdf()
+    node = Dictionary(**entries)
+    pdf.Root.PieceInfo = Dictionary(X=Array([Array([pdf.make_indirect(node)])]))
+    assert dangers_of(pdf) == {danger}
+
+
 def test_a_plain_pdf_is_shown_as_it_was_sent():
     content = pdf_bytes()
     inspected = look(content)
@@ -215,6 +240,7 @@ def test_a_pdf_encrypted_without_a_password_is_shown_decrypted():
         (b"<html>%PDF-1.7", "media-type-unknown"),
         (b"", "media-type-unknown"),
     ],
+    ids=["broken", "no page", "html", "empty"],
 )
 def test_what_is_no_readable_pdf_is_refused(content, rule):
     assert rule_of(content, MediaType.PDF, LABORATORY_RESULT) == rule
@@ -294,6 +320,7 @@ def test_an_image_is_shown_as_it_was_sent(form):
         (png_claiming(60_000, 60_000), MediaType.PNG, "image-too-large"),
         (png_claiming(9_000, 9_000), MediaType.PNG, "image-too-large"),
     ],
+    ids=["other", "undeclared", "pdf", "short png", "short jpeg", "huge", "large"],
 )
 def test_what_is_no_honest_image_is_refused(content, declared, rule):
     assert rule_of(content, declared, MEDICAL_IMAGE) == rule
