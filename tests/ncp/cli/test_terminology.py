@@ -142,7 +142,7 @@ def test_a_release_is_fetched_from_the_central_server_and_activated(shelf, monke
             },
         )
         monkeypatch.setattr(
-            "ncp.cli.terminology._loaded",
+            "ncp.cli.commands.terminology._loaded",
             lambda _: SimpleNamespace(terminology=terminology),
         )
         told = CliRunner().invoke(
