@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -65,6 +65,9 @@ class Manner:
         The reference's URI; None refers to the assertion itself.
     value
         Makes the signature value.
+    prefix_list
+        Prefixes that count although only values use them, such as that of
+        ``xsi:type="xsd:string"``.
     """
 
     method: str = RSA_SHA_256
@@ -74,6 +77,7 @@ class Manner:
     c14n: str = EXC_C14N
     transforms: tuple[str, ...] = (ENVELOPED, EXC_C14N)
     uri: str | None = None
+    prefix_list: tuple[str, ...] = ()
 
 
 HONEST: Final = Manner()
@@ -98,9 +102,13 @@ def resealed(
     manner: Manner = HONEST,
 ) -> bytes:
     """Change an assertion and sign it again: only what was changed is wrong."""
-    root = parse_xml(unsigned(assertion), SOAP_LIMITS)
-    if change is not None:
-        change(root)
+    bare = unsigned(assertion)
+    return sealed(bare if change is None else edited(bare, change), key, manner)
+
+
+def sealed(assertion: bytes, key: SigningKey, manner: Manner = HONEST) -> bytes:
+    """Sign an assertion that has no signature yet."""
+    root = parse_xml(assertion, SOAP_LIMITS)
     root.insert(1, _signature(root, key, manner))
     return etree.tostring(root)
 
@@ -114,7 +122,8 @@ def signature_of(root: etree._Element) -> etree._Element:
 
 
 def _signature(root: etree._Element, key: SigningKey, manner: Manner) -> etree._Element:
-    digest = hashlib.new(manner.digest_name, _canonical(root), usedforsecurity=False)
+    canonical = _canonical(root, manner.prefix_list)
+    digest = hashlib.new(manner.digest_name, canonical, usedforsecurity=False)
     signature = etree.Element(SIGNATURE, nsmap={"ds": DS})
     info = _ds(signature, "SignedInfo")
     _ds(info, "CanonicalizationMethod", Algorithm=manner.c14n)
@@ -123,7 +132,9 @@ def _signature(root: etree._Element, key: SigningKey, manner: Manner) -> etree._
     reference = _ds(info, "Reference", URI=own if manner.uri is None else manner.uri)
     transforms = _ds(reference, "Transforms")
     for algorithm in manner.transforms:
-        _ds(transforms, "Transform", Algorithm=algorithm)
+        transform = _ds(transforms, "Transform", Algorithm=algorithm)
+        if algorithm == EXC_C14N and manner.prefix_list:
+            _inclusive(transform, manner.prefix_list)
     _ds(reference, "DigestMethod", Algorithm=manner.digest)
     _ds(reference, "DigestValue").text = _base64(digest.digest())
     value = manner.value(key, _canonical(info))
@@ -139,8 +150,23 @@ def _ds(parent: etree._Element, name: str, **attributes: str) -> etree._Element:
     return added
 
 
-def _canonical(element: etree._Element) -> bytes:
-    return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
+def _inclusive(transform: etree._Element, prefixes: Sequence[str]) -> None:
+    etree.SubElement(
+        transform,
+        f"{{{EXC_C14N}}}InclusiveNamespaces",
+        {"PrefixList": " ".join(prefixes)},
+        nsmap={"ec": EXC_C14N},
+    )
+
+
+def _canonical(element: etree._Element, prefixes: Sequence[str] = ()) -> bytes:
+    return etree.tostring(
+        element,
+        method="c14n",
+        exclusive=True,
+        with_comments=False,
+        inclusive_ns_prefixes=list(prefixes) or None,
+    )
 
 
 def _base64(data: bytes) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+_CHUNK: Final = 8192
 
 
 class Fault(StrEnum):
@@ -49,5 +52,24 @@ class HttpReply:
 
 
 def other_boundary(content_type: str) -> str:
-    """Return a media type whose boundary is another than the body has."""
+    """Return a media type whose boundary is another than the body has.
+
+    Raises
+    ------
+    ValueError
+        It is no package.
+    """
+    if 'boundary="' not in content_type:
+        raise ValueError("only a package has a boundary")
     return content_type.replace('boundary="', 'boundary="other_', 1)
+
+
+def in_chunks(body: bytes) -> bytes:
+    """Frame a body in chunks (RFC 9112 §7.1)."""
+    pieces = [
+        b"%x\r\n%s\r\n" % (len(piece), piece)
+        for piece in (
+            body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK)
+        )
+    ]
+    return b"".join([*pieces, b"0\r\n\r\n"])

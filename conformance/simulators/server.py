@@ -21,11 +21,11 @@ from conformance.simulators.http_messages import (
     Fault,
     HttpReply,
     HttpRequest,
+    in_chunks,
     other_boundary,
 )
 
 MOST_BYTES: Final = 64 << 20
-_CHUNK: Final = 8192
 _PATIENCE_S: Final = 120.0
 
 Answerer: TypeAlias = Callable[[HttpRequest], HttpReply]
@@ -153,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
         return _lines(reply.status, {"Content-Type": content_type, **length})
 
     def _framed(self, body: bytes) -> bytes:
-        return _in_chunks(body) if self.server.is_chunked else body
+        return in_chunks(body) if self.server.is_chunked else body
 
     def _end_with(self, data: bytes) -> None:
         self.wfile.write(data)
@@ -169,13 +169,3 @@ def _lines(status: int, fields: Mapping[str, str]) -> bytes:
         *(f"{name}: {text}" for name, text in fields.items()),
     ]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
-
-
-def _in_chunks(body: bytes) -> bytes:
-    pieces = [
-        b"%x\r\n%s\r\n" % (len(piece), piece)
-        for piece in (
-            body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK)
-        )
-    ]
-    return b"".join([*pieces, b"0\r\n\r\n"])

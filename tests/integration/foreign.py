@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -35,6 +36,23 @@ FAMILIES = {
 # An answer that is slow is slower than the gateway waits.
 ANSWER_S = 4.0
 SLOW_S = 20.0
+
+
+def dispensation(
+    root: str, extension: str, prescription: str = "2.999.4^RX-0"
+) -> bytes:
+    """Write what of a dispensation a gateway looks into."""
+    order_root, order = prescription.split("^")
+    return (
+        '<ClinicalDocument xmlns="urn:hl7-org:v3">'
+        f'<id root="2.25.{uuid.uuid4().int}"/>'
+        '<code code="60593-1" codeSystem="2.16.840.1.113883.6.1"/>'
+        '<languageCode code="pt-PT"/>'
+        f'<recordTarget><patientRole><id root="{root}" extension="{extension}"/>'
+        "</patientRole></recordTarget>"
+        f'<inFulfillmentOf><order><id root="{order_root}" extension="{order}"/>'
+        "</order></inFulfillmentOf></ClinicalDocument>"
+    ).encode()
 
 
 @dataclass

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import uuid
 from contextlib import ExitStack
 
 import pytest
@@ -16,7 +15,7 @@ from lxml import etree
 from conformance.simulators.dialect import MANNERS, Dialect
 from conformance.simulators.outcomes import magic_patients
 from ncp.demo.processes import Neighbours
-from tests.integration.foreign import ForeignScene, set_foreign_scene
+from tests.integration.foreign import ForeignScene, dispensation, set_foreign_scene
 
 OLD, NEW, GEMATIK = Dialect
 HL7 = {"v3": "urn:hl7-org:v3"}
@@ -146,17 +145,6 @@ def foreign(tmp_path_factory):
     with ExitStack() as stack:
         neighbours = stack.enter_context(Neighbours())
         yield set_foreign_scene(stack, neighbours, tmp_path_factory.mktemp("foreign"))
-
-
-def dispensation(root: str, extension: str) -> bytes:
-    return (
-        '<ClinicalDocument xmlns="urn:hl7-org:v3">'
-        f'<id root="2.25.{uuid.uuid4().int}"/>'
-        '<code code="60593-1" codeSystem="2.16.840.1.113883.6.1"/>'
-        '<languageCode code="pt-PT"/>'
-        f'<recordTarget><patientRole><id root="{root}" extension="{extension}"/>'
-        "</patientRole></recordTarget></ClinicalDocument>"
-    ).encode()
 
 
 class Doctor:

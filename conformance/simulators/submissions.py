@@ -1,0 +1,132 @@
+"""What a simulated country B submits: a dispensation, or its discard.
+
+Spec: IHE ITI TF-2 §3.41.4.1 / IHE ITI TF-3 §4.2.1, §4.2.3 / eHDSI XDR profile.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from conformance.simulators.assertions import Issuer
+from conformance.simulators.registry import LOINC
+from conformance.simulators.soap import Body, fill, fresh_urn, part_of
+from trust.identifiers import URN_OID, PatientId
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What is done with the document: class code, class name, title and format."""
+
+    kind: str
+    class_name: str
+    title: str
+    format_code: str
+    format_name: str
+
+
+DISPENSE: Final = Operation(
+    "60593-1",
+    "Medication dispensed",
+    "eDispensation",
+    "urn:epSOS:ep:dis:2010",
+    "eHDSI coded eDispensation",
+)
+DISCARD: Final = Operation(
+    "DISCARD-60593-1",
+    "Discard Medication dispensed",
+    "eDispensation Discard",
+    "urn:eHDSI:ed:discard:2020",
+    "eHDSI coded eDispensation Discard",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One document; it stands in the message (base64) or in a part beside it."""
+
+    patient: PatientId
+    unique_id: str
+    operation: Operation
+    inline: str = field(default="", repr=False)
+    content_id: str = ""
+
+
+def submission_body(folder: str, issuer: Issuer, submission: Submission) -> Body:
+    """Write the body of a submission in the name of a professional."""
+    entry = fresh_urn()
+    codes = _classifications(folder, entry, submission.operation, issuer.country)
+    who = issuer.professional
+    organization_id = who.organization_id.removeprefix(URN_OID)
+    values = {
+        "entry": entry,
+        "set": fresh_urn(),
+        "set_unique_id": f"2.25.{uuid.uuid4().int}",
+        "source": issuer.home,
+        "patient": submission.patient.cx,
+        "unique_id": submission.unique_id,
+        "kind": submission.operation.kind,
+        "title": submission.operation.title,
+        "now": datetime.now(UTC).strftime("%Y%m%d%H%M%S"),
+        "institution": f"{who.organization}^^^^^^^^^{organization_id}",
+        "person": f"{who.identifier}^^^&{issuer.home}&ISO",
+        "classifications": [each.element for each in codes],
+        "inline": submission.inline,
+        "content_id": submission.content_id,
+    }
+    return part_of(folder, "iti41-request", values, *codes)
+
+
+def _classifications(
+    folder: str, entry: str, operation: Operation, country: str
+) -> list[Body]:
+    """Return the codes of the document: scheme, code, its scheme and its name."""
+    unused = "Not Used"
+    rows = (
+        ("f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1", country, "1.0.3166.1", country),
+        (
+            "cccf5598-8b07-4b77-a05e-ae952c785ead",
+            unused,
+            f"eHDSI Practice Setting Codes-{unused}",
+            unused,
+        ),
+        (
+            "f4f85eac-e6cb-4883-b524-f2705394840f",
+            "N",
+            "2.16.840.1.113883.5.25",
+            "Normal",
+        ),
+        (
+            "41a5887f-8865-4c09-adf7-e362475b143a",
+            operation.kind,
+            LOINC,
+            operation.class_name,
+        ),
+        (
+            "a09d5840-386c-46f2-b5ad-9c3699a4309d",
+            operation.format_code,
+            "eHDSI formatCodes",
+            operation.format_name,
+        ),
+        (
+            "f0306f51-975f-434e-a61c-c59651d33983",
+            operation.kind,
+            LOINC,
+            operation.title,
+        ),
+    )
+    return [
+        fill(
+            folder,
+            "classification",
+            id=fresh_urn(),
+            scheme=f"urn:uuid:{scheme}",
+            entry=entry,
+            code=code,
+            coding_scheme=coding_scheme,
+            name=name,
+        )
+        for scheme, code, coding_scheme, name in rows
+    ]
