@@ -346,8 +346,19 @@ def _say_route(dosage: dict[str, Any], cx: Context) -> None:
         cx.narrative.say("Route", say_concept(dosage, "route", cx))
 
 
+_AS_NEEDED = "As needed for"
+_AS_NEEDED_FOR = "asNeededCodeableConcept"
+# What a patient is told to do; it stands in the entry too, as words.
+_INSTRUCTIONS = frozenset(
+    {
+        "text",
+        "patientInstruction",
+        "additionalInstruction",
+        _AS_NEEDED_FOR,
+    }
+)
 _REST = (
-    ("asNeededCodeableConcept", "CodeableConcept", "As needed for"),
+    (_AS_NEEDED_FOR, "CodeableConcept", _AS_NEEDED),
     ("additionalInstruction", "CodeableConcept", "Instruction"),
     ("patientInstruction", "string", "Instruction"),
     ("site", "CodeableConcept", "Site"),
@@ -364,14 +375,20 @@ def _say_rest(dosage: dict[str, Any], act: CdaNode, cx: Context) -> None:
     """Say what has no code, and point an instruction at the words of the dosage."""
     if dosage.get("asNeededBoolean") is True:
         cx.tell(dosage, "asNeededBoolean")
-        _instruct(act, cx.narrative.say_ours("As needed", "yes"))
+        _instruct(act, cx.narrative.say_ours("Dosage", "As needed"))
     else:
         cx.settle(dosage, "asNeededBoolean")
     for key, kind, label in _REST:
         for words in say_element(dosage, key, kind, cx):
-            anchor = cx.narrative.say(label, words)
-            if key in {"text", "patientInstruction"}:
+            anchor = _say_as_needed(words, cx) if key == _AS_NEEDED_FOR else ""
+            anchor = anchor or cx.narrative.say(label, words)
+            if key in _INSTRUCTIONS:
                 _instruct(act, anchor)
+
+
+def _say_as_needed(words: str, cx: Context) -> str:
+    """Say for what it is taken when needed; the words stand alone in the entry."""
+    return cx.narrative.say("Dosage", f"{cx.translate(_AS_NEEDED)} {words}")
 
 
 def _instruct(act: CdaNode, anchor: str) -> None:

@@ -13,7 +13,6 @@ from transformations.mapping import (
     RATIO,
     Context,
     Each,
-    EachExt,
     Group,
     Ignore,
     Pair,
@@ -27,6 +26,7 @@ from transformations.patient_summary.codes import (
     SUBSTANCE_SYSTEMS,
 )
 from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM, OpenConcept
+from transformations.patient_summary.packages import PACKAGE
 from transformations.patient_summary.words import Told, say_concept, say_ratio
 from transformations.terminology import oid_of
 
@@ -35,7 +35,6 @@ CLASSIFICATION = f"{_IHE}/ihe-ext-medication-classification"
 
 PRODUCT = "consumable{typeCode=CSM}/manufacturedProduct{classCode=MANU}<EH.3.31>"
 MATERIAL = "manufacturedMaterial{classCode=MMAT,determinerCode=KIND}<EH.3.32>"
-_KIND = "pharm:generalizedMaterialKind{classCode=MMAT,determinerCode=KIND}"
 
 DOSE_FORM = OpenConcept("CE", DOSE_FORM_SYSTEMS)
 SUBSTANCE = OpenConcept("CD", SUBSTANCE_SYSTEMS)
@@ -119,6 +118,34 @@ def named_to_cda(resource: Any, material: CdaNode, cx: Context) -> bool:
         "medication-only-named",
         "the medication is not in this document; only its name was written",
     )
+    return True
+
+
+def classes_to_cda(medication: Any, material: CdaNode, cx: Context) -> bool:
+    """Write each class: GRIC for ATC, GEN for any other, such as a PhPID."""
+    passed = False
+    for extension in medication.get("extension") or ():
+        if extension.get("url") == CLASSIFICATION:
+            passed = _write_kind(extension, material, cx) or passed
+    return passed
+
+
+def _write_kind(extension: Any, material: CdaNode, cx: Context) -> bool:
+    key = "valueCodeableConcept"
+    codings = _codings(extension.get(key) or {})
+    is_atc = any(oid_of(one.get("system") or "") == ATC for one in codings)
+    kind = material.add(
+        "pharm:asSpecializedKind", classCode="GRIC" if is_atc else "GEN"
+    )
+    code = kind.add(
+        "pharm:generalizedMaterialKind", classCode="MMAT", determinerCode="KIND"
+    ).add("pharm:code")
+    codec = CLASS if is_atc else CODE_OF_ANY_SYSTEM
+    if not codec.to_cda(extension, key, code, cx):
+        material.children.remove(kind)
+        return False
+    codec.link(code, cx.narrative.say("Class", codec.phrase(code)))
+    cx.derive(extension, "url")
     return True
 
 
@@ -228,14 +255,10 @@ INGREDIENT = Each(
 
 MATERIAL_OF_MEDICATION = (
     Pair("code <-> code, name and class", medication_code_to_cda),
-    EachExt(
-        CLASSIFICATION,
-        "pharm:asSpecializedKind{classCode=GRIC}",
-        Row("valueCodeableConcept", f"{_KIND}/pharm:code", CLASS, say="Class"),
-    ),
+    Pair("classification <-> asSpecializedKind", classes_to_cda),
     Row("form", "pharm:formCode", DOSE_FORM, say="Form"),
+    PACKAGE,
     INGREDIENT,
-    Told("amount", "Package content"),
     Told("manufacturer", "Manufacturer"),
     Told("batch.lotNumber", "Lot"),
     Told("batch.expirationDate", "Expires on"),

@@ -14,7 +14,6 @@ from typing import Any
 from transformations.cda.structure import CdaNode, class_of
 from transformations.header.people_reading import read_organization
 from transformations.mapping import (
-    PQ,
     RATIO,
     ST,
     TS,
@@ -42,6 +41,7 @@ from transformations.patient_summary.medicines import (
     DOSE_FORM,
     SUBSTANCE,
 )
+from transformations.patient_summary.packages import PACKAGE
 from transformations.terminology import uri_of
 
 _PRODUCT = parse_cda_path(
@@ -225,34 +225,6 @@ def manufacturer_to_fhir(product: CdaNode, medication: Any, cx: Context) -> bool
     return False
 
 
-def package_to_fhir(material: CdaNode, medication: Any, cx: Context) -> bool:
-    """Read how much one package holds; the package is the unit of one."""
-    for content in material.elements("pharm:asContent"):
-        amount: dict[str, Any] = {}
-        quantity = content.first("pharm:quantity")
-        if quantity is None or not PQ.to_fhir(quantity, amount, "numerator", cx):
-            continue
-        amount["denominator"] = {"value": 1, **_package(content, cx)}
-        medication["amount"] = amount
-        return True
-    return False
-
-
-def _package(content: CdaNode, cx: Context) -> dict[str, Any]:
-    """Return the kind of package as a unit."""
-    found: dict[str, Any] = {}
-    for package in content.elements("pharm:containerPackagedProduct"):
-        for form in package.elements("pharm:formCode"):
-            DOSE_FORM.to_fhir(form, found, "form", cx)
-    concept = found.get("form", {})
-    coding: dict[str, Any] = next(iter(concept.get("coding", ())), {})
-    unit: dict[str, Any] = {
-        key: coding[key] for key in ("system", "code") if key in coding
-    }
-    words = concept.get("text") or coding.get("display")
-    return {"unit": words, **unit} if words else unit
-
-
 _INGREDIENT = Each(
     "ingredient[]",
     "pharm:ingredient",
@@ -274,7 +246,7 @@ _MATERIAL = Table(
         Row("batch.expirationDate", "pharm:expirationTime", TS),
         Row("batch.expirationDate", "pharm:expirationTime/high", TS),
     ),
-    Back("asContent -> amount", package_to_fhir),
+    PACKAGE,
     _INGREDIENT,
 )
 

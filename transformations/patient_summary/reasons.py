@@ -11,10 +11,10 @@ from typing import Any
 from transformations.cda.structure import CdaNode, class_of
 from transformations.cda.template_ids import expand
 from transformations.mapping import (
+    Back,
     Const,
     Context,
     IgnoreCda,
-    Link,
     Pair,
     Row,
     Table,
@@ -22,6 +22,7 @@ from transformations.mapping import (
 from transformations.mapping.cda_path import parse_cda_path
 from transformations.patient_summary.codes import CLINICAL_FINDING, DISORDER_SYSTEMS
 from transformations.patient_summary.concepts import OpenConcept, write_code
+from transformations.patient_summary.statements import words_of_act
 
 REASON = OpenConcept("CE", DISORDER_SYSTEMS)
 
@@ -69,6 +70,23 @@ def reasons_to_fhir(act: CdaNode, resource: Any, cx: Context) -> bool:
     return bool(reasons)
 
 
+def words_to_fhir(observation: CdaNode, resource: Any, cx: Context) -> bool:
+    """Read the words an observation points at, unless its value has words already."""
+    reasons = resource.get("reasonCode", [{}])
+    has_words = "text" in reasons[0] or any(
+        "display" in coding for coding in reasons[0].get("coding", ())
+    )
+    if has_words:
+        for text in observation.elements("text"):
+            cx.settle(text, ".")
+        return False
+    words = words_of_act(observation, cx)
+    if not words:
+        return False
+    resource["reasonCode"] = [{**reasons[0], "text": words}]
+    return True
+
+
 _REASON_OF_CDA = parse_cda_path(
     "entryRelationship[typeCode=RSON]/observation{classCode=OBS,moodCode=EVN}",
     class_of("SubstanceAdministration"),
@@ -78,7 +96,7 @@ _READ_REASON = Table(
     "Procedure",
     "Observation",
     Row("reasonCode[]", "value", REASON),
-    Link(),
+    Back("words of a reason that has none", words_to_fhir),
     Const("statusCode", code="completed"),
     IgnoreCda("id", "a reason of FHIR has no identifier"),
     IgnoreCda("code", "what kind of statement a reason is"),

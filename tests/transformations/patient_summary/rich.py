@@ -152,6 +152,20 @@ RESOURCES = [
                 "id": "x",
                 "code": concept("319996000", SCT, "Simvastatin 10 mg", "Simva"),
                 "form": concept("10219000", EDQM, "Tablet"),
+                "amount": {
+                    "numerator": {
+                        "value": 5,
+                        "unit": "Blister",
+                        "system": EDQM,
+                        "code": "30007000",
+                    },
+                    "denominator": {
+                        "value": 1,
+                        "unit": "Box",
+                        "system": EDQM,
+                        "code": "30009000",
+                    },
+                },
                 "ingredient": [
                     {
                         "itemCodeableConcept": concept("C10AA01", ATC, "simvastatin"),
@@ -166,7 +180,19 @@ RESOURCES = [
                     {
                         "url": "https://profiles.ihe.net/PHARM/MPD/StructureDefinition/ihe-ext-medication-classification",
                         "valueCodeableConcept": concept("C10AA01", ATC, "simvastatin"),
-                    }
+                    },
+                    {
+                        "url": "https://profiles.ihe.net/PHARM/MPD/StructureDefinition/ihe-ext-medication-classification",
+                        "valueCodeableConcept": concept("X1", "urn:oid:2.999.4", "k"),
+                    },
+                    {
+                        "url": "https://profiles.ihe.net/PHARM/MPD/StructureDefinition/ihe-ext-medication-sizeofitem",
+                        "valueQuantity": quantity(20, "1"),
+                    },
+                    {
+                        "url": "https://profiles.ihe.net/PHARM/MPD/StructureDefinition/ihe-ext-medication-unitofpresentation",
+                        "valueCodeableConcept": concept("30007000", EDQM, "Blister"),
+                    },
                 ],
             }
         ],

@@ -121,7 +121,7 @@ def test_as_needed_is_never_a_schedule():
     needed = repeat(frequency=1, period=8, periodUnit="h") | {"asNeededBoolean": True}
     result, words = said(needed)
     assert frequency(result)[0].get("nullFlavor") == "UNK"
-    assert "As needed:  yes" in words
+    assert "Dosage:  As needed" in words
     instruction = "//c:act[c:code/@code='PINSTRUCT']/c:text/c:reference/@value"
     assert result.find(instruction)
 
