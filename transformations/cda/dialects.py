@@ -15,7 +15,12 @@ from functools import lru_cache
 from transformations.cda.namespaces import CDA, PHARM, XML, XSI
 from transformations.cda.structure import CdaClass, ChildRule
 from transformations.cda.template_ids import expand
-from transformations.hl7v3.oids import ACT_CODE, IHE_ACT_CODE, LOINC
+from transformations.hl7v3.oids import (
+    ACT_CODE,
+    IHE_ACT_CODE,
+    LOINC,
+    MISPRINTED_IHE_ACT_CODE,
+)
 
 EPSOS = "urn:epsos-org:ep:medication"
 
@@ -57,6 +62,9 @@ _SAME_TEMPLATES = {
         "IHE.4.2": ("EH.3.11",),
         "IHE.4.3": ("EH.3.12",),
         "IHE.4.3.1": ("EH.3.13",),
+        "CCD.1.43": ("EH.3.13",),
+        "CCD.1.46": ("EH.3.28",),
+        "CCD.1.49": ("EH.3.12",),
         "IHE.4.5": ("EH.3.7",),
         "IHE.4.5.2": ("EH.3.15",),
         "IHE.4.5.3": ("EH.3.16",),
@@ -77,6 +85,8 @@ _TEMPLATES_OF_CODE = {
         ("48767-8", LOINC): ("EH.3.11",),
         ("PINSTRUCT", IHE_ACT_CODE): ("EH.3.12",),
         ("FINSTRUCT", IHE_ACT_CODE): ("EH.3.13",),
+        ("PINSTRUCT", MISPRINTED_IHE_ACT_CODE): ("EH.3.12",),
+        ("FINSTRUCT", MISPRINTED_IHE_ACT_CODE): ("EH.3.13",),
         ("30973-2", LOINC): ("EH.3.28",),
     }.items()
 }
@@ -108,7 +118,7 @@ def shown_name(tag: str) -> str:
 def rule_of_dialect(tag: str, parent: CdaClass) -> ChildRule | None:
     """Return the child that a name of another dialect means; ``None`` if it is none."""
     namespace, _, local = tag.rpartition("}")
-    if namespace[1:] == EPSOS:
+    if namespace[1:] in {EPSOS, PHARM}:
         kind = parent.name.removeprefix("pharm:")
         local = _OLD_NAMES_IN.get((kind, local)) or _OLD_NAMES.get(local, local)
     return parent.children.get(f"pharm:{local}") or parent.children.get(local)

@@ -14,6 +14,8 @@ ROLE_CLASS = "2.16.840.1.113883.5.110"
 ROLE_CODE = "2.16.840.1.113883.5.111"
 # Acts of IHE Patient Care Coordination.
 IHE_ACT_CODE = "1.3.6.1.4.1.19376.1.5.3.2"
+# So the immunization template has it, and many documents elsewhere.
+MISPRINTED_IHE_ACT_CODE = "1.3.5.1.4.1.19376.1.5.3.2"
 LOINC = "2.16.840.1.113883.6.1"
 SNOMED_CT = "2.16.840.1.113883.6.96"
 # An identifier that is a URI: the root says so, the extension is the URI.

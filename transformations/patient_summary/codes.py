@@ -16,6 +16,7 @@ from transformations.hl7v3.oids import (
     ACT_CODE,
     IHE_ACT_CODE,
     LOINC,
+    MISPRINTED_IHE_ACT_CODE,
     SNOMED_CT,
 )
 from transformations.mapping import CodeMeaning
@@ -386,7 +387,7 @@ SOCIAL_HISTORY: dict[FhirCode, CodeMeaning] = {
 }
 
 # One digit of the system is mistyped in the rules, and demanded so.
-IMMUNIZATION = CodeMeaning("IMMUNIZ", "Immunization", "1.3.5.1.4.1.19376.1.5.3.2")
+IMMUNIZATION = CodeMeaning("IMMUNIZ", "Immunization", MISPRINTED_IHE_ACT_CODE)
 POSITION_OF_VACCINATION = CodeMeaning("30973-2", "Dose number", LOINC)
 
 # ActStatus: what CDA allows per act
@@ -413,3 +414,5 @@ TIMING_EVENT = "2.16.840.1.113883.5.139"
 TIMING_EVENTS = frozenset(
     "AC ACD ACM ACV HS IC ICD ICM ICV PC PCD PCM PCV".split()  # noqa: SIM905
 )
+# "Between meals" is none of the events FHIR binds ``Timing.repeat.when`` to.
+TIMING_EVENTS_BETWEEN = frozenset({"IC", "ICD", "ICM", "ICV"})

@@ -14,28 +14,27 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from transformations.cda.structure import CdaNode, root_node
-from transformations.cda.template_ids import expand
+from transformations.cda.structure import CdaNode
 from transformations.hl7v3.numbers import to_real
 from transformations.mapping import TS, Context, PeriodCodec
+from transformations.mapping.codecs.text import writable
 from transformations.patient_summary.codes import (
     DOSE_UNIT_ANNOTATION,
-    PATIENT_INSTRUCTION,
     ROUTE_SYSTEMS,
     TIMING_EVENT,
     TIMING_EVENTS,
     UCUM_URI,
 )
-from transformations.patient_summary.concepts import OpenConcept, write_code
-from transformations.patient_summary.words import (
-    say_concept,
-    say_element,
-    say_period,
-    say_primitive,
-    say_quantity,
-    say_range,
-    say_ratio,
+from transformations.patient_summary.concepts import OpenConcept
+from transformations.patient_summary.dosage_words import (
+    say_dose,
+    say_rate,
+    say_rest,
+    say_route,
+    say_schedule,
 )
+from transformations.patient_summary.words import say_period, say_quantity
+from transformations.terminology import oid_of
 
 ROUTE = OpenConcept("CE", ROUTE_SYSTEMS)
 
@@ -68,24 +67,13 @@ def write_dosages(
         _write_coded(items[0], act, cx, treatment)
     else:
         for item in items:
-            _say_schedule(item, cx)
-            _say_dose(item, cx)
-            _say_route(item, cx)
+            say_schedule(item, cx)
+            say_dose(item, cx)
+            say_route(item, cx)
     if not any(True for _ in _frequencies(act)):
         _write_unknown_frequency(act)
     for item in items:
-        _say_rest(item, act, cx)
-
-
-def say_dosages(dosages: Any, cx: Context) -> None:
-    """Say all dosages of a medicine that is told in words only."""
-    unseen = root_node("SubstanceAdministration")
-    for item in dosages or ():
-        if isinstance(item, dict):
-            _say_schedule(item, cx)
-            _say_dose(item, cx)
-            _say_route(item, cx)
-            _say_rest(item, unseen, cx)
+        say_rest(item, act, cx)
 
 
 def is_expressible(dosage: dict[str, Any]) -> bool:
@@ -95,9 +83,22 @@ def is_expressible(dosage: dict[str, Any]) -> bool:
     timing = dosage.get("timing")
     if timing is None:
         return True
-    if not isinstance(timing, dict) or timing.get("code") is not None:
+    if not isinstance(timing, dict):
         return False
+    if timing.get("code") is not None:
+        return _is_coded_event(timing)
     return _is_one_event(timing) or _is_repeat(timing.get("repeat"), timing)
+
+
+def _is_coded_event(timing: dict[str, Any]) -> bool:
+    """Whether a timing is nothing but between meals, for which FHIR has no event."""
+    codings = timing["code"].get("coding") or [{}]
+    return (
+        timing.keys() == {"code"}
+        and len(codings) == 1
+        and oid_of(codings[0].get("system") or "") == TIMING_EVENT
+        and codings[0].get("code") in TIMING_EVENTS
+    )
 
 
 def _is_one_event(timing: dict[str, Any]) -> bool:
@@ -160,6 +161,9 @@ def _write_timing(
         TS.to_cda(timing["event"], 0, moment, cx)
         cx.narrative.say("When", TS.phrase(moment))
         return
+    if "code" in timing:
+        _write_coded_event(timing["code"], act, cx)
+        return
     repeat = timing["repeat"]
     bounds = repeat.get("boundsPeriod")
     if isinstance(bounds, dict):
@@ -168,6 +172,20 @@ def _write_timing(
         _write_events(repeat["when"], act, cx)
         return
     _write_period(repeat, act, cx)
+
+
+def _write_coded_event(concept: dict[str, Any], act: CdaNode, cx: Context) -> None:
+    node = act.add("effectiveTime", operator="A")
+    node.set_type("EIVL_TS")
+    (coding,) = concept["coding"]
+    cx.take(coding, "system")
+    event = node.add("event", code=cx.take(coding, "code"), codeSystem=TIMING_EVENT)
+    words = cx.tell(concept, "text") or coding.get("display")
+    display = cx.take(coding, "display")
+    if isinstance(display, str):
+        event.attributes["displayName"] = writable(display)
+    cx.settle(coding, "version")
+    cx.narrative.say("When", words or coding["code"])
 
 
 def _write_bounds(
@@ -233,14 +251,14 @@ def _write_unknown_frequency(act: CdaNode) -> None:
 def _write_dose(dosage: dict[str, Any], act: CdaNode, cx: Context) -> None:
     rates = dosage.get("doseAndRate")
     if not isinstance(rates, list) or len(rates) != 1:
-        _say_dose(dosage, cx)
+        say_dose(dosage, cx)
         return
     rate = rates[0]
     if isinstance(rate.get("doseQuantity"), dict):
         _write_quantity(rate, "doseQuantity", act, cx)
     elif isinstance(rate.get("doseRange"), dict):
         _write_range(rate["doseRange"], act, cx)
-    _say_rate(rate, cx)
+    say_rate(rate, cx)
 
 
 def _write_quantity(rate: dict[str, Any], key: str, act: CdaNode, cx: Context) -> None:
@@ -289,113 +307,3 @@ def _unit(quantity: dict[str, Any], cx: Context) -> str:
     name = cx.take(quantity, "code") or quantity.get("unit") or ""
     bare = name.strip("{}")
     return DOSE_UNIT_ANNOTATION.format(bare) if _ANNOTATION.fullmatch(bare) else "1"
-
-
-def _say_schedule(dosage: dict[str, Any], cx: Context) -> None:
-    timing = dosage.get("timing")
-    if not isinstance(timing, dict):
-        return
-    words = [say_concept(timing, "code", cx)] if "code" in timing else []
-    words += [
-        say_primitive(timing["event"], index, cx)
-        for index in range(len(timing.get("event") or ()))
-    ]
-    repeat = timing.get("repeat")
-    if isinstance(repeat, dict):
-        words += [f"{key}: {_repeat_words(repeat, key, cx)}" for key in repeat]
-    cx.narrative.say("When", "; ".join(word for word in words if word))
-
-
-def _repeat_words(repeat: dict[str, Any], key: str, cx: Context) -> str:
-    value = repeat[key]
-    if isinstance(value, list):
-        return ", ".join(say_primitive(value, index, cx) for index in range(len(value)))
-    match key:
-        case "boundsPeriod":
-            return say_period(repeat, key, cx)
-        case "boundsRange":
-            return say_range(repeat, key, cx)
-        case "boundsDuration":
-            return say_quantity(repeat, key, cx)
-        case _:
-            return say_primitive(repeat, key, cx)
-
-
-def _say_dose(dosage: dict[str, Any], cx: Context) -> None:
-    for rate in dosage.get("doseAndRate") or ():
-        for key, say in (("doseQuantity", say_quantity), ("doseRange", say_range)):
-            if isinstance(rate.get(key), dict):
-                cx.narrative.say("Dose", say(rate, key, cx))
-        _say_rate(rate, cx)
-
-
-def _say_rate(rate: dict[str, Any], cx: Context) -> None:
-    for key, say in (
-        ("rateQuantity", say_quantity),
-        ("rateRange", say_range),
-        ("rateRatio", say_ratio),
-        ("type", say_concept),
-    ):
-        if isinstance(rate.get(key), dict):
-            label = "Kind of dose" if key == "type" else "Rate"
-            cx.narrative.say(label, say(rate, key, cx))
-
-
-def _say_route(dosage: dict[str, Any], cx: Context) -> None:
-    if isinstance(dosage.get("route"), dict):
-        cx.narrative.say("Route", say_concept(dosage, "route", cx))
-
-
-_AS_NEEDED = "As needed for"
-_AS_NEEDED_FOR = "asNeededCodeableConcept"
-# What a patient is told to do; it stands in the entry too, as words.
-_INSTRUCTIONS = frozenset(
-    {
-        "text",
-        "patientInstruction",
-        "additionalInstruction",
-        _AS_NEEDED_FOR,
-    }
-)
-_REST = (
-    (_AS_NEEDED_FOR, "CodeableConcept", _AS_NEEDED),
-    ("additionalInstruction", "CodeableConcept", "Instruction"),
-    ("patientInstruction", "string", "Instruction"),
-    ("site", "CodeableConcept", "Site"),
-    ("method", "CodeableConcept", "Method"),
-    ("maxDosePerPeriod", "Ratio", "At most"),
-    ("maxDosePerAdministration", "Quantity", "At most at once"),
-    ("maxDosePerLifetime", "Quantity", "At most in a lifetime"),
-    ("sequence", "integer", "Step"),
-    ("text", "string", "Dosage"),
-)
-
-
-def _say_rest(dosage: dict[str, Any], act: CdaNode, cx: Context) -> None:
-    """Say what has no code, and point an instruction at the words of the dosage."""
-    if dosage.get("asNeededBoolean") is True:
-        cx.tell(dosage, "asNeededBoolean")
-        _instruct(act, cx.narrative.say_ours("Dosage", "As needed"))
-    else:
-        cx.settle(dosage, "asNeededBoolean")
-    for key, kind, label in _REST:
-        for words in say_element(dosage, key, kind, cx):
-            anchor = _say_as_needed(words, cx) if key == _AS_NEEDED_FOR else ""
-            anchor = anchor or cx.narrative.say(label, words)
-            if key in _INSTRUCTIONS:
-                _instruct(act, anchor)
-
-
-def _say_as_needed(words: str, cx: Context) -> str:
-    """Say for what it is taken when needed; the words stand alone in the entry."""
-    return cx.narrative.say("Dosage", f"{cx.translate(_AS_NEEDED)} {words}")
-
-
-def _instruct(act: CdaNode, anchor: str) -> None:
-    link = act.add("entryRelationship", typeCode="SUBJ", inversionInd="true")
-    node = link.add("act", classCode="ACT", moodCode="INT")
-    node.add("templateId", root=expand("EH.3.12"))
-    node.add("templateId", root=expand("CCD.1.49"))
-    write_code(node.add("code"), PATIENT_INSTRUCTION)
-    node.add("text").add("reference", value=f"#{anchor}")
-    node.add("statusCode", code="completed")

@@ -9,8 +9,8 @@ HL7 v3 IVL_TS, PIVL_TS, EIVL_TS, SXPR_TS / FHIR R4 Dosage, Timing.
 
 from __future__ import annotations
 
-from decimal import Decimal
-from fractions import Fraction
+import re
+from datetime import date, timedelta
 from typing import Any
 
 from transformations.cda.namespaces import XSI_TYPE
@@ -33,25 +33,20 @@ from transformations.mapping.absence import SAYS_NOTHING, write_absent_reason
 from transformations.mapping.cda_path import parse_cda_path
 from transformations.patient_summary.codes import (
     PATIENT_INSTRUCTION,
-    TIMING_EVENT,
-    TIMING_EVENTS,
     UCUM_URI,
 )
 from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM
 from transformations.patient_summary.dosage import ROUTE
-from transformations.patient_summary.statements import fixed_code, words_of_act
+from transformations.patient_summary.schedules_reading import (
+    POINTS,
+    says_nothing,
+    timing_to_fhir,
+)
+from transformations.patient_summary.statements import words_of_act
 
-_POINTS = frozenset({"TS", "SXCM_TS"})
-_UNITS = frozenset({"a", "mo", "wk", "d", "h", "min", "s"})
-# What FHIR may count times by, in minutes.
-_DAY, _WEEK = Decimal(1440), Decimal(10080)
-_MINUTES = {
-    "s": Fraction(1, 60),
-    "min": Fraction(1),
-    "h": Fraction(60),
-}
-# What intersects, or is joined, says when; what is excluded says when not.
-_OPERATORS = frozenset({None, "A", "I"})
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAYS = {"d": 1, "wk": 7}
+_LONGEST = 40_000  # days of a life
 _NO_START = SAYS_NOTHING | {"UNK"}
 
 
@@ -73,7 +68,7 @@ def treatment_to_fhir(act: CdaNode, statement: Any, cx: Context) -> bool:
 def _treatment(act: CdaNode) -> CdaNode | None:
     times = list(act.elements("effectiveTime"))
     interval = next((time for time in times if time.kind.name == "IVL_TS"), None)
-    if interval is None and times and times[0].kind.name in _POINTS:
+    if interval is None and times and times[0].kind.name in POINTS:
         return times[0]
     return interval
 
@@ -97,11 +92,29 @@ def _period_to_fhir(interval: CdaNode, statement: Any, cx: Context) -> bool:
     period: dict[str, Any] = {}
     has_start = _bound(interval, "low", period, "start", _NO_START, cx)
     has_end = _bound(interval, "high", period, "end", no_end, cx)
+    has_end = has_end or _end_from_width(interval, period, cx)
     if has_start and "_start" in period and not has_end:
         statement["_effectiveDateTime"] = period["_start"]
     elif has_start or has_end:
         statement["effectivePeriod"] = period
     return has_start or has_end
+
+
+def _end_from_width(interval: CdaNode, period: dict[str, Any], cx: Context) -> bool:
+    """Read how many days or weeks it lasts as the day it ends, from a day it begins."""
+    width = interval.first("width")
+    days = None if width is None else _DAYS.get(width.attributes.get("unit", ""))
+    start = _DATE.fullmatch(period.get("start", ""))
+    if width is None or days is None or start is None:
+        return False
+    number = from_real(width.attributes.get("value", ""))
+    if not isinstance(number, int) or not 0 < number < _LONGEST:
+        return False
+    cx.derive(width, "@value")
+    cx.derive(width, "@unit")
+    end = date.fromisoformat(start[0]) + timedelta(days=number * days)
+    period["end"] = end.isoformat()
+    return True
 
 
 def _bound(
@@ -137,26 +150,16 @@ def dosage_to_fhir(act: CdaNode, statement: Any, cx: Context) -> bool:
 def _schedule_to_fhir(act: CdaNode, dosage: dict[str, Any], cx: Context) -> None:
     treatment = _treatment(act)
     times = [time for time in act.elements("effectiveTime") if time is not treatment]
-    said = [time for time in times if not _says_nothing(time)]
+    said = [time for time in times if not says_nothing(time)]
     for time in times:
         if time not in said:
             _settle_silent(time, cx)
     timing: dict[str, Any] = {}
-    if len(said) == 1 and _timing_to_fhir(said[0], timing, cx):
+    if len(said) == 1 and timing_to_fhir(said[0], timing, cx):
         dosage["timing"] = timing
         return
     for time in said:
         _lose_schedule(time, cx)
-
-
-def _says_nothing(time: CdaNode) -> bool:
-    """Whether a schedule says only that it is not known."""
-    if "value" in time.attributes:
-        return False
-    parts = list(time.elements())
-    return all("nullFlavor" in part.attributes for part in parts) and (
-        bool(parts) or "nullFlavor" in time.attributes
-    )
 
 
 def _settle_silent(time: CdaNode, cx: Context) -> None:
@@ -167,140 +170,6 @@ def _lose_schedule(time: CdaNode, cx: Context) -> None:
     reason = "a schedule of this form has no place in FHIR; the text says it"
     cx.find(Severity.CRITICAL, "schedule-not-read", reason)
     cx.lose(time, ".", reason, Severity.CRITICAL)
-
-
-def _timing_to_fhir(time: CdaNode, timing: dict[str, Any], cx: Context) -> bool:
-    """Read one schedule by its type."""
-    if time.attributes.get("operator") not in _OPERATORS:
-        return False
-    kind = time.kind.name
-    if kind in _POINTS:
-        passed = _moments_to_fhir([time], timing, cx)
-    elif kind == "PIVL_TS":
-        passed = _periodic_to_fhir(time, timing, cx)
-    elif kind == "EIVL_TS":
-        passed = _events_to_fhir([time], timing, cx)
-    elif kind == "SXPR_TS":
-        passed = _several_to_fhir(time, timing, cx)
-    else:
-        passed = False
-    if passed:
-        _book_frame(time, cx)
-    return passed
-
-
-def _book_frame(time: CdaNode, cx: Context) -> None:
-    cx.derive(time, "@operator")
-    cx.derive(time, f"@{XSI_TYPE}")
-
-
-def _moments_to_fhir(times: list[CdaNode], timing: dict[str, Any], cx: Context) -> bool:
-    moments: dict[int, str] = {}
-    if not all(_is_moment(time) for time in times):
-        return False
-    for index, time in enumerate(times):
-        TS.to_fhir(time, moments, index, cx)
-    timing["event"] = list(moments.values())
-    return bool(moments)
-
-
-def _is_moment(time: CdaNode) -> bool:
-    return TS.phrase(time) != "" and not any(time.elements())
-
-
-def _several_to_fhir(time: CdaNode, timing: dict[str, Any], cx: Context) -> bool:
-    """Read a set of events of the day, or of moments; a mixed one has no form."""
-    parts = list(time.elements("comp"))
-    if not parts or any(part.attributes.get("operator", "I") != "I" for part in parts):
-        return False
-    kinds = {part.kind.name for part in parts}
-    if kinds == {"EIVL_TS"}:
-        passed = _events_to_fhir(parts, timing, cx)
-    elif kinds <= _POINTS:
-        passed = _moments_to_fhir(parts, timing, cx)
-    else:
-        passed = False
-    if passed:
-        for part in parts:
-            _book_frame(part, cx)
-    return passed
-
-
-def _events_to_fhir(times: list[CdaNode], timing: dict[str, Any], cx: Context) -> bool:
-    """Read events of the day; how long before or after one, FHIR would read anew."""
-    events = [event for time in times for event in time.elements("event")]
-    if len(events) != len(times) or not all(_is_event(event) for event in events):
-        return False
-    if any(_is_offset(time) for time in times):
-        return False
-    for event in events:
-        cx.derive(event, "@codeSystem")
-        for name in ("codeSystemName", "displayName"):
-            cx.settle(event, f"@{name}")
-    timing["repeat"] = {"when": [cx.attr(event, "code") for event in events]}
-    return True
-
-
-def _is_event(event: CdaNode) -> bool:
-    return (
-        event.attributes.get("code") in TIMING_EVENTS
-        and event.attributes.get("codeSystem", TIMING_EVENT) == TIMING_EVENT
-    )
-
-
-def _is_offset(time: CdaNode) -> bool:
-    return any("nullFlavor" not in node.attributes for node in time.elements("offset"))
-
-
-def _periodic_to_fhir(time: CdaNode, timing: dict[str, Any], cx: Context) -> bool:
-    """Read a period between intakes; times a day where an institution sets hours."""
-    period = time.first("period")
-    number = None if period is None else from_real(period.attributes.get("value", ""))
-    if period is None or number is None or number <= 0:
-        return False
-    if period.attributes.get("unit") not in _UNITS or _is_phased(time):
-        return False
-    unit = str(cx.attr(period, "unit"))
-    cx.attr(period, "value")
-    repeat: dict[str, Any] = {"frequency": 1, "period": number, "periodUnit": unit}
-    often = None
-    if time.attributes.get("institutionSpecified") == "true":
-        often = times_of(Decimal(number), unit)
-    if often is None:
-        reason = "that an institution sets the hours has no place in FHIR"
-        cx.lose(time, "@institutionSpecified", reason, Severity.INFORMATION)
-    else:
-        cx.derive(time, "@institutionSpecified")
-        repeat = dict(zip(("frequency", "period", "periodUnit"), often, strict=True))
-    timing["repeat"] = repeat
-    return True
-
-
-def _is_phased(time: CdaNode) -> bool:
-    """Whether it says at which hour or date; a bare nullFlavor does not."""
-    phase = time.first("phase")
-    return phase is not None and (
-        "value" in phase.attributes
-        or any("value" in part.attributes for part in phase.elements())
-    )
-
-
-def times_of(period: Decimal, unit: str) -> tuple[int, int, str] | None:
-    """Return how often in how many of a unit: every 8 h is 3 times in 1 d.
-
-    ``None`` where only once in the period says it. The rate stays exact.
-    """
-    if unit not in _MINUTES:
-        often = Fraction(period)
-        if often.denominator == 1:
-            return None
-        return often.denominator, often.numerator, unit
-    minutes = Fraction(period) * _MINUTES[unit]
-    for whole, name in ((_DAY, "d"), (_WEEK, "wk")):
-        times = Fraction(whole) / minutes
-        if times.denominator == 1 and times > 1:
-            return int(times), 1, name
-    return None
 
 
 def _dose_to_fhir(act: CdaNode, dosage: dict[str, Any], cx: Context) -> None:
@@ -343,11 +212,21 @@ def _name_unit(quantity: dict[str, Any]) -> None:
 
 _ACT = class_of("SubstanceAdministration")
 _INSTRUCTIONS = parse_cda_path("entryRelationship[typeCode=SUBJ]/act<EH.3.12>", _ACT)
+
+
+def kind_to_fhir(act: CdaNode, _: Any, cx: Context) -> bool:
+    """Book the code of an instruction, whatever system it names."""
+    for code in act.elements("code"):
+        if code.attributes.get("code") == PATIENT_INSTRUCTION.code:
+            cx.settle(code, ".")
+    return False
+
+
 _INSTRUCTION = Table(
     "instruction",
     "Dosage",
     "Act",
-    fixed_code(PATIENT_INSTRUCTION),
+    Back("code", kind_to_fhir),
     Const("statusCode", code="completed"),
     IgnoreCda("id", "an instruction of FHIR has no identifier"),
 )

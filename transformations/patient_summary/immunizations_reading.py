@@ -40,7 +40,7 @@ from transformations.patient_summary.codes import (
 )
 from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM, OpenConcept
 from transformations.patient_summary.medicines_reading import named_concept_to_fhir
-from transformations.patient_summary.statements import NOTES, fixed_code
+from transformations.patient_summary.statements import NOTES, fixed_code, notes
 from transformations.terminology import absent_reason_of
 
 VACCINE = OpenConcept("CE", VACCINE_SYSTEMS)
@@ -287,6 +287,14 @@ def product_to_fhir(act: CdaNode, immunization: Any, cx: Context) -> bool:
     return passed
 
 
+def kind_to_fhir(act: CdaNode, _: Any, cx: Context) -> bool:
+    """Book the code that says that it is a vaccine, whatever system it names."""
+    for code in act.elements("code"):
+        if code.attributes.get("code") == IMMUNIZATION.code:
+            cx.settle(code, ".")
+    return False
+
+
 GIVEN = Table(
     "immunization",
     "Immunization",
@@ -295,7 +303,7 @@ GIVEN = Table(
     Back("product -> vaccine", product_to_fhir),
     Row("identifier[]", "id", IDENTIFIER),
     Link(),
-    fixed_code(IMMUNIZATION),
+    Back("code", kind_to_fhir),
     Back("effectiveTime -> occurrence[x]", moment_to_fhir),
     Row("route", "routeCode", CODE_OF_ANY_SYSTEM),
     Row("site", "approachSiteCode", CODE_OF_ANY_SYSTEM),
@@ -303,6 +311,7 @@ GIVEN = Table(
     Back("performer", performers_to_fhir),
     Back("agent, position -> protocolApplied", protocol_to_fhir),
     NOTES,
+    notes("REFR", "EH.3.11"),
     IgnoreCda("author", "who recorded a vaccine has no place in FHIR"),
     Otherwise("status", data_absent("unknown")),
 )

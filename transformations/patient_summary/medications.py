@@ -35,7 +35,8 @@ from transformations.patient_summary.absent import (
     write_absence_code,
 )
 from transformations.patient_summary.codes import MEDICATION_STATUSES
-from transformations.patient_summary.dosage import say_dosages, write_dosages
+from transformations.patient_summary.dosage import write_dosages
+from transformations.patient_summary.dosage_words import say_dosages
 from transformations.patient_summary.medications_reading import (
     MEDICATION_READ,
     read_absent_medication,

@@ -33,7 +33,7 @@ from transformations.patient_summary.absent_reading import read_absence_at
 from transformations.patient_summary.dosage_reading import DOSAGE_READ, TREATMENT_READ
 from transformations.patient_summary.medicines_reading import MEDICINE_READ
 from transformations.patient_summary.reasons import REASONS
-from transformations.patient_summary.statements import NOTES, words_of_act
+from transformations.patient_summary.statements import NOTES, notes, words_of_act
 from transformations.terminology import (
     Absence,
     AbsenceKind,
@@ -128,6 +128,7 @@ ITEM = Table(
     DOSAGE_READ,
     REASONS,
     NOTES,
+    notes("REFR", "EH.3.11"),
     Back("instructions to who dispenses -> note", fulfilments_to_fhir),
     Back("author -> informationSource and dateAsserted", author_to_fhir),
     IgnoreCda(

@@ -52,6 +52,7 @@ _CLASSES = parse_cda_path(
     "pharm:asSpecializedKind/pharm:generalizedMaterialKind", class_of("Material")
 )
 NOT_KNOWN = SAYS_NOTHING | {"UNK"}
+_VALUES = {"value", "code", "displayName", "root", "extension"}
 _SIMPLE = {"resourceType", "code"}
 # The role of an ingredient: those that act, and those that do not.
 _ROLES = {
@@ -137,6 +138,7 @@ def _add_name(name: CdaNode, holder: Any, key: str, cx: Context) -> bool:
     concept = holder.get(key, {})
     text = concept.get("text")
     if not words:
+        cx.settle(name, "@nullFlavor")
         return False
     if words in {text, *(one.get("display") for one in concept.get("coding", ()))}:
         cx.derive(name, "text()")
@@ -197,6 +199,33 @@ def _book_repeated(kind: CdaNode, code: CdaNode, cx: Context) -> None:
     cx.settle(kind, ".")
 
 
+def strength_to_fhir(node: CdaNode, ingredient: Any, cx: Context) -> bool:
+    """Read a strength; one whose parts are only absent says nothing."""
+    for quantity in node.elements("pharm:quantity"):
+        if RATIO.to_fhir(quantity, ingredient, "strength", cx):
+            return True
+        if says_nothing(quantity):
+            cx.settle(quantity, ".")
+    return False
+
+
+def says_nothing(node: CdaNode) -> bool:
+    """Whether an element and all below it name no value at all."""
+    return (
+        node.text is None
+        and not _VALUES & node.attributes.keys()
+        and all(says_nothing(child) for child in node.elements())
+    )
+
+
+def silent_ingredients_to_fhir(material: CdaNode, _: Any, cx: Context) -> bool:
+    """Book ingredients of which the source says nothing but that there are some."""
+    for ingredient in material.elements("pharm:ingredient"):
+        if says_nothing(ingredient):
+            cx.settle(ingredient, ".")
+    return False
+
+
 def role_to_fhir(node: CdaNode, ingredient: Any, cx: Context) -> bool:
     """Read whether an ingredient acts."""
     is_active = _ROLES.get(node.attributes.get("classCode", ""))
@@ -228,7 +257,7 @@ def manufacturer_to_fhir(product: CdaNode, medication: Any, cx: Context) -> bool
 _INGREDIENT = Each(
     "ingredient[]",
     "pharm:ingredient",
-    Row("strength", "pharm:quantity", RATIO),
+    Back("quantity -> strength", strength_to_fhir),
     Back("ingredientSubstance -> itemCodeableConcept", substance_to_fhir),
     Back("classCode -> isActive", role_to_fhir),
     Otherwise("itemCodeableConcept", data_absent("unknown"), unless=("itemReference",)),
@@ -248,6 +277,7 @@ _MATERIAL = Table(
     ),
     PACKAGE,
     _INGREDIENT,
+    Back("ingredients without a name", silent_ingredients_to_fhir),
 )
 
 

@@ -165,8 +165,13 @@ def _read_amount(content: CdaNode, medication: Any, cx: Context) -> bool:
 
 
 def _read_quantity(content: CdaNode, holder: Any, key: str, cx: Context) -> bool:
-    quantity = content.first("pharm:quantity")
-    return quantity is not None and PQ.to_fhir(quantity, holder, key, cx)
+    """Read how much is inside; the first waves wrote it as the capacity."""
+    package = content.first(_PACKAGE)
+    for parent, tag in ((content, "quantity"), (package, "capacityQuantity")):
+        quantity = None if parent is None else parent.first(f"pharm:{tag}")
+        if quantity is not None and PQ.to_fhir(quantity, holder, key, cx):
+            return True
+    return False
 
 
 def _read_form(content: CdaNode, holder: Any, medication: Any, cx: Context) -> bool:

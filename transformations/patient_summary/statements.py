@@ -181,6 +181,7 @@ def notes(type_code: str, template_ids: str) -> Term:
         fixed_code(COMMENT),
         Const("statusCode", code="completed"),
         Pair("note <-> comment", _note_to_cda, _note_to_fhir),
+        IgnoreCda("id", "a note of FHIR has no identifier"),
     )
 
 

@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from tests.capabilities import require_data
 from tests.transformations.patient_summary import test_medications as medicines
 from tests.transformations.patient_summary.cda_documents import CDA, ReadBack
+from tests.transformations.patient_summary.documents import HEADER
 from tests.transformations.patient_summary.summaries import (
     ICD,
     SCT,
@@ -24,8 +26,10 @@ from tests.transformations.patient_summary.test_medications import (
     medication,
     quantity,
 )
+from transformations.fhir import read_fhir_document
+from transformations.patient_summary import patient_summary_to_cda
 from transformations.patient_summary.dosage import period_of
-from transformations.patient_summary.dosage_reading import times_of
+from transformations.patient_summary.schedules_reading import times_of
 
 EDQM = "http://standardterms.edqm.eu"
 IHE = "https://profiles.ihe.net/PHARM/MPD/StructureDefinition/ihe-ext-medication"
@@ -266,6 +270,17 @@ SCHEDULES = [
     {"repeat": {"frequency": 3, "period": 1, "periodUnit": "wk"}},
     {"repeat": {"frequency": 1, "period": 1, "periodUnit": "mo"}},
     {"event": ["2024-01-01T08:00:00+01:00"]},
+    {
+        "code": {
+            "coding": [
+                {
+                    "system": "http://terminology.hl7.org/CodeSystem/v3-TimingEvent",
+                    "code": "IC",
+                    "display": "between meals",
+                }
+            ]
+        }
+    },
 ]
 
 
@@ -332,6 +347,7 @@ def test_a_schedule_that_is_not_expressible_is_never_half_of_it():
 
 UNREADABLE = [
     ("operator", "E"),
+    ("nullFlavor", "UNK"),
     (f"{XSI}type", "SXPR_TS"),
 ]
 
@@ -345,6 +361,60 @@ def test_a_schedule_that_fhir_cannot_say_is_lost_aloud(attribute, value):
     assert "dosage" not in read.one("MedicationStatement")
     assert "schedule-not-read" in read.rules()
     assert read.lost("effectiveTime[2]")
+
+
+def add_offset(value, unit, **more):
+    def change(node):
+        offset = etree.SubElement(node, f"{{{CDA}}}offset")
+        etree.SubElement(offset, f"{{{CDA}}}low", value=value, unit=unit)
+        for name, number in more.items():
+            etree.SubElement(offset, f"{{{CDA}}}{name}", value=number, unit=unit)
+
+    return change
+
+
+def offset_of(event, change):
+    more = {"dosage": [{"timing": {"repeat": {"when": [event]}}}]}
+    read = changed(f"{ACT}/c:effectiveTime[2]", change, **more)
+    (statement,) = read.of_type("MedicationStatement")
+    return read, statement.get("dosage", [{}])[0].get("timing")
+
+
+@pytest.mark.parametrize(
+    ("event", "value", "unit", "minutes"),
+    [("ACM", "-30", "min", 30), ("PCM", "1", "h", 60)],
+)
+def test_minutes_before_or_after_a_meal_are_that_offset(event, value, unit, minutes):
+    _, timing = offset_of(event, add_offset(value, unit))
+    assert timing == {"repeat": {"when": [event], "offset": minutes}}
+
+
+@pytest.mark.parametrize(
+    ("event", "change"),
+    [
+        ("ACM", add_offset("30", "min")),
+        ("PCM", add_offset("-30", "min")),
+        ("HS", add_offset("30", "min")),
+        ("PCM", add_offset("30", "min", high="60")),
+        ("PCM", add_offset("0.3", "min")),
+    ],
+)
+def test_an_offset_that_fhir_would_read_otherwise_is_lost_aloud(event, change):
+    read, timing = offset_of(event, change)
+    assert timing is None
+    assert "schedule-not-read" in read.rules()
+
+
+def test_so_many_days_from_a_day_end_on_a_day():
+    def last(interval):
+        for high in interval.iterchildren(f"{{{CDA}}}high"):
+            interval.remove(high)
+        etree.SubElement(interval, f"{{{CDA}}}width", value="2", unit="wk")
+
+    path = f"{ACT}/c:effectiveTime[1]"
+    read = changed(path, last, effectivePeriod={"start": "2020-02-20"})
+    period = {"start": "2020-02-20", "end": "2020-03-05"}
+    assert read.one("MedicationStatement")["effectivePeriod"] == period
 
 
 def test_a_phase_makes_a_schedule_another():
@@ -426,6 +496,71 @@ def test_a_medicine_with_a_code_that_is_missing_is_still_that_medicine():
 
     statement = changed(ACT, add).one("MedicationStatement")
     assert statement["medicationCodeableConcept"]["text"] == "Aspirin"
+
+
+# --- documents of others -------------------------------------------------------------
+
+
+@pytest.mark.spec("eHDSI before Wave 6: urn:epsos-org:ep:medication")
+def test_the_package_of_the_first_waves_holds_its_capacity():
+    old = "urn:epsos-org:ep:medication"
+    root = etree.fromstring(carry(medicines.given()).result.document)
+    (material,) = root.iter(f"{{{CDA}}}manufacturedMaterial")
+    content = etree.SubElement(material, f"{{{old}}}asContent", classCode="CONT")
+    package = etree.SubElement(content, f"{{{old}}}containerPackagedMedicine")
+    etree.SubElement(
+        package,
+        f"{{{old}}}formCode",
+        code="30009000",
+        codeSystem="0.4.0.127.0.16.1.1.2.1",
+        displayName="Box",
+    )
+    etree.SubElement(package, f"{{{old}}}capacityQuantity", value="60", unit="1")
+    read = read_back(etree.tostring(root))
+    amount = read.one("Medication")["amount"]
+    assert amount["numerator"]["value"] == 60
+    assert amount["denominator"]["code"] == "30009000"
+    assert not read.unread("asContent")
+
+
+def sample(name) -> bytes:
+    return require_data(f"cda-dev/{name}").read_bytes()
+
+
+def facts_of(root, section):
+    """Return the codes and quantities that the entries of a section state."""
+    found = set()
+    entry = "c:entry[not(.//c:statusCode/@code='cancelled')]"
+    path = f"//c:section[c:code/@code='{section}']/{entry}//*"
+    for node in root.xpath(path, namespaces={"c": CDA}):
+        name = etree.QName(node).localname
+        is_kind = name == "code" and etree.QName(node.getparent()).localname in ACTS
+        if node.get("code") and not is_kind:
+            found.add((name, node.get("code"), node.get("codeSystem", "")))
+        if name in QUANTITIES and node.get("value"):
+            found.add((name, node.get("value"), node.get("unit", "")))
+    return found
+
+
+ACTS = {"substanceAdministration", "observation", "act"}
+QUANTITIES = {"numerator", "denominator", "period", "low", "quantity", "value"}
+
+
+@pytest.mark.parametrize("section", ["10160-0", "11369-6"])
+def test_a_document_of_others_is_the_same_after_there_and_back(section):
+    data = sample("ps-l3-w8-full.xml")
+    read = ReadBack(data)
+    again = patient_summary_to_cda(
+        read_fhir_document(read.result.document), HEADER, is_strict=True
+    )
+    before = facts_of(etree.fromstring(data), section)
+    assert len(before) > 5
+    assert before <= facts_of(etree.fromstring(again.document), section)
+
+
+def test_nothing_clinical_of_a_document_of_others_is_unread():
+    read = ReadBack(sample("ps-l3-w8-full.xml"))
+    assert not read.unread("substanceAdministration")
 
 
 # --- any statement -------------------------------------------------------------------

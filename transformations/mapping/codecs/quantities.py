@@ -302,19 +302,28 @@ def _write_unit_translation(
 
 def _read_unit(node: CdaNode, quantity: dict[str, Any], cx: Context) -> None:
     translation = node.first("translation")
-    if translation is not None:
+    if translation is not None and _counts_the_same(node, translation):
         _read_unit_translation(translation, quantity, cx)
-        cx.attr(node, "unit")
+        cx.derive(node, "@unit")
         return
     unit = cx.attr(node, "unit")
     if unit is not None:
         quantity.update(unit=unit, system=UCUM, code=unit)
 
 
+def _counts_the_same(node: CdaNode, translation: CdaNode) -> bool:
+    """Whether a translation names what is counted; another one is another amount."""
+    value = node.attributes["value"]
+    return (
+        node.attributes.get("unit", "1") == "1"
+        and translation.attributes.get("value", value) == value
+    )
+
+
 def _read_unit_translation(
     node: CdaNode, quantity: dict[str, Any], cx: Context
 ) -> None:
-    cx.attr(node, "value")
+    cx.derive(node, "@value")
     original = node.first("originalText")
     text = None if original is None else cx.text(original)
     if text is not None:

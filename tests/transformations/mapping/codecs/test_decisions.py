@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -122,6 +123,16 @@ def test_a_unit_that_is_not_ucum_is_kept_beside_the_number():
     assert node.attributes == {"value": "2", "unit": "1"}
     assert there_and_back(PQ, value) == value
     assert PQ.phrase(node) == "2 tablets"
+
+
+@pytest.mark.parametrize(("unit", "value"), [("mg", "5000"), ("mg", "5"), ("1", "9")])
+def test_a_translation_into_another_amount_leaves_number_and_unit_together(unit, value):
+    node = empty("PQ")
+    node.attributes.update(value="5", unit=unit)
+    node.add("translation", value=value, code="g", codeSystem="2.999.1")
+    holder: dict[str, Any] = {}
+    assert PQ.to_fhir(node, holder, "x", context())
+    assert (holder["x"]["value"], holder["x"]["code"]) == (5, unit)
 
 
 def test_an_identifier_without_system_is_lost():
