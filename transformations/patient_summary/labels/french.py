@@ -179,6 +179,7 @@ FRENCH: Final[dict[str, str]] = {
     "On hold": "Suspendu",
     "On hold, not taken at present": "Suspendu, non pris actuellement",
     "Outcome": "Évolution",
+    "Package": "Emballage",
     "Package content": "Contenu de l'emballage",
     "Part": "Partie",
     "Part number": "Référence de la pièce",

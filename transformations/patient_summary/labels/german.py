@@ -179,6 +179,7 @@ GERMAN: Final[dict[str, str]] = {
     "On hold": "Ausgesetzt",
     "On hold, not taken at present": "Ausgesetzt, wird zurzeit nicht eingenommen",
     "Outcome": "Ausgang",
+    "Package": "Packung",
     "Package content": "Packungsinhalt",
     "Part": "Teil",
     "Part number": "Teilenummer",

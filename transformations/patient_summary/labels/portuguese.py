@@ -179,6 +179,7 @@ PORTUGUESE: Final[dict[str, str]] = {
     "On hold": "Suspenso",
     "On hold, not taken at present": "Suspenso, não tomado de momento",
     "Outcome": "Resultado",
+    "Package": "Embalagem",
     "Package content": "Conteúdo da embalagem",
     "Part": "Parte",
     "Part number": "Número da peça",
