@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from transformations.rules.compiled import Line
 from transformations.rules.constraint import Template
 from transformations.rules.context import Judging
 from transformations.rules.findings import Report, RuleFinding, Severity
+from transformations.rules.line import Line
 from transformations.rules.narrative import judge_narrative
 from transformations.rules.place import Place, read_places
 from transformations.rules.trees import Lines, rules, template_ids

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from transformations.rules.constraint import Node
+from transformations.rules.datatypes import Check, Datatype
 from transformations.rules.findings import RuleFinding, Severity
 from transformations.rules.place import Place
 from transformations.rules.vocabulary import CLOSED
 from transformations.terminology.port import ValueSets
 
-if TYPE_CHECKING:
-    from transformations.rules.compiled import Line
-    from transformations.rules.datatypes import Check, Datatype
-
-
 T = TypeVar("T")
+
+
+class Asking(Protocol):
+    """What a finding tells of the line it comes from."""
+
+    node: Node
+    template: str
+    rule: str
+
+
 # More say nothing more; a hostile document must not fill the memory with them.
 MOST_FINDINGS = 5000
 
@@ -34,7 +41,7 @@ class Judging:
     _made: dict[str, Any] = field(default_factory=dict)
 
     def add(
-        self, line: Line, place: Place, kind: str, message: str, remedy: str
+        self, line: Asking, place: Place, kind: str, message: str, remedy: str
     ) -> None:
         """Note that a line is not kept."""
         severity = Severity.WARNING if line.node.is_advice else Severity.ERROR
@@ -52,7 +59,7 @@ class Judging:
 
     def add_datatype(
         self,
-        line: Line,
+        line: Asking,
         place: Place,
         datatype: Datatype,
         check: Check,

@@ -13,8 +13,9 @@ from importlib.resources import files
 from typing import TypeAlias
 
 from transformations.cda.template_ids import expand
-from transformations.rules.compiled import Line, compile_template
+from transformations.rules.compiled import compile_template
 from transformations.rules.constraint import HasTemplates, Template
+from transformations.rules.line import Line
 from transformations.rules.notation import Source, read_source, read_templates
 from transformations.rules.vocabulary import OIDS
 
