@@ -14,6 +14,7 @@ from typing import Any
 from transformations.cda.structure import CdaNode, class_of
 from transformations.header.people_reading import read_organization
 from transformations.mapping import (
+    PQ,
     RATIO,
     ST,
     TS,
@@ -34,6 +35,7 @@ from transformations.mapping.absence import (
 )
 from transformations.mapping.cda_path import parse_cda_path
 from transformations.mapping.steps_fixed import add_words
+from transformations.patient_summary.codes import UCUM_URI
 from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM
 from transformations.patient_summary.medicines import (
     CLASS,
@@ -254,6 +256,37 @@ def manufacturer_to_fhir(product: CdaNode, medication: Any, cx: Context) -> bool
     return False
 
 
+def parts_to_fhir(material: CdaNode, medication: Any, cx: Context) -> bool:
+    """Read the parts of a combination pack: how many, and a Medication of each."""
+    found = []
+    for part in material.elements("pharm:part"):
+        item: dict[str, Any] = {"resourceType": "Medication"}
+        passed = False
+        for product in part.elements("pharm:partProduct"):
+            passed = _PART.read(product, item, cx) or passed
+        if not passed:
+            continue
+        ingredient: dict[str, Any] = {}
+        count = part.first("pharm:quantity")
+        if count is not None and PQ.to_fhir(count, ingredient, "strength", cx):
+            one = {"value": 1, "unit": "1", "system": UCUM_URI, "code": "1"}
+            many = ingredient["strength"]
+            ingredient["strength"] = {"numerator": many, "denominator": one}
+        item.setdefault("code", data_absent("unknown"))
+        ingredient["itemReference"] = {"reference": cx.make_resource(item)}
+        found.append(ingredient)
+    if found:
+        medication.setdefault("ingredient", []).extend(found)
+    return bool(found)
+
+
+def part_code_to_fhir(product: CdaNode, medication: Any, cx: Context) -> bool:
+    """Read code and name of a part."""
+    return named_concept_to_fhir(
+        product, "pharm:", CODE_OF_ANY_SYSTEM, medication, "code", cx
+    )
+
+
 _INGREDIENT = Each(
     "ingredient[]",
     "pharm:ingredient",
@@ -261,6 +294,17 @@ _INGREDIENT = Each(
     Back("ingredientSubstance -> itemCodeableConcept", substance_to_fhir),
     Back("classCode -> isActive", role_to_fhir),
     Otherwise("itemCodeableConcept", data_absent("unknown"), unless=("itemReference",)),
+)
+_PART = Table(
+    "part of a medicine",
+    "Medication",
+    "pharm:Product",
+    Back("code, name -> code", part_code_to_fhir),
+    Back("desc -> text", description_to_fhir),
+    Row("form", "pharm:formCode", DOSE_FORM),
+    PACKAGE,
+    _INGREDIENT,
+    Back("ingredients without a name", silent_ingredients_to_fhir),
 )
 _MATERIAL = Table(
     "medicine",
@@ -278,6 +322,7 @@ _MATERIAL = Table(
     PACKAGE,
     _INGREDIENT,
     Back("ingredients without a name", silent_ingredients_to_fhir),
+    Back("part -> ingredient that is a Medication", parts_to_fhir),
 )
 
 

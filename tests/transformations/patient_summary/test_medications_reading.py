@@ -523,6 +523,30 @@ def test_the_package_of_the_first_waves_holds_its_capacity():
     assert not read.unread("asContent")
 
 
+@pytest.mark.spec("pharm:part, pharm:partProduct")
+def test_each_part_of_a_combination_pack_is_a_medication_of_its_own():
+    pharm = "{urn:hl7-org:pharm}"
+    root = etree.fromstring(carry(medicines.given()).result.document)
+    (material,) = root.iter(f"{{{CDA}}}manufacturedMaterial")
+    for name, count in (("Cream", "1"), ("Pessary", "3")):
+        part = etree.SubElement(material, f"{pharm}part", classCode="PART")
+        etree.SubElement(part, f"{pharm}quantity", value=count, unit="1")
+        product = etree.SubElement(part, f"{pharm}partProduct", classCode="MMAT")
+        etree.SubElement(product, f"{pharm}name").text = name
+    read = read_back(etree.tostring(root))
+    resources = {e["fullUrl"]: e["resource"] for e in read.bundle["entry"]}
+    pack = read.one("Medication", code={"text": "Aspirin"})
+    parts = [
+        (
+            resources[one["itemReference"]["reference"]]["code"]["text"],
+            one["strength"]["numerator"]["value"],
+        )
+        for one in pack["ingredient"]
+    ]
+    assert parts == [("Cream", 1), ("Pessary", 3)]
+    assert not read.unread("/pharm:part")
+
+
 def sample(name) -> bytes:
     return require_data(f"cda-dev/{name}").read_bytes()
 
