@@ -17,7 +17,6 @@ from typing import Any
 from transformations.cda.structure import CdaNode
 from transformations.hl7v3.numbers import to_real
 from transformations.mapping import TS, Context, PeriodCodec
-from transformations.mapping.codecs.text import writable
 from transformations.patient_summary.codes import (
     DOSE_UNIT_ANNOTATION,
     ROUTE_SYSTEMS,
@@ -179,11 +178,10 @@ def _write_coded_event(concept: dict[str, Any], act: CdaNode, cx: Context) -> No
     node.set_type("EIVL_TS")
     (coding,) = concept["coding"]
     cx.take(coding, "system")
-    event = node.add("event", code=cx.take(coding, "code"), codeSystem=TIMING_EVENT)
-    words = cx.tell(concept, "text") or coding.get("display")
-    display = cx.take(coding, "display")
-    if isinstance(display, str):
-        event.attributes["displayName"] = writable(display)
+    # The datatype of an event has no displayName, for the rules at least.
+    node.add("event", code=cx.take(coding, "code"), codeSystem=TIMING_EVENT)
+    words = cx.tell(concept, "text") or cx.tell(coding, "display")
+    cx.settle(coding, "display")
     cx.settle(coding, "version")
     cx.narrative.say("When", words or coding["code"])
 

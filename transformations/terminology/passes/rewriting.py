@@ -25,9 +25,12 @@ CODE_ATTRIBUTES = ("code", "codeSystem", "codeSystemName", "codeSystemVersion")
 
 
 def rename(element: etree._Element, text: str) -> None:
-    """Give a code another display; the one it had stays beside it."""
+    """Give a code another display; the one it had stays beside it.
+
+    The event of a schedule has none, for the rules of the pivot.
+    """
     old = element.get("displayName")
-    if old == text:
+    if old == text or element.tag == EVENT:
         return
     if old is not None:
         keep_name(element, element.get("code", ""), element.get("codeSystem", ""), old)
