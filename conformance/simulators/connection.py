@@ -57,7 +57,10 @@ def _connected(url: str, context: ssl.SSLContext) -> Iterator[ssl.SSLSocket]:
     address = (str(parts.hostname), parts.port or 443)
     with (
         socket.create_connection(address, timeout=PATIENCE_S) as plain,
-        context.wrap_socket(plain, server_hostname=parts.hostname) as line,
+        # A line that is cut is not an answer that ends (RFC 8446 §6.1).
+        context.wrap_socket(
+            plain, server_hostname=parts.hostname, suppress_ragged_eofs=False
+        ) as line,
     ):
         yield line
 
