@@ -36,6 +36,7 @@ from conformance.simulators.registry import (
     error_list,
     status_urn,
 )
+from conformance.simulators.remarks import remarks_on
 from conformance.simulators.soap import (
     Address,
     Body,
@@ -57,7 +58,10 @@ _DISPENSATIONS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What was asked and how it was answered; it holds no person but a magic one."""
+    """What was asked and how it was answered; it holds no person but a magic one.
+
+    ``remarks`` say which rules the question broke.
+    """
 
     moment: datetime
     transaction: str
@@ -66,13 +70,15 @@ class Exchange:
     codes: tuple[str, ...]
     message_id: str | None
     fault: Fault | None = None
+    remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         told = ", ".join(self.codes) or "no error"
         happens = f", {self.fault}" if self.fault else ""
+        remarks = "".join(f"; remark: {each}" for each in self.remarks)
         return (
             f"{self.moment:%H:%M:%S} {self.transaction} {self.patient}: "
-            f"{self.outcome} ({told}{happens})"
+            f"{self.outcome} ({told}{happens}){remarks}"
         )
 
 
@@ -292,6 +298,7 @@ class CountryA:
             (*outcome.also, outcome.code) if outcome.code else (),
             question.message.message_id if question else None,
             fault,
+            remarks_on(question, self._origin.home) if question else (),
         )
         with self._lock:
             self._listener(exchange)

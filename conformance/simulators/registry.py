@@ -7,14 +7,17 @@ Seen: OpenNCP puts a stack frame where a location belongs.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeAlias
 
 from conformance.simulators.dialect import Dialect
 from conformance.simulators.outcomes import Outcome
 from conformance.simulators.soap import Body, fill, fresh_urn, part_of
 from conformance.simulators.summary import CREATED, LANGUAGE, Origin, Summary
 from trust.identifiers import PatientId
+
+Code: TypeAlias = tuple[str, str, str, str]
+"""Scheme, code, coding scheme and name."""
 
 LOINC: Final = "2.16.840.1.113883.6.1"
 PATIENT_SUMMARY: Final = "60591-5"
@@ -25,7 +28,6 @@ _FRAME: Final = (
     "org.example.ncp.server.CrossGatewayService.answer(CrossGatewayService.java:214)"
 )
 _TITLE: Final = "Patient Summary"
-# Scheme, code, coding scheme, name: those of a coded summary, and the two of its PDF.
 _CODES: Final = (
     ("f4f85eac-e6cb-4883-b524-f2705394840f", "N", "2.16.840.1.113883.5.25", "Normal"),
     ("41a5887f-8865-4c09-adf7-e362475b143a", PATIENT_SUMMARY, LOINC, _TITLE),
@@ -108,7 +110,8 @@ def _entry(
     *,
     is_bare: bool,
 ) -> Body:
-    codes = list(_classifications(folder, origin, name, is_pdf=summary.is_pdf))
+    told = _codes_of(origin, is_pdf=summary.is_pdf)
+    codes = classifications(folder, name, told)
     sha1 = hashlib.sha1(summary.content, usedforsecurity=False).hexdigest()
     level = "CDA L1 / PDF body" if summary.is_pdf else "CDA L3 / Structured body"
     values = {
@@ -129,16 +132,17 @@ def _entry(
     return part_of(folder, "iti38-entry", values, *codes)
 
 
-def _classifications(
-    folder: str, origin: Origin, entry: str, *, is_pdf: bool
-) -> Iterator[Body]:
-    country = (_FACILITY, str(origin.country), "1.0.3166.1", str(origin.country))
-    for scheme, code, coding_scheme, name in (
-        *_CODES,
-        country,
-        (_FORMAT, *(_PDF if is_pdf else _CODED)),
-    ):
-        yield fill(
+def _codes_of(origin: Origin, *, is_pdf: bool) -> Iterator[Code]:
+    yield from _CODES
+    country = str(origin.country)
+    yield _FACILITY, country, "1.0.3166.1", country
+    yield (_FORMAT, *(_PDF if is_pdf else _CODED))
+
+
+def classifications(folder: str, entry: str, codes: Iterable[Code]) -> list[Body]:
+    """Write the codes of an entry."""
+    return [
+        fill(
             folder,
             "classification",
             id=fresh_urn(),
@@ -148,3 +152,5 @@ def _classifications(
             coding_scheme=coding_scheme,
             name=name,
         )
+        for scheme, code, coding_scheme, name in codes
+    ]

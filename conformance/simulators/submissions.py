@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from conformance.simulators.assertions import Issuer
-from conformance.simulators.registry import LOINC
-from conformance.simulators.soap import Body, fill, fresh_urn, part_of
+from conformance.simulators.registry import LOINC, Code, classifications
+from conformance.simulators.soap import Body, fresh_urn, part_of
 from trust.identifiers import URN_OID, PatientId
 
 
@@ -57,7 +57,8 @@ class Submission:
 def submission_body(folder: str, issuer: Issuer, submission: Submission) -> Body:
     """Write the body of a submission in the name of a professional."""
     entry = fresh_urn()
-    codes = _classifications(folder, entry, submission.operation, issuer.country)
+    told = _codes_of(submission.operation, issuer.country)
+    codes = classifications(folder, entry, told)
     who = issuer.professional
     organization_id = who.organization_id.removeprefix(URN_OID)
     values = {
@@ -79,12 +80,9 @@ def submission_body(folder: str, issuer: Issuer, submission: Submission) -> Body
     return part_of(folder, "iti41-request", values, *codes)
 
 
-def _classifications(
-    folder: str, entry: str, operation: Operation, country: str
-) -> list[Body]:
-    """Return the codes of the document: scheme, code, its scheme and its name."""
+def _codes_of(operation: Operation, country: str) -> tuple[Code, ...]:
     unused = "Not Used"
-    rows = (
+    return (
         ("f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1", country, "1.0.3166.1", country),
         (
             "cccf5598-8b07-4b77-a05e-ae952c785ead",
@@ -117,16 +115,3 @@ def _classifications(
             operation.title,
         ),
     )
-    return [
-        fill(
-            folder,
-            "classification",
-            id=fresh_urn(),
-            scheme=f"urn:uuid:{scheme}",
-            entry=entry,
-            code=code,
-            coding_scheme=coding_scheme,
-            name=name,
-        )
-        for scheme, code, coding_scheme, name in rows
-    ]

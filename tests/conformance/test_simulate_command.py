@@ -42,10 +42,16 @@ def profiles(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def served(profiles):
+def heard():
+    return []
+
+
+@pytest.fixture(scope="module")
+def served(profiles, heard):
     """Serve country A, and let country B's profile know where."""
     profile = read_profile(profiles / "a")
-    country = CountryA(profile.dialect, profile.origin, profile.patient_root)
+    root = profile.patient_root
+    country = CountryA(profile.dialect, profile.origin, root, heard.append)
     own = pki.key_files(profile.folder, pki.TLS_SERVER)
     server = SimulatorServer(
         country.answer, server_context(own, profile.gateway.trust), slow_s=0.1
@@ -123,6 +129,14 @@ def test_a_fault_that_cannot_be_made_is_refused(served, step, fault, why):
     result = ask(served, "KIT-KNOWN", "--step", step, "--fault", fault)
     assert isinstance(result.exception, ProfileError)
     assert why in str(result.exception)
+
+
+def test_country_a_remarks_on_what_breaks_a_rule(served, heard):
+    ask(served, "KIT-KNOWN", "--step", "list")
+    assert [each.remarks for each in heard[-2:]] == [(), ()]
+    ask(served, "KIT-KNOWN", "--step", "list", "--fault", "unsigned-assertion")
+    assert heard[-1].remarks == ("an assertion is not signed right after its issuer",)
+    assert "remark: an assertion" in str(heard[-1])
 
 
 def test_every_magic_patient_is_listed():

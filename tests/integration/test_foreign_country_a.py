@@ -311,6 +311,21 @@ def test_a_dispensation_is_taken(doctor):
 
 
 @every_family
+def test_there_is_nothing_to_remark_on_what_we_ask(doctor):
+    before = len(doctor.abroad.heard)
+    doctor.fetched("KIT-KNOWN")
+    doctor.submitted("KIT-KNOWN")
+    heard = doctor.abroad.heard[before:]
+    assert {each.transaction for each in heard} == {
+        "ITI-55",
+        "ITI-38",
+        "ITI-39",
+        "ITI-41",
+    }
+    assert [each.remarks for each in heard if each.remarks] == []
+
+
+@every_family
 def test_a_kind_that_is_not_served_is_told_as_such(doctor):
     answer = doctor.listed("KIT-KNOWN", "11502-2")
     assert answer.json()["codes"] == ["ERROR_GENERIC_SERVICE_SIGNIFIER_UNKNOWN"]
