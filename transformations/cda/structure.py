@@ -138,7 +138,10 @@ class CdaNode(Element):
 
     def first(self, name: str) -> CdaNode | None:
         """Return the first child of that name."""
-        tag = self.kind.child(name).tag
+        return self.tagged(self.kind.child(name).tag)
+
+    def tagged(self, tag: str) -> CdaNode | None:
+        """Return the first child of that tag, in Clark notation."""
         for child in self.children:
             if isinstance(child, CdaNode) and child.tag == tag:
                 return child

@@ -50,8 +50,12 @@ class CdaStep:
     def make(self) -> CdaNode:
         """Make the element, detached, with everything the step fixes."""
         node = CdaNode(self.rule, self.kind, self._attributes.copy())
-        for template_id in self.template_ids:
-            node.add("templateId", root=template_id)
+        if self.template_ids:
+            rule = self.kind.child("templateId")
+            node.children = [
+                CdaNode(rule, None, {"root": template_id})
+                for template_id in self.template_ids
+            ]
         return node
 
     def matches(self, node: CdaNode) -> bool:
@@ -128,9 +132,9 @@ def _is_tolerated(key: str, read: str, value: str) -> bool:
 def enter(parent: CdaNode, step: CdaStep) -> CdaNode:
     """Use the child that is there, if it cannot repeat, or make it."""
     if not step.rule.repeats:
-        for child in parent.children:
-            if isinstance(child, CdaNode) and child.tag == step.rule.tag:
-                return child
+        there = parent.tagged(step.rule.tag)
+        if there is not None:
+            return there
     child = step.make()
     parent.graft(child)
     return child

@@ -103,21 +103,21 @@ class Context:
 
     def derive(self, container: Container, key: Key) -> Any:
         """Read a value that decides something in the output without being carried."""
-        value = _value(container, key)
+        value = container.get(key) if type(container) is dict else container[key]
         if value is not None:
             self._book(container, key, self.site.derived)
         return value
 
     def tell(self, container: Container, key: Key) -> Any:
         """Read a value that is carried as text for people only."""
-        value = _value(container, key)
+        value = container.get(key) if type(container) is dict else container[key]
         if value is not None:
             self._book(container, key, self.site.narrative)
         return value
 
     def settle(self, container: Container, key: Key) -> Any:
         """Read what holds the source together and states no fact; whole subtrees."""
-        value = _value(container, key)
+        value = container.get(key) if type(container) is dict else container[key]
         if value is not None:
             self._book(container, key, self.site.structural)
         return value
@@ -130,7 +130,8 @@ class Context:
         severity: Severity = Severity.WARNING,
     ) -> None:
         """Book a leaf or a whole subtree as lost, with the reason."""
-        if _value(container, key) is not None:
+        value = container.get(key) if type(container) is dict else container[key]
+        if value is not None:
             self._book(container, key, self.site.lost(reason, severity))
 
     def lose_rest(

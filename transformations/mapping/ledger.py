@@ -201,15 +201,15 @@ class Ledger:
 
     def _count(self) -> tuple[Counter[Fate], Counter[Severity]]:
         """Count each leaf once; the partition check, run on every document."""
-        marks: dict[Mark, int] = {}
+        found: list[Mark] = []
         stack: list[tuple[Any, Mark]] = [(self._source, NO_ROW)]
         bookings = self._bookings
         while stack:
             container, inherited = stack.pop()
-            booked = bookings.get(id(container), NOTHING)
+            booked = bookings.get(id(container))
             is_object = type(container) is dict
             for key, child in container.items() if is_object else enumerate(container):
-                mark = booked.get(key, inherited)
+                mark = booked.get(key, inherited) if booked else inherited
                 kind = type(child)
                 if kind is dict or kind is list:
                     if mark is not NO_ROW or key in UNREAD_KINDS:
@@ -218,8 +218,8 @@ class Ledger:
                 else:
                     if mark is NO_ROW:
                         mark = _of_leaf(key, child, mark)
-                    marks[mark] = marks.get(mark, 0) + 1
-        return tally(marks)
+                    found.append(mark)
+        return tally(Counter(found))
 
 
 NOTHING: dict[Key, Mark] = {}

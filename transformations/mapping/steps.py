@@ -6,9 +6,9 @@ that there are no empty shells and nothing to undo in the document.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from transformations.cda.structure import CdaNode
 from transformations.mapping.absence import (
@@ -53,19 +53,44 @@ class WriteOnly:
         return False
 
 
-def run_to_cda(steps: tuple[Step, ...], fhir: Any, cda: CdaNode, cx: Context) -> bool:
+class ReadOnly:
+    """Base of steps that say nothing about the way to CDA."""
+
+    __slots__ = ()
+
+    def to_cda(self, _fhir: Any, _cda: CdaNode, _cx: Context, /) -> bool:
+        """Carry nothing."""
+        return False
+
+
+class Frame(NamedTuple):
+    """The steps of one frame by direction: what does nothing there is not run."""
+
+    writing: tuple[Step, ...]
+    reading: tuple[Step, ...]
+
+
+def frame_of(steps: Sequence[Step]) -> Frame:
+    """Sort the steps of a frame by the directions in which they do something."""
+    return Frame(
+        tuple(step for step in steps if not isinstance(step, ReadOnly)),
+        tuple(step for step in steps if not isinstance(step, WriteOnly)),
+    )
+
+
+def run_to_cda(frame: Frame, fhir: Any, cda: CdaNode, cx: Context) -> bool:
     """Run all steps of a frame; whether any fact passed."""
     passed = False
-    for step in steps:
+    for step in frame.writing:
         if step.to_cda(fhir, cda, cx):
             passed = True
     return passed
 
 
-def run_to_fhir(steps: tuple[Step, ...], cda: CdaNode, fhir: Any, cx: Context) -> bool:
+def run_to_fhir(frame: Frame, cda: CdaNode, fhir: Any, cx: Context) -> bool:
     """Run all steps of a frame the other way; whether any fact passed."""
     passed = False
-    for step in steps:
+    for step in frame.reading:
         if step.to_fhir(cda, fhir, cx):
             passed = True
     return passed
@@ -140,10 +165,7 @@ class RowStep:
     ) -> None:
         parent = self.path.parent(cda)
         rule = self.path.steps[-1].rule
-        if self.once and any(
-            isinstance(child, CdaNode) and child.tag == rule.tag
-            for child in parent.children
-        ):
+        if self.once and parent.tagged(rule.tag) is not None:
             cx.supersede(holder, key, "CDA has room for one only")
             return
         parent.graft(node)
@@ -152,7 +174,7 @@ class RowStep:
         if self.absent:
             parent = self.path.parent(cda)
             last = self.path.steps[-1]
-            if all(child.tag != last.rule.tag for child in parent.elements()):
+            if parent.tagged(last.rule.tag) is None:
                 node = self._leaf()
                 node.attributes["nullFlavor"] = self.absent
                 parent.graft(node)
@@ -202,7 +224,7 @@ class GroupStep:
     """A frame on the present FHIR object."""
 
     path: CdaPath
-    steps: tuple[Step, ...]
+    steps: Frame
     always: bool
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
@@ -221,7 +243,7 @@ class GroupStep:
 
 def write_frame(
     path: CdaPath,
-    steps: tuple[Step, ...],
+    steps: Frame,
     fhir: Any,
     cda: CdaNode,
     cx: Context,
@@ -231,7 +253,7 @@ def write_frame(
     """Write a frame detached and graft it if a fact passed, or always."""
     last = path.steps[-1]
     if not last.rule.repeats and len(path.steps) == 1:
-        existing = next((c for c in cda.elements() if c.tag == last.rule.tag), None)
+        existing = cda.tagged(last.rule.tag)
         if existing is not None:
             return run_to_cda(steps, fhir, existing, cx)
     node = last.make()
@@ -244,7 +266,7 @@ def write_frame(
 def read_frame(
     chain: tuple[CdaNode, ...],
     path: CdaPath,
-    steps: tuple[Step, ...],
+    steps: Frame,
     fhir: Any,
     cx: Context,
 ) -> bool:
@@ -263,7 +285,7 @@ class EachStep:
 
     source: FhirPath
     path: CdaPath
-    steps: tuple[Step, ...]
+    steps: Frame
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
         holder = self.source.container(fhir)
@@ -307,7 +329,7 @@ class EachExtStep:
 
     url: str
     path: CdaPath
-    steps: tuple[Step, ...]
+    steps: Frame
     site: Site
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
@@ -345,12 +367,12 @@ class EachExtStep:
 class AltStep:
     """The first alternative through which a fact passes."""
 
-    steps: tuple[Step, ...]
+    steps: Frame
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
         before = cx.savepoint()
         children, attributes = list(cda.children), dict(cda.attributes)
-        for step in self.steps:
+        for step in self.steps.writing:
             if step.to_cda(fhir, cda, cx):
                 return True
             cx.rollback(before)
@@ -361,7 +383,7 @@ class AltStep:
         return False
 
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        for step in self.steps:
+        for step in self.steps.reading:
             before = cx.savepoint()
             if step.to_fhir(cda, fhir, cx):
                 return True
@@ -370,12 +392,36 @@ class AltStep:
 
 
 @dataclass(frozen=True, slots=True)
+class WritingStep(WriteOnly):
+    """A named function of the way to CDA."""
+
+    site: Site
+    write: ToCda
+
+    def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
+        cx.site = self.site
+        return self.write(fhir, cda, cx)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingStep(ReadOnly):
+    """A named function of the way back."""
+
+    site: Site
+    read: ToFhir
+
+    def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        cx.site = self.site
+        return self.read(cda, fhir, cx)
+
+
+@dataclass(frozen=True, slots=True)
 class PairStep:
     """Two named functions."""
 
     site: Site
     write: ToCda
-    read: ToFhir | None
+    read: ToFhir
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
         cx.site = self.site
@@ -383,4 +429,4 @@ class PairStep:
 
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
         cx.site = self.site
-        return self.read is not None and self.read(cda, fhir, cx)
+        return self.read(cda, fhir, cx)

@@ -13,7 +13,7 @@ from transformations.mapping.context import Context
 from transformations.mapping.fhir_path import FhirPath
 from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Mark, Site
-from transformations.mapping.steps import Step, WriteOnly, run_to_cda
+from transformations.mapping.steps import Frame, ReadOnly, WriteOnly, run_to_cda
 
 FIXED = Site("what the template fixes", "")
 # How a code is called, beside what it is.
@@ -96,17 +96,13 @@ class IgnoreExtStep(WriteOnly):
 
 
 @dataclass(frozen=True, slots=True)
-class IgnoreCdaStep:
+class IgnoreCdaStep(ReadOnly):
     """A loss on purpose of what only CDA says."""
 
     path: CdaPath
     site: Site
     why: str
     severity: Severity
-
-    def to_cda(self, _fhir: Any, _cda: CdaNode, _cx: Context) -> bool:
-        """Write nothing: it is a matter of reading."""
-        return False
 
     def to_fhir(self, cda: CdaNode, _fhir: Any, cx: Context) -> bool:
         cx.site = self.site
@@ -125,7 +121,7 @@ class FillStep:
     def to_cda(self, _fhir: Any, cda: CdaNode, _cx: Context) -> bool:
         parent = self.path.parent(cda)
         last = self.path.steps[-1]
-        if all(child.tag != last.rule.tag for child in parent.elements()):
+        if parent.tagged(last.rule.tag) is None:
             node = last.make()
             node.attributes["nullFlavor"] = self.null_flavor
             parent.graft(node)
@@ -144,24 +140,20 @@ class FillStep:
 class ForthStep(WriteOnly):
     """Terms of the way to CDA alone."""
 
-    steps: tuple[Step, ...]
+    steps: Frame
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
         return run_to_cda(self.steps, fhir, cda, cx)
 
 
 @dataclass(frozen=True, slots=True)
-class OtherwiseStep:
+class OtherwiseStep(ReadOnly):
     """What FHIR demands, where nothing was read for it."""
 
     source: FhirPath
     key: str
     value: Any
     unless: tuple[str, ...]
-
-    def to_cda(self, _fhir: Any, _cda: CdaNode, _cx: Context) -> bool:
-        """Write nothing: it is a matter of reading."""
-        return False
 
     def to_fhir(self, _cda: CdaNode, fhir: Any, _cx: Context) -> bool:
         name = str(self.source.key)

@@ -15,8 +15,8 @@ from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Site
 from transformations.mapping.steps import (
     EntryRefused,
+    Frame,
     RowStep,
-    Step,
     run_to_cda,
     run_to_fhir,
     write_frame,
@@ -31,7 +31,7 @@ class FollowStep:
 
     source: FhirPath
     path: CdaPath
-    tables: Mapping[str, tuple[Step, ...]]
+    tables: Mapping[str, Frame]
     site: Site
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
@@ -71,9 +71,7 @@ class FollowStep:
         cx.report_modifiers(located.resource)
         return passed
 
-    def _run(
-        self, steps: tuple[Step, ...], located: Located, cda: CdaNode, cx: Context
-    ) -> bool:
+    def _run(self, steps: Frame, located: Located, cda: CdaNode, cx: Context) -> bool:
         if not self.path.steps:
             return run_to_cda(steps, located.resource, cda, cx)
         return write_frame(self.path, steps, located.resource, cda, cx)

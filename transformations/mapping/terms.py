@@ -22,12 +22,16 @@ from transformations.mapping.steps import (
     AltStep,
     EachExtStep,
     EachStep,
+    Frame,
     GroupStep,
     PairStep,
+    ReadingStep,
     RowStep,
     Step,
     ToCda,
     ToFhir,
+    WritingStep,
+    frame_of,
     run_to_cda,
     run_to_fhir,
 )
@@ -285,7 +289,10 @@ class Pair:
     to_fhir: ToFhir | None = None
 
     def bind(self, place: Place) -> Step:
-        return PairStep(place.site(self.name), self.to_cda, self.to_fhir)
+        site = place.site(self.name)
+        if self.to_fhir is None:
+            return WritingStep(site, self.to_cda)
+        return PairStep(site, self.to_cda, self.to_fhir)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,11 +307,7 @@ class Back:
     to_fhir: ToFhir
 
     def bind(self, place: Place) -> Step:
-        return PairStep(place.site(self.name), _write_nothing, self.to_fhir)
-
-
-def _write_nothing(_fhir: Any, _cda: CdaNode, _cx: Context) -> bool:
-    return False
+        return ReadingStep(place.site(self.name), self.to_fhir)
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -479,6 +482,6 @@ class Table:
         return passed
 
 
-def bind_all(terms: Sequence[Term], place: Place) -> tuple[Step, ...]:
+def bind_all(terms: Sequence[Term], place: Place) -> Frame:
     """Bind the terms of one frame in order."""
-    return tuple(term.bind(place) for term in terms)
+    return frame_of([term.bind(place) for term in terms])

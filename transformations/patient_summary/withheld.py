@@ -13,7 +13,13 @@ from typing import Any, NamedTuple, TypeAlias
 from transformations.cda.structure import CdaNode
 from transformations.mapping import Context, Severity
 from transformations.mapping.ledger import Site
-from transformations.mapping.steps import Step, WriteOnly, run_to_cda, run_to_fhir
+from transformations.mapping.steps import (
+    Frame,
+    Step,
+    WriteOnly,
+    run_to_cda,
+    run_to_fhir,
+)
 from transformations.mapping.terms import Place, Term, bind_all
 
 
@@ -75,7 +81,7 @@ class Withheld:
 @dataclass(frozen=True, slots=True)
 class _WithheldStep(WriteOnly):
     judge: Judge
-    steps: tuple[Step, ...]
+    steps: Frame
     site: Site
 
     def to_cda(self, resource: Any, section: CdaNode, cx: Context) -> bool:
@@ -100,8 +106,7 @@ class _WithheldStep(WriteOnly):
         else:
             cx.narrative.say_ours("", verdict.label)
         if verdict is not _UNKNOWN_MODIFIER:
-            for step in self.steps:
-                step.to_cda(resource, section, cx)
+            run_to_cda(self.steps, resource, section, cx)
         cx.site = self.site
         cx.unseed(resource)
         cx.lose_rest(resource, verdict.reason, verdict.severity)
@@ -129,7 +134,7 @@ class Guarded:
 @dataclass(frozen=True, slots=True)
 class _GuardedStep:
     admits: Callable[[Any], bool]
-    steps: tuple[Step, ...]
+    steps: Frame
 
     def to_cda(self, resource: Any, cda: CdaNode, cx: Context) -> bool:
         return self.admits(resource) and run_to_cda(self.steps, resource, cda, cx)
@@ -154,7 +159,7 @@ class InWords:
 
 @dataclass(frozen=True, slots=True)
 class _InWordsStep(WriteOnly):
-    steps: tuple[Step, ...]
+    steps: Frame
 
     def to_cda(self, resource: Any, cda: CdaNode, cx: Context) -> bool:
         if resource.get("modifierExtension"):

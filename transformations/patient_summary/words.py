@@ -18,7 +18,7 @@ from transformations.mapping.context import Context
 from transformations.mapping.fhir_path import FhirPath
 from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key, Site
-from transformations.mapping.steps import Step
+from transformations.mapping.steps import Step, WriteOnly
 from transformations.mapping.terms import Place
 from transformations.terminology import oid_of, system_name
 
@@ -50,7 +50,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class _ToldStep:
+class _ToldStep(WriteOnly):
     source: FhirPath
     label: str
     say: Say
@@ -74,9 +74,6 @@ class _ToldStep:
         words = self.say(holder, key, cx)
         if words:
             cx.narrative.say(self.label, words)
-
-    def to_fhir(self, _cda: CdaNode, _fhir: Any, _cx: Context) -> bool:
-        return False
 
 
 def say_primitive(holder: Any, key: Key, cx: Context) -> str:

@@ -13,7 +13,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
 from typing import TypeAlias
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -29,6 +28,10 @@ _ESCAPES = {
     "\r": "&#13;",
 }
 _CLARK = re.compile(r"(?:\{([^{}]*)\})?([A-Za-z_][\w.\-]*)")
+
+# Bytes of others that are no UTF-8 pass through text unchanged; in texts of ours lone
+# surrogates, by which this is done, are refused.
+_AS_IT_IS = "surrogateescape"
 
 XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 
@@ -74,21 +77,11 @@ def write_xml(
         forbids. The message names the element and never repeats the text.
     """
     names = _Names(prefixes)
-    out: list[str | bytes] = []
+    out: list[str] = []
     if declaration:
         out.append('<?xml version="1.0" encoding="UTF-8"?>')
     _write_element(root, names, out, names.declarations())
-    return _joined(out)
-
-
-def _joined(parts: list[str | bytes]) -> bytes:
-    # Text is joined before it is encoded; only bytes of others part it.
-    runs = groupby(parts, key=lambda part: isinstance(part, bytes))
-    return b"".join(
-        part if isinstance(part, bytes) else part.encode()
-        for is_bytes, run in runs
-        for part in (run if is_bytes else ["".join(map(str, run))])
-    )
+    return "".join(out).encode(errors=_AS_IT_IS)
 
 
 @lru_cache(maxsize=2048)  # the vocabulary of the formats, not of their content
@@ -107,11 +100,16 @@ def split_name(clark: str) -> tuple[str | None, str]:
 
 
 class _Names:
-    """Turns Clark names to prefixed names, remembering each answer."""
+    """Turns Clark names to prefixed names.
+
+    What was written once is remembered: ``tags`` with their prefixes, and ``known``
+    attributes as a whole, as most repeat one of the document.
+    """
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         self._prefixes = prefixes
-        self._tags: dict[str, str] = {}
+        self.known: dict[tuple[str, str], str] = {}
+        self.tags: dict[str, str] = {}
         self._attributes: dict[str, str] = {}
 
     def declarations(self) -> str:
@@ -121,16 +119,17 @@ class _Names:
         )
 
     def tag(self, clark: str) -> str:
-        name = self._tags.get(clark)
-        if name is None:
-            name = self._tags[clark] = self._resolve(clark, is_attribute=False)
+        name = self.tags[clark] = self._resolve(clark, is_attribute=False)
         return name
 
-    def attribute(self, clark: str) -> str:
+    def attribute(self, attribute: tuple[str, str], where: str) -> str:
+        clark, value = attribute
         name = self._attributes.get(clark)
         if name is None:
             name = self._attributes[clark] = self._resolve(clark, is_attribute=True)
-        return name
+        written = f' {name}="{_escape_attribute(value, where)}"'
+        self.known[attribute] = written
+        return written
 
     def _resolve(self, clark: str, *, is_attribute: bool) -> str:
         uri, local = split_name(clark)
@@ -150,12 +149,15 @@ class _Names:
 
 
 def _write_element(
-    element: Element, names: _Names, out: list[str | bytes], declarations: str = ""
+    element: Element, names: _Names, out: list[str], declarations: str = ""
 ) -> None:
-    name = names.tag(element.tag)
+    name = names.tags.get(element.tag) or names.tag(element.tag)
     out.append(f"<{name}{declarations}")
-    for key, value in element.attributes.items():
-        out.append(f' {names.attribute(key)}="{_escape_attribute(value, name)}"')
+    known = names.known
+    out += [
+        known.get(attribute) or names.attribute(attribute, name)
+        for attribute in element.attributes.items()
+    ]
     if not element.children:
         out.append("/>")
         return
@@ -166,7 +168,7 @@ def _write_element(
         elif isinstance(child, str):
             out.append(_escape_text(child, name))
         else:
-            out.append(child.data)
+            out.append(child.data.decode(errors=_AS_IT_IS))
     out.append(f"</{name}>")
 
 
