@@ -288,6 +288,9 @@ def _write_unit_translation(
         node.attributes["code"] = cx.take(quantity, "code")
         node.attributes["codeSystem"] = oid
         cx.take(quantity, "system")
+    else:
+        # Of a unit that has a name only: a system without a code states nothing.
+        cx.settle(quantity, "system")
     words = cx.take(quantity, "unit")
     if "code" not in node.attributes:
         # A number without its unit is another number: the code stands for the name.

@@ -245,3 +245,22 @@ def test_a_quantity_with_a_system_and_no_unit_is_accounted_for():
         ".x.value": Fate.MAPPED,
         ".x.system": Fate.STRUCTURAL,
     }
+
+
+def test_a_quantity_with_a_system_and_a_unit_without_code_is_accounted_for():
+    value = {"value": 5, "unit": "tablet", "system": "http://unitsofmeasure.org"}
+    node, cx, holder = write(PQ, value)
+    assert node is not None
+    assert node.first("translation").first("originalText").children == ["tablet"]
+    assert fates(cx, holder) == {
+        ".x.value": Fate.MAPPED,
+        ".x.unit": Fate.MAPPED,
+        ".x.system": Fate.STRUCTURAL,
+    }
+
+
+def test_both_sides_of_a_ratio_may_name_a_system_and_no_code():
+    tablets = {"value": 5, "unit": "tablet", "system": "http://unitsofmeasure.org"}
+    _, cx, holder = write(RATIO, {"numerator": tablets, "denominator": {**tablets}})
+    assert fates(cx, holder)[".x.numerator.system"] is Fate.STRUCTURAL
+    assert fates(cx, holder)[".x.denominator.system"] is Fate.STRUCTURAL
