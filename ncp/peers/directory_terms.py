@@ -16,7 +16,6 @@ from ncp.errors import ConfigurationError
 from ncp.peers.directory import to_pem
 from ncp.peers.guard import Guard
 from ncp.peers.metadata_fetch import HttpMetadataFetch, directory_context
-from ncp.peers.sml import DnsNaptrLookup
 from ncp.peers.trust import path_validator
 from ncp.settings.directory import DirectorySettings, read_name_server
 from ncp.settings.key_pairs import load_certificates
@@ -166,6 +165,9 @@ def _pin_store(pins: list[CertificatePin], authorities: list[AuthorityPin]) -> P
 
 def _locator(settings: DirectorySettings) -> Locator:
     if settings.zone is not None:
+        # Where no zone is named, nobody asks the DNS.
+        from ncp.peers.sml import DnsNaptrLookup  # noqa: PLC0415
+
         servers = [read_name_server(each) for each in settings.resolvers]
         return SmlLocator(settings.zone, DnsNaptrLookup(servers, settings.timeout_s))
     if settings.smp_url is None:

@@ -17,4 +17,5 @@ MEBIBYTE = 1_048_576
 class Section(BaseModel):
     """A part of the settings: frozen, and closed to keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built with the whole of the settings, once: not each section for itself as well.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

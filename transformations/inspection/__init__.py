@@ -4,12 +4,8 @@ It knows nothing of CDA or FHIR, so that a child with few imports can do it.
 """
 
 from transformations.inspection.apart import inspect_apart
-from transformations.inspection.looking import (
-    Inspected,
-    Inspector,
-    Remark,
-    inspect,
-)
+from transformations.inspection.inspected import Inspected, Inspector, Remark
+from transformations.inspection.looking import inspect
 from transformations.inspection.media_types import MediaType, media_type_of
 from transformations.inspection.policy import (
     REFUSING,

@@ -16,7 +16,8 @@ import sys
 from dataclasses import dataclass, fields
 from typing import Any
 
-from transformations.inspection.looking import Inspected, Remark, inspect
+from transformations.inspection.inspected import Inspected, Remark
+from transformations.inspection.looking import inspect
 from transformations.inspection.media_types import Kind, MediaType
 from transformations.inspection.policy import (
     Danger,
