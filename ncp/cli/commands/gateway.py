@@ -21,6 +21,10 @@ def serve(
     ] = None,
 ) -> None:
     """Open the doors and serve until SIGTERM or Ctrl-C."""
+    from ncp.cli.left_out import UNUSED, leave_out
+
+    # Before anything is loaded that would ask for it.
+    leave_out(*UNUSED)
     from ncp.cli.serving import serve_gateway
 
     serve_gateway(settings, ready_file)

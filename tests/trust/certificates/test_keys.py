@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     pkcs12,
@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 from tests.trust import pki
 from trust.certificates import (
     SigningKeyError,
+    keys,
     load_signing_key,
     read_pem_pair,
     read_pkcs12,
@@ -123,3 +124,42 @@ def test_a_pkcs12_file_without_key_is_told_so():
     )
     with pytest.raises(SigningKeyError, match="lacks a key"):
         read_pkcs12(data, b"secret")
+
+
+def _unsound(key: rsa.RSAPrivateKey) -> bytes:
+    numbers = key.private_numbers()
+    wrong = rsa.RSAPrivateNumbers(
+        numbers.p,
+        numbers.q,
+        numbers.d + 2,
+        numbers.dmp1,
+        numbers.dmq1,
+        numbers.iqmp,
+        numbers.public_numbers,
+    )
+    return pki.key_pem(wrong.private_key(unsafe_skip_rsa_key_validation=True))
+
+
+def test_an_unsound_rsa_key_is_refused_however_often_it_is_read():
+    seal = pki.seal("seal")
+    unsound = _unsound(seal.private_key)
+    read_pem_pair(pki.pem(seal.certificate), pki.key_pem(seal.private_key), None)
+    for _ in range(2):
+        with pytest.raises(SigningKeyError, match="cannot be read"):
+            read_pem_pair(pki.pem(seal.certificate), unsound, None)
+
+
+def test_the_same_key_is_proven_sound_once(monkeypatch):
+    seal = pki.seal("seal")
+    skipped = []
+    load = keys.serialization.load_pem_private_key
+
+    def told(pem, password, *, unsafe_skip_rsa_key_validation):
+        skipped.append(unsafe_skip_rsa_key_validation)
+        return load(pem, password)
+
+    monkeypatch.setattr(keys, "_PROVEN", set())
+    monkeypatch.setattr(keys.serialization, "load_pem_private_key", told)
+    for _ in range(2):
+        read_pem_pair(pki.pem(seal.certificate), pki.key_pem(seal.private_key), None)
+    assert skipped == [False, True]
