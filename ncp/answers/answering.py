@@ -178,16 +178,20 @@ def meanings_of(code: str, transaction: Transaction) -> tuple[str, ...]:
     """Return what a peer may mean by a code, in our words; empty where nobody knows.
 
     Several meanings are told as such: programs use one code for many conditions. Where
-    no condition is answered by it, the list of all codes says what it is.
+    no condition is answered by it, or so many that it says nothing, the list of all
+    codes says what it is.
     """
-    told = dict.fromkeys(
-        _coded(condition).text
+    told = {
+        _text(_coded(condition), transaction)
         for condition in (*SECURITY, *BUSINESS)
         if code in codes_for(condition, transaction)
-    )
-    if not told and code in CODE_LIST:
+    }
+    if not 0 < len(told) <= _MOST_MEANINGS and code in CODE_LIST:
         return (f"{CODE_LIST[code][:1].upper()}{CODE_LIST[code][1:]}.",)
     return tuple(sorted(told))
+
+
+_MOST_MEANINGS = 3
 
 
 def fault_meanings(codes: tuple[str, ...]) -> str:
@@ -215,13 +219,18 @@ def _fault_answer(
     )
 
 
+def _text(row: CodedRow, transaction: Transaction) -> str:
+    is_discovery = transaction is Transaction.ITI_55
+    return (row.discovery_text if is_discovery else "") or row.text
+
+
 def _discovery_answer(condition: Condition, row: CodedRow) -> Answer:
     return Answer(
         condition,
         Transaction.ITI_55,
         Place.ACKNOWLEDGEMENT,
         row.discovery,
-        row.text,
+        _text(row, Transaction.ITI_55),
         acknowledgement=row.acknowledgement,
         query_response=row.response,
         reason_of=row.issue,

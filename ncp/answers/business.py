@@ -58,6 +58,8 @@ BUSINESS: dict[Condition, CodedRow] = {
     Refusal.PATIENT_UNKNOWN: replace(
         _NOTHING_FOUND,
         discovery="ERROR_PI_NO_MATCH",
+        # A list that is empty must not tell whether there is such a patient.
+        discovery_text="No patient matches.",
         providing="4105",
         # IHE: the message is accepted, the query has no result.
         acknowledgement=Acknowledgement.ACCEPT,

@@ -36,6 +36,8 @@ class CodedRow:
         ``fetching``.
     listing_is_empty
         Nothing to list is a warning and a success.
+    discovery_text
+        What an ITI-55 is told, where the other transactions must not be told it.
     """
 
     discovery: str
@@ -47,6 +49,7 @@ class CodedRow:
     acknowledgement: Acknowledgement = Acknowledgement.ERROR
     response: QueryResponse = QueryResponse.APPLICATION_ERROR
     listing_is_empty: bool = False
+    discovery_text: str = ""
 
 
 # SOAP 1.2 Part 2 §7.5.2.2 table 20.

@@ -272,5 +272,12 @@ def test_who_asks_knows_each_way_of_telling_that_nothing_is_there() -> None:
 def test_a_code_is_told_with_all_that_it_may_mean() -> None:
     meanings = meanings_of("WARNING_PI_NO_CONSENT", Transaction.ITI_55)
     assert meanings == ("The patient's consent is not given.",)
-    assert len(meanings_of("ERROR_PI_GENERIC", Transaction.ITI_55)) > 1
+    assert len(meanings_of("ERROR_PS_NOT_FOUND", Transaction.ITI_38)) > 1
+    # What may mean twenty things is told as what it is.
+    assert meanings_of("ERROR_PI_GENERIC", Transaction.ITI_55) == (
+        "The patient cannot be identified in this way.",
+    )
+    assert meanings_of("ERROR_PI_NO_MATCH", Transaction.ITI_55) == (
+        "No patient matches.",
+    )
     assert meanings_of("E-UNHEARD-OF", Transaction.ITI_55) == ()

@@ -180,8 +180,11 @@ def _write_coded_event(concept: dict[str, Any], act: CdaNode, cx: Context) -> No
     cx.take(coding, "system")
     # The datatype of an event has no displayName, for the rules at least.
     node.add("event", code=cx.take(coding, "code"), codeSystem=TIMING_EVENT)
-    words = cx.tell(concept, "text") or cx.tell(coding, "display")
-    cx.settle(coding, "display")
+    words = cx.tell(concept, "text")
+    if isinstance(words, str):
+        cx.settle(coding, "display")
+    else:
+        words = cx.tell(coding, "display")
     cx.settle(coding, "version")
     cx.narrative.say("When", words or coding["code"])
 

@@ -126,7 +126,7 @@ def reason(renewal: Renewal, seal: x509.Certificate) -> Reason:
     der = seal.public_bytes(Encoding.DER)
     trust = renewal.material.trust
     return decide_certificate(
-        der, Purpose.SEAL, trust, NOW, subject="seal"
+        der, Purpose.SEAL, trust, datetime.now(UTC), subject="seal"
     ).decision.reason
 
 

@@ -276,7 +276,6 @@ SCHEDULES = [
                 {
                     "system": "http://terminology.hl7.org/CodeSystem/v3-TimingEvent",
                     "code": "IC",
-                    "display": "between meals",
                 }
             ]
         }
