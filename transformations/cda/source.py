@@ -10,7 +10,7 @@ Spec: CDA R2 §4 / HL7 v3 XML ITS (``xsi:type`` names the datatype of an instanc
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -30,7 +30,7 @@ from transformations.cda.structure import (
     known_class,
     known_names,
 )
-from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
+from trust.xml import DOCUMENT_LIMITS, Node, XmlRefused, parse_xml
 
 _ROOT = f"{{{CDA}}}ClinicalDocument"
 _NARRATIVE = "StrucDoc.Text"
@@ -58,7 +58,7 @@ class SourceNode(CdaNode):
     attributes and texts of its own it has.
     """
 
-    __slots__ = ("_tags", "_templates", "leaves", "name")
+    __slots__ = ("_by_tag", "_indexed", "_templates", "leaves", "name")
 
     def __init__(self, name: str, rule: ChildRule, kind: CdaClass) -> None:
         # Written out: a document has thousands of them.
@@ -70,16 +70,26 @@ class SourceNode(CdaNode):
         self.name = name
         self.leaves = 0
         self._templates: frozenset[str] | None = None
-        self._tags: frozenset[str] | None = None
+        self._indexed: list[Node] | None = None
 
-    @property
-    def tags(self) -> Collection[str]:
-        """The tags of its children, by which most paths are found not to lead on."""
-        if self._tags is None:
-            self._tags = frozenset(
-                child.tag for child in self.children if isinstance(child, CdaNode)
-            )
-        return self._tags
+    def all_tagged(self, tag: str) -> Sequence[CdaNode]:
+        """Return the children of that tag; found once, for paths ask many times."""
+        # Who puts some of them out of sight sets another list.
+        if self._indexed is not self.children:
+            self._index(self.children)
+        return self._by_tag.get(tag, ())
+
+    def _index(self, children: list[Node]) -> None:
+        by_tag: dict[str, list[CdaNode]] = {}
+        for child in children:
+            if isinstance(child, CdaNode):
+                by_tag.setdefault(child.tag, []).append(child)
+        self._by_tag, self._indexed = by_tag, children
+
+    def tagged(self, tag: str) -> CdaNode | None:
+        """Return the first child of that tag."""
+        found = self.all_tagged(tag)
+        return found[0] if found else None
 
     @property
     def templates(self) -> Collection[str]:
@@ -87,8 +97,7 @@ class SourceNode(CdaNode):
         if self._templates is None:
             claimed = [
                 child.attributes.get("root", "")
-                for child in self.children
-                if isinstance(child, CdaNode) and child.tag == _TEMPLATE_ID
+                for child in self.all_tagged(_TEMPLATE_ID)
             ]
             code = self.first("code")
             attributes = {} if code is None else code.attributes
@@ -102,17 +111,13 @@ class SourceNode(CdaNode):
         if name is None:
             return (child for child in self.children if isinstance(child, CdaNode))
         rule = self._rule(name)
-        if rule is None or rule.tag not in self.tags:
-            return iter(())
-        return (
-            child
-            for child in self.children
-            if isinstance(child, CdaNode) and child.tag == rule.tag
-        )
+        return iter(() if rule is None else self.all_tagged(rule.tag))
 
     def first(self, name: str) -> CdaNode | None:
         """Return the first child of that name."""
-        return next(self.elements(name), None)
+        rule = self.kind.children.get(name) or self._rule(name)
+        found = None if rule is None else self.all_tagged(rule.tag)
+        return found[0] if found else None
 
     def _rule(self, name: str) -> ChildRule | None:
         rule = self.kind.children.get(name)
@@ -193,15 +198,18 @@ class _Reader:
             )
         node = SourceNode(name, rule, class_of("ClinicalDocument"))
         node.attributes = dict(root.items())
-        self._fill(node, root)
+        node.leaves = len(node.attributes)
+        self._fill(node, root, root.text)
         strange = tuple(self.strange.values())
         places = Places(node, self.parents)
         return CdaSource(node, places, self.anchors, strange, tuple(self.suspects))
 
-    def _fill(self, node: SourceNode, element: etree._Element) -> None:
-        leaves = len(node.attributes)
+    def _fill(
+        self, node: SourceNode, element: etree._Element, text: str | None
+    ) -> None:
+        """Read what stands in an element: its text, and its children."""
+        leaves = node.leaves
         children, by_tag, parents = node.children, node.kind.by_tag, self.parents
-        text = element.text
         if text and not text.isspace():
             children.append(text)
             leaves += 1
@@ -236,9 +244,12 @@ class _Reader:
         attributes = element.items()
         if attributes:
             node.attributes = dict(attributes)
+            node.leaves = len(attributes)
         if kind.name in _OPEN or XSI_TYPE in node.attributes:
             node.kind = self._type_of(element, kind)
-        self._fill(node, element)
+        text = element.text
+        if text is not None or len(element):
+            self._fill(node, element, text)
         if rule.kind == "Subject" or node.attributes.get("negationInd") in _TRUE:
             self.suspects.append(node)
         return node

@@ -5,7 +5,7 @@ Spec: CDA R2 XSD sequences, held as facts in :mod:`.structure_table`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -92,11 +92,6 @@ class CdaNode(Element):
         return text if text.strip() else None
 
     @property
-    def tags(self) -> Collection[str]:
-        """The tags of its children."""
-        return [child.tag for child in self.children if isinstance(child, CdaNode)]
-
-    @property
     def templates(self) -> Collection[str]:
         """The template ids the element claims to follow."""
         return [
@@ -139,6 +134,14 @@ class CdaNode(Element):
     def first(self, name: str) -> CdaNode | None:
         """Return the first child of that name."""
         return self.tagged(self.kind.child(name).tag)
+
+    def all_tagged(self, tag: str) -> Sequence[CdaNode]:
+        """Return the children of that tag, in Clark notation."""
+        return [
+            child
+            for child in self.children
+            if isinstance(child, CdaNode) and child.tag == tag
+        ]
 
     def tagged(self, tag: str) -> CdaNode | None:
         """Return the first child of that tag, in Clark notation."""

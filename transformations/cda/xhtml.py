@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from transformations.cda.namespaces import XML
 from transformations.cda.structure import CdaNode
@@ -63,7 +64,7 @@ class _Writer:
                 inside = self._styled(node, inside)
         if not tag:
             return inside
-        return [Element(f"{{{XHTML}}}{tag}", attributes, inside)]
+        return [Element(_clark(tag), attributes, inside)]
 
     def _tag(self, name: str, node: CdaNode, parent: str) -> str:
         if name == "list":
@@ -89,7 +90,7 @@ class _Writer:
             if tag is None:
                 self.leave_out(node, "styleCode")
             elif inside and not _has_block(node):
-                inside = [Element(f"{{{XHTML}}}{tag}", {}, inside)]
+                inside = [Element(_clark(tag), {}, inside)]
         return inside
 
 
@@ -111,6 +112,11 @@ def words_to_xhtml(words: str) -> str:
     line = Element(f"{{{XHTML}}}p", {}, [words])
     root = Element(f"{{{XHTML}}}div", {}, [line])
     return write_xml(root, {XHTML: ""}, declaration=False).decode()
+
+
+@cache  # the few names of the table
+def _clark(name: str) -> str:
+    return f"{{{XHTML}}}{name}"
 
 
 def _has_block(node: CdaNode) -> bool:

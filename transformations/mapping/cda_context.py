@@ -10,7 +10,12 @@ from typing import Any
 from transformations.cda.source import CdaSource, SourceNode
 from transformations.cda.structure import CdaNode
 from transformations.fhir import FhirDocument, Located
-from transformations.mapping.context import Context, Policy, Savepoint
+from transformations.mapping.context import (
+    Context,
+    Policy,
+    Savepoint,
+    uuid_of_name,
+)
 from transformations.mapping.findings import Finding, Severity
 
 # Seeds of the ids we make: an own name under the namespace for URLs (RFC 4122).
@@ -38,6 +43,7 @@ class CdaContext(Context):
         self._places = source.places
         self._seed = _seed_of(source.root)
         self._here: CdaNode = source.root
+        self._path = ""
         self.findings += (
             Finding(Severity.WARNING, one.rule, one.where, one.sentence)
             for one in source.strangeness
@@ -53,13 +59,17 @@ class CdaContext(Context):
 
         ``is_again`` lets what was read before be read for another resource.
         """
-        self._here = node
+        self._here, self._path = node, ""
         self._is_again = is_again
 
     def find(self, severity: Severity, rule: str, sentence: str) -> None:
         """Report something about the source at the present place."""
-        self.located = Located({}, self.path_of(self._here))
+        self.located = Located({}, self._path_here())
         super().find(severity, rule, sentence)
+
+    def _path_here(self) -> str:
+        self._path = self._path or self.path_of(self._here)
+        return self._path
 
     def suspects_in(self, entry: CdaNode) -> list[CdaNode]:
         """Return what may forbid to carry an entry: negations, other subjects."""
@@ -73,9 +83,9 @@ class CdaContext(Context):
 
     def new_id(self, purpose: str = "") -> str:
         """Return an id for the present place: same document and place, same id."""
-        seed = f"{self._seed}|{self.path_of(self._here)}|{purpose}"
+        seed = f"{self._seed}|{self._path_here()}|{purpose}"
         self._numbers[seed] += 1
-        return str(uuid.uuid5(_RESOURCE_IDS, f"{seed}|{self._numbers[seed]}"))
+        return uuid_of_name(_RESOURCE_IDS, f"{seed}|{self._numbers[seed]}")
 
     def make_resource(self, resource: dict[str, Any]) -> str:
         """Keep a resource under an id of its own; returns the reference to it."""

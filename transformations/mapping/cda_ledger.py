@@ -58,20 +58,23 @@ class CdaLedger(Ledger):
         while stack:
             node, above = stack.pop()
             marks = bookings.get(id(node))
-            inherited = above if marks is None else marks.get(SUBTREE, above)
-            stack += [
-                (child, inherited)
-                for child in node.children
-                if isinstance(child, SourceNode)
-            ]
             rest = node.leaves
-            for key, mark in marks.items() if marks else ():
-                if key != SUBTREE:
-                    number = len(_texts(node)) if key == TEXT else 1
-                    found[mark] = found.get(mark, 0) + number
-                    rest -= number
+            inherited = above
+            if marks:
+                inherited = marks.get(SUBTREE, above)
+                for key, mark in marks.items():
+                    if key != SUBTREE:
+                        number = len(_texts(node)) if key == TEXT else 1
+                        found[mark] = found.get(mark, 0) + number
+                        rest -= number
             if rest:
                 found[inherited] = found.get(inherited, 0) + rest
+            if node.children:
+                stack += [
+                    (child, inherited)
+                    for child in node.children
+                    if isinstance(child, SourceNode)
+                ]
         return tally(found)
 
 

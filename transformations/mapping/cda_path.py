@@ -12,7 +12,6 @@ Spec: CDA R2 §4.3 (templateId), element names and order from
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from transformations.cda.dialects import is_same_type
@@ -58,10 +57,8 @@ class CdaStep:
             ]
         return node
 
-    def matches(self, node: CdaNode) -> bool:
-        """Whether an element of a document read is what this step means."""
-        if node.tag != self.rule.tag:
-            return False
+    def admits(self, node: CdaNode) -> bool:
+        """Whether an element of this tag, of a document read, is what it means."""
         attributes = node.attributes
         for key, value in self.selecting.items():
             if attributes.get(key) != value:
@@ -72,14 +69,16 @@ class CdaStep:
                 return False
         return not self.template_ids or self.template_ids[0] in node.templates
 
-    def settled(self, node: CdaNode) -> Iterator[str]:
-        """Yield the attributes by which the step knew the element."""
-        for key, value in self._attributes.items():
-            if key == "inversionInd":
-                continue
-            read = node.attributes.get(key)
-            if read == value or (read is not None and key == XSI_TYPE):
-                yield key
+    def settled(self, node: CdaNode) -> list[str]:
+        """Return the attributes by which the step knew the element."""
+        attributes = node.attributes
+        return [
+            key
+            for key, value in self._attributes.items()
+            if key in attributes
+            and key != "inversionInd"
+            and (attributes[key] == value or key == XSI_TYPE)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +102,21 @@ class CdaPath:
 
     def find_chains(self, start: CdaNode) -> list[tuple[CdaNode, ...]]:
         """Find every way down that the path means, one element for each step."""
-        found: list[tuple[CdaNode, ...]] = [()]
-        if self.steps and self.steps[0].rule.tag not in start.tags:
-            return []
-        for step in self.steps:
-            tag, matches = step.rule.tag, step.matches
+        if not self.steps:
+            return [()]
+        first = self.steps[0]
+        children = start.all_tagged(first.rule.tag)
+        found: list[tuple[CdaNode, ...]] = [
+            (child,) for child in children if first.admits(child)
+        ]
+        for step in self.steps[1:] if found else ():
+            tag, admits = step.rule.tag, step.admits
             found = [
                 (*chain, child)
                 for chain in found
-                for child in (chain[-1] if chain else start).children
-                if isinstance(child, CdaNode) and child.tag == tag and matches(child)
+                for child in chain[-1].all_tagged(tag)
+                if admits(child)
             ]
-            if not found:
-                break
         return found
 
 

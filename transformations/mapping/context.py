@@ -6,6 +6,7 @@ The only ways to read a source are :meth:`Context.take` and its sisters for FHIR
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -178,11 +179,9 @@ class Context:
         self, chain: tuple[CdaNode, ...], steps: tuple[CdaStep, ...]
     ) -> None:
         """Book what the elements of a path were known by."""
-        before, self.site = self.site, FRAME
         for node, step in zip(chain, steps, strict=True):
             for name in step.settled(node):
-                self.derive(node, f"@{name}")
-        self.site = before
+                self._book(node, f"@{name}", FRAME.derived)
 
     # --- other resources -----------------------------------------------------------
 
@@ -209,7 +208,7 @@ class Context:
         """Return an id for the present resource: same resource, same id."""
         resource = self.located.resource
         seed = f"{self.located.full_url}|{resource.get('id')}|{purpose}"
-        return str(uuid.uuid5(_ENTRY_IDS, seed)).upper()
+        return uuid_of_name(_ENTRY_IDS, seed).upper()
 
     # --- saying ----------------------------------------------------------------------
 
@@ -376,6 +375,20 @@ class Context:
         if self._is_again or first is mark or is_lost_twice or is_frame:
             return
         self.defect(f"{key!r} is read by two rows; the first is {first.rule}")
+
+
+def uuid_of_name(namespace: uuid.UUID, name: str) -> str:
+    """Return the UUID of a name (RFC 4122 §4.3, version 5), as ``uuid.uuid5`` does.
+
+    A document has hundreds, which need not be objects first.
+    """
+    data = namespace.bytes + name.encode()
+    digits = hashlib.sha1(data, usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return (
+        f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-"
+        f"{variant}{digits[17:20]}-{digits[20:32]}"
+    )
 
 
 def _value(container: Container, key: Key) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -27,6 +27,10 @@ class ConstStep:
     path: CdaPath
     text: str
     attributes: dict[str, str]
+    _names: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_names", _NAMES.union(self.attributes))
 
     def to_cda(self, _fhir: Any, cda: CdaNode, _cx: Context) -> bool:
         if not self.path.steps:
@@ -46,7 +50,7 @@ class ConstStep:
             node = chain[-1] if chain else cda
             if not self._is_same(node):
                 continue
-            for name in self.attributes.keys() | _NAMES:
+            for name in self._names.intersection(node.attributes):
                 cx.settle(node, f"@{name}")
             if self.text:
                 cx.settle(node, "text()")

@@ -42,15 +42,17 @@ _APPEARANCE = "how the text looks, not what it says"
 _NO_PICTURE = "a picture in the text of a section is not carried, its words are"
 _NO_TEXT = "The source has no text for this section."
 _TEXT = Site("text of a section", "Composition.section.text")
-_FIXED = (
-    "classCode",
-    "moodCode",
-    "typeCode",
-    "determinerCode",
-    "contextControlCode",
-    "contextConductionInd",
-    "inversionInd",
-    XSI_TYPE,
+_FIXED = frozenset(
+    {
+        "classCode",
+        "moodCode",
+        "typeCode",
+        "determinerCode",
+        "contextControlCode",
+        "contextConductionInd",
+        "inversionInd",
+        XSI_TYPE,
+    }
 )
 
 
@@ -278,11 +280,11 @@ def settle_frame(node: CdaNode, cx: CdaContext) -> bool:
 
 def _settle(node: CdaNode, silent: list[CdaNode], cx: CdaContext) -> None:
     cx.site = FRAME
-    for name in node.attributes:
-        if name in _FIXED and not cx.is_booked(node, f"@{name}"):
+    for name in _FIXED.intersection(node.attributes):
+        if not cx.is_booked(node, f"@{name}"):
             cx.settle(node, f"@{name}")
-        elif name == "negationInd" and node.attributes[name] == "false":
-            cx.derive(node, "@negationInd")
+    if node.attributes.get("negationInd") == "false":
+        cx.derive(node, "@negationInd")
     for child in silent:
         if child.tag == TEMPLATE_ID or _says_nothing(child):
             cx.settle(child, ".")

@@ -154,10 +154,11 @@ def _write_element(
     name = names.tags.get(element.tag) or names.tag(element.tag)
     out.append(f"<{name}{declarations}")
     known = names.known
-    out += [
-        known.get(attribute) or names.attribute(attribute, name)
-        for attribute in element.attributes.items()
-    ]
+    for attribute in element.attributes.items():
+        written = known.get(attribute)
+        if written is None:
+            written = names.attribute(attribute, name)
+        out.append(written)
     if not element.children:
         out.append("/>")
         return

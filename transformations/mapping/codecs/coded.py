@@ -125,7 +125,8 @@ class CodedCodec:
         return bool(flavor)
 
     def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
-        codings = [_read_coding(part, cx) for part in _flattened(node)]
+        parts = _flattened(node)
+        codings = [_read_coding(part, cx) for part in parts]
         codings += _read_qualified(node, codings[0], cx)
         concept: dict[str, Any] = {}
         if any(codings):
@@ -135,7 +136,7 @@ class CodedCodec:
             concept["text"] = text
         if not concept:
             return False
-        for part in _flattened(node):
+        for part in parts:
             cx.settle(part, "@nullFlavor")
         holder[key] = concept
         return True
