@@ -53,3 +53,13 @@ def test_a_name_that_cannot_be_written_is_refused(element, prefixes):
 def test_verbatim_bytes_are_embedded_as_they_are():
     signed = b"<s  a='1'>&#x41;</s>"
     assert signed in write_xml(Element("a", {}, [Verbatim(signed)]), {})
+
+
+def test_verbatim_bytes_that_are_no_utf_8_are_embedded_as_they_are():
+    signed = b"<x>\xe9\xff\xed\xa0\x80</x>"
+    assert signed in write_xml(Element("a", {}, [Verbatim(signed)]), {})
+
+
+def test_a_byte_cannot_get_in_as_text():
+    with pytest.raises(ValueError, match="U\\+DCE9"):
+        write_xml(Element("a", {}, ["\udce9"]), {})
