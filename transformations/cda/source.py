@@ -304,7 +304,8 @@ class _Reader:
         for child in element:
             tag = child.tag
             if isinstance(tag, str):
-                made = SourceNode(shown_name(tag), _told_rule(tag), _TOLD)
+                name, rule = _told_as(tag)
+                made = SourceNode(name, rule, _TOLD)
                 self._tell(made, child)
                 children.append(made)
             text = child.tail
@@ -318,9 +319,11 @@ class _Reader:
 
 
 @lru_cache(maxsize=256)
-def _told_rule(tag: str) -> ChildRule:
+def _told_as(tag: str) -> tuple[str, ChildRule]:
+    """Return how a path names an element of the narrative, and its rule."""
     local = tag.rpartition("}")[2]
-    return ChildRule(f"{{{CDA}}}{local}", _NARRATIVE, 0, repeats=True)
+    rule = ChildRule(f"{{{CDA}}}{local}", _NARRATIVE, 0, repeats=True)
+    return shown_name(tag), rule
 
 
 class Places:

@@ -86,10 +86,11 @@ class FhirDocument:
         """
         if reference.startswith("#"):
             return _contained(reference[1:], referring)
-        versioned = _VERSIONED.fullmatch(reference)
-        if versioned is None:
-            return self._resolve(reference, referring)
-        return self._resolve_version(versioned, referring)
+        if "/_history/" in reference:
+            versioned = _VERSIONED.fullmatch(reference)
+            if versioned is not None:
+                return self._resolve_version(versioned, referring)
+        return self._resolve(reference, referring)
 
     def is_patient(self, identifier: object) -> bool:
         """Whether an Identifier is one of the patient's; both parts must be there."""

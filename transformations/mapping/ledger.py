@@ -216,8 +216,8 @@ class Ledger:
                         mark = self._below(key, child, mark)
                     stack.append((child, mark))
                 else:
-                    if mark is NO_ROW:
-                        mark = _of_leaf(key, child, mark)
+                    if mark is NO_ROW and (child is None or key == "id"):
+                        mark = _HELD_PLACE
                     found.append(mark)
         return tally(Counter(found))
 

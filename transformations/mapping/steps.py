@@ -371,7 +371,7 @@ class AltStep:
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
         before = cx.savepoint()
-        children, attributes = list(cda.children), dict(cda.attributes)
+        children, attributes = cda.children.copy(), cda.attributes.copy()
         for step in self.steps.writing:
             if step.to_cda(fhir, cda, cx):
                 return True

@@ -280,8 +280,9 @@ def settle_frame(node: CdaNode, cx: CdaContext) -> bool:
 
 def _settle(node: CdaNode, silent: list[CdaNode], cx: CdaContext) -> None:
     cx.site = FRAME
+    booked = cx.bookings.get(id(node), NOTHING)
     for name in _FIXED.intersection(node.attributes):
-        if not cx.is_booked(node, f"@{name}"):
+        if f"@{name}" not in booked:
             cx.settle(node, f"@{name}")
     if node.attributes.get("negationInd") == "false":
         cx.derive(node, "@negationInd")
