@@ -12,6 +12,7 @@ Spec: CDA R2 §4.3 (templateId), element names and order from
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from transformations.cda.dialects import is_same_type
@@ -57,8 +58,14 @@ class CdaStep:
             ]
         return node
 
-    def admits(self, node: CdaNode) -> bool:
-        """Whether an element of this tag, of a document read, is what it means."""
+    def find(self, parent: CdaNode) -> Sequence[CdaNode]:
+        """Find the children, of a document read, that this step means."""
+        children = parent.all_tagged(self.rule.tag)
+        if not children or not (self._attributes or self.template_ids):
+            return children
+        return [child for child in children if self._admits(child)]
+
+    def _admits(self, node: CdaNode) -> bool:
         attributes = node.attributes
         for key, value in self.selecting.items():
             if attributes.get(key) != value:
@@ -104,18 +111,13 @@ class CdaPath:
         """Find every way down that the path means, one element for each step."""
         if not self.steps:
             return [()]
-        first = self.steps[0]
-        children = start.all_tagged(first.rule.tag)
-        found: list[tuple[CdaNode, ...]] = [
-            (child,) for child in children if first.admits(child)
-        ]
-        for step in self.steps[1:] if found else ():
-            tag, admits = step.rule.tag, step.admits
+        first = self.steps[0].find(start)
+        if not first:
+            return []
+        found: list[tuple[CdaNode, ...]] = [(child,) for child in first]
+        for step in self.steps[1:]:
             found = [
-                (*chain, child)
-                for chain in found
-                for child in chain[-1].all_tagged(tag)
-                if admits(child)
+                (*chain, child) for chain in found for child in step.find(chain[-1])
             ]
         return found
 
