@@ -16,7 +16,16 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, bindparam, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ncp.errors import ConfigurationError
@@ -204,14 +213,13 @@ class RecordLog:
     def waiting(self) -> int:
         """Return how many records have no place yet, up to a page of each table."""
         with reading(self._engine) as connection:
-            return sum(
-                len(_unlogged(connection, table, _PAGE)) for table in schema.LOGGED
-            )
+            return sum(_count_unlogged(connection, each) for each in schema.LOGGED)
 
     def newest_size(self) -> int:
         """Return the size of the tree of the newest head; 0 where there is none."""
-        newest = self.newest_head()
-        return 0 if newest is None else newest.head.size
+        query = select(func.max(schema.tree_heads.c.size))
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one() or 0
 
     def newest_head(self) -> SignedTreeHead | None:
         """Return the newest signed head."""
@@ -295,6 +303,13 @@ def _unlogged(connection: Connection, table: Table, room: int) -> list[Any]:
             f"WHERE log_index IS NULL ORDER BY sequence LIMIT {max(room, 0)}"
         )
     )
+
+
+def _count_unlogged(connection: Connection, table: Table) -> int:
+    """Count by the index alone: the records themselves are not read."""
+    waiting = select(table.c.sequence).where(table.c.log_index.is_(None)).limit(_PAGE)
+    query = select(func.count()).select_from(waiting.subquery())
+    return connection.execute(query).scalar_one()
 
 
 def _insert_entry(connection: Connection) -> str:
