@@ -23,13 +23,14 @@ from transformations.header.people_reading import (
 from transformations.header.provenance import Provenances
 from transformations.header.writing import (
     CONFIDENTIALITY_CODES,
+    PERIOD,
+    RELATED,
     RELATION,
 )
 from transformations.hl7v3.timestamps import from_ts
 from transformations.mapping import (
     IDENTIFIER,
     ST,
-    TS,
     IgnoreCda,
     Row,
     Severity,
@@ -64,19 +65,6 @@ _COMPOSITION = Table(
 )
 _BUNDLE = Table(
     "header", "Bundle", "ClinicalDocument", Row("identifier", "id", IDENTIFIER)
-)
-_PERIOD = Table(
-    "documentationOf",
-    "CompositionEvent",
-    "IVL_TS",
-    Row("period.start", "low", TS),
-    Row("period.end", "high", TS),
-)
-_RELATED = Table(
-    "relatedDocument",
-    "CompositionRelatesTo",
-    "RelatedDocument",
-    Row("targetIdentifier", "parentDocument/id", IDENTIFIER),
 )
 _FROM_RELATION = {code: name for name, code in RELATION.items()}
 _TYPE = {
@@ -266,7 +254,7 @@ def _read_events(
 
 
 def _read_period(moment: CdaNode, event: dict[str, Any], cx: CdaContext) -> None:
-    _PERIOD.read(moment, event, cx)
+    PERIOD.read(moment, event, cx)
     read = from_ts(moment.attributes.get("value", ""))
     if read is not None and "period" not in event:
         cx.attr(moment, "value")
@@ -285,7 +273,7 @@ def _read_relations(
         cx.stand_at(node)
         relation: dict[str, Any] = {}
         name = _FROM_RELATION.get(node.attributes.get("typeCode", ""))
-        if name is None or not _RELATED.read(node, relation, cx):
+        if name is None or not RELATED.read(node, relation, cx):
             continue
         cx.site = Site("header: relatedDocument", "Composition.relatesTo.code")
         cx.attr(node, "typeCode")

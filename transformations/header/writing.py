@@ -66,7 +66,7 @@ def relation_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
     for relation in composition.get("relatesTo") or []:
         code = RELATION.get(relation.get("code"))
         parent = CdaNode(document.kind.child("relatedDocument"))
-        if code is None or not _RELATED.write(relation, parent, cx):
+        if code is None or not RELATED.write(relation, parent, cx):
             continue
         cx.take(relation, "code")
         parent.attributes["typeCode"] = code
@@ -101,7 +101,7 @@ def act_to_cda(composition: Any, document: CdaNode, cx: Context) -> bool:
 def _write_period(composition: Any, moment: CdaNode, cx: Context) -> None:
     for event in composition.get("event") or []:
         if not moment.children and isinstance(event.get("period"), dict):
-            _PERIOD.write(event, moment, cx)
+            PERIOD.write(event, moment, cx)
             for concept in event.get("code") or []:
                 for coding in concept.get("coding") or []:
                     for name in ("system", "version", "code", "display"):
@@ -135,13 +135,13 @@ def date_to_cda(composition: Any, _document: CdaNode, cx: Context) -> bool:
 
 
 _OF_TRANSPORT = "it tells how the document was found or sent"
-_RELATED = Table(
+RELATED = Table(
     "relatedDocument",
     "CompositionRelatesTo",
     "RelatedDocument",
     Row("targetIdentifier", "parentDocument/id", IDENTIFIER),
 )
-_PERIOD = Table(
+PERIOD = Table(
     "documentationOf",
     "CompositionEvent",
     "IVL_TS",

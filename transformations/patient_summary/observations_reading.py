@@ -9,6 +9,7 @@ EH.3.39, EH.3.40 (Wave 8) / FHIR R4 Observation, DiagnosticReport.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from transformations.cda.structure import CdaNode, class_of
@@ -69,30 +70,32 @@ def status_to_fhir(node: CdaNode, resource: Any, cx: Context) -> bool:
 
 def performers_to_fhir(node: CdaNode, resource: Any, cx: Context) -> bool:
     """Read who observed it."""
-    found = [
-        {"reference": reference}
-        for performer in node.elements("performer")
-        if (reference := read_party(performer, cx))
-    ]
-    for performer in node.elements("performer"):
-        for time in performer.elements("time"):
-            cx.lose(time, ".", "when somebody took part has no place in FHIR")
-    if found:
-        resource["performer"] = found
-    return bool(found)
+    return _take_part(node, "performer", read_party, resource, "performer", cx)
 
 
 def interpreters_to_fhir(node: CdaNode, report: Any, cx: Context) -> bool:
     """Read the authors of a report as those who interpreted its results."""
+    return _take_part(node, "author", read_author, report, "resultsInterpreter", cx)
+
+
+def _take_part(
+    node: CdaNode,
+    name: str,
+    read: Callable[[CdaNode, Context], str],
+    resource: Any,
+    element: str,
+    cx: Context,
+) -> bool:
+    """Read those who took part in one role as a list of references."""
     found = []
-    for author in node.elements("author"):
-        reference = read_author(author, cx)
+    for one in node.elements(name):
+        reference = read(one, cx)
         if reference:
             found.append({"reference": reference})
-        for time in author.elements("time"):
+        for time in one.elements("time"):
             cx.lose(time, ".", "when somebody took part has no place in FHIR")
     if found:
-        report["resultsInterpreter"] = found
+        resource[element] = found
     return bool(found)
 
 
@@ -147,15 +150,22 @@ _ORGANIZER: tuple[Term, ...] = (
     TIME_READ,
     PERFORMERS_READ,
 )
-_FRAME = Table(
-    "organizer of one observation",
-    "Observation",
-    "Organizer",
+_FRAME_TERMS: tuple[Term, ...] = (
     IgnoreCda("id", "FHIR has the observation only, not the frame around it"),
     IgnoreCda("statusCode", "the observation has a status of its own"),
-    IgnoreCda("author", "who recorded an observation is not said of it in FHIR"),
+    *NOT_READ,
+)
+
+
+def _frame(time: Term) -> Table:
+    name = "organizer of one observation"
+    return Table(name, "Observation", "Organizer", time, *_FRAME_TERMS)
+
+
+_FRAME = _frame(
     IgnoreCda("effectiveTime", "the observation has a time of its own"),
 )
+_FRAME_WITH_TIME = _frame(TIME_READ)
 _PANEL = Table(
     "panel",
     "Observation",
@@ -222,15 +232,6 @@ def _read_one(organizer: CdaNode, resource: Any, cx: Context) -> bool:
 
 
 _TIMES = {"effectiveDateTime", "effectivePeriod", "_effectiveDateTime"}
-_FRAME_WITH_TIME = Table(
-    "organizer of one observation",
-    "Observation",
-    "Organizer",
-    TIME_READ,
-    IgnoreCda("id", "FHIR has the observation only, not the frame around it"),
-    IgnoreCda("statusCode", "the observation has a status of its own"),
-    IgnoreCda("author", "who recorded an observation is not said of it in FHIR"),
-)
 
 
 def panel_to_fhir(section: CdaNode, panel: Any, cx: Context) -> bool:
@@ -268,11 +269,11 @@ def _members(organizer: CdaNode, cx: Context) -> list[dict[str, str]]:
             cx.book_chain(chain, _PARTS.steps)
             references.append({"reference": cx.make_resource(member)})
         else:
-            cx.lose(chain[-1], ".", "it says neither a code nor a value", _UNREAD)
+            reason = "it says neither a code nor a value"
+            cx.lose(chain[-1], ".", reason, Severity.WARNING)
     return references
 
 
-_UNREAD = Severity.WARNING
 OBSERVATION_READ = Back("observation, alone or in its frame", observation_to_fhir)
 PANEL_READ = Back("organizer -> panel and members", panel_to_fhir)
 REPORT_READ = Back("organizer -> report and results", report_to_fhir)
