@@ -1,0 +1,18 @@
+"""The eDispensation: what was dispensed, by whom, and for which prescription.
+
+Spec: eHDSI eDispensation (EH.1.2, Wave 8) / HL7 Europe MPD MedicationDispense.
+"""
+
+from transformations.edispensation.facts import (
+    DispensationFacts,
+    FactsRefused,
+    Lack,
+    read_dispensation_facts,
+)
+
+__all__ = [
+    "DispensationFacts",
+    "FactsRefused",
+    "Lack",
+    "read_dispensation_facts",
+]

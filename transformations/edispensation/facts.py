@@ -1,0 +1,445 @@
+"""What country A must know of a dispensation that was sent to it: strictly, or not.
+
+A small reader beside the translation. It takes a document of any wave and gives the few
+facts that decide what becomes of a prescription, or says which of them is missing.
+Nothing is guessed: a quantity that is no number of packages, or two supplies where one
+belongs, is refused.
+
+A discard carries the very document that it discards; which of the two it is, only the
+metadata of the submission say (class ``DISCARD-60593-1``, format
+``urn:eHDSI:ed:discard:2020``).
+
+Spec: eHDSI eDispensation EH.1.2, Dispensation EH.2.2, Supply EH.3.3 (Wave 8) /
+CP-036 eDispensation discard. Seen: Denmark refuses a quantity that is no whole number
+of packages, a unit other than 1, and a package that holds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from lxml import etree
+
+from transformations.cda.namespaces import CDA
+from transformations.hl7v3.numbers import from_real
+from transformations.hl7v3.oids import ACT_CLASS
+from transformations.hl7v3.timestamps import from_ts
+from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
+
+DISPENSATION_CODE = "60593-1"
+_ROOT = f"{{{CDA}}}ClinicalDocument"
+_WHOLE = re.compile(r"0*([1-9][0-9]{0,5})(?:\.0+)?")
+_ATC = "2.16.840.1.113883.6.73"
+
+
+class Lack(StrEnum):
+    """Why a document cannot be taken as a dispensation."""
+
+    NOT_CDA = "not-cda"
+    NOT_A_DISPENSATION = "not-a-dispensation"
+    NOT_CODED = "not-coded"
+    DOCUMENT_ID = "document-id"
+    PATIENT = "patient"
+    PRESCRIPTION = "prescription"
+    SEVERAL_PRESCRIPTIONS = "several-prescriptions"
+    SUPPLY = "supply"
+    SEVERAL_SUPPLIES = "several-supplies"
+    QUANTITY = "quantity"
+    UNIT = "unit"
+    PACKAGE_CONTENT = "package-content"
+    PRODUCT = "product"
+    DISPENSER = "dispenser"
+    TIME = "time"
+
+
+_SENTENCES = {
+    Lack.NOT_CDA: "it is no CDA document that may be read",
+    Lack.NOT_A_DISPENSATION: (
+        f"its code is not that of a dispensation ({DISPENSATION_CODE})"
+    ),
+    Lack.NOT_CODED: "it holds a file and no coded supply; send the coded document",
+    Lack.DOCUMENT_ID: "it has no id of its own",
+    Lack.PATIENT: "it names no patient by an id",
+    Lack.PRESCRIPTION: "it names no prescription (inFulfillmentOf/order/id)",
+    Lack.SEVERAL_PRESCRIPTIONS: (
+        "it names several prescriptions; send one document for each"
+    ),
+    Lack.SUPPLY: "it has no supply",
+    Lack.SEVERAL_SUPPLIES: "it has several supplies; send one document for each",
+    Lack.QUANTITY: "its quantity is no whole number of packages above nought",
+    Lack.UNIT: "the unit of its quantity is not 1, which counts packages",
+    Lack.PACKAGE_CONTENT: "what a package holds is no number above nought",
+    Lack.PRODUCT: "it does not name the product that was dispensed",
+    Lack.DISPENSER: "it does not say who dispensed",
+    Lack.TIME: "it does not say when it was made or dispensed",
+}
+
+
+class FactsRefused(ValueError):  # noqa: N818 - a verdict on a document
+    """A document is no dispensation that can be acted on; the text says why.
+
+    It repeats nothing of the document.
+    """
+
+    def __init__(self, lack: Lack) -> None:
+        super().__init__(f"the dispensation cannot be taken: {_SENTENCES[lack]}")
+        self.lack = lack
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code as its document has it; ``system`` is an OID."""
+
+    system: str
+    code: str
+    display: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A medicine as a document describes it.
+
+    Attributes
+    ----------
+    code
+        Of the medicinal product, of a national list or an MPID; never an ATC code.
+    package
+        The id of the package as sold, with its system; its description is the display.
+    strength
+        In words, as ``pharm:desc`` has it.
+    content
+        What the packages hold, the innermost first: number and unit.
+    """
+
+    name: str
+    code: Code | None = None
+    form: Code | None = None
+    atc: Code | None = None
+    package: Code | None = None
+    strength: str = ""
+    content: tuple[tuple[Decimal, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DispenserFacts:
+    """Who dispensed, as the document says; the assertion says it too."""
+
+    ids: tuple[str, ...] = field(repr=False)
+    name: str = field(repr=False)
+    function: Code | None
+    organization_ids: tuple[str, ...]
+    organization: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class DispensationFacts:
+    """What a dispensation says that decides something.
+
+    All identifiers are ``root^extension``, or the root alone; they are compared as they
+    are.
+
+    Attributes
+    ----------
+    document_id
+        By it a discard names its dispensation.
+    prescription_id
+        The prescription that country A gave this id (``order/id``).
+    item_id
+        Its item, where the document names one; mandatory since Wave 8.
+    supply_id
+        The dispensation's own item.
+    packages
+        How many packages of ``dispensed`` were handed over.
+    prescribed
+        The product that was prescribed, where the document repeats it.
+    is_substituted
+        Whether the document says that another product was given on purpose.
+    handed_over
+        Date or time of FHIR, in the precision of the document.
+    made
+        When the document was made, likewise.
+    """
+
+    document_id: str
+    prescription_id: str = field(repr=False)
+    item_id: str | None = field(repr=False)
+    supply_id: str | None = field(repr=False)
+    patients: frozenset[str] = field(repr=False)
+    dispensed: Product
+    prescribed: Product | None
+    packages: int
+    is_substituted: bool
+    dispenser: DispenserFacts
+    handed_over: str
+    made: str
+    language: str | None = None
+
+    @property
+    def prescription_ids(self) -> frozenset[str]:
+        """The ids under which country A may look for the prescription."""
+        item = () if self.item_id is None else (self.item_id,)
+        return frozenset((self.prescription_id, *item))
+
+
+def read_dispensation_facts(content: bytes) -> DispensationFacts:
+    """Read the facts of a dispensation.
+
+    Raises
+    ------
+    FactsRefused
+        It lacks one of them; ``lack`` says which.
+    """
+    root = _root(content)
+    supply = _the_supply(root)
+    item = _first(supply, "entryRelationship[@typeCode='REFR']/substanceAdministration")
+    prescribed = (
+        None if item is None else _product(item, "consumable/manufacturedProduct")
+    )
+    dispensed = _product(supply, "product/manufacturedProduct")
+    if dispensed is None:
+        raise FactsRefused(Lack.PRODUCT)
+    made = _time(_first(root, "effectiveTime"))
+    return DispensationFacts(
+        document_id=_required(_ids(root, "id"), Lack.DOCUMENT_ID)[0],
+        prescription_id=_the_prescription(root),
+        item_id=None if item is None else next(iter(_ids(item, "id")), None),
+        supply_id=next(iter(_ids(supply, "id")), None),
+        patients=frozenset(
+            _required(_ids(root, "recordTarget/patientRole/id"), Lack.PATIENT)
+        ),
+        dispensed=dispensed,
+        prescribed=prescribed,
+        packages=_packages(supply),
+        is_substituted=_is_substituted(supply),
+        dispenser=_dispenser(root, supply),
+        handed_over=_handed_over(supply) or made,
+        made=made,
+        language=_attribute(_first(root, "languageCode"), "code") or None,
+    )
+
+
+def _root(content: bytes) -> etree._Element:
+    try:
+        root = parse_xml(content, DOCUMENT_LIMITS)
+    except XmlRefused:
+        raise FactsRefused(Lack.NOT_CDA) from None
+    if root.tag != _ROOT:
+        raise FactsRefused(Lack.NOT_CDA)
+    if _attribute(_first(root, "code"), "code") != DISPENSATION_CODE:
+        raise FactsRefused(Lack.NOT_A_DISPENSATION)
+    return root
+
+
+def _the_supply(root: etree._Element) -> etree._Element:
+    if _first(root, "component/nonXMLBody") is not None:
+        raise FactsRefused(Lack.NOT_CODED)
+    path = "component/structuredBody/component/section/entry/supply"
+    supplies = _all(root, path)
+    if not supplies:
+        raise FactsRefused(Lack.SUPPLY)
+    if len(supplies) > 1:
+        raise FactsRefused(Lack.SEVERAL_SUPPLIES)
+    return supplies[0]
+
+
+def _the_prescription(root: etree._Element) -> str:
+    orders = _required(_ids(root, "inFulfillmentOf/order/id"), Lack.PRESCRIPTION)
+    if len(set(orders)) > 1:
+        raise FactsRefused(Lack.SEVERAL_PRESCRIPTIONS)
+    return orders[0]
+
+
+def _packages(supply: etree._Element) -> int:
+    quantity = _first(supply, "quantity")
+    match = _WHOLE.fullmatch(_attribute(quantity, "value"))
+    if match is None:
+        raise FactsRefused(Lack.QUANTITY)
+    if _attribute(quantity, "unit") not in {"", "1"}:
+        raise FactsRefused(Lack.UNIT)
+    return int(match[1])
+
+
+def _is_substituted(supply: etree._Element) -> bool:
+    """Say whether a substitution was made; a flag of the prescription is none."""
+    return any(
+        code.get("code") == "SUBST" and code.get("codeSystem") in {ACT_CLASS, None}
+        for code in _all(supply, "entryRelationship[@typeCode='COMP']/act/code")
+    )
+
+
+def _product(holder: etree._Element, path: str) -> Product | None:
+    """Read a product; one without any name is none."""
+    material = _first(holder, f"{path}/manufacturedMaterial")
+    if material is None:
+        return None
+    code = _code(_first(material, "code"))
+    contents = list(_contents(material))
+    package = _package(contents)
+    name = _text(_first(material, "name")) or (code.display if code else "")
+    name = name or (package.display if package else "")
+    if not name and code is None and package is None:
+        return None
+    kinds = _all(material, "asSpecializedKind/*/code")
+    return Product(
+        name,
+        code,
+        _code(_first(material, "formCode")),
+        next(
+            (one for kind in kinds if (one := _code(kind)) and one.system == _ATC), None
+        ),
+        package,
+        _text(_first(material, "desc")),
+        tuple(_amount(content) for content in contents if _has_amount(content)),
+    )
+
+
+def _contents(material: etree._Element) -> Iterator[etree._Element]:
+    """Yield what is packed in what, the innermost first."""
+    content = _first(material, "asContent")
+    while content is not None:
+        yield content
+        package = _container(content)
+        content = None if package is None else _first(package, "asContent")
+
+
+def _container(content: etree._Element) -> etree._Element | None:
+    for name in ("containerPackagedProduct", "containerPackagedMedicine"):
+        found = _first(content, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _package(contents: list[etree._Element]) -> Code | None:
+    """Return the package as sold: the outermost that has a code."""
+    for content in reversed(contents):
+        container = _container(content)
+        code = None if container is None else _code(_first(container, "code"))
+        if container is not None and code is not None:
+            words = _text(_first(container, "name")) or code.display
+            return Code(code.system, code.code, words)
+    return None
+
+
+def _has_amount(content: etree._Element) -> bool:
+    return bool(_attribute(_quantity(content), "value"))
+
+
+def _quantity(content: etree._Element) -> etree._Element | None:
+    """Return how much is inside; the first waves wrote it as the capacity."""
+    own = _first(content, "quantity")
+    container = _container(content)
+    if own is not None or container is None:
+        return own
+    return _first(container, "capacityQuantity")
+
+
+def _amount(content: etree._Element) -> tuple[Decimal, str]:
+    quantity = _quantity(content)
+    number = from_real(_attribute(quantity, "value"))
+    if number is None or number <= 0:
+        raise FactsRefused(Lack.PACKAGE_CONTENT)
+    return Decimal(number), _attribute(quantity, "unit") or "1"
+
+
+def _dispenser(root: etree._Element, supply: etree._Element) -> DispenserFacts:
+    """Read who dispensed: the performer of the supply, else the author."""
+    author = _first(root, "author")
+    people = (
+        _first(supply, "performer/assignedEntity"),
+        None if author is None else _first(author, "assignedAuthor"),
+    )
+    for person in people:
+        if person is None:
+            continue
+        ids = tuple(_ids(person, "id"))
+        organization = _first(person, "representedOrganization")
+        houses = () if organization is None else tuple(_ids(organization, "id"))
+        name = _name(_first(person, "assignedPerson/name"))
+        if ids or name or houses:
+            return DispenserFacts(
+                ids,
+                name,
+                None if author is None else _code(_first(author, "functionCode")),
+                houses,
+                "" if organization is None else _text(_first(organization, "name")),
+                _country(person, organization),
+            )
+    raise FactsRefused(Lack.DISPENSER)
+
+
+def _country(person: etree._Element, organization: etree._Element | None) -> str:
+    for holder in (organization, person):
+        country = None if holder is None else _first(holder, "addr/country")
+        if _text(country):
+            return _text(country)
+    return ""
+
+
+def _name(name: etree._Element | None) -> str:
+    if name is None:
+        return ""
+    parts = [_text(part) for part in name.iterchildren("{*}given", "{*}family")]
+    return " ".join(part for part in parts if part) or _text(name)
+
+
+def _handed_over(supply: etree._Element) -> str:
+    time = _first(supply, "performer/time")
+    if time is None:
+        return ""
+    places = (time, *_all(time, "low"), *_all(time, "high"))
+    read = (from_ts(place.get("value", "")) for place in places)
+    return next((one for one in read if one), "")
+
+
+def _time(node: etree._Element | None) -> str:
+    read = from_ts(_attribute(node, "value"))
+    if read is None:
+        raise FactsRefused(Lack.TIME)
+    return read
+
+
+def _required(found: list[str], lack: Lack) -> list[str]:
+    if not found:
+        raise FactsRefused(lack)
+    return found
+
+
+def _ids(holder: etree._Element, path: str) -> list[str]:
+    found = []
+    for node in _all(holder, path):
+        root, extension = node.get("root", "").strip(), node.get("extension")
+        if root and "nullFlavor" not in node.attrib:
+            found.append(f"{root}^{extension}" if extension else root)
+    return found
+
+
+def _code(node: etree._Element | None) -> Code | None:
+    code, system = _attribute(node, "code"), _attribute(node, "codeSystem")
+    return Code(system, code, _attribute(node, "displayName")) if code else None
+
+
+def _attribute(node: etree._Element | None, name: str) -> str:
+    return "" if node is None else (node.get(name) or "").strip()
+
+
+def _text(node: etree._Element | None) -> str:
+    return "" if node is None else " ".join("".join(node.itertext()).split())
+
+
+def _first(holder: etree._Element, path: str) -> etree._Element | None:
+    return holder.find(_anywhere(path))
+
+
+def _all(holder: etree._Element, path: str) -> list[etree._Element]:
+    return holder.findall(_anywhere(path))
+
+
+def _anywhere(path: str) -> str:
+    """Write a path in any namespace: the extension had another one before Wave 6."""
+    return "/".join(f"{{*}}{step}" if step != "*" else step for step in path.split("/"))
