@@ -30,7 +30,8 @@ from transformations.patient_summary import (
     patient_summary_to_cda,
     patient_summary_to_fhir,
 )
-from transformations.patient_summary.from_cda import build_bundle, write_json
+from transformations.patient_summary.from_cda import PATIENT_SUMMARY
+from transformations.sections.document_reading import build_bundle, write_json
 
 ROUNDS = 9
 ASKED = 6.0
@@ -47,7 +48,7 @@ class Unbooked(CdaContext):
 def without_ledger(data: bytes) -> bytes:
     """Translate and keep no account."""
     source = read_cda(data)
-    return write_json(build_bundle(source, Unbooked(source, Policy())))
+    return write_json(build_bundle(source, PATIENT_SUMMARY, Unbooked(source, Policy())))
 
 
 def documents() -> list[tuple[str, bytes]]:
@@ -68,7 +69,7 @@ def received(data: bytes, schema: etree.XMLSchema) -> bool:
 def measure(name: str, data: bytes, schema: etree.XMLSchema) -> Goal:
     """Compare the whole and its stages with the floor."""
     source = read_cda(data)
-    bundle = build_bundle(source, CdaContext(source, Policy()))
+    bundle = build_bundle(source, PATIENT_SUMMARY, CdaContext(source, Policy()))
     with_ledger = "CDA to FHIR with ledger"
     lines = compare(
         f"patient summary back, {name}, {len(data) // 1000} kB",
@@ -79,7 +80,9 @@ def measure(name: str, data: bytes, schema: etree.XMLSchema) -> Goal:
             Candidate("  of which reading XML", partial(read_cda, data)),
             Candidate(
                 "  of which mapping",
-                lambda: build_bundle(source, CdaContext(source, Policy())),
+                lambda: build_bundle(
+                    source, PATIENT_SUMMARY, CdaContext(source, Policy())
+                ),
             ),
             Candidate("  of which writing JSON", partial(write_json, bundle)),
         ],

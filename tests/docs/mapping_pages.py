@@ -25,6 +25,7 @@ from transformations.patient_summary.sections import SECTIONS
 from transformations.terminology import system_name
 
 _PACKAGE = "transformations.patient_summary"
+_SHARED = ("transformations.sections", "transformations.medication")
 _READING = [
     "One page for each section, printed from the tables that translate. A line is one",
     "fact: where it stands in FHIR, where in CDA, how it is carried, under which word",
@@ -132,7 +133,9 @@ def _own_imports(module: ModuleType) -> set[str]:
         if isinstance(node, ast.ImportFrom) and node.module
     }
     return {module.__name__} | {
-        name for name in imported if name.startswith(f"{_PACKAGE}.")
+        name
+        for name in imported
+        if name.startswith(tuple(f"{one}." for one in (_PACKAGE, *_SHARED)))
     }
 
 

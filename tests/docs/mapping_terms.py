@@ -34,9 +34,9 @@ from transformations.mapping import (
 )
 from transformations.mapping.codecs.coded import CodedCodec
 from transformations.patient_summary import codes
-from transformations.patient_summary.concepts import Concept
-from transformations.patient_summary.withheld import Guarded, InWords, Withheld
-from transformations.patient_summary.words import Told
+from transformations.sections.concepts import Concept
+from transformations.sections.withheld import Guarded, InWords, Withheld
+from transformations.sections.words import Told
 from transformations.terminology import system_name
 
 _ESCAPED = r"\|"

@@ -8,7 +8,7 @@ from tests.docs.mapping_terms import Line, lines_of, readable, templates_in
 from tests.docs.reference_pages import PAGES
 from transformations.mapping import TS, Alt, Const, Each, Group, Ignore, Pair, Row
 from transformations.patient_summary.sections import SECTIONS
-from transformations.patient_summary.words import Told
+from transformations.sections.words import Told
 
 
 def shortened(_fhir, _cda, _cx):

@@ -13,8 +13,8 @@ from transformations.cda.structure import CdaNode
 from transformations.cda.template_ids import expand
 from transformations.mapping import CodeMeaning, Context, Pair, Severity
 from transformations.mapping.section import AbsentWriter
-from transformations.patient_summary.codes import CONCERN
-from transformations.patient_summary.concepts import (
+from transformations.sections.codes import CONCERN
+from transformations.sections.concepts import (
     lose_codings,
     take_coding,
     tell_concept,

@@ -40,15 +40,12 @@ from transformations.patient_summary.absent import (
     absence_entry,
     write_absent_concern,
 )
-from transformations.patient_summary.absent_reading import read_absence_at
 from transformations.patient_summary.codes import (
     ADVERSE_EVENT_TYPES,
     ALLERGEN_SYSTEMS,
     ALLERGIC_DISPOSITION,
     ALLERGY_CERTAINTIES,
-    ALLERGY_CLINICAL,
     ALLERGY_STATUSES,
-    ALLERGY_VERIFICATION,
     CERTAINTY_OBSERVATION,
     CRITICALITIES,
     CRITICALITY_OBSERVATION,
@@ -61,13 +58,15 @@ from transformations.patient_summary.codes import (
     STATUS_OBSERVATION,
     type_of_reaction,
 )
-from transformations.patient_summary.concepts import (
+from transformations.sections.absent_reading import read_absence_at
+from transformations.sections.codes import ALLERGY_CLINICAL, ALLERGY_VERIFICATION
+from transformations.sections.concepts import (
     Concept,
     OpenConcept,
     fhir_codes,
     write_code,
 )
-from transformations.patient_summary.statements import (
+from transformations.sections.statements import (
     CONCERN_HAS_NO_ID,
     CONCERN_TIME,
     FRAME_TEXT,
@@ -84,12 +83,8 @@ from transformations.patient_summary.statements import (
     statement,
     statement_frame,
 )
-from transformations.patient_summary.withheld import (
-    ENTERED_IN_ERROR,
-    Verdict,
-    withheld,
-)
-from transformations.patient_summary.words import Told
+from transformations.sections.withheld import ENTERED_IN_ERROR, Verdict, withheld
+from transformations.sections.words import Told
 from transformations.terminology import Absence, SectionCode
 
 _ENTRY_OBSERVATION = "entry/act/entryRelationship[typeCode=SUBJ]/observation"

@@ -19,8 +19,9 @@ from transformations.fhir import Located
 from transformations.hl7v3.oids import LOINC
 from transformations.mapping import ST, Context, Row, Section, Severity, Table
 from transformations.mapping.ledger import Site
-from transformations.patient_summary.quotation import quote_source
 from transformations.patient_summary.sections import SECTIONS
+from transformations.sections.quotation import quote_source
+from transformations.sections.writing import close_section, open_section
 from transformations.terminology import (
     SECTION_LABELS,
     Absence,
@@ -118,15 +119,7 @@ def _resolved(reference: Any, cx: Context) -> Any:
 def _write_section(
     section: Section, chapter: _Chapter, body: CdaNode, cx: Context
 ) -> None:
-    cx.narrative = SectionNarrative(section.prefix, cx.translate)
-    part = CdaNode(body.kind.child("component"))
-    node = part.add("section", classCode="DOCSECT")
-    node.add(
-        "code",
-        code=section.code.value,
-        codeSystem=LOINC,
-        displayName=section.display,
-    )
+    part, node = open_section(section, body, cx)
     for source in chapter.sources:
         _settle_source(source, f"{section.title}: section", node, cx)
     refused = _write_entries(section, chapter, node, cx)
@@ -138,12 +131,8 @@ def _write_section(
         section.write_absent(node, absence, cx)
     elif not has_entry and cx.narrative.is_silent:
         return
-    if _keeps_promise(section, node):
-        for template_id in section.template_ids:
-            node.add("templateId", root=expand(template_id))
-    if node.first("title") is None:
-        node.add("title", cx.translate(section.title))
-    node.add("text").children += cx.narrative.write(section.title)
+    promises = section.template_ids if _keeps_promise(section, node) else ()
+    close_section(section, node, promises, cx)
     body.graft(part)
 
 

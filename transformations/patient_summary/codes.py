@@ -9,67 +9,49 @@ Spec: eHDSI MVC 8.1.0 (EH.42.x value sets) / FHIR R4 code systems of the same el
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from transformations.hl7v3.oids import (
-    ACT_CLASS,
     ACT_CODE,
-    IHE_ACT_CODE,
     LOINC,
     MISPRINTED_IHE_ACT_CODE,
     SNOMED_CT,
 )
 from transformations.mapping import CodeMeaning
-
-ICD_10 = "1.3.6.1.4.1.12559.11.10.1.3.1.44.2"
-ORPHANET = "1.3.6.1.4.1.12559.11.10.1.3.1.44.5"
-EMDN = "1.3.6.1.4.1.12559.11.10.1.3.1.44.6"
-ATC = "2.16.840.1.113883.6.73"
-EDQM = "0.4.0.127.0.16.1.1.2.1"
-EMA_SUBSTANCES = "2.16.840.1.113883.3.6905.2"
-ABSENT_UNKNOWN = "2.16.840.1.113883.5.1150.1"
+from transformations.sections.codes import (
+    ABSENT_UNKNOWN,
+    ALLERGY_CLINICAL,
+    ALLERGY_VERIFICATION,
+    ATC,
+    CLINICAL_FINDING,
+    CONDITION_CLINICAL,
+    EMA_SUBSTANCES,
+    EMDN,
+    ICD_10,
+    LOINC_URI,
+    SNOMED_CT_URI,
+    TERMINOLOGY,
+    FhirCode,
+    sct,
+)
 
 # Which code systems the value set of an element draws on; another goes to translation.
-DISORDER_SYSTEMS = (ICD_10, ORPHANET, ABSENT_UNKNOWN)  # 42.5, 42.63, 42.50
 REACTION_SYSTEMS = (SNOMED_CT, ICD_10)  # 42.11, 42.5
 ALLERGEN_SYSTEMS = (SNOMED_CT, ATC, EMA_SUBSTANCES)  # 42.19, 42.24, 42.61
 PROCEDURE_SYSTEMS = (SNOMED_CT, ABSENT_UNKNOWN)  # 42.10, 42.51
 DEVICE_SYSTEMS = (SNOMED_CT, EMDN, ABSENT_UNKNOWN)  # 42.8, 42.48
-BODY_SITE_SYSTEMS = (SNOMED_CT,)  # 42.65
-ROUTE_SYSTEMS = (EDQM,)  # 42.12
-DOSE_FORM_SYSTEMS = (EDQM,)  # 42.2
-SUBSTANCE_SYSTEMS = (ATC, EMA_SUBSTANCES)  # 42.24, 42.61
 VACCINE_SYSTEMS = (SNOMED_CT, ATC)  # 42.28
 
-_TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
-CONDITION_CLINICAL = f"{_TERMINOLOGY}/condition-clinical"
-CONDITION_VERIFICATION = f"{_TERMINOLOGY}/condition-ver-status"
-CONDITION_CATEGORY = f"{_TERMINOLOGY}/condition-category"
-ALLERGY_CLINICAL = f"{_TERMINOLOGY}/allergyintolerance-clinical"
-ALLERGY_VERIFICATION = f"{_TERMINOLOGY}/allergyintolerance-verification"
-SNOMED_CT_URI = "http://snomed.info/sct"
-LOINC_URI = "http://loinc.org"
-
-
-class FhirCode(NamedTuple):
-    """A code as FHIR writes it: the system's URI and the code."""
-
-    system: str
-    code: str
-
-
-def _sct(code: str, display: str) -> CodeMeaning:
-    return CodeMeaning(code, display, SNOMED_CT)
-
+CONDITION_VERIFICATION = f"{TERMINOLOGY}/condition-ver-status"
+CONDITION_CATEGORY = f"{TERMINOLOGY}/condition-category"
 
 # eHDSICodeProb 42.23: what kind of statement a problem is
-CLINICAL_FINDING = _sct("404684003", "Clinical finding")
-PROBLEM = _sct("55607006", "Problem")
-DIAGNOSIS = _sct("282291009", "Diagnosis interpretation")
-FINDING_REPORTED = _sct("418799008", "Finding reported by subject or history provider")
-COMPLAINT = _sct("409586006", "Complaint")
-DISEASE = _sct("64572001", "Disease")
-FUNCTIONAL_FINDING = _sct("248536006", "Finding of functional performance and activity")
+PROBLEM = sct("55607006", "Problem")
+DIAGNOSIS = sct("282291009", "Diagnosis interpretation")
+FINDING_REPORTED = sct("418799008", "Finding reported by subject or history provider")
+COMPLAINT = sct("409586006", "Complaint")
+DISEASE = sct("64572001", "Disease")
+FUNCTIONAL_FINDING = sct("248536006", "Finding of functional performance and activity")
 
 PROBLEM_TYPES: dict[FhirCode, CodeMeaning] = {
     FhirCode(CONDITION_CATEGORY, "problem-list-item"): PROBLEM,
@@ -97,9 +79,9 @@ PROBLEM_TYPES: dict[FhirCode, CodeMeaning] = {
 }
 
 # eHDSISeverity 42.13
-MILD = _sct("255604002", "Mild")
-MODERATE = _sct("6736007", "Moderate")
-SEVERE = _sct("24484000", "Severe")
+MILD = sct("255604002", "Mild")
+MODERATE = sct("6736007", "Moderate")
+SEVERE = sct("24484000", "Severe")
 
 REACTION_SEVERITIES = {"mild": MILD, "moderate": MODERATE, "severe": SEVERE}
 CONDITION_SEVERITIES: dict[FhirCode, CodeMeaning] = {
@@ -107,11 +89,11 @@ CONDITION_SEVERITIES: dict[FhirCode, CodeMeaning] = {
         FhirCode(SNOMED_CT_URI, grade.code): grade
         for grade in (
             MILD,
-            _sct("371923003", "Mild to moderate"),
+            sct("371923003", "Mild to moderate"),
             MODERATE,
-            _sct("371924009", "Moderate to severe"),
+            sct("371924009", "Moderate to severe"),
             SEVERE,
-            _sct("442452003", "Life threatening severity"),
+            sct("442452003", "Life threatening severity"),
         )
     },
     # LOINC answers for the severity, as IPS binds them.
@@ -121,28 +103,28 @@ CONDITION_SEVERITIES: dict[FhirCode, CodeMeaning] = {
 }
 
 # eHDSIStatusCode 42.15
-KNOWN_ABSENT = _sct("410516002", "Known absent")
-CHRONIC = _sct("90734009", "Chronic")
-INTERMITTENT = _sct("7087005", "Intermittent")
-SUSPECTED = _sct("415684004", "Suspected")
+KNOWN_ABSENT = sct("410516002", "Known absent")
+CHRONIC = sct("90734009", "Chronic")
+INTERMITTENT = sct("7087005", "Intermittent")
+SUSPECTED = sct("415684004", "Suspected")
 PROBLEM_STATUSES: dict[FhirCode, CodeMeaning] = {
     # Finer than the status of FHIR, beside which they stand.
     **{
         FhirCode(SNOMED_CT_URI, status.code): status
         for status in (CHRONIC, INTERMITTENT, SUSPECTED)
     },
-    FhirCode(CONDITION_CLINICAL, "active"): _sct("55561003", "Active"),
-    FhirCode(CONDITION_CLINICAL, "recurrence"): _sct("255227004", "Recurrent"),
+    FhirCode(CONDITION_CLINICAL, "active"): sct("55561003", "Active"),
+    FhirCode(CONDITION_CLINICAL, "recurrence"): sct("255227004", "Recurrent"),
     # A relapse is a problem that came back: the nearest status there is.
-    FhirCode(CONDITION_CLINICAL, "relapse"): _sct("255227004", "Recurrent"),
-    FhirCode(CONDITION_CLINICAL, "inactive"): _sct("73425007", "Inactive"),
-    FhirCode(CONDITION_CLINICAL, "resolved"): _sct("413322009", "Problem resolved"),
+    FhirCode(CONDITION_CLINICAL, "relapse"): sct("255227004", "Recurrent"),
+    FhirCode(CONDITION_CLINICAL, "inactive"): sct("73425007", "Inactive"),
+    FhirCode(CONDITION_CLINICAL, "resolved"): sct("413322009", "Problem resolved"),
     # The status of a remission is inactive; that it is one, the outcome says.
-    FhirCode(CONDITION_CLINICAL, "remission"): _sct("73425007", "Inactive"),
+    FhirCode(CONDITION_CLINICAL, "remission"): sct("73425007", "Inactive"),
 }
 # eHDSIResolutionOutcome 42.30
 PROBLEM_OUTCOMES: dict[FhirCode, CodeMeaning] = {
-    FhirCode(CONDITION_CLINICAL, "remission"): _sct(
+    FhirCode(CONDITION_CLINICAL, "remission"): sct(
         "765205004", "Disorder in remission"
     ),
 }
@@ -176,9 +158,9 @@ PROBLEM_CERTAINTIES: dict[FhirCode, CodeMeaning] = {
 }
 
 # eHDSIAdverseEventType 42.18
-ALLERGIC_DISPOSITION = _sct("609328004", "Allergic disposition")
-INTOLERANCE = _sct("782197009", "Intolerance to substance")
-PROPENSITY = _sct("420134006", "Propensity to adverse reaction")
+ALLERGIC_DISPOSITION = sct("609328004", "Allergic disposition")
+INTOLERANCE = sct("782197009", "Intolerance to substance")
+PROPENSITY = sct("420134006", "Propensity to adverse reaction")
 ADVERSE_EVENT_TYPES = {"allergy": ALLERGIC_DISPOSITION, "intolerance": INTOLERANCE}
 
 # What each code says of type and category, those of older waves too; an unlisted code
@@ -249,7 +231,6 @@ ALLERGY_STATUSES: dict[FhirCode, CodeMeaning] = {
 }
 
 # codes the templates fix
-CONCERN = CodeMeaning("CONC", "Concern", ACT_CLASS)
 SEVERITY_OBSERVATION = CodeMeaning("SEV", "Severity", ACT_CODE)
 CRITICALITY_OBSERVATION = CodeMeaning(
     "82606-5", "Allergy or intolerance criticality", LOINC
@@ -257,13 +238,11 @@ CRITICALITY_OBSERVATION = CodeMeaning(
 CERTAINTY_OBSERVATION = CodeMeaning("66455-7", "Condition status", LOINC)
 STATUS_OBSERVATION = CodeMeaning("33999-4", "Status", LOINC)
 HEALTH_STATUS_OBSERVATION = CodeMeaning("11323-3", "Health status", LOINC)
-COMMENT = CodeMeaning("48767-8", "Annotation comment", LOINC)
-PATIENT_INSTRUCTION = CodeMeaning("PINSTRUCT", "Patient instruction", IHE_ACT_CODE)
 
 # FHIR has a code of its own for what CDA says by an interpretation.
 NORMAL_RANGE = CodeMeaning("N", "Normal", "2.16.840.1.113883.5.83")
 NORMAL_RANGES: dict[FhirCode, CodeMeaning] = {
-    FhirCode(f"{_TERMINOLOGY}/referencerange-meaning", "normal"): NORMAL_RANGE,
+    FhirCode(f"{TERMINOLOGY}/referencerange-meaning", "normal"): NORMAL_RANGE,
 }
 
 # eHDSIBloodGroup 42.20; the code of the observation is fixed
@@ -272,7 +251,7 @@ BLOOD_GROUP_CODES: dict[FhirCode, CodeMeaning] = {
     FhirCode(LOINC_URI, code): BLOOD_GROUP for code in ("34530-6", "882-1", "883-9")
 }
 BLOOD_GROUPS: dict[FhirCode, CodeMeaning] = {
-    FhirCode(SNOMED_CT_URI, code): _sct(code, f"Blood group {name}")
+    FhirCode(SNOMED_CT_URI, code): sct(code, f"Blood group {name}")
     for code, name in {
         "112144000": "A",
         "278152006": "A Rh(D) negative",
@@ -290,7 +269,7 @@ BLOOD_GROUPS: dict[FhirCode, CodeMeaning] = {
 }
 
 # eHDSIBloodPressure 42.21: the only vital signs that have a template
-VITAL_SIGNS = _sct("46680005", "Vital signs")
+VITAL_SIGNS = sct("46680005", "Vital signs")
 BLOOD_PRESSURES: dict[FhirCode, CodeMeaning] = {
     FhirCode(LOINC_URI, "8480-6"): CodeMeaning(
         "8480-6", "Systolic blood pressure", LOINC
@@ -307,9 +286,9 @@ BLOOD_PRESSURE_PANELS: dict[FhirCode, CodeMeaning] = {
 # eHDSICurrentPregnancyStatus 42.60
 PREGNANCY_STATUS = CodeMeaning("82810-3", "Pregnancy status", LOINC)
 PREGNANCY_STATUS_CODES = {FhirCode(LOINC_URI, "82810-3"): PREGNANCY_STATUS}
-_PREGNANT = _sct("77386006", "Pregnant")
-_NOT_PREGNANT = _sct("60001007", "Not pregnant")
-_PREGNANCY_UNKNOWN = _sct("261665006", "Unknown")
+_PREGNANT = sct("77386006", "Pregnant")
+_NOT_PREGNANT = sct("60001007", "Not pregnant")
+_PREGNANCY_UNKNOWN = sct("261665006", "Unknown")
 PREGNANCY_STATUSES: dict[FhirCode, CodeMeaning] = {
     **{
         FhirCode(SNOMED_CT_URI, status.code): status
@@ -317,8 +296,8 @@ PREGNANCY_STATUSES: dict[FhirCode, CodeMeaning] = {
             _PREGNANT,
             _NOT_PREGNANT,
             _PREGNANCY_UNKNOWN,
-            _sct("102876002", "Multigravida"),
-            _sct("127364007", "Primigravida"),
+            sct("102876002", "Multigravida"),
+            sct("127364007", "Primigravida"),
         )
     },
     # LOINC answers, as IPS binds them.
@@ -338,9 +317,9 @@ DUE_DATES: dict[FhirCode, CodeMeaning] = {
 DATE_OF_PREGNANCY = CodeMeaning("93857-1", "Date and time of obstetric delivery", LOINC)
 DATE_OF_PREGNANCY_CODES = {FhirCode(LOINC_URI, "93857-1"): DATE_OF_PREGNANCY}
 # eHDSIOutcomeOfPregnancy 42.62
-_MISCARRIAGE = _sct("17369002", "Miscarriage")
-_TERMINATION = _sct("57797005", "Termination of pregnancy")
-_ECTOPIC = _sct("34801009", "Ectopic pregnancy")
+_MISCARRIAGE = sct("17369002", "Miscarriage")
+_TERMINATION = sct("57797005", "Termination of pregnancy")
+_ECTOPIC = sct("34801009", "Ectopic pregnancy")
 PREGNANCY_OUTCOMES: dict[FhirCode, CodeMeaning] = {
     **{
         FhirCode(SNOMED_CT_URI, outcome.code): outcome
@@ -348,11 +327,11 @@ PREGNANCY_OUTCOMES: dict[FhirCode, CodeMeaning] = {
             _MISCARRIAGE,
             _TERMINATION,
             _ECTOPIC,
-            _sct("417044008", "Hydatidiform mole, benign"),
-            _sct("276507005", "Fetal death"),
-            _sct("281050002", "Livebirth"),
-            _sct("276506001", "Newborn death"),
-            _sct("237364002", "Stillbirth"),
+            sct("417044008", "Hydatidiform mole, benign"),
+            sct("276507005", "Fetal death"),
+            sct("281050002", "Livebirth"),
+            sct("276506001", "Newborn death"),
+            sct("237364002", "Stillbirth"),
         )
     },
     # Counts of LOINC that mean exactly one outcome; births are more than livebirths.
@@ -362,9 +341,9 @@ PREGNANCY_OUTCOMES: dict[FhirCode, CodeMeaning] = {
 }
 
 # eHDSISocialHistory 42.14
-_TOBACCO = _sct("229819007", "Tobacco use and exposure")
-_ALCOHOL = _sct("897148007", "Alcoholic beverage intake")
-_EMPLOYMENT = _sct("364703007", "Employment detail")
+_TOBACCO = sct("229819007", "Tobacco use and exposure")
+_ALCOHOL = sct("897148007", "Alcoholic beverage intake")
+_EMPLOYMENT = sct("364703007", "Employment detail")
 SOCIAL_HISTORY: dict[FhirCode, CodeMeaning] = {
     **{
         FhirCode(SNOMED_CT_URI, habit.code): habit
@@ -372,11 +351,11 @@ SOCIAL_HISTORY: dict[FhirCode, CodeMeaning] = {
             _TOBACCO,
             _ALCOHOL,
             _EMPLOYMENT,
-            _sct("256235009", "Exercise"),
-            _sct("364393001", "Nutritional observable"),
-            _sct("425400000", "Toxic exposure status"),
-            _sct("363908000", "Details of drug misuse behaviour"),
-            _sct("228272008", "Health-related behaviour"),
+            sct("256235009", "Exercise"),
+            sct("364393001", "Nutritional observable"),
+            sct("425400000", "Toxic exposure status"),
+            sct("363908000", "Details of drug misuse behaviour"),
+            sct("228272008", "Health-related behaviour"),
         )
     },
     FhirCode(LOINC_URI, "72166-2"): _TOBACCO,
@@ -405,14 +384,3 @@ MEDICATION_STATUSES = {
     "completed": "completed",
     "stopped": "completed",
 }
-UCUM_URI = "http://unitsofmeasure.org"
-# A countable unit without a code is written as an annotation of UCUM.
-DOSE_UNIT_ANNOTATION = "{{{}}}"
-
-# eHDSITimingEvent 42.41
-TIMING_EVENT = "2.16.840.1.113883.5.139"
-TIMING_EVENTS = frozenset(
-    "AC ACD ACM ACV HS IC ICD ICM ICV PC PCD PCM PCV".split()  # noqa: SIM905
-)
-# "Between meals" is none of the events FHIR binds ``Timing.repeat.when`` to.
-TIMING_EVENTS_BETWEEN = frozenset({"IC", "ICD", "ICM", "ICV"})

@@ -39,11 +39,11 @@ from transformations.patient_summary.absent import (
     say_absence,
     write_absence_code,
 )
-from transformations.patient_summary.absent_reading import read_absence_at
 from transformations.patient_summary.codes import DEVICE_SYSTEMS
-from transformations.patient_summary.concepts import OpenConcept, take_coding
-from transformations.patient_summary.withheld import by_status, withheld
-from transformations.patient_summary.words import Told
+from transformations.sections.absent_reading import read_absence_at
+from transformations.sections.concepts import OpenConcept, take_coding
+from transformations.sections.withheld import by_status, withheld
+from transformations.sections.words import Told
 from transformations.terminology import Absence, SectionCode
 
 DEVICE_TYPE = OpenConcept("CE", DEVICE_SYSTEMS)

@@ -12,7 +12,7 @@ from transformations.fhir import FhirDocument
 from transformations.header import DocumentHeader, language_of, write_header
 from transformations.mapping import Context, Policy
 from transformations.patient_summary.body import write_body
-from transformations.patient_summary.wording import Wording
+from transformations.sections.wording import Wording
 from transformations.transformed import Transformed, account_of, refuse_malformed
 from trust.xml import write_xml
 

@@ -32,27 +32,20 @@ from transformations.mapping import (
     Severity,
     Subject,
 )
+from transformations.medication.medicines import name_of
 from transformations.patient_summary.codes import (
     IMMUNIZATION,
     POSITION_OF_VACCINATION,
-)
-from transformations.patient_summary.concepts import (
-    CODE_OF_ANY_SYSTEM,
-    write_code,
 )
 from transformations.patient_summary.immunizations_reading import (
     DISEASE,
     IMMUNIZATION_READ,
     VACCINE,
 )
-from transformations.patient_summary.medicines import name_of
-from transformations.patient_summary.statements import NOTES, fixed_code
-from transformations.patient_summary.withheld import (
-    ENTERED_IN_ERROR,
-    Verdict,
-    Withheld,
-)
-from transformations.patient_summary.words import Told
+from transformations.sections.concepts import CODE_OF_ANY_SYSTEM, write_code
+from transformations.sections.statements import NOTES, fixed_code
+from transformations.sections.withheld import ENTERED_IN_ERROR, Verdict, Withheld
+from transformations.sections.words import Told
 from transformations.terminology import ABSENT_UNKNOWN_URI, SectionCode
 
 _PRODUCT = (

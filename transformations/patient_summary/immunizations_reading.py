@@ -32,15 +32,15 @@ from transformations.mapping import (
 )
 from transformations.mapping.absence import data_absent
 from transformations.mapping.cda_path import parse_cda_path
+from transformations.medication.medicines_reading import named_concept_to_fhir
 from transformations.patient_summary.codes import (
-    DISORDER_SYSTEMS,
     IMMUNIZATION,
     POSITION_OF_VACCINATION,
     VACCINE_SYSTEMS,
 )
-from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM, OpenConcept
-from transformations.patient_summary.medicines_reading import named_concept_to_fhir
-from transformations.patient_summary.statements import NOTES, fixed_code, notes
+from transformations.sections.codes import DISORDER_SYSTEMS
+from transformations.sections.concepts import CODE_OF_ANY_SYSTEM, OpenConcept
+from transformations.sections.statements import NOTES, fixed_code, notes
 from transformations.terminology import absent_reason_of
 
 VACCINE = OpenConcept("CE", VACCINE_SYSTEMS)

@@ -28,20 +28,9 @@ from transformations.mapping import (
     Subject,
 )
 from transformations.mapping.absence import absent_flavor
-from transformations.patient_summary.absent import (
-    absence_entry,
-    absence_in,
-    say_absence,
-    write_absence_code,
-)
-from transformations.patient_summary.codes import MEDICATION_STATUSES
-from transformations.patient_summary.dosage import write_dosages
-from transformations.patient_summary.dosage_words import say_dosages
-from transformations.patient_summary.medications_reading import (
-    MEDICATION_READ,
-    read_absent_medication,
-)
-from transformations.patient_summary.medicines import (
+from transformations.medication.dosage import write_dosages
+from transformations.medication.dosage_words import say_dosages
+from transformations.medication.medicines import (
     MATERIAL,
     MEDICATION,
     PRODUCT,
@@ -50,14 +39,21 @@ from transformations.patient_summary.medicines import (
     name_of,
     named_to_cda,
 )
-from transformations.patient_summary.reasons import REASONS
-from transformations.patient_summary.statements import NOTES
-from transformations.patient_summary.withheld import (
-    ENTERED_IN_ERROR,
-    Verdict,
-    Withheld,
+from transformations.patient_summary.absent import (
+    absence_entry,
+    absence_in,
+    say_absence,
+    write_absence_code,
 )
-from transformations.patient_summary.words import Told
+from transformations.patient_summary.codes import MEDICATION_STATUSES
+from transformations.patient_summary.medications_reading import (
+    MEDICATION_READ,
+    read_absent_medication,
+)
+from transformations.sections.reasons import REASONS
+from transformations.sections.statements import NOTES
+from transformations.sections.withheld import ENTERED_IN_ERROR, Verdict, Withheld
+from transformations.sections.words import Told
 from transformations.terminology import Absence, SectionCode
 
 _NEITHER = "; an entry of CDA would say that it is being taken or was taken"

@@ -29,11 +29,11 @@ from transformations.mapping import (
 )
 from transformations.mapping.absence import data_absent
 from transformations.mapping.cda_path import parse_cda_path
-from transformations.patient_summary.absent_reading import read_absence_at
-from transformations.patient_summary.dosage_reading import DOSAGE_READ, TREATMENT_READ
-from transformations.patient_summary.medicines_reading import MEDICINE_READ
-from transformations.patient_summary.reasons import REASONS
-from transformations.patient_summary.statements import NOTES, notes, words_of_act
+from transformations.medication.dosage_reading import DOSAGE_READ, TREATMENT_READ
+from transformations.medication.medicines_reading import MEDICINE_READ
+from transformations.sections.absent_reading import read_absence_at
+from transformations.sections.reasons import REASONS
+from transformations.sections.statements import NOTES, notes, words_of_act
 from transformations.terminology import (
     Absence,
     AbsenceKind,

@@ -34,7 +34,6 @@ from transformations.mapping import (
     Table,
 )
 from transformations.mapping.terms import Term
-from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM
 from transformations.patient_summary.observations_reading import OBSERVATION_READ
 from transformations.patient_summary.observed_values import (
     RANGES,
@@ -42,13 +41,10 @@ from transformations.patient_summary.observed_values import (
     time_to_cda,
     value_to_cda,
 )
-from transformations.patient_summary.statements import BODY_SITE, notes
-from transformations.patient_summary.withheld import (
-    ENTERED_IN_ERROR,
-    Verdict,
-    Withheld,
-)
-from transformations.patient_summary.words import Told, say_element
+from transformations.sections.concepts import CODE_OF_ANY_SYSTEM
+from transformations.sections.statements import BODY_SITE, notes
+from transformations.sections.withheld import ENTERED_IN_ERROR, Verdict, Withheld
+from transformations.sections.words import Told, say_element
 from transformations.terminology import oid_of
 
 _FINAL = frozenset({"final", "amended", "corrected"})

@@ -32,12 +32,12 @@ from transformations.mapping import (
 from transformations.mapping.absence import data_absent
 from transformations.mapping.cda_path import parse_cda_path
 from transformations.mapping.terms import Term
-from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM
 from transformations.patient_summary.observed_values_reading import (
     ranges_to_fhir,
     value_to_fhir,
 )
-from transformations.patient_summary.statements import BODY_SITE, notes
+from transformations.sections.concepts import CODE_OF_ANY_SYSTEM
+from transformations.sections.statements import BODY_SITE, notes
 
 _SECTION = class_of("Section")
 _ALONE = parse_cda_path("entry/observation[moodCode=EVN]", _SECTION)

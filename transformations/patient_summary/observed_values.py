@@ -26,7 +26,7 @@ from transformations.mapping import (
 from transformations.mapping.codec import Codec
 from transformations.mapping.codecs.quantities import QuantityCodec
 from transformations.patient_summary.codes import NORMAL_RANGE, NORMAL_RANGES
-from transformations.patient_summary.concepts import (
+from transformations.sections.concepts import (
     OpenConcept,
     find_coding,
     lose_codings,
@@ -34,7 +34,7 @@ from transformations.patient_summary.concepts import (
     tell_concept,
     write_code,
 )
-from transformations.patient_summary.words import Told, say_element
+from transformations.sections.words import Told, say_element
 from transformations.terminology import DATA_ABSENT_REASON_SYSTEM, null_flavor_of
 
 _CODED = OpenConcept("CD")

@@ -38,9 +38,7 @@ from transformations.patient_summary.codes import (
     PREGNANCY_STATUS,
     PREGNANCY_STATUS_CODES,
     PREGNANCY_STATUSES,
-    UCUM_URI,
 )
-from transformations.patient_summary.concepts import Concept, find_coding
 from transformations.patient_summary.observations import (
     BESIDE,
     judge_observation,
@@ -52,9 +50,11 @@ from transformations.patient_summary.observations_reading import (
     SHARED_READ,
 )
 from transformations.patient_summary.observed_values import time_to_cda
-from transformations.patient_summary.recoding import code_to_fhir, recode
-from transformations.patient_summary.withheld import Guarded
-from transformations.patient_summary.words import Told, say_element
+from transformations.sections.codes import UCUM_URI
+from transformations.sections.concepts import Concept, find_coding
+from transformations.sections.recoding import code_to_fhir, recode
+from transformations.sections.withheld import Guarded
+from transformations.sections.words import Told, say_element
 from transformations.terminology import SectionCode
 
 # The rules want the type of the entry written here, and only here.

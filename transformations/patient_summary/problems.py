@@ -38,15 +38,11 @@ from transformations.patient_summary.absent import (
     absence_in,
     write_absent_concern,
 )
-from transformations.patient_summary.absent_reading import read_absence_at
 from transformations.patient_summary.codes import (
     ACTIVE_PROBLEM,
     CERTAINTY_OBSERVATION,
-    CLINICAL_FINDING,
-    CONDITION_CLINICAL,
     CONDITION_SEVERITIES,
     CONDITION_VERIFICATION,
-    DISORDER_SYSTEMS,
     HEALTH_STATUS_OBSERVATION,
     KNOWN_ABSENT,
     OUTCOMES_OF_PROBLEM,
@@ -56,12 +52,18 @@ from transformations.patient_summary.codes import (
     PROBLEM_TYPES,
     REMISSION,
     SEVERITY_OBSERVATION,
-    SNOMED_CT_URI,
     STATUS_OBSERVATION,
     STATUSES_OF_PROBLEM,
+)
+from transformations.sections.absent_reading import read_absence_at
+from transformations.sections.codes import (
+    CLINICAL_FINDING,
+    CONDITION_CLINICAL,
+    DISORDER_SYSTEMS,
+    SNOMED_CT_URI,
     FhirCode,
 )
-from transformations.patient_summary.concepts import (
+from transformations.sections.concepts import (
     CODE_OF_ANY_SYSTEM,
     Concept,
     OpenConcept,
@@ -72,7 +74,7 @@ from transformations.patient_summary.concepts import (
     tell_concept,
     write_code,
 )
-from transformations.patient_summary.statements import (
+from transformations.sections.statements import (
     BODY_SITE,
     CONCERN_HAS_NO_ID,
     CONCERN_TIME,
@@ -88,12 +90,8 @@ from transformations.patient_summary.statements import (
     statement,
     statement_frame,
 )
-from transformations.patient_summary.withheld import (
-    ENTERED_IN_ERROR,
-    Verdict,
-    withheld,
-)
-from transformations.patient_summary.words import Told
+from transformations.sections.withheld import ENTERED_IN_ERROR, Verdict, withheld
+from transformations.sections.words import Told
 from transformations.terminology import Absence, SectionCode
 
 DISORDER = OpenConcept("CD", DISORDER_SYSTEMS)

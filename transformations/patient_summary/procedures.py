@@ -32,18 +32,18 @@ from transformations.patient_summary.absent import (
     say_absence,
     write_absence_code,
 )
-from transformations.patient_summary.absent_reading import read_absence_at
 from transformations.patient_summary.codes import PROCEDURE_STATUSES, PROCEDURE_SYSTEMS
-from transformations.patient_summary.concepts import OpenConcept
-from transformations.patient_summary.reasons import REASONS
-from transformations.patient_summary.statements import (
+from transformations.sections.absent_reading import read_absence_at
+from transformations.sections.concepts import OpenConcept
+from transformations.sections.reasons import REASONS
+from transformations.sections.statements import (
     BODY_SITE,
     NOTES,
     PERFORMERS,
     RECORDER_ONLY,
 )
-from transformations.patient_summary.withheld import by_status, withheld
-from transformations.patient_summary.words import Told
+from transformations.sections.withheld import by_status, withheld
+from transformations.sections.words import Told
 from transformations.terminology import Absence, SectionCode
 
 DEED = OpenConcept("CE", PROCEDURE_SYSTEMS)

@@ -30,11 +30,6 @@ from transformations.patient_summary.codes import (
     BLOOD_GROUP_CODES,
     BLOOD_GROUPS,
 )
-from transformations.patient_summary.concepts import (
-    CODE_OF_ANY_SYSTEM,
-    Concept,
-    find_coding,
-)
 from transformations.patient_summary.observations import (
     BESIDE,
     interpretation_to_cda,
@@ -50,9 +45,10 @@ from transformations.patient_summary.observations_reading import (
     SHARED_READ,
 )
 from transformations.patient_summary.observed_values import time_to_cda
-from transformations.patient_summary.recoding import code_to_fhir, recode
-from transformations.patient_summary.withheld import Guarded, Withheld
-from transformations.patient_summary.words import Told
+from transformations.sections.concepts import CODE_OF_ANY_SYSTEM, Concept, find_coding
+from transformations.sections.recoding import code_to_fhir, recode
+from transformations.sections.withheld import Guarded, Withheld
+from transformations.sections.words import Told
 from transformations.terminology import SectionCode
 
 

@@ -23,7 +23,6 @@ from transformations.mapping import (
     Section,
 )
 from transformations.patient_summary.codes import SOCIAL_HISTORY
-from transformations.patient_summary.concepts import find_coding
 from transformations.patient_summary.observations import (
     BESIDE,
     observation,
@@ -35,9 +34,10 @@ from transformations.patient_summary.observations_reading import (
 )
 from transformations.patient_summary.observed_values import value_to_cda
 from transformations.patient_summary.observed_values_reading import value_to_fhir
-from transformations.patient_summary.recoding import code_to_fhir, recode
-from transformations.patient_summary.withheld import Guarded
-from transformations.patient_summary.words import Told
+from transformations.sections.concepts import find_coding
+from transformations.sections.recoding import code_to_fhir, recode
+from transformations.sections.withheld import Guarded
+from transformations.sections.words import Told
 from transformations.terminology import SectionCode
 
 _PERIOD = PeriodCodec(open_start="UNK")

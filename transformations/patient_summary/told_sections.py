@@ -21,8 +21,8 @@ from transformations.mapping import (
 )
 from transformations.mapping.terms import Term
 from transformations.patient_summary.observations import OBSERVATION
-from transformations.patient_summary.withheld import InWords, Withheld, by_status
-from transformations.patient_summary.words import Told
+from transformations.sections.withheld import InWords, Withheld, by_status
+from transformations.sections.words import Told
 from transformations.terminology import SectionCode
 
 _IN_ERROR = Withheld(by_status("entered-in-error"))

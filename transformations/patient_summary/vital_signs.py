@@ -34,14 +34,7 @@ from transformations.mapping.cda_path import parse_cda_path
 from transformations.patient_summary.codes import (
     BLOOD_PRESSURE_PANELS,
     BLOOD_PRESSURES,
-    LOINC_URI,
-    UCUM_URI,
     VITAL_SIGNS,
-)
-from transformations.patient_summary.concepts import (
-    Concept,
-    find_coding,
-    tell_concept,
 )
 from transformations.patient_summary.observations import (
     BESIDE,
@@ -59,9 +52,11 @@ from transformations.patient_summary.observations_reading import (
     TIME_READ,
 )
 from transformations.patient_summary.observed_values import RANGES
-from transformations.patient_summary.statements import fixed_code
-from transformations.patient_summary.withheld import Guarded
-from transformations.patient_summary.words import Told
+from transformations.sections.codes import LOINC_URI, UCUM_URI
+from transformations.sections.concepts import Concept, find_coding, tell_concept
+from transformations.sections.statements import fixed_code
+from transformations.sections.withheld import Guarded
+from transformations.sections.words import Told
 from transformations.terminology import SectionCode
 
 _PART_TEMPLATES = ("EH.3.22", "EH.3.20", "IHE.4.13", "IHE.4.13.2", "CCD.1.31")

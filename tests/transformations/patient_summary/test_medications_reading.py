@@ -27,9 +27,9 @@ from tests.transformations.patient_summary.test_medications import (
     quantity,
 )
 from transformations.fhir import read_fhir_document
+from transformations.medication.dosage import period_of
+from transformations.medication.schedules_reading import times_of
 from transformations.patient_summary import patient_summary_to_cda
-from transformations.patient_summary.dosage import period_of
-from transformations.patient_summary.schedules_reading import times_of
 
 EDQM = "http://standardterms.edqm.eu"
 IHE = "https://profiles.ihe.net/PHARM/MPD/StructureDefinition/ihe-ext-medication"

@@ -11,7 +11,7 @@ from tests.transformations.patient_summary.documents import own_bundle
 from tests.transformations.patient_summary.summaries import HEADER, carry
 from transformations.fhir import read_fhir_document
 from transformations.patient_summary import patient_summary_to_cda
-from transformations.patient_summary.labels import LABELS
+from transformations.sections.labels import LABELS
 
 LANGUAGES = ["fr-LU", "de-LU", "pt-PT"]
 

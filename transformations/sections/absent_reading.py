@@ -15,12 +15,12 @@ from transformations.mapping.cda_path import parse_cda_path
 from transformations.mapping.context import Context
 from transformations.mapping.ledger import Site
 from transformations.mapping.section import AbsentReader
-from transformations.patient_summary.codes import (
+from transformations.sections.codes import (
     ALLERGY_CLINICAL,
     ALLERGY_VERIFICATION,
     CONDITION_CLINICAL,
 )
-from transformations.patient_summary.labels import LABELS
+from transformations.sections.labels import LABELS
 from transformations.terminology import (
     Absence,
     AbsenceKind,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from transformations.patient_summary.labels.french import FRENCH
-from transformations.patient_summary.labels.german import GERMAN
-from transformations.patient_summary.labels.portuguese import PORTUGUESE
+from transformations.sections.labels.french import FRENCH
+from transformations.sections.labels.german import GERMAN
+from transformations.sections.labels.portuguese import PORTUGUESE
 
 LABELS: Final = {"fr": FRENCH, "de": GERMAN, "pt": PORTUGUESE}

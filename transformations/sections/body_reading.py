@@ -4,7 +4,7 @@ Every section keeps its text; where a table knows it, its entries become resourc
 What must not be carried (an entry about somebody else, a negation that no row read) is
 lost aloud: the text that stays says it.
 
-Spec: eHDSI Patient Summary (EH.1.3) structuredBody, all waves /
+Spec: eHDSI structuredBody (EH.1.1 to EH.1.3), all waves /
 FHIR R4 Composition.section / IPS 2.0.1, EPS 1.0.0 Composition.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from transformations.cda.namespaces import XSI_TYPE
 from transformations.cda.source import SourceNode
@@ -24,11 +24,9 @@ from transformations.mapping.cda_context import CdaContext, says_anything
 from transformations.mapping.context import FRAME, TEMPLATE_ID
 from transformations.mapping.ledger import NOTHING, Site
 from transformations.mapping.steps import EntryRefused
-from transformations.patient_summary.absent_reading import absent_resource
-from transformations.patient_summary.sections import SECTIONS
+from transformations.sections.absent_reading import absent_resource
 from transformations.terminology import Absence, AbsenceKind
 
-_TABLES: Mapping[str, Section] = {section.code.value: section for section in SECTIONS}
 _SECTION = Table(
     "section",
     "CompositionSection",
@@ -56,13 +54,25 @@ _FIXED = frozenset(
 )
 
 
-def read_body(document: CdaNode, cx: CdaContext) -> list[dict[str, Any]]:
-    """Read every section, and make the resources of its entries."""
+Tables: TypeAlias = Mapping[str, Section]
+
+
+def read_body(
+    document: CdaNode, tables: Tables, cx: CdaContext
+) -> list[dict[str, Any]]:
+    """Read every section, and make the resources of its entries.
+
+    Parameters
+    ----------
+    tables
+        The sections that have entries, by their LOINC code; of another section the
+        text is carried.
+    """
     sections = []
     for component in document.elements("component"):
         for body in component.elements("structuredBody"):
             for part in body.elements("component"):
-                sections += _sections(part, cx)
+                sections += _sections(part, tables, cx)
         for file in component.elements("nonXMLBody"):
             sections += _file(file, cx)
     return sections
@@ -101,16 +111,16 @@ _NO_TYPE = "application/octet-stream"
 _A_FILE = "The source is one file; it is attached."
 
 
-def _sections(part: CdaNode, cx: CdaContext) -> list[dict[str, Any]]:
-    return [_section(node, cx) for node in part.elements("section")]
+def _sections(part: CdaNode, tables: Tables, cx: CdaContext) -> list[dict[str, Any]]:
+    return [_section(node, tables, cx) for node in part.elements("section")]
 
 
-def _section(node: CdaNode, cx: CdaContext) -> dict[str, Any]:
+def _section(node: CdaNode, tables: Tables, cx: CdaContext) -> dict[str, Any]:
     cx.stand_at(node)
     made: dict[str, Any] = {}
     _SECTION.read(node, made, cx)
     code = node.first("code")
-    table = _TABLES.get("" if code is None else code.attributes.get("code", ""))
+    table = tables.get("" if code is None else code.attributes.get("code", ""))
     made["text"] = _text(node, table, cx)
     absences: list[Absence] = []
     references = _entries(node, table, absences, cx)
@@ -121,7 +131,7 @@ def _section(node: CdaNode, cx: CdaContext) -> dict[str, Any]:
     inner = [
         section
         for part in node.elements("component")
-        for section in _sections(part, cx)
+        for section in _sections(part, tables, cx)
     ]
     if inner:
         made["section"] = inner

@@ -14,9 +14,10 @@ from typing import Any
 from transformations.cda.structure import CdaNode
 from transformations.mapping import PQ, Context, Pair, Severity
 from transformations.mapping.steps_fixed import add_words
-from transformations.patient_summary.codes import DOSE_FORM_SYSTEMS, EDQM
-from transformations.patient_summary.concepts import OpenConcept
-from transformations.patient_summary.words import say_ratio
+from transformations.medication.codes import DOSE_FORM_SYSTEMS
+from transformations.sections.codes import EDQM
+from transformations.sections.concepts import OpenConcept
+from transformations.sections.words import say_ratio
 from transformations.terminology import oid_of, uri_of
 
 _IHE = "https://profiles.ihe.net/PHARM/MPD/StructureDefinition"

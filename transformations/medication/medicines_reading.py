@@ -35,15 +35,15 @@ from transformations.mapping.absence import (
 )
 from transformations.mapping.cda_path import parse_cda_path
 from transformations.mapping.steps_fixed import add_words
-from transformations.patient_summary.codes import UCUM_URI
-from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM
-from transformations.patient_summary.medicines import (
+from transformations.medication.medicines import (
     CLASS,
     CLASSIFICATION,
     DOSE_FORM,
     SUBSTANCE,
 )
-from transformations.patient_summary.packages import PACKAGE
+from transformations.medication.packages import PACKAGE
+from transformations.sections.codes import UCUM_URI
+from transformations.sections.concepts import CODE_OF_ANY_SYSTEM
 from transformations.terminology import uri_of
 
 _PRODUCT = parse_cda_path(

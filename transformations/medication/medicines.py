@@ -20,14 +20,11 @@ from transformations.mapping import (
     Severity,
     Table,
 )
-from transformations.patient_summary.codes import (
-    ATC,
-    DOSE_FORM_SYSTEMS,
-    SUBSTANCE_SYSTEMS,
-)
-from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM, OpenConcept
-from transformations.patient_summary.packages import PACKAGE
-from transformations.patient_summary.words import Told, say_concept, say_ratio
+from transformations.medication.codes import DOSE_FORM_SYSTEMS, SUBSTANCE_SYSTEMS
+from transformations.medication.packages import PACKAGE
+from transformations.sections.codes import ATC
+from transformations.sections.concepts import CODE_OF_ANY_SYSTEM, OpenConcept
+from transformations.sections.words import Told, say_concept, say_ratio
 from transformations.terminology import oid_of
 
 _IHE = "https://profiles.ihe.net/PHARM/MPD/StructureDefinition"

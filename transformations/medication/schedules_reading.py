@@ -13,12 +13,12 @@ from transformations.cda.namespaces import XSI_TYPE
 from transformations.cda.structure import CdaNode
 from transformations.hl7v3.numbers import from_real
 from transformations.mapping import TS, Context, Severity
-from transformations.patient_summary.codes import (
+from transformations.medication.codes import (
     TIMING_EVENT,
     TIMING_EVENTS,
     TIMING_EVENTS_BETWEEN,
 )
-from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM
+from transformations.sections.concepts import CODE_OF_ANY_SYSTEM
 
 POINTS = frozenset({"TS", "SXCM_TS"})
 _UNITS = frozenset({"a", "mo", "wk", "d", "h", "min", "s"})

@@ -29,13 +29,9 @@ from transformations.mapping.absence import data_absent
 from transformations.mapping.codec import Codec
 from transformations.mapping.steps_fixed import add_words
 from transformations.mapping.terms import Term
-from transformations.patient_summary.codes import (
-    BODY_SITE_SYSTEMS,
-    COMMENT,
-    CONCERN,
-)
-from transformations.patient_summary.concepts import OpenConcept, write_code
-from transformations.patient_summary.words import say_annotation
+from transformations.sections.codes import BODY_SITE_SYSTEMS, COMMENT, CONCERN
+from transformations.sections.concepts import OpenConcept, write_code
+from transformations.sections.words import say_annotation
 
 _OBSERVATION = "observation{classCode=OBS,moodCode=EVN}"
 SUBJECT_OF = "entryRelationship{typeCode=SUBJ,inversionInd=true}"

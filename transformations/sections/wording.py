@@ -6,7 +6,7 @@ Spec: eHDSI: the narrative is in the document's language; it is not translated l
 from __future__ import annotations
 
 from transformations.mapping import Context, Severity
-from transformations.patient_summary.labels import LABELS
+from transformations.sections.labels import LABELS
 
 _WRITTEN_IN = "en"
 

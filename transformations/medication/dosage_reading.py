@@ -31,18 +31,16 @@ from transformations.mapping import (
 )
 from transformations.mapping.absence import SAYS_NOTHING, write_absent_reason
 from transformations.mapping.cda_path import parse_cda_path
-from transformations.patient_summary.codes import (
-    PATIENT_INSTRUCTION,
-    UCUM_URI,
-)
-from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM
-from transformations.patient_summary.dosage import ROUTE
-from transformations.patient_summary.schedules_reading import (
+from transformations.medication.codes import PATIENT_INSTRUCTION
+from transformations.medication.dosage import ROUTE
+from transformations.medication.schedules_reading import (
     POINTS,
     says_nothing,
     timing_to_fhir,
 )
-from transformations.patient_summary.statements import words_of_act
+from transformations.sections.codes import UCUM_URI
+from transformations.sections.concepts import CODE_OF_ANY_SYSTEM
+from transformations.sections.statements import words_of_act
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAYS = {"d": 1, "wk": 7}

@@ -18,7 +18,7 @@ from transformations.mapping import CodedCodec, CodeMeaning, Context, Severity
 from transformations.mapping.codecs.coded import read_names
 from transformations.mapping.codecs.text import writable
 from transformations.mapping.ledger import Key
-from transformations.patient_summary.codes import FhirCode
+from transformations.sections.codes import FhirCode
 from transformations.terminology import system_name
 
 _OTHER_LANGUAGE = "the names of codes in other languages have no place in CDA"

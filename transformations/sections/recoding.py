@@ -9,7 +9,7 @@ from typing import Any
 
 from transformations.cda.structure import CdaNode
 from transformations.mapping import CodeMeaning, Context
-from transformations.patient_summary.concepts import CODE_OF_ANY_SYSTEM, write_code
+from transformations.sections.concepts import CODE_OF_ANY_SYSTEM, write_code
 
 
 def code_to_fhir(node: CdaNode, resource: Any, cx: Context) -> bool:

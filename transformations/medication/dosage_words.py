@@ -11,9 +11,9 @@ from typing import Any
 from transformations.cda.structure import CdaNode, root_node
 from transformations.cda.template_ids import expand
 from transformations.mapping import Context
-from transformations.patient_summary.codes import PATIENT_INSTRUCTION
-from transformations.patient_summary.concepts import write_code
-from transformations.patient_summary.words import (
+from transformations.medication.codes import PATIENT_INSTRUCTION
+from transformations.sections.concepts import write_code
+from transformations.sections.words import (
     say_concept,
     say_element,
     say_period,

@@ -17,22 +17,22 @@ from typing import Any
 from transformations.cda.structure import CdaNode
 from transformations.hl7v3.numbers import to_real
 from transformations.mapping import TS, Context, PeriodCodec
-from transformations.patient_summary.codes import (
+from transformations.medication.codes import (
     DOSE_UNIT_ANNOTATION,
     ROUTE_SYSTEMS,
     TIMING_EVENT,
     TIMING_EVENTS,
-    UCUM_URI,
 )
-from transformations.patient_summary.concepts import OpenConcept
-from transformations.patient_summary.dosage_words import (
+from transformations.medication.dosage_words import (
     say_dose,
     say_rate,
     say_rest,
     say_route,
     say_schedule,
 )
-from transformations.patient_summary.words import say_period, say_quantity
+from transformations.sections.codes import UCUM_URI
+from transformations.sections.concepts import OpenConcept
+from transformations.sections.words import say_period, say_quantity
 from transformations.terminology import oid_of
 
 ROUTE = OpenConcept("CE", ROUTE_SYSTEMS)

@@ -20,9 +20,9 @@ from transformations.mapping import (
     Table,
 )
 from transformations.mapping.cda_path import parse_cda_path
-from transformations.patient_summary.codes import CLINICAL_FINDING, DISORDER_SYSTEMS
-from transformations.patient_summary.concepts import OpenConcept, write_code
-from transformations.patient_summary.statements import words_of_act
+from transformations.sections.codes import CLINICAL_FINDING, DISORDER_SYSTEMS
+from transformations.sections.concepts import OpenConcept, write_code
+from transformations.sections.statements import words_of_act
 
 REASON = OpenConcept("CE", DISORDER_SYSTEMS)
 

@@ -1,0 +1,27 @@
+"""Codes that medicines and their dosage are written with, in every document.
+
+Spec: eHDSI MVC 8.1.0 (EH.42.x value sets) / FHIR R4 Medication, Dosage.
+"""
+
+from __future__ import annotations
+
+from transformations.hl7v3.oids import IHE_ACT_CODE
+from transformations.mapping import CodeMeaning
+from transformations.sections.codes import ATC, EDQM, EMA_SUBSTANCES
+
+# Which code systems the value set of an element draws on; another goes to translation.
+ROUTE_SYSTEMS = (EDQM,)  # 42.12
+DOSE_FORM_SYSTEMS = (EDQM,)  # 42.2
+SUBSTANCE_SYSTEMS = (ATC, EMA_SUBSTANCES)  # 42.24, 42.61
+
+PATIENT_INSTRUCTION = CodeMeaning("PINSTRUCT", "Patient instruction", IHE_ACT_CODE)
+# A countable unit without a code is written as an annotation of UCUM.
+DOSE_UNIT_ANNOTATION = "{{{}}}"
+
+# eHDSITimingEvent 42.41
+TIMING_EVENT = "2.16.840.1.113883.5.139"
+TIMING_EVENTS = frozenset(
+    "AC ACD ACM ACV HS IC ICD ICM ICV PC PCD PCM PCV".split()  # noqa: SIM905
+)
+# "Between meals" is none of the events FHIR binds ``Timing.repeat.when`` to.
+TIMING_EVENTS_BETWEEN = frozenset({"IC", "ICD", "ICM", "ICV"})
