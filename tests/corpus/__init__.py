@@ -1,0 +1,1 @@
+"""Documents that we made up, for tests of more than one room."""
