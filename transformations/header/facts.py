@@ -53,6 +53,8 @@ class DocumentType:
         has no participants.
     is_vouched_for
         Whether a legal authenticator always stands in the header.
+    fulfils_order
+        Whether the document says which order it fulfils; its body reads that.
     """
 
     template: str
@@ -62,6 +64,7 @@ class DocumentType:
     service_class: str = "PCPR"
     names_contacts: bool = True
     is_vouched_for: bool = True
+    fulfils_order: bool = False
 
 
 _SUMMARY_CODE = "60591-5"

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from transformations.cda.structure import CdaNode
-from transformations.header.facts import PATIENT_SUMMARY_L3
+from transformations.header.facts import DocumentType
 from transformations.header.patient_reading import read_patient
 from transformations.header.people_reading import (
     read_author,
@@ -40,7 +40,6 @@ from transformations.mapping.absence import data_absent
 from transformations.mapping.cda_context import CdaContext
 from transformations.mapping.ledger import Site
 
-_TYPE_CODE = PATIENT_SUMMARY_L3.code
 _VERSION = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Composition.version"
 _LOINC = "http://loinc.org"
 _ACT_CLASS = "http://terminology.hl7.org/CodeSystem/v3-ActClass"
@@ -58,7 +57,6 @@ _COMPOSITION = Table(
     IgnoreCda("informant", "who informed the author has no place in FHIR"),
     IgnoreCda("informationRecipient", "for whom it was written is not carried"),
     IgnoreCda("authorization", "consents given for the document are not carried"),
-    IgnoreCda("inFulfillmentOf", "a summary fulfils no order"),
     IgnoreCda(
         "confidentialityCode", "a code that FHIR does not have", Severity.WARNING
     ),
@@ -66,31 +64,30 @@ _COMPOSITION = Table(
 _BUNDLE = Table(
     "header", "Bundle", "ClinicalDocument", Row("identifier", "id", IDENTIFIER)
 )
+_NO_ORDER = Table(
+    "header",
+    "Composition",
+    "ClinicalDocument",
+    IgnoreCda("inFulfillmentOf", "a document of this kind fulfils no order"),
+)
 _FROM_RELATION = {code: name for name, code in RELATION.items()}
-_TYPE = {
-    "coding": [
-        {
-            "system": _LOINC,
-            "code": _TYPE_CODE,
-            "display": "Patient summary Document",
-        }
-    ]
-}
 
 
 def read_header(
-    document: CdaNode, cx: CdaContext
+    document: CdaNode, kind: DocumentType, cx: CdaContext
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read everything before the body; returns the Bundle and the Composition."""
     cx.stand_at(document)
-    _settle_fixed(document, cx)
+    _settle_fixed(document, kind, cx)
     bundle: dict[str, Any] = {"resourceType": "Bundle"}
     _BUNDLE.read(document, bundle, cx)
     cx.patient = read_patient(document, cx)
-    composition: dict[str, Any] = {"status": "final", "type": _TYPE}
+    composition: dict[str, Any] = {"status": "final", "type": _type(kind)}
     _COMPOSITION.read(document, composition, cx)
+    if not kind.fulfils_order:
+        _NO_ORDER.read(document, composition, cx)
     _read_version(document, composition, cx)
-    composition.setdefault("title", "Patient summary")
+    composition.setdefault("title", _words_for(kind).capitalize())
     composition["subject"] = {"reference": cx.patient}
     _read_language(document, composition, cx)
     _read_time(document, bundle, composition, cx)
@@ -103,7 +100,16 @@ def read_header(
     return bundle, composition
 
 
-def _settle_fixed(document: CdaNode, cx: CdaContext) -> None:
+def _type(kind: DocumentType) -> dict[str, Any]:
+    coding = {"system": _LOINC, "code": kind.code, "display": kind.display}
+    return {"coding": [coding]}
+
+
+def _words_for(kind: DocumentType) -> str:
+    return kind.name.replace("-", " ")
+
+
+def _settle_fixed(document: CdaNode, kind: DocumentType, cx: CdaContext) -> None:
     cx.site = _FRAME
     for name in ("realmCode", "typeId", "templateId"):
         for node in document.elements(name):
@@ -111,11 +117,11 @@ def _settle_fixed(document: CdaNode, cx: CdaContext) -> None:
     for name in document.attributes:
         cx.settle(document, f"@{name}")
     code = document.first("code")
-    if code is None or code.attributes.get("code") != _TYPE_CODE:
+    if code is None or code.attributes.get("code") != kind.code:
         cx.find(
             Severity.CRITICAL,
-            "not-a-patient-summary",
-            f"the document is not typed as a patient summary ({_TYPE_CODE})",
+            f"not-a-{kind.name}",
+            f"the document is not typed as a {_words_for(kind)} ({kind.code})",
         )
     elif code is not None:
         cx.settle(code, ".")
@@ -153,7 +159,7 @@ def _read_time(
     node = document.first("effectiveTime")
     read = None if node is None else from_ts(node.attributes.get("value", ""))
     if node is None or read is None:
-        cx.find(Severity.WARNING, "document-date-missing", "the summary has no date")
+        cx.find(Severity.WARNING, "document-date-missing", "the document has no date")
         composition["_date"] = data_absent("unknown")
         return
     cx.attr(node, "value")
@@ -164,7 +170,7 @@ def _read_time(
     cx.find(
         Severity.INFORMATION,
         "document-time-without-zone",
-        "the time of the summary has no zone; its moment is told as midnight UTC",
+        "the time of the document has no zone; its moment is told as midnight UTC",
     )
     day = f"{read}-01-01"[:10] if len(read) < _DAY else read
     bundle["timestamp"] = f"{day}T00:00:00Z"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from transformations.header.facts import PATIENT_SUMMARY_L3
 from transformations.patient_summary.sections import SECTIONS
 from transformations.sections.document_reading import DocumentKind, document_to_fhir
 from transformations.transformed import Transformed
@@ -24,6 +25,7 @@ def _is_kept(composition: dict[str, Any]) -> bool:
 
 
 PATIENT_SUMMARY = DocumentKind(
+    type=PATIENT_SUMMARY_L3,
     tables={section.code.value: section for section in SECTIONS},
     bundle_profile=f"{_PROFILES}bundle-eu-eps",
     composition_profile=f"{_PROFILES}composition-eu-eps",

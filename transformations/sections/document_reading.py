@@ -13,6 +13,8 @@ from typing import Any
 import simplejson
 
 from transformations.cda.source import CdaSource, read_cda
+from transformations.cda.structure import CdaNode
+from transformations.header.facts import DocumentType
 from transformations.header.reading import read_header
 from transformations.mapping import Policy
 from transformations.mapping.cda_context import CdaContext
@@ -27,18 +29,24 @@ class DocumentKind:
 
     Parameters
     ----------
+    type
+        What it is, and what tells its header from that of another type.
     tables
         The sections whose entries are read, by LOINC code.
     bundle_profile, composition_profile
         What the Bundle and the Composition claim to be; empty claims nothing.
     keeps_profiles
         Whether a Composition is what the profiles want; otherwise none is claimed.
+    complete
+        What is read of the header once the entries are known.
     """
 
+    type: DocumentType
     tables: Tables
     bundle_profile: str
     composition_profile: str
     keeps_profiles: Callable[[dict[str, Any]], bool]
+    complete: Callable[[CdaNode, CdaContext], None] | None = None
 
 
 def document_to_fhir(
@@ -97,11 +105,13 @@ def build_bundle(
 ) -> dict[str, Any]:
     """Make the Bundle of the context's document."""
     document = source.root
-    bundle, composition = read_header(document, cx)
+    bundle, composition = read_header(document, kind.type, cx)
     patient = cx.made.index(next(one for one in cx.made if one[0] == cx.patient))
     composition["section"] = read_body(document, kind.tables, cx)
     composition.setdefault("language", cx.policy.language)
     cx.stand_at(document)
+    if kind.complete is not None:
+        kind.complete(document, cx)
     settle_frame(document, cx)
     is_kept = kind.keeps_profiles(composition)
     profile = kind.composition_profile if is_kept else ""
