@@ -23,11 +23,11 @@ ALLOWED_KEYS: Final = frozenset(
     {
         "event", "level", "timestamp", "withheld",
         "address", "attempt", "check", "condition", "count", "country", "decision",
-        "document_kind", "door", "duration_ms", "environment", "error", "host", "key",
-        "library", "operation", "operator", "outcome", "peer", "pid", "places", "port",
-        "purpose", "reason", "remedy", "roles", "route", "sentence", "service",
-        "severity", "side", "signal", "size_bytes", "stage", "status", "template",
-        "transaction", "version",
+        "destination", "document_kind", "door", "duration_ms", "environment", "error",
+        "host", "key", "library", "operation", "operator", "outcome", "peer", "pid",
+        "places", "port", "purpose", "reason", "remedy", "roles", "route", "sentence",
+        "service", "severity", "side", "signal", "size_bytes", "stage", "status",
+        "template", "transaction", "version",
     }
 )  # fmt: skip
 _EVENT: Final = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
@@ -147,6 +147,24 @@ class Metrics:
         self.records_unlogged = Gauge(
             "ncp_records_unlogged",
             "Records that have no place in the log yet, up to a page of each table",
+            registry=self.registry,
+        )
+        self.outbox_waiting = Gauge(
+            "ncp_outbox_waiting",
+            "Letters that a destination has not got yet",
+            ["destination"],
+            registry=self.registry,
+        )
+        self.outbox_dead = Gauge(
+            "ncp_outbox_dead",
+            "Letters that did not arrive and are not tried any more",
+            ["destination"],
+            registry=self.registry,
+        )
+        self.outbox_oldest_seconds = Gauge(
+            "ncp_outbox_oldest_seconds",
+            "How long the oldest letter to a destination waits; 0 where none does",
+            ["destination"],
             registry=self.registry,
         )
         self.requests = Counter(

@@ -1,6 +1,7 @@
 """Background work of a gateway."""
 
+from ncp.jobs.courier import BackOff, Carrier, Courier
 from ncp.jobs.log_keeping import HeadFolder, LogKeeper
 from ncp.jobs.periodic import PeriodicJob
 
-__all__ = ["HeadFolder", "LogKeeper", "PeriodicJob"]
+__all__ = ["BackOff", "Carrier", "Courier", "HeadFolder", "LogKeeper", "PeriodicJob"]

@@ -4,6 +4,7 @@ from ncp.store.alone import record_alone
 from ncp.store.data_key import DataKey
 from ncp.store.errors import StoreUnavailable
 from ncp.store.log_verification import Fault, LogFault, LogReport
+from ncp.store.outbox import Backlog, DeadLetter, Destination, Letter, Outbox
 from ncp.store.ports import (
     IssuedDocuments,
     ListedEntries,
@@ -32,17 +33,22 @@ from ncp.store.unit_of_work import Retention
 
 __all__ = [
     "AuditTrailEntry",
+    "Backlog",
     "DataKey",
+    "DeadLetter",
+    "Destination",
     "Direction",
     "Fault",
     "IssueLimit",
     "IssuedDocument",
     "IssuedDocuments",
+    "Letter",
     "ListedEntries",
     "ListedEntry",
     "LogFault",
     "LogReport",
     "MessageRecord",
+    "Outbox",
     "RecordLog",
     "RecordProof",
     "RecordStore",

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ncp.audit import Auditable
+from ncp.store.outbox.letters import Destination, Letter
 from ncp.store.records import (
     IssuedDocument,
     ListedEntry,
@@ -54,6 +55,10 @@ class UnitOfWork(Protocol):
 
     def received_entry(self, entry: ListedEntry) -> None:
         """Remember an entry together with its document, in place of the entry alone."""
+        ...
+
+    def post(self, letter: Letter, to: Destination) -> None:
+        """Put a letter into the outbox; call it once for each destination."""
         ...
 
     def commit(self) -> None:

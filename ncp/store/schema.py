@@ -270,6 +270,37 @@ sent_submissions = Table(
     _delete_after(),
 )
 
+# What is to be told to others, until it is proven that they have it.
+outbox = Table(
+    "outbox",
+    metadata,
+    _sequence(),
+    Column("letter_id", String(64), nullable=False),
+    Column("destination", String(24), nullable=False),
+    Column("node", String(128), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("written_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("gives_up_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", Text),
+    Column("key_id", String(16), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    _delete_after(),
+    UniqueConstraint("destination", "letter_id"),
+    sqlite_autoincrement=True,
+)
+
+# The first letter of a node, however many wait behind it; and the dead ones apart.
+Index(
+    "ix_outbox_standing",
+    outbox.c.destination,
+    outbox.c.state,
+    outbox.c.node,
+    outbox.c.sequence,
+)
+
 # One row, written to find out whether the database can be written again.
 probe = Table(
     "probe",
@@ -288,6 +319,7 @@ PERISHABLE = (
     treatments,
     listed_entries,
     sent_submissions,
+    outbox,
 )
 """Every table whose rows have to go at ``delete_after``."""
 
@@ -305,6 +337,7 @@ __all__ = [
     "messages",
     "metadata",
     "microseconds",
+    "outbox",
     "probe",
     "sent_submissions",
     "sightings",

@@ -6,6 +6,7 @@ Spec: ARCHITECTURE "ncp/store" and "Decisions already taken".
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -23,6 +24,8 @@ from ncp.store.data_key import DataKey
 from ncp.store.engine import open_engine
 from ncp.store.errors import StoreUnavailable
 from ncp.store.log_verification import LogReport, verify_log
+from ncp.store.outbox import Outbox
+from ncp.store.outbox.rows import DEAD
 from ncp.store.readers import (
     IssuedDocumentReader,
     ListedEntryReader,
@@ -70,13 +73,16 @@ class Store:
         clock: Clock,
         ids: FreshIds,
         retention: Retention,
+        node: str,
     ) -> None:
         self._engine = engine
         self._keys = keys
         self._clock = clock
         self._ids = ids
         self._retention = retention
+        self._node = node
         self._writer = Writer(engine)
+        self.outbox = Outbox(engine, self._writer, keys, clock, ids)
         self.log = RecordLog(engine, self._writer, clock, self._ids)
         self._claims = AssertionClaims(engine, self._writer, clock)
         self._token_issues = TokenIssues(self._writer, keys, clock, ids)
@@ -95,8 +101,15 @@ class Store:
         retired_keys: Sequence[DataKey] = (),
         ids: FreshIds | None = None,
         retention: Retention | None = None,
+        node: str | None = None,
     ) -> Self:
         """Open the database at ``url`` and start its writer.
+
+        Parameters
+        ----------
+        node
+            The machine, or whatever else keeps its own order in what it tells others;
+            left out, the host's name.
 
         Raises
         ------
@@ -111,6 +124,7 @@ class Store:
             clock,
             ids or RandomIds(),
             retention or Retention(),
+            node or socket.gethostname(),
         )
 
     def __enter__(self) -> Self:
@@ -143,6 +157,7 @@ class Store:
                 self._ids,
                 self._clock,
                 self._retention,
+                self._node,
                 self._write_statements,
             )
         )
@@ -205,9 +220,11 @@ class Store:
     def purge(self, now: datetime) -> Mapping[str, int]:
         """Delete every row whose time is over; return how many went from each table.
 
-        Records go only when they have their place in the log.
+        Records go only when they have their place in the log, and letters of the outbox
+        only when they are dead: first whatever has waited too long is declared so.
         """
         self.log.sequence()
+        self.outbox.bury_expired(now)
         return {table.name: self._purge(table, now) for table in schema.PERISHABLE}
 
     def _purge(self, table: Table, now: datetime) -> int:
@@ -290,6 +307,8 @@ def _delete_page(table: Table, now: datetime, connection: Connection) -> int:
     if table in schema.LOGGED:
         # What has no place in the log yet would be gone without a trace.
         page = page.where(table.c.log_index.is_not(None))
+    if table is schema.outbox:
+        page = page.where(table.c.state == DEAD)
     return connection.execute(delete(table).where(key.in_(page))).rowcount
 
 

@@ -18,6 +18,8 @@ from ncp.errors import InternalError, Refusal
 from ncp.ports import Clock, FreshIds
 from ncp.store import rows, schema
 from ncp.store.log_rows import content_hash, content_of_values
+from ncp.store.outbox.letters import Destination, Letter
+from ncp.store.outbox.rows import INSERT_LETTER, letter_values
 from ncp.store.records import (
     IssuedDocument,
     ListedEntry,
@@ -64,12 +66,16 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class WorkContext:
-    """What a unit of work needs from its store."""
+    """What a unit of work needs from its store.
+
+    ``node`` is whose letters keep their order among each other.
+    """
 
     keys: KeyRing
     ids: FreshIds
     clock: Clock
     retention: Retention
+    node: str
     write: Callable[[Sequence[Statement]], None]
 
 
@@ -139,6 +145,13 @@ class StoreUnitOfWork:
         """Remember an entry together with its document, in place of the entry alone."""
         self._add(_DELETE_ENTRY, {"of_handle": entry.handle})
         self.listed_entry(entry)
+
+    def post(self, letter: Letter, to: Destination) -> None:
+        """Put a letter into the outbox; call it once for each destination."""
+        context = self._context
+        now = context.clock.now()
+        values = letter_values(context.keys, letter, to, context.node, now)
+        self._add(INSERT_LETTER, values)
 
     def commit(self) -> None:
         """Write all of it and return when it is durable."""

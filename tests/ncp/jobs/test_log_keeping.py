@@ -3,38 +3,13 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-import pytest
-
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.jobs import HeadFolder, LogKeeper
-from ncp.store import DataKey, Store
 from ncp.telemetry import Metrics
-from tests.ncp.store.conftest import SetClock
 from tests.ncp.store.seals import OTHER_SEAL, SEAL
 from tests.ncp.store.test_record_log import record
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def clock():
-    return SetClock()
-
-
-@pytest.fixture
-def open_store(tmp_path, clock):
-    opened = []
-
-    def open_one() -> Store:
-        url = f"sqlite:///{tmp_path}/store.db"
-        store = Store.open(url, DataKey(b"k" * 32), clock)
-        opened.append(store)
-        store.migrate()
-        return store
-
-    yield open_one
-    for store in opened:
-        store.close()
 
 
 def keeper_of(store, clock, heads=None, seal=SEAL):
