@@ -76,6 +76,16 @@ PATIENT_SUMMARY_L1 = DocumentType(
     "EH.1.7", _SUMMARY_CODE, _SUMMARY_DISPLAY, "patient-summary"
 )
 
+EDISPENSATION_L3 = DocumentType(
+    "EH.1.2",
+    "60593-1",
+    "Medication dispensed.extended Document",
+    "dispensation",
+    service_class="ACT",
+    names_contacts=False,
+    fulfils_order=True,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentHeader:

@@ -119,10 +119,34 @@ RESOURCES = {
         "patient=Reference "
         "recommendation*=ImmunizationRecommendationRecommendation"
     ),
+    "Location": (
+        "address=Address alias*=string availabilityExceptions=string "
+        "description=string endpoint*=Reference "
+        "hoursOfOperation*=LocationHoursOfOperation identifier*=Identifier "
+        "managingOrganization=Reference mode=code name=string "
+        "operationalStatus=Coding partOf=Reference physicalType=CodeableConcept "
+        "position=LocationPosition status=code telecom*=ContactPoint "
+        "type*=CodeableConcept"
+    ),
     "Medication": (
         "amount=Ratio batch=MedicationBatch code=CodeableConcept "
         "form=CodeableConcept identifier*=Identifier "
         "ingredient*=MedicationIngredient manufacturer=Reference status=code"
+    ),
+    "MedicationDispense": (
+        "authorizingPrescription*=Reference category=CodeableConcept "
+        "context=Reference daysSupply=Quantity destination=Reference "
+        "detectedIssue*=Reference dosageInstruction*=Dosage "
+        "eventHistory*=Reference identifier*=Identifier location=Reference "
+        "medicationCodeableConcept=CodeableConcept medicationReference=Reference "
+        "note*=Annotation partOf*=Reference "
+        "performer*=MedicationDispensePerformer quantity=Quantity "
+        "receiver*=Reference status=code "
+        "statusReasonCodeableConcept=CodeableConcept "
+        "statusReasonReference=Reference subject=Reference "
+        "substitution=MedicationDispenseSubstitution "
+        "supportingInformation*=Reference type=CodeableConcept "
+        "whenHandedOver=dateTime whenPrepared=dateTime"
     ),
     "MedicationRequest": (
         "authoredOn=dateTime basedOn*=Reference category*=CodeableConcept "
@@ -351,6 +375,11 @@ DATATYPES = {
     "MedicationIngredient": (
         "isActive=boolean itemCodeableConcept=CodeableConcept "
         "itemReference=Reference strength=Ratio"
+    ),
+    "MedicationDispensePerformer": "actor=Reference function=CodeableConcept",
+    "MedicationDispenseSubstitution": (
+        "reason*=CodeableConcept responsibleParty*=Reference "
+        "type=CodeableConcept wasSubstituted=boolean"
     ),
     "MedicationRequestDispenseRequest": (
         "dispenseInterval=Duration expectedSupplyDuration=Duration "

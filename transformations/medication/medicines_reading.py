@@ -33,7 +33,7 @@ from transformations.mapping.absence import (
     data_absent,
     write_absent_element,
 )
-from transformations.mapping.cda_path import parse_cda_path
+from transformations.mapping.cda_path import CdaPath, parse_cda_path
 from transformations.mapping.steps_fixed import add_words
 from transformations.medication.medicines import (
     CLASS,
@@ -50,6 +50,9 @@ _PRODUCT = parse_cda_path(
     "consumable{typeCode=CSM}/manufacturedProduct{classCode=MANU}",
     class_of("SubstanceAdministration"),
 )
+_DISPENSED = parse_cda_path(
+    "product{typeCode=PRD}/manufacturedProduct{classCode=MANU}", class_of("Supply")
+)
 _CLASSES = parse_cda_path(
     "pharm:asSpecializedKind/pharm:generalizedMaterialKind", class_of("Material")
 )
@@ -64,12 +67,22 @@ _ROLES = {
 
 
 def medicine_to_fhir(act: CdaNode, statement: Any, cx: Context) -> bool:
+    """Read what is taken or prescribed."""
+    return _product_to_fhir(_PRODUCT, act, statement, cx)
+
+
+def dispensed_to_fhir(supply: CdaNode, dispense: Any, cx: Context) -> bool:
+    """Read what is dispensed."""
+    return _product_to_fhir(_DISPENSED, supply, dispense, cx)
+
+
+def _product_to_fhir(path: CdaPath, act: CdaNode, statement: Any, cx: Context) -> bool:
     """Read the product as a concept, or as a Medication where it says more."""
     medication: dict[str, Any] = {"resourceType": "Medication"}
     passed = False
-    for chain in _PRODUCT.find_chains(act):
+    for chain in path.find_chains(act):
         if _MEDICATION.read(chain[-1], medication, cx):
-            cx.book_chain(chain, _PRODUCT.steps)
+            cx.book_chain(chain, path.steps)
             passed = True
     medication.setdefault("code", data_absent("unknown"))
     if medication.keys() <= _SIMPLE:
@@ -342,3 +355,4 @@ _MEDICATION = Table(
     Back("manufacturerOrganization -> manufacturer", manufacturer_to_fhir),
 )
 MEDICINE_READ = Back("product -> medication[x]", medicine_to_fhir)
+DISPENSED_READ = Back("product -> medication[x]", dispensed_to_fhir)

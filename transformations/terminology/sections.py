@@ -1,6 +1,7 @@
-"""The five sections that every patient summary has, with codes and our own labels.
+"""The sections of documents, with codes and our own labels.
 
-Spec: LOINC codes of IPS 2.0.1 and eHDSI Patient Summary (EH.1.3, Wave 8).
+Spec: LOINC codes of IPS 2.0.1, eHDSI Patient Summary (EH.1.3) and eDispensation
+(EH.1.2), Wave 8.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from enum import StrEnum
 
 
 class SectionCode(StrEnum):
-    """LOINC codes of the sections of a patient summary."""
+    """LOINC codes of the sections of the documents we write."""
 
     MEDICATIONS = "10160-0"
     ALLERGIES = "48765-2"
@@ -29,6 +30,7 @@ class SectionCode(StrEnum):
     ALERTS = "104605-1"
     PATIENT_STORY = "81338-6"
     PATIENT_HISTORY = "11329-0"
+    DISPENSATION = "60590-7"
 
 
 REQUIRED_SECTIONS = (
@@ -58,4 +60,5 @@ SECTION_LABELS: dict[SectionCode, str] = {
     SectionCode.ALERTS: "Alerts",
     SectionCode.PATIENT_STORY: "Patient's story",
     SectionCode.PATIENT_HISTORY: "Patient history",
+    SectionCode.DISPENSATION: "Dispensation",
 }
