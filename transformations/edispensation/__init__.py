@@ -9,10 +9,12 @@ from transformations.edispensation.facts import (
     Lack,
     read_dispensation_facts,
 )
+from transformations.edispensation.from_cda import edispensation_to_fhir
 
 __all__ = [
     "DispensationFacts",
     "FactsRefused",
     "Lack",
+    "edispensation_to_fhir",
     "read_dispensation_facts",
 ]

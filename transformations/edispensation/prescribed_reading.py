@@ -99,7 +99,10 @@ def substitution_to_fhir(act: CdaNode, request: Any, cx: Context) -> bool:
     for chain in _FLAG.find_chains(act):
         observation, code = chain[-2:]
         value = observation.first("value")
-        if code.attributes.get("codeSystem", ACT_CLASS) != ACT_CLASS or value is None:
+        if code.attributes.get("codeSystem", ACT_CLASS) != ACT_CLASS:
+            continue
+        if value is None:
+            cx.lose(observation, ".", "a flag of substitution that has no value")
             continue
         substitution: dict[str, Any] = {}
         if value.attributes.get("code") == "N":

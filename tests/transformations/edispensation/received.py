@@ -6,7 +6,8 @@ from lxml import etree
 
 NS = {"c": "urn:hl7-org:v3", "pharm": "urn:hl7-org:pharm"}
 
-RECEIVED = b"""<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:pharm="urn:hl7-org:pharm">
+RECEIVED = b"""<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:pharm="urn:hl7-org:pharm"
+  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <typeId root="2.16.840.1.113883.1.3" extension="POCD_HD000040"/>
   <templateId root="1.3.6.1.4.1.12559.11.10.1.3.1.1.2"/>
   <id root="2.999.620.1" extension="d-1"/>
@@ -73,7 +74,9 @@ RECEIVED = b"""<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:pharm="urn:hl7-org
         <consumable><manufacturedProduct><manufacturedMaterial>
           <name>Clamoxyl</name></manufacturedMaterial></manufacturedProduct></consumable>
         <entryRelationship typeCode="SUBJ" inversionInd="true"><observation>
-          <code code="SUBST" codeSystem="2.16.840.1.113883.5.6"/></observation>
+          <code code="SUBST" codeSystem="2.16.840.1.113883.5.6"/>
+          <value xsi:type="CE" code="G" codeSystem="2.16.840.1.113883.5.1070"/>
+        </observation>
         </entryRelationship>
       </substanceAdministration></entryRelationship>
       <entryRelationship typeCode="COMP"><act classCode="ACT" moodCode="EVN">
