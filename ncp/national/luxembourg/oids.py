@@ -15,3 +15,9 @@ MATRICULE: Final = Oid("1.3.182.4.4")
 
 HEALTH_PROFESSIONAL: Final = Oid("1.3.182.4.1")
 """Identifiers of health professionals."""
+
+DISPENSABLE_MEDICATION: Final = Oid("1.3.182.5.48")
+"""Codes of medicinal products that may be dispensed.
+
+Seen: profile ``EPMedicationDispensation`` of Luxembourg's prescriptions.
+"""
