@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from ncp.national.dispensations import DispensationRegister
+from ncp.national.dispensing import NationalRegister
 from ncp.national.fhir_client import ClientLimits, FhirClient
 from ncp.national.fhir_consent import ConsentDefault, FhirConsentRegister
+from ncp.national.fhir_prescriptions import FhirPrescriptionSource
+from ncp.national.fhir_register import FhirDispensationRegister
 from ncp.national.fhir_server import FhirDocumentSource, FhirPatientIndex
 from ncp.national.luxembourg.matricule import MatriculeRule, find_fault
 from ncp.national.luxembourg.oids import MATRICULE
@@ -24,6 +27,7 @@ from ncp.national.ports import (
     PatientIndex,
     PatientRecord,
 )
+from ncp.national.prescriptions import PrescriptionSource
 from ncp.national.sample_register import SampleRegister
 from ncp.national.server_base import ServerBase
 from ncp.ports import Clock
@@ -72,6 +76,8 @@ class National:
     patients: PatientIndex
     documents: DocumentSource
     consents: ConsentRegister
+    prescriptions: PrescriptionSource | None = None
+    register: NationalRegister | None = None
     dispensations: DispensationRegister | None = None
 
 
@@ -103,6 +109,8 @@ def build_national(
         consents=FhirConsentRegister(
             client, clock, default=configuration.consent_default
         ),
+        prescriptions=FhirPrescriptionSource(client),
+        register=FhirDispensationRegister(client),
         dispensations=_register(configuration),
     )
 

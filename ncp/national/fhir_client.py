@@ -10,8 +10,11 @@ resource on that server. A *patient identifier* (matricule, insurance number) ma
 Where a server uses identifiers as logical ids, the URL is refused; callers name what is
 private by ``private``.
 
+Writes go as one transaction and are never sent again here: whether one that was not
+answered was done is for the caller to find out.
+
 Spec: HL7 FHIR R4 §3.1.0.9 (search by POST), §3.1.1.4 (paging), §3.1.0.1.8 (media
-types), §2.28 OperationOutcome.
+types), §3.1.0.11 (transaction), §2.28 OperationOutcome.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
 
 import requests
+import simplejson
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as TransportTimeout
 
@@ -60,6 +64,20 @@ class ClientLimits:
     read_timeout_s: float = 15.0
     whole_answer_s: float = 30.0
     max_pages: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One HTTP request: with a form, with a document, or with neither."""
+
+    method: str
+    url: str
+    form: Sequence[tuple[str, str]] | None = None
+    document: bytes | None = None
+
+    @property
+    def is_read(self) -> bool:
+        return self.document is None
 
 
 class FhirClient:
@@ -149,6 +167,17 @@ class FhirClient:
             )
         return self._accepted("GET", url).body
 
+    def transact(self, bundle: Resource) -> Answer:
+        """POST a transaction Bundle once; return the answer, whatever its status.
+
+        Raises
+        ------
+        NationalError
+            No answer came that can be read: it may have been done, or may be yet.
+        """
+        text = simplejson.dumps(bundle, use_decimal=True, ensure_ascii=False)
+        return self._exchange(_Call("POST", self._base.url, document=text.encode()))
+
     def _pages(
         self,
         resource_type: str,
@@ -194,21 +223,21 @@ class FhirClient:
     def _accepted(
         self, method: str, url: str, form: Sequence[tuple[str, str]] | None = None
     ) -> Answer:
-        answer = self._exchange(method, url, form)
+        answer = self._exchange(_Call(method, url, form))
         if answer.status != 200:
             raise refused(answer)
         return answer
 
-    def _exchange(
-        self, method: str, url: str, form: Sequence[tuple[str, str]] | None
-    ) -> Answer:
+    def _exchange(self, call: _Call) -> Answer:
         deadline = time.monotonic() + self._limits.whole_answer_s
         try:
             try:
-                return self._attempt(method, url, form, deadline)
+                return self._attempt(call, deadline)
             except requests.ConnectionError:
-                # A kept connection may just have been closed; all we ask is a read.
-                return self._attempt(method, url, form, deadline)
+                if not call.is_read:
+                    raise
+                # A kept connection may just have been closed.
+                return self._attempt(call, deadline)
         except (requests.Timeout, TransportTimeout, TimeoutError) as error:
             raise unavailable("did not answer in time", "Look at its load.") from error
         except (requests.RequestException, HTTPError, OSError) as error:
@@ -219,28 +248,24 @@ class FhirClient:
                 f"({type(error).__name__}).",
             ) from error
 
-    def _attempt(
-        self,
-        method: str,
-        url: str,
-        form: Sequence[tuple[str, str]] | None,
-        deadline: float,
-    ) -> Answer:
-        with self._send(method, url, form) as response:
+    def _attempt(self, call: _Call, deadline: float) -> Answer:
+        with self._send(call) as response:
             _check_redirect(response)
             if response.status_code != 200 and not _is_json(response):
                 return Answer(response.status_code, b"")
             _check_media_type(response)
             return Answer(response.status_code, self._read_body(response, deadline))
 
-    def _send(
-        self, method: str, url: str, form: Sequence[tuple[str, str]] | None
-    ) -> requests.Response:
+    def _send(self, call: _Call) -> requests.Response:
+        headers = dict(self._headers())
+        if call.document is not None:
+            headers["Content-Type"] = FHIR_JSON
+        form = list(call.form) if call.form is not None else None
         return self._session().request(
-            method,
-            url,
-            data=list(form) if form is not None else None,
-            headers=self._headers(),
+            call.method,
+            call.url,
+            data=call.document if call.document is not None else form,
+            headers=headers,
             timeout=(self._limits.connect_timeout_s, self._limits.read_timeout_s),
             allow_redirects=False,
             stream=True,
@@ -283,6 +308,13 @@ class FhirClient:
             if time.monotonic() > deadline:
                 raise TimeoutError
         return bytes(body)
+
+
+def escape(value: str) -> str:
+    """Escape what a search parameter gives a meaning (FHIR R4 §3.1.1.5.8)."""
+    for character in "\\,|$":
+        value = value.replace(character, f"\\{character}")
+    return value
 
 
 def _holds(reference: str, private: Collection[str]) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ncp.national.codes import LOINC, LOINC_OF_KIND
-from ncp.national.fhir_client import FhirClient
+from ncp.national.fhir_client import FhirClient, escape
 from ncp.national.fhir_document import (
     JSON_TYPES,
     PDF_TYPES,
@@ -86,8 +86,8 @@ class FhirPatientIndex:
         gender: str | None = None,
     ) -> Sequence[PatientRecord]:
         """Return every person of these names who was born on this day."""
-        wanted = [("family", _escape(name)) for name in family]
-        wanted += [("given", _escape(name)) for name in given]
+        wanted = [("family", escape(name)) for name in family]
+        wanted += [("given", escape(name)) for name in given]
         found = self._client.search(
             "Patient",
             [*wanted, ("birthdate", birth_date)],
@@ -102,7 +102,7 @@ class FhirPatientIndex:
         )
 
     def _bearers(self, ids: Sequence[PatientId]) -> Iterator[PatientRecord]:
-        wanted = ",".join(f"{item.root.urn}|{_escape(item.extension)}" for item in ids)
+        wanted = ",".join(f"{item.root.urn}|{escape(item.extension)}" for item in ids)
         found = self._client.search(
             "Patient",
             [("identifier", wanted)],
@@ -229,10 +229,3 @@ class FhirDocumentSource:
             title=as_text(composition.get("title")) or kind.value,
             locator=f"{patient.source}/{_SUMMARY}",
         )
-
-
-def _escape(value: str) -> str:
-    """Escape what a search parameter gives a meaning (FHIR R4 §3.1.1.5.8)."""
-    for character in "\\,|$":
-        value = value.replace(character, f"\\{character}")
-    return value

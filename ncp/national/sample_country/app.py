@@ -2,8 +2,11 @@
 
 ===== ============================ ==================================================
 POST  ``[type]/_search``           Patient, DocumentReference, DiagnosticReport,
-                                   Consent; form body
-GET   ``[type]/[id]``              the same types
+                                   Consent, MedicationRequest, MedicationDispense;
+                                   form body
+GET   ``[type]/[id]``              the same types, and what prescriptions refer to
+POST  (the base itself)            a transaction of MedicationRequest (replaced) and
+                                   MedicationDispense (created, replaced)
 GET   ``Binary/[id]``              what is behind an attachment, as a Binary resource
 GET   ``Bundle/[id]``              a document, byte for byte as the file holds it
 GET   ``Patient/[id]/$summary``    the newest patient summary of a person
@@ -14,7 +17,8 @@ GET   ``_page/[token]``            the next page of a search
 A search by GET is refused: it would put identifiers into URLs. Errors are
 OperationOutcomes and repeat nothing of the request.
 
-Spec: HL7 FHIR R4 §3.1.0 (RESTful API), §2.28 (OperationOutcome).
+Spec: HL7 FHIR R4 §3.1.0 (RESTful API), §3.1.0.11 (transaction), §2.28
+(OperationOutcome).
 """
 
 from __future__ import annotations
@@ -33,14 +37,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ncp.errors import NationalError
 from ncp.national.codes import PATIENT_SUMMARY
 from ncp.national.fhir_client import FHIR_JSON
-from ncp.national.fhir_json import Resource
+from ncp.national.fhir_json import Resource, parse_resource
 from ncp.national.sample_country.folder import SampleData, SampleDocument
+from ncp.national.sample_country.prescribed import READ, Refused
 from ncp.national.sample_country.search import UnknownParameter, find, searchable
 
 BASE_PATH: Final = "/fhir"
-_SEARCHED: Final = ("Patient", "DocumentReference", "DiagnosticReport", "Consent")
+_SEARCHED: Final = (
+    "Patient",
+    "DocumentReference",
+    "DiagnosticReport",
+    "Consent",
+    "MedicationRequest",
+    "MedicationDispense",
+)
+_JSON: Final = frozenset({FHIR_JSON, "application/json"})
+_MAX_TRANSACTION: Final = 1024 * 1024
 _FORM: Final = "application/x-www-form-urlencoded"
 _MAX_FORM: Final = 64 * 1024
 _MAX_PAGE: Final = 200
@@ -49,8 +64,11 @@ _ISSUES: Final = {
     400: ("invalid", "The request is not understood."),
     404: ("not-found", "There is no such resource."),
     405: ("not-supported", "Search with POST [type]/_search and a form."),
+    409: ("conflict", "Another write was faster."),
+    412: ("conflict", "The resource has another version, or is there already."),
     413: ("too-long", "The form is too large."),
-    415: ("not-supported", f"A search is a form: {_FORM}."),
+    415: ("not-supported", f"A search is a form ({_FORM}), a transaction FHIR JSON."),
+    422: ("not-supported", "Resources of this type are not written here."),
 }
 
 
@@ -95,12 +113,28 @@ class SampleCountry:
             return Response(document.body, media_type=FHIR_JSON)
         if resource_type == "Binary":
             return self._binary(wanted)
-        if resource_type not in _SEARCHED:
-            raise HTTPException(404)
-        found = find(self._data, resource_type, [("_id", wanted)])
+        if resource_type in READ:
+            kept = self._data.prescribed.resources.get(f"{resource_type}/{wanted}")
+            found = [] if kept is None else [kept]
+        elif resource_type in _SEARCHED:
+            found = find(self._data, resource_type, [("_id", wanted)])
+        else:
+            found = []
         if not found:
             raise HTTPException(404)
         return _answer(found[0])
+
+    async def transact(self, request: Request) -> Response:
+        try:
+            bundle = parse_resource(await _body(request, _JSON, _MAX_TRANSACTION))
+            done = self._data.prescribed.transact(
+                bundle, lambda kind, wanted: find(self._data, kind, wanted)
+            )
+        except Refused as error:
+            raise HTTPException(error.status) from error
+        except (NationalError, UnknownParameter, ValueError) as error:
+            raise HTTPException(400) from error
+        return _answer(done)
 
     def _binary(self, wanted: str) -> Response:
         binary = self._data.binaries.get(wanted)
@@ -141,7 +175,8 @@ class SampleCountry:
         ]
         resources += [
             {"type": each, "interaction": [{"code": "read"}]}
-            for each in ("Binary", "Bundle")
+            for each in ("Binary", "Bundle", *READ)
+            if each not in _SEARCHED
         ]
         return _answer(_capability_statement(resources))
 
@@ -196,6 +231,7 @@ def create_app(
     country = SampleCountry(data, page_size=page_size, with_references=with_references)
     return Starlette(
         routes=[
+            Route(BASE_PATH, country.transact, methods=["POST"]),
             Route(f"{BASE_PATH}/metadata", country.metadata),
             Route(f"{BASE_PATH}/_page/{{token}}", country.page),
             Route(f"{BASE_PATH}/{{type}}/_search", country.search, methods=["POST"]),
@@ -208,18 +244,23 @@ def create_app(
 
 
 async def _form(request: Request) -> list[tuple[str, str]]:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip()
-    if media_type.lower() != _FORM:
-        raise HTTPException(415)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_FORM:
-            raise HTTPException(413)
+    body = await _body(request, frozenset({_FORM}), _MAX_FORM)
     try:
         return parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)
     except ValueError as error:
         raise HTTPException(400) from error
+
+
+async def _body(request: Request, media_types: frozenset[str], most: int) -> bytes:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    if media_type.lower() not in media_types:
+        raise HTTPException(415)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise HTTPException(413)
+    return bytes(body)
 
 
 def _count(parameters: Sequence[tuple[str, str]], default: int) -> int:
@@ -261,5 +302,11 @@ def _capability_statement(resources: list[dict[str, Any]]) -> Resource:
         "implementation": {"description": "Sample country of the NCP gateway"},
         "fhirVersion": "4.0.1",
         "format": [FHIR_JSON],
-        "rest": [{"mode": "server", "resource": resources}],
+        "rest": [
+            {
+                "mode": "server",
+                "resource": resources,
+                "interaction": [{"code": "transaction"}],
+            }
+        ],
     }

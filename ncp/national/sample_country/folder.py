@@ -2,8 +2,9 @@
 
 Every document Bundle below the folder is served, whoever wrote it; its bytes are never
 touched. The index around it (Patient, DocumentReference) is made here. Loose Consent
-resources are taken too, and DocumentReferences of original documents, whose attachment
-names a file beside them. Whatever else lies in the folder is left out, with a note.
+resources are taken too, DocumentReferences of original documents, whose attachment
+names a file beside them, and prescriptions: collections with a MedicationRequest, of a
+patient of the documents. Whatever else lies in the folder is left out, with a note.
 
 Two documents are of one person where they share an identifier, birth date and name.
 People who share an identifier and nothing else stay two: a gateway has to cope.
@@ -27,6 +28,7 @@ from ncp.national.fhir_client import FHIR_JSON
 from ncp.national.fhir_document import document_composition
 from ncp.national.fhir_json import Resource, as_list, as_text, parse_resource
 from ncp.national.sample_country.attachments import read_attachment
+from ncp.national.sample_country.prescribed import Prescribed
 from trust.identifiers import URN_OID
 
 # Ours, so that ids are the same at every start.
@@ -73,6 +75,8 @@ class SampleData:
     consents: list[Resource] = field(default_factory=list)
     originals: list[Resource] = field(default_factory=list)
     binaries: dict[str, SampleBinary] = field(default_factory=dict)
+    collections: dict[str, Resource] = field(default_factory=dict)
+    prescribed: Prescribed = field(default_factory=Prescribed)
     left_out: dict[str, str] = field(default_factory=dict)
 
 
@@ -94,6 +98,8 @@ def read_folder(folder: Path) -> SampleData:
         _bind(data, resource, "patient")
     for resource in data.originals:
         _bind(data, resource, "subject")
+    for name, collection in data.collections.items():
+        _take_prescriptions(data, name, collection)
     return data
 
 
@@ -114,6 +120,8 @@ def _take(data: SampleData, path: Path, name: str) -> None:
         data.originals.append(_original(data, path, name, resource))
     elif kind == "Bundle" and resource.get("type") == "document":
         _take_document(data, name, body, resource, modified)
+    elif kind == "Bundle" and resource.get("type") == "collection":
+        data.collections[name] = resource
     else:
         data.left_out[name] = f"is a {kind}, not a document or a Consent"
 
@@ -135,6 +143,24 @@ def _take_document(
         body=body,
         reference=_reference(document_id, patient.id, bundle, body, modified),
         made=made,
+    )
+
+
+def _take_prescriptions(data: SampleData, name: str, collection: Resource) -> None:
+    """Take a collection once all people are known."""
+    people = [patient for _, patient in _patients(collection)]
+    bearers = [
+        known.id
+        for known in data.patients.values()
+        if people and not known.identifiers.isdisjoint(_identifiers(people[0]))
+    ]
+    if len(people) != 1 or len(bearers) != 1:
+        data.left_out[name] = "is a collection without one patient of the documents"
+        return
+    data.prescribed.take(
+        collection,
+        f"Patient/{bearers[0]}",
+        lambda part: _stable_id("Prescription", f"{name}#{part}"),
     )
 
 

@@ -54,6 +54,8 @@ def _all(data: SampleData, resource_type: str) -> Iterator[Resource]:
         yield from data.originals
     elif resource_type == "Consent":
         yield from data.consents
+    else:
+        yield from data.prescribed.of_type(resource_type)
 
 
 def _alternatives(value: str) -> list[str]:
@@ -127,6 +129,13 @@ def _by_element(element: str) -> Matcher:
     return matches
 
 
+def _by_prescription(_data: SampleData, resource: Resource, value: str) -> bool:
+    return any(
+        isinstance(each, dict) and each.get("reference") == value
+        for each in as_list(resource.get("authorizingPrescription"))
+    )
+
+
 _MATCHERS: Mapping[str, Mapping[str, Matcher]] = {
     "Patient": {
         "_id": _by_element("id"),
@@ -148,6 +157,19 @@ _MATCHERS: Mapping[str, Mapping[str, Matcher]] = {
         "_id": _by_element("id"),
         "patient": _by_patient,
         "code": _by_type,
+        "status": _by_element("status"),
+    },
+    "MedicationRequest": {
+        "_id": _by_element("id"),
+        "identifier": _by_identifier,
+        "patient": _by_patient,
+        "status": _by_element("status"),
+    },
+    "MedicationDispense": {
+        "_id": _by_element("id"),
+        "identifier": _by_identifier,
+        "patient": _by_patient,
+        "prescription": _by_prescription,
         "status": _by_element("status"),
     },
     "Consent": {

@@ -123,5 +123,6 @@ def _summary(data: SampleData, url: str) -> dict[str, object]:
         "patients": len(data.patients),
         "documents": len(data.documents),
         "consents": len(data.consents),
+        "prescriptions": sum(1 for _ in data.prescribed.of_type("MedicationRequest")),
         "left_out": data.left_out,
     }
