@@ -17,23 +17,33 @@ of packages, a unit other than 1, and a package that holds nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import StrEnum
 
 from lxml import etree
 
 from transformations.cda.namespaces import CDA
-from transformations.hl7v3.numbers import from_real
+from transformations.cda.plain_facts import (
+    Code,
+    attribute,
+    code_of,
+    every,
+    first,
+    ids_of,
+    text_of,
+)
 from transformations.hl7v3.oids import ACT_CLASS
 from transformations.hl7v3.timestamps import from_ts
+from transformations.medication.product_facts import (
+    ContentRefused,
+    Product,
+    read_product,
+)
 from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
 
 DISPENSATION_CODE = "60593-1"
 _ROOT = f"{{{CDA}}}ClinicalDocument"
 _WHOLE = re.compile(r"0*([1-9][0-9]{0,5})(?:\.0+)?")
-_ATC = "2.16.840.1.113883.6.73"
 
 
 class Lack(StrEnum):
@@ -88,40 +98,6 @@ class FactsRefused(ValueError):  # noqa: N818 - a verdict on a document
     def __init__(self, lack: Lack) -> None:
         super().__init__(f"the dispensation cannot be taken: {_SENTENCES[lack]}")
         self.lack = lack
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code as its document has it; ``system`` is an OID."""
-
-    system: str
-    code: str
-    display: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A medicine as a document describes it.
-
-    Attributes
-    ----------
-    code
-        Of the medicinal product, of a national list or an MPID; never an ATC code.
-    package
-        The id of the package as sold, with its system; its description is the display.
-    strength
-        In words, as ``pharm:desc`` has it.
-    content
-        What the packages hold, the innermost first: number and unit.
-    """
-
-    name: str
-    code: Code | None = None
-    form: Code | None = None
-    atc: Code | None = None
-    package: Code | None = None
-    strength: str = ""
-    content: tuple[tuple[Decimal, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,21 +172,21 @@ def read_dispensation_facts(content: bytes) -> DispensationFacts:
     """
     root = _root(content)
     supply = _the_supply(root)
-    item = _first(supply, "entryRelationship[@typeCode='REFR']/substanceAdministration")
+    item = first(supply, "entryRelationship[@typeCode='REFR']/substanceAdministration")
     prescribed = (
-        None if item is None else _product(item, "consumable/manufacturedProduct")
+        None if item is None else _read_product(item, "consumable/manufacturedProduct")
     )
-    dispensed = _product(supply, "product/manufacturedProduct")
+    dispensed = _read_product(supply, "product/manufacturedProduct")
     if dispensed is None:
         raise FactsRefused(Lack.PRODUCT)
-    made = _time(_first(root, "effectiveTime"))
+    made = _time(first(root, "effectiveTime"))
     return DispensationFacts(
-        document_id=_required(_ids(root, "id"), Lack.DOCUMENT_ID)[0],
+        document_id=_required(ids_of(root, "id"), Lack.DOCUMENT_ID)[0],
         prescription_id=_the_prescription(root),
-        item_id=None if item is None else next(iter(_ids(item, "id")), None),
-        supply_id=next(iter(_ids(supply, "id")), None),
+        item_id=None if item is None else next(iter(ids_of(item, "id")), None),
+        supply_id=next(iter(ids_of(supply, "id")), None),
         patients=frozenset(
-            _required(_ids(root, "recordTarget/patientRole/id"), Lack.PATIENT)
+            _required(ids_of(root, "recordTarget/patientRole/id"), Lack.PATIENT)
         ),
         dispensed=dispensed,
         prescribed=prescribed,
@@ -219,7 +195,7 @@ def read_dispensation_facts(content: bytes) -> DispensationFacts:
         dispenser=_dispenser(root, supply),
         handed_over=_handed_over(supply) or made,
         made=made,
-        language=_attribute(_first(root, "languageCode"), "code") or None,
+        language=attribute(first(root, "languageCode"), "code") or None,
     )
 
 
@@ -230,16 +206,16 @@ def _root(content: bytes) -> etree._Element:
         raise FactsRefused(Lack.NOT_CDA) from None
     if root.tag != _ROOT:
         raise FactsRefused(Lack.NOT_CDA)
-    if _attribute(_first(root, "code"), "code") != DISPENSATION_CODE:
+    if attribute(first(root, "code"), "code") != DISPENSATION_CODE:
         raise FactsRefused(Lack.NOT_A_DISPENSATION)
     return root
 
 
 def _the_supply(root: etree._Element) -> etree._Element:
-    if _first(root, "component/nonXMLBody") is not None:
+    if first(root, "component/nonXMLBody") is not None:
         raise FactsRefused(Lack.NOT_CODED)
     path = "component/structuredBody/component/section/entry/supply"
-    supplies = _all(root, path)
+    supplies = every(root, path)
     if not supplies:
         raise FactsRefused(Lack.SUPPLY)
     if len(supplies) > 1:
@@ -248,126 +224,58 @@ def _the_supply(root: etree._Element) -> etree._Element:
 
 
 def _the_prescription(root: etree._Element) -> str:
-    orders = _required(_ids(root, "inFulfillmentOf/order/id"), Lack.PRESCRIPTION)
+    orders = _required(ids_of(root, "inFulfillmentOf/order/id"), Lack.PRESCRIPTION)
     if len(set(orders)) > 1:
         raise FactsRefused(Lack.SEVERAL_PRESCRIPTIONS)
     return orders[0]
 
 
 def _packages(supply: etree._Element) -> int:
-    quantity = _first(supply, "quantity")
-    match = _WHOLE.fullmatch(_attribute(quantity, "value"))
+    quantity = first(supply, "quantity")
+    match = _WHOLE.fullmatch(attribute(quantity, "value"))
     if match is None:
         raise FactsRefused(Lack.QUANTITY)
-    if _attribute(quantity, "unit") not in {"", "1"}:
+    if attribute(quantity, "unit") not in {"", "1"}:
         raise FactsRefused(Lack.UNIT)
     return int(match[1])
+
+
+def _read_product(holder: etree._Element, path: str) -> Product | None:
+    try:
+        return read_product(holder, path)
+    except ContentRefused:
+        raise FactsRefused(Lack.PACKAGE_CONTENT) from None
 
 
 def _is_substituted(supply: etree._Element) -> bool:
     """Say whether a substitution was made; a flag of the prescription is none."""
     return any(
         code.get("code") == "SUBST" and code.get("codeSystem") in {ACT_CLASS, None}
-        for code in _all(supply, "entryRelationship[@typeCode='COMP']/act/code")
+        for code in every(supply, "entryRelationship[@typeCode='COMP']/act/code")
     )
-
-
-def _product(holder: etree._Element, path: str) -> Product | None:
-    """Read a product; one without any name is none."""
-    material = _first(holder, f"{path}/manufacturedMaterial")
-    if material is None:
-        return None
-    code = _code(_first(material, "code"))
-    contents = list(_contents(material))
-    package = _package(contents)
-    name = _text(_first(material, "name")) or (code.display if code else "")
-    name = name or (package.display if package else "")
-    if not name and code is None and package is None:
-        return None
-    kinds = _all(material, "asSpecializedKind/*/code")
-    return Product(
-        name,
-        code,
-        _code(_first(material, "formCode")),
-        next(
-            (one for kind in kinds if (one := _code(kind)) and one.system == _ATC), None
-        ),
-        package,
-        _text(_first(material, "desc")),
-        tuple(_amount(content) for content in contents if _has_amount(content)),
-    )
-
-
-def _contents(material: etree._Element) -> Iterator[etree._Element]:
-    """Yield what is packed in what, the innermost first."""
-    content = _first(material, "asContent")
-    while content is not None:
-        yield content
-        package = _container(content)
-        content = None if package is None else _first(package, "asContent")
-
-
-def _container(content: etree._Element) -> etree._Element | None:
-    for name in ("containerPackagedProduct", "containerPackagedMedicine"):
-        found = _first(content, name)
-        if found is not None:
-            return found
-    return None
-
-
-def _package(contents: list[etree._Element]) -> Code | None:
-    """Return the package as sold: the outermost that has a code."""
-    for content in reversed(contents):
-        container = _container(content)
-        code = None if container is None else _code(_first(container, "code"))
-        if container is not None and code is not None:
-            words = _text(_first(container, "name")) or code.display
-            return Code(code.system, code.code, words)
-    return None
-
-
-def _has_amount(content: etree._Element) -> bool:
-    return bool(_attribute(_quantity(content), "value"))
-
-
-def _quantity(content: etree._Element) -> etree._Element | None:
-    """Return how much is inside; the first waves wrote it as the capacity."""
-    own = _first(content, "quantity")
-    container = _container(content)
-    if own is not None or container is None:
-        return own
-    return _first(container, "capacityQuantity")
-
-
-def _amount(content: etree._Element) -> tuple[Decimal, str]:
-    quantity = _quantity(content)
-    number = from_real(_attribute(quantity, "value"))
-    if number is None or number <= 0:
-        raise FactsRefused(Lack.PACKAGE_CONTENT)
-    return Decimal(number), _attribute(quantity, "unit") or "1"
 
 
 def _dispenser(root: etree._Element, supply: etree._Element) -> DispenserFacts:
     """Read who dispensed: the performer of the supply, else the author."""
-    author = _first(root, "author")
+    author = first(root, "author")
     people = (
-        _first(supply, "performer/assignedEntity"),
-        None if author is None else _first(author, "assignedAuthor"),
+        first(supply, "performer/assignedEntity"),
+        None if author is None else first(author, "assignedAuthor"),
     )
     for person in people:
         if person is None:
             continue
-        ids = tuple(_ids(person, "id"))
-        organization = _first(person, "representedOrganization")
-        houses = () if organization is None else tuple(_ids(organization, "id"))
-        name = _name(_first(person, "assignedPerson/name"))
+        ids = tuple(ids_of(person, "id"))
+        organization = first(person, "representedOrganization")
+        houses = () if organization is None else tuple(ids_of(organization, "id"))
+        name = _name(first(person, "assignedPerson/name"))
         if ids or name or houses:
             return DispenserFacts(
                 ids,
                 name,
-                None if author is None else _code(_first(author, "functionCode")),
+                None if author is None else code_of(first(author, "functionCode")),
                 houses,
-                "" if organization is None else _text(_first(organization, "name")),
+                "" if organization is None else text_of(first(organization, "name")),
                 _country(person, organization),
             )
     raise FactsRefused(Lack.DISPENSER)
@@ -375,30 +283,30 @@ def _dispenser(root: etree._Element, supply: etree._Element) -> DispenserFacts:
 
 def _country(person: etree._Element, organization: etree._Element | None) -> str:
     for holder in (organization, person):
-        country = None if holder is None else _first(holder, "addr/country")
-        if _text(country):
-            return _text(country)
+        country = None if holder is None else first(holder, "addr/country")
+        if text_of(country):
+            return text_of(country)
     return ""
 
 
 def _name(name: etree._Element | None) -> str:
     if name is None:
         return ""
-    parts = [_text(part) for part in name.iterchildren("{*}given", "{*}family")]
-    return " ".join(part for part in parts if part) or _text(name)
+    parts = [text_of(part) for part in name.iterchildren("{*}given", "{*}family")]
+    return " ".join(part for part in parts if part) or text_of(name)
 
 
 def _handed_over(supply: etree._Element) -> str:
-    time = _first(supply, "performer/time")
+    time = first(supply, "performer/time")
     if time is None:
         return ""
-    places = (time, *_all(time, "low"), *_all(time, "high"))
+    places = (time, *every(time, "low"), *every(time, "high"))
     read = (from_ts(place.get("value", "")) for place in places)
     return next((one for one in read if one), "")
 
 
 def _time(node: etree._Element | None) -> str:
-    read = from_ts(_attribute(node, "value"))
+    read = from_ts(attribute(node, "value"))
     if read is None:
         raise FactsRefused(Lack.TIME)
     return read
@@ -408,38 +316,3 @@ def _required(found: list[str], lack: Lack) -> list[str]:
     if not found:
         raise FactsRefused(lack)
     return found
-
-
-def _ids(holder: etree._Element, path: str) -> list[str]:
-    found = []
-    for node in _all(holder, path):
-        root, extension = node.get("root", "").strip(), node.get("extension")
-        if root and "nullFlavor" not in node.attrib:
-            found.append(f"{root}^{extension}" if extension else root)
-    return found
-
-
-def _code(node: etree._Element | None) -> Code | None:
-    code, system = _attribute(node, "code"), _attribute(node, "codeSystem")
-    return Code(system, code, _attribute(node, "displayName")) if code else None
-
-
-def _attribute(node: etree._Element | None, name: str) -> str:
-    return "" if node is None else (node.get(name) or "").strip()
-
-
-def _text(node: etree._Element | None) -> str:
-    return "" if node is None else " ".join("".join(node.itertext()).split())
-
-
-def _first(holder: etree._Element, path: str) -> etree._Element | None:
-    return holder.find(_anywhere(path))
-
-
-def _all(holder: etree._Element, path: str) -> list[etree._Element]:
-    return holder.findall(_anywhere(path))
-
-
-def _anywhere(path: str) -> str:
-    """Write a path in any namespace: the extension had another one before Wave 6."""
-    return "/".join(f"{{*}}{step}" if step != "*" else step for step in path.split("/"))
