@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from ncp.national.dispensing import NationalDispensation
 from ncp.national.fhir_json import Resource
-from transformations.edispensation.facts import Code, Product
+from transformations.cda.plain_facts import Code
+from transformations.medication.product_facts import Product
 from trust.identifiers import URN_OID
 
 # RFC 3986 §1: the system of identifiers that are URIs themselves.
