@@ -10,8 +10,9 @@ import threading
 import typer
 
 from conformance.simulators import pki
-from conformance.simulators.country_a import CountryA, Exchange
+from conformance.simulators.country_a import CountryA
 from conformance.simulators.dialect import MANNERS
+from conformance.simulators.exchange import Exchange
 from conformance.simulators.profile import Profile, ProfileError
 from conformance.simulators.server import SimulatorServer
 from conformance.simulators.tls import server_context

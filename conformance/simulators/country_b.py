@@ -22,10 +22,10 @@ from conformance.attacks.sealing import unsigned
 from conformance.simulators.assertions import Issuer, Sealed
 from conformance.simulators.connection import Outgoing, post
 from conformance.simulators.dialect import MANNERS, ActionPlace, Dialect, Quotation
+from conformance.simulators.documents.kinds import LOINC, PATIENT_SUMMARY
 from conformance.simulators.http_messages import Fault
 from conformance.simulators.mtom import SOAP_XML, Packed, Part, pack
 from conformance.simulators.reading import Answer, Listed, read_answer
-from conformance.simulators.registry import LOINC, PATIENT_SUMMARY
 from conformance.simulators.soap import (
     Address,
     Body,
@@ -123,7 +123,7 @@ class CountryB:
 
         ``UNKNOWN_CODE`` asks for a class code that nobody serves.
         """
-        codes = class_codes or (PATIENT_SUMMARY,)
+        codes = class_codes or (PATIENT_SUMMARY.code,)
         if fault is Fault.UNKNOWN_CODE:
             codes = (UNKNOWN_CLASS_CODE,)
         body = fill(

@@ -12,12 +12,12 @@ from typing import Final
 
 from lxml import etree
 
-from conformance.simulators import summary
 from conformance.simulators.dialect import MANNERS, Dialect
+from conformance.simulators.documents import persona
+from conformance.simulators.documents.persona import Origin
 from conformance.simulators.outcomes import Outcome
 from conformance.simulators.questions import Question
 from conformance.simulators.soap import NAMESPACES, Body, fill, part_of
-from conformance.simulators.summary import Origin
 from conformance.simulators.templates import nodes_of
 from trust.identifiers import PatientId
 from trust.xml import Element
@@ -71,11 +71,11 @@ def _subject(dialect: Dialect, origin: Origin, patient: PatientId, number: int) 
         "iti55-subject",
         root=f"{patient.root}{manner.root_suffix}",
         extension=patient.extension if is_first else f"{patient.extension}-{number}",
-        family=summary.FAMILY,
-        given=" ".join(summary.GIVEN),
-        gender=summary.GENDER,
-        birth_time=summary.BIRTH_DATE,
-        city=summary.CITY,
+        family=persona.FAMILY,
+        given=" ".join(persona.GIVEN),
+        gender=persona.GENDER,
+        birth_time=persona.BIRTH_DATE,
+        city=persona.CITY,
         country=origin.country,
         home=origin.home,
     )

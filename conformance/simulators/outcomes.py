@@ -13,6 +13,8 @@ from importlib import resources
 from typing import Any, Final
 
 from conformance.simulators.dialect import Dialect
+from conformance.simulators.documents.held import Work
+from conformance.simulators.documents.kinds import Family
 from conformance.simulators.http_messages import Fault
 from conformance.simulators.soap import Transaction
 
@@ -28,7 +30,15 @@ _ALL: Final = "all"
 
 @dataclass(frozen=True, slots=True)
 class MagicPatient:
-    """A patient whose identifier decides what is answered."""
+    """A patient whose identifier decides what is answered.
+
+    Attributes
+    ----------
+    lacks
+        The families of documents the patient has none of.
+    needs_prescription
+        Whether prescriptions are told only to who names one, and its PIN.
+    """
 
     id: str
     title: str
@@ -36,6 +46,10 @@ class MagicPatient:
     outcomes: Mapping[Transaction, str]
     fault_at: Transaction | None = None
     fault: Fault | None = None
+    lacks: frozenset[Family] = frozenset()
+    has_only_pdf: bool = False
+    has_closed_prescriptions: bool = False
+    needs_prescription: bool = False
 
     def outcome(self, transaction: Transaction) -> str:
         """Name the outcome of one transaction."""
@@ -44,6 +58,10 @@ class MagicPatient:
     def fault_of(self, transaction: Transaction) -> Fault | None:
         """Return what happens to the answer of a transaction, if anything does."""
         return self.fault if transaction is self.fault_at else None
+
+    def forms_of(self, work: Work) -> Work:
+        """Return the forms in which the patient has a document."""
+        return work[-1:] if self.has_only_pdf else work
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +97,21 @@ def magic_patients() -> Mapping[str, MagicPatient]:
 
 
 @cache
-def outcome_of(transaction: Transaction, name: str, dialect: Dialect) -> Outcome:
-    """Return what a family answers; KeyError where no such outcome is told."""
-    told = _table("outcomes")[transaction][name]
+def outcome_of(
+    transaction: Transaction,
+    name: str,
+    dialect: Dialect,
+    about: Family | None = None,
+) -> Outcome:
+    """Return what a family of programs answers, about a family of documents.
+
+    Raises
+    ------
+    KeyError
+        No such outcome is told.
+    """
+    table = _table("outcomes")[transaction]
+    told = table.get(f"{name}-{about}", table[name])
     merged = {**told[_ALL], **told.get(dialect, {})}
     return Outcome(**{**merged, "also": tuple(merged.get("also", ()))})
 
@@ -100,6 +130,10 @@ def _patient(name: str, told: Mapping[str, Any]) -> MagicPatient:
         {each: told[each] for each in Transaction if each in told},
         Transaction(fault["at"]) if fault else None,
         Fault(fault["kind"]) if fault else None,
+        frozenset(map(Family, told.get("lacks", ()))),
+        told.get("has_only_pdf", False),
+        told.get("has_closed_prescriptions", False),
+        told.get("needs_prescription", False),
     )
 
 

@@ -17,7 +17,7 @@ from conformance.simulators import pki
 from conformance.simulators.assertions import Issuer
 from conformance.simulators.country_b import Partner
 from conformance.simulators.dialect import Dialect
-from conformance.simulators.summary import Origin
+from conformance.simulators.documents.persona import Origin
 from conformance.simulators.tls import client_context
 from trust.certificates import SigningKey, SigningKeyError, load_signing_key
 from trust.identifiers import CountryCode, HomeCommunityId, IdentifierError, Oid

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 from lxml import etree
 
+from conformance.simulators.documents.held import Held
 from conformance.simulators.mtom import PackageError, binary
 from conformance.simulators.soap import (
     NAMESPACES,
@@ -23,8 +25,30 @@ from trust.identifiers import IdentifierError, Oid, PatientId
 from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
 
 _SUBJECT_ID: Final = "urn:oasis:names:tc:xspa:1.0:subject:subject-id"
+_PRESCRIPTION: Final = "urn:ehdsi:names:document:document-id:prescriptionId"
+_PIN: Final = "urn:ehdsi:names:document:document-id:dispensationPinCode"
+_FILTER: Final = "$XDSDocumentEntryFilter"
 _TRC: Final = "urn:ehdsi:assertions:trc"
 _FORMAT: Final = "urn:uuid:a09d5840-386c-46f2-b5ad-9c3699a4309d"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a query for original documents leaves out; eHDSI's own slots."""
+
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    maximum_size: int | None = None
+
+    def let_through(self, held: Held) -> bool:
+        """Whether a document is listed."""
+        created = datetime.strptime(held.created, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        after, before, most = self.created_after, self.created_before, self.maximum_size
+        return (
+            (after is None or created >= after)
+            and (before is None or created <= before)
+            and (most is None or len(held.content) <= most)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +63,8 @@ class Question:
         The unique ids that are asked for, with the home community each was asked in.
     submitted
         The documents of a submission.
+    prescription, pin
+        What the TRC assertion says of a prescription; empty where it says nothing.
     """
 
     message: Message = field(repr=False)
@@ -49,6 +75,9 @@ class Question:
     class_codes: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     submitted: tuple[bytes, ...] = field(default=(), repr=False)
+    filters: Filters = Filters()
+    prescription: str = field(default="", repr=False)
+    pin: str = field(default="", repr=False)
 
     @property
     def body(self) -> etree._Element:
@@ -62,7 +91,7 @@ def read_question(message: Message) -> Question:
     Raises
     ------
     NotUnderstood
-        It is of no transaction, or a document of it cannot be read.
+        It is of no transaction, or a document or a filter of it cannot be read.
     """
     transaction = transaction_of(message.body)
     trc = _trc_patient(message)
@@ -84,6 +113,9 @@ def read_question(message: Message) -> Question:
             if found.get("classificationScheme") == _FORMAT
         ),
         tuple(_documents(message)),
+        _filters(message.body),
+        _trc_attribute(message, _PRESCRIPTION),
+        _trc_attribute(message, _PIN),
     )
 
 
@@ -106,12 +138,33 @@ def _submitted_patient(body: etree._Element) -> PatientId | None:
 
 
 def _trc_patient(message: Message) -> PatientId | None:
+    return _cx(_trc_attribute(message, _SUBJECT_ID))
+
+
+def _trc_attribute(message: Message, name: str) -> str:
+    """Return the first value of an attribute of the TRC assertion, else nothing."""
     for assertion in message.assertions:
         issuer = assertion.find("saml:Issuer", NAMESPACES)
         if issuer is not None and issuer.get("NameQualifier") == _TRC:
-            path = f".//saml:Attribute[@Name='{_SUBJECT_ID}']/saml:AttributeValue"
-            return _cx(assertion.findtext(path, "", NAMESPACES))
-    return None
+            path = f".//saml:Attribute[@Name='{name}']/saml:AttributeValue"
+            return assertion.findtext(path, "", NAMESPACES).strip()
+    return ""
+
+
+def _filters(body: etree._Element) -> Filters:
+    size = _slot(body, f"{_FILTER}MaximumSize")
+    try:
+        return Filters(
+            _moment(_slot(body, f"{_FILTER}CreatedAfter")),
+            _moment(_slot(body, f"{_FILTER}CreatedBefore")),
+            int(size) if size else None,
+        )
+    except ValueError:
+        raise NotUnderstood("a filter of the query is of no form") from None
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _cx(text: str) -> PatientId | None:

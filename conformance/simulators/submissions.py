@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from conformance.simulators.assertions import Issuer
-from conformance.simulators.registry import LOINC, Code, classifications
+from conformance.simulators.documents.held import Code
+from conformance.simulators.documents.kinds import LOINC
+from conformance.simulators.registry import classifications
 from conformance.simulators.soap import Body, fresh_urn, part_of
 from trust.identifiers import URN_OID, PatientId
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance.simulators.dialect import Dialect
 from ncp.demo import scene as scenery
 from ncp.demo.countries import Ground, Tokens, settle_country_a
 from ncp.demo.processes import Neighbours
@@ -18,6 +20,8 @@ from ncp.national.sample_country import prepare_document
 from tests.integration.attacker import Attacker, Bait
 from tests.integration.corpus import serve_corpus
 from tests.integration.envoy import Envoy
+from tests.integration.foreign import ForeignScene, set_foreign_scene
+from tests.integration.foreign_doctor import Doctor
 from tests.integration.hostile_keys import HostileKeys
 from tests.integration.memory import Memory
 from trust.identifiers import PatientId
@@ -103,3 +107,16 @@ def another() -> PatientId:
 @pytest.fixture(scope="session")
 def refusing() -> PatientId:
     return patient_of("kremer")
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForeignScene]:
+    """A gateway of ours as country B, and a simulated country A of each family."""
+    with ExitStack() as stack:
+        neighbours = stack.enter_context(Neighbours())
+        yield set_foreign_scene(stack, neighbours, tmp_path_factory.mktemp("foreign"))
+
+
+@pytest.fixture
+def doctor(foreign: ForeignScene, dialect: Dialect) -> Doctor:
+    return Doctor(foreign, dialect)

@@ -12,10 +12,11 @@ from typing import Any
 
 import requests
 
-from conformance.simulators.country_a import CountryA, Exchange
+from conformance.simulators.country_a import CountryA
 from conformance.simulators.dialect import Dialect
+from conformance.simulators.documents.persona import Origin
+from conformance.simulators.exchange import Exchange
 from conformance.simulators.server import SimulatorServer
-from conformance.simulators.summary import Origin
 from conformance.simulators.tls import KeyFiles, server_context
 from ncp.demo import countries
 from ncp.demo.cast import PORTUGAL

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import base64
 import json
-from contextlib import ExitStack
 
 import pytest
 from lxml import etree
 
 from conformance.simulators.dialect import MANNERS, Dialect
 from conformance.simulators.outcomes import magic_patients
-from ncp.demo.processes import Neighbours
-from tests.integration.foreign import ForeignScene, dispensation, set_foreign_scene
+from tests.integration.foreign_doctor import Doctor
 
 OLD, NEW, GEMATIK = Dialect
 HL7 = {"v3": "urn:hl7-org:v3"}
@@ -130,6 +128,17 @@ REFUSALS = [
         NO_ORDER,
     ),
 ]
+# Those whose documents are asked for in ``test_foreign_documents``.
+ASKED_FOR_DOCUMENTS = {
+    "KIT-LIST-WRONG-HASH",
+    "KIT-LIST-SLOTLESS",
+    "KIT-ONLY-PDF",
+    "KIT-NOTHING-PRESCRIBED",
+    "KIT-NO-ORIGINALS",
+    "KIT-CLOSED",
+    "KIT-PIN",
+    "KIT-ONE-GONE",
+}
 # What goes wrong on the line, and what the caller is told of it.
 LINE_FAULTS = {
     "KIT-SLOW": ("identify", "peer-unreachable", "did not answer in time"),
@@ -137,69 +146,8 @@ LINE_FAULTS = {
     "KIT-HALF-CLOSED": ("identify", "peer-answer-invalid", "was refused"),
     "KIT-BOUNDARY": ("fetch", "peer-answer-invalid", "MIME package"),
     "KIT-NO-ANSWER": ("submit", "submission-state-unknown", "not known whether"),
+    "KIT-SLOW-DISPENSE": ("submit", "submission-state-unknown", "not known whether"),
 }
-
-
-@pytest.fixture(scope="module")
-def foreign(tmp_path_factory):
-    with ExitStack() as stack:
-        neighbours = stack.enter_context(Neighbours())
-        yield set_foreign_scene(stack, neighbours, tmp_path_factory.mktemp("foreign"))
-
-
-class Doctor:
-    """What a professional does at the national door, with one country."""
-
-    def __init__(self, scene: ForeignScene, dialect: Dialect) -> None:
-        self.scene = scene
-        self.abroad = scene.abroad[dialect]
-
-    def do(self, step: str, name: str):
-        return {
-            "identify": self.identify,
-            "list": self.listed,
-            "fetch": self.fetched,
-            "submit": self.submitted,
-        }[step](name)
-
-    def identify(self, name: str):
-        patient = self.abroad.patient(name)
-        return self.scene.hospital.identify(self.abroad.code, patient)
-
-    def treating(self, name: str) -> str:
-        [person] = self.identify(name).json()["patients"]
-        handle = str(person["handle"])
-        assert not self.scene.hospital.confirm(handle).is_refusal
-        return handle
-
-    def listed(self, name: str, *kinds: str):
-        return self.scene.hospital.documents(self.treating(name), *kinds)
-
-    def forms(self, handle: str) -> dict[str, str]:
-        documents = self.scene.hospital.documents(handle).json()["documents"]
-        return {each["form"]: each["document"] for each in documents}
-
-    def fetched(self, name: str):
-        handle = self.treating(name)
-        return self.scene.post(
-            "documents/fetch",
-            {"handle": handle, "document": self.forms(handle)["coded"]},
-        )
-
-    def submitted(self, name: str):
-        handle = self.treating(name)
-        patient = self.abroad.patient(name)
-        root = f"{patient.root}{MANNERS[self.abroad.dialect].root_suffix}"
-        content = base64.b64encode(dispensation(root, patient.extension)).decode()
-        return self.scene.post(
-            "documents/submit",
-            {"handle": handle, "operation": "dispense", "content": content},
-        )
-
-
-@pytest.fixture
-def doctor(foreign, dialect):
-    return Doctor(foreign, dialect)
 
 
 @every_family
@@ -304,17 +252,12 @@ def test_several_documents_are_asked_for_as_the_program_answers(doctor):
 
 
 @every_family
-@pytest.mark.spec("ITI TF-2 3.41.4.2")
-def test_a_dispensation_is_taken(doctor):
-    assert doctor.submitted("KIT-KNOWN").json()["operation"] == "dispense"
-    assert doctor.abroad.heard[-1].outcome == "accepted"
-
-
-@every_family
 def test_there_is_nothing_to_remark_on_what_we_ask(doctor):
     before = len(doctor.abroad.heard)
     doctor.fetched("KIT-KNOWN")
-    doctor.submitted("KIT-KNOWN")
+    given = doctor.dispensation("KIT-KNOWN")
+    doctor.submits("KIT-KNOWN", given)
+    doctor.submits("KIT-KNOWN", given, "discard")
     heard = doctor.abroad.heard[before:]
     assert {each.transaction for each in heard} == {
         "ITI-55",
@@ -327,7 +270,7 @@ def test_there_is_nothing_to_remark_on_what_we_ask(doctor):
 
 @every_family
 def test_a_kind_that_is_not_served_is_told_as_such(doctor):
-    answer = doctor.listed("KIT-KNOWN", "11502-2")
+    answer = doctor.listed("KIT-NOT-SERVED")
     assert answer.json()["codes"] == ["ERROR_GENERIC_SERVICE_SIGNIFIER_UNKNOWN"]
     assert SIGNIFIER in answer.json()["detail"]
 
@@ -365,18 +308,21 @@ def test_every_magic_patient_is_asked_for_here():
     asked = {row[1] for row in REFUSALS} | set(LINE_FAULTS)
     asked |= {"KIT-KNOWN", "KIT-NOBODY", "KIT-TWINS", "KIT-LIST-BARE"}
     asked |= {"KIT-NO-SUMMARY", "KIT-WARNINGS", "KIT-OTHER-PATIENT"}
+    asked |= {"KIT-NOT-SERVED"} | ASKED_FOR_DOCUMENTS
     assert asked == set(magic_patients())
 
 
 def test_a_dispensation_of_which_nobody_knows_is_sent_again_the_same(foreign):
     doctor = Doctor(foreign, NEW)
-    handle = doctor.treating("KIT-NO-ANSWER")
-    patient = doctor.abroad.patient("KIT-NO-ANSWER")
-    root = f"{patient.root}{MANNERS[NEW].root_suffix}"
-    content = base64.b64encode(dispensation(root, patient.extension)).decode()
-    message = {"handle": handle, "operation": "dispense", "content": content}
-    for _ in range(2):
-        doctor.scene.post("documents/submit", message)
+    given = doctor.dispensation("KIT-NO-ANSWER")
+    message = {
+        "handle": doctor.treating("KIT-NO-ANSWER"),
+        "operation": "dispense",
+        "content": base64.b64encode(given).decode(),
+    }
+    lost, told = (doctor.scene.post("documents/submit", message) for _ in range(2))
+    assert lost.json()["type"] == "urn:ncp:refusal:submission-state-unknown"
+    assert told.json()["operation"] == "dispense"
     first, second = doctor.abroad.heard[-2:]
     assert first.message_id == second.message_id
 

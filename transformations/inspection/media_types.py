@@ -1,6 +1,6 @@
 """The media types that are carried inside a CDA, and in which documents.
 
-Spec: eHDSI OrCD EH.1.8 to EH.1.11, Patient Summary PDF embedded EH.1.7 (Wave 8).
+Spec: eHDSI OrCD EH.1.8 to EH.1.11, the embedded PDFs EH.1.6 and EH.1.7 (Wave 8).
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Kind(Protocol):
 _PDF = frozenset({MediaType.PDF})
 MEDIA_TYPES_OF_CODE = {
     "60591-5": _PDF,
+    "57833-6": _PDF,
     "11502-2": _PDF,
     "34105-7": _PDF,
     "18748-4": _PDF,

@@ -2,7 +2,7 @@
 
 Spec: eHDSI OrCD Laboratory Result (EH.1.8), Hospital Discharge Report (EH.1.9), Medical
 Imaging Report (EH.1.10), Medical Images (EH.1.11), Patient Summary PDF embedded
-(EH.1.7), Wave 8.
+(EH.1.7), ePrescription PDF embedded (EH.1.6), Wave 8.
 """
 
 from __future__ import annotations
@@ -22,6 +22,13 @@ def _original(template: str, code: str, display: str, name: str) -> DocumentType
     )
 
 
+PRESCRIPTION_PDF = DocumentType(
+    "EH.1.6",
+    "57833-6",
+    "Prescription for medication",
+    "eprescription",
+    names_contacts=False,
+)
 LABORATORY_RESULT = _original(
     "EH.1.8", "11502-2", "Laboratory report", "laboratory-report"
 )
@@ -38,6 +45,7 @@ MEDICAL_IMAGE = _original(
 
 EMBEDDING = (
     PATIENT_SUMMARY_L1,
+    PRESCRIPTION_PDF,
     LABORATORY_RESULT,
     DISCHARGE_REPORT,
     IMAGING_REPORT,
