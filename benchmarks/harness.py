@@ -3,7 +3,9 @@
 Absolute times of a shared machine say little; the ratio of two things measured in turn
 within the same seconds says a lot. So the candidates are interleaved, their order turns
 with each round, the clock is the process's CPU clock, and the table gives medians: of
-each candidate's time, and of its ratio to the floor in the same round.
+each candidate's time, and of its ratio to the floor in the same round. A candidate's
+time in a round is the best of a few tries: whoever else runs on the machine takes the
+caches away, which only ever makes a try longer.
 
 A benchmark file is a program::
 
@@ -24,6 +26,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROUNDS = 15
+TRIES = 4
 # Long against the clock's resolution and a scheduler's time slice.
 SAMPLE_NS = 20_000_000
 REPORTS = Path("reports") / "benchmarks"
@@ -101,9 +104,15 @@ def _measure(
         for step in range(len(candidates)):
             # The order turns, so that nobody always runs after the same neighbour.
             index = (round_number + step) % len(candidates)
-            elapsed = _time(candidates[index], repeats[index], clock_ns)
-            samples[index].append(elapsed / repeats[index])
+            samples[index].append(_best(candidates[index], repeats[index], clock_ns))
     return samples
+
+
+def _best(candidate: Candidate, repeats: int, clock_ns: Callable[[], int]) -> float:
+    """Return the time of one call, in nanoseconds, in the best of a few tries."""
+    tries = min(TRIES, repeats)
+    each = repeats // tries
+    return min(_time(candidate, each, clock_ns) for _ in range(tries)) / each
 
 
 def _calibrate(

@@ -9,10 +9,9 @@ Spec: eHDSI NCPeH security requirements, as restated check by check in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 # What stands before the reasons that are never the answer to a message.
 _OF_DIRECTORIES = ("directory-", "trust-list-")
@@ -125,8 +124,19 @@ _DENY: Final = Verdict.DENY
 _ACCEPTED: Final = Reason.ACCEPTED
 
 
-@dataclass(frozen=True, slots=True)
-class TrustDecision:
+class _Decision(NamedTuple):
+    """The fields of a decision; a message makes many of them, and tuples are cheap."""
+
+    verdict: Verdict
+    reason: Reason
+    subject: str
+    sentence: str
+    moment: datetime
+    evidence: tuple[str, ...]
+    policy: tuple[str, ...]
+
+
+class TrustDecision(_Decision):
     """The verdict on one thing, with its reason and the checks that led to it.
 
     Attributes
@@ -141,21 +151,33 @@ class TrustDecision:
         The instant the decision speaks about (aware, UTC).
     policy
         The settings that the checks went by, one short statement each.
+
+    Raises
+    ------
+    ValueError
+        Verdict and reason contradict each other, or the moment has no time zone.
     """
 
-    verdict: Verdict
-    reason: Reason
-    subject: str
-    sentence: str
-    moment: datetime
-    evidence: tuple[str, ...] = ()
-    policy: tuple[str, ...] = ()
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if (self.verdict is _ACCEPT) is not (self.reason is _ACCEPTED):
+    def __new__(
+        cls,
+        verdict: Verdict,
+        reason: Reason,
+        subject: str,
+        sentence: str,
+        moment: datetime,
+        evidence: tuple[str, ...] = (),
+        policy: tuple[str, ...] = (),
+    ) -> Self:
+        """Put a decision together."""
+        if (verdict is _ACCEPT) is not (reason is _ACCEPTED):
             raise ValueError("a verdict and its reason must agree")
-        if self.moment.tzinfo is None:
+        if moment.tzinfo is None:
             raise ValueError("the moment of a decision needs a time zone")
+        return tuple.__new__(
+            cls, (verdict, reason, subject, sentence, moment, evidence, policy)
+        )
 
     @property
     def is_accepted(self) -> bool:

@@ -83,7 +83,7 @@ class PatientId:
             raise IdentifierError(
                 "a patient id needs an extension without outer blanks"
             )
-        if any(separator in self.extension for separator in "^&"):
+        if "^" in self.extension or "&" in self.extension:
             raise IdentifierError("a patient id may not contain ^ or &")
 
     @classmethod

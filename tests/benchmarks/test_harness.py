@@ -63,6 +63,24 @@ def test_candidates_take_turns_and_the_order_turns(clock):
     assert calls == ["a", "b", *"ab", *"ba"]
 
 
+def test_the_best_of_a_few_tries_counts(clock):
+    costs = [1000, 1000, 1000, 1000, 9000, 5000, 2000, 7000]
+
+    def run() -> None:
+        clock.now += costs.pop(0) if costs else 2000
+
+    lines = compare(
+        "sample",
+        Candidate("disturbed", run),
+        [],
+        rounds=2,
+        sample_ns=2000,
+        clock_ns=clock,
+        reports=None,
+    )
+    assert lines[0].median_us == pytest.approx(1.5)
+
+
 def test_a_report_is_kept(clock, tmp_path):
     calls: list[str] = []
     compare(

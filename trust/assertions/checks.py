@@ -46,6 +46,7 @@ _AGAINST_NOK: Final = _Against(
     Reason.NOK_OF_ANOTHER_HCP,
     Reason.NOK_OUTSIDE_HCP_WINDOW,
 )
+_NO_TIME: Final = timedelta(0)
 _TRC_PATIENT: Final = "patient of the TRC assertion"
 
 
@@ -179,7 +180,7 @@ def decide_trc_patient(
 
 def _check_window(assertion: Assertion, lifetime: timedelta) -> None:
     span = assertion.not_on_or_after - assertion.not_before
-    if span <= timedelta(0):
+    if span <= _NO_TIME:
         raise invalid("a NotOnOrAfter that is not after NotBefore")
     if span > lifetime:
         raise AssertionRefused(
@@ -226,11 +227,12 @@ def _check_audience(assertion: Assertion, policy: AssertionPolicy) -> None:
             Reason.AUDIENCE_ABSENT, "the assertion names no audience"
         )
     # Several restrictions must all be met, SAML 2.0 Core §2.5.1.4.
-    if not all(AUDIENCE in restriction for restriction in assertion.audiences):
-        raise AssertionRefused(
-            Reason.AUDIENCE_WRONG,
-            "the assertion is meant for another audience than cross-border care",
-        )
+    for restriction in assertion.audiences:
+        if AUDIENCE not in restriction:
+            raise AssertionRefused(
+                Reason.AUDIENCE_WRONG,
+                "the assertion is meant for another audience than cross-border care",
+            )
 
 
 def _check_confirmation(assertion: Assertion) -> None:

@@ -9,8 +9,7 @@ SAML profile (Wave 7): assertions are direct children of wsse:Security.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lxml import etree
 
@@ -37,8 +36,7 @@ _REPEATED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderParts:
+class HeaderParts(NamedTuple):
     """The assertions of a message by kind; none has been verified.
 
     ``signed`` verifies them.
@@ -81,8 +79,8 @@ def read_header(
 
 def _only_security(envelope: etree._Element) -> etree._Element:
     is_envelope = envelope.tag == _ENVELOPE
-    headers = list(envelope.iterchildren(_HEADER)) if is_envelope else []
-    found = [each for header in headers for each in header.iterchildren(_SECURITY)]
+    headers = [each for each in envelope if is_envelope and each.tag == _HEADER]
+    found = [each for header in headers for each in header if each.tag == _SECURITY]
     if len(headers) > 1 or len(found) > 1:
         raise TrustRefused(
             Reason.SECURITY_HEADER_REPEATED,

@@ -6,6 +6,8 @@ is left is the layout, and it is held, byte for byte, against those that were re
 by step before. Of a known layout the answer of every step is known, and only the values
 are read anew, by the same rules.
 
+Those of the sessions that are going on are tried first, as they are the likeliest.
+
 A layout is learnt when it is seen a second time, by trial: the steps read the same
 bytes with other values in the places, and must find exactly these values in exactly
 these fields. So whatever the places really are, a value without markup can change its
@@ -27,7 +29,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from trust.assertions.codes import AttributeName
 from trust.assertions.model import Assertion
@@ -37,7 +39,7 @@ from trust.assertions.times import format_instant, parse_instant
 from trust.decision import TrustRefused
 from trust.identifiers import CountryCode, Oid, PatientId
 from trust.xml import SOAP_LIMITS, XmlRefused, parse_xml
-from trust.xmlsignature import VerifiedElement
+from trust.xmlsignature import Mould, VerifiedElement
 
 _Assertion = TypeVar("_Assertion", bound=Assertion)
 
@@ -45,6 +47,8 @@ _NC_NAME: Final = re.compile(r"[A-Za-z_][\w.\-]*", re.ASCII)
 _LONGEST: Final = 16_384
 _MOST_LAYOUTS: Final = 256
 _MOST_SIGHTINGS: Final = 1_024
+# Those of the sessions that are going on; the others are found by their bytes.
+_MOST_RECENT: Final = 8
 _PERSONAL: Final = (
     b"SPProvidedID",
     AttributeName.PRESCRIPTION_ID.encode(),
@@ -92,6 +96,15 @@ def patient_place(field: str, *behind: str) -> Place:
     return Place(field, _path(behind), b"<", _read_patient, _invent_patient)
 
 
+class _Known(NamedTuple, Generic[_Assertion]):
+    """A layout whose every step is known: its end, all of it, and an example."""
+
+    ending: bytes
+    mould: Mould
+    example: _Assertion
+    accept_old_forms: bool
+
+
 class Layouts(Generic[_Assertion]):
     """What is known of the layouts of one kind of assertion; threads may share it.
 
@@ -111,7 +124,8 @@ class Layouts(Generic[_Assertion]):
             for place in places
         )
         self._readers = tuple((place.field, place.read) for place in places)
-        self._known: dict[tuple[bytes, bool], _Assertion] = {}
+        self._known: dict[tuple[bytes, bool], _Known[_Assertion]] = {}
+        self._recent: tuple[_Known[_Assertion], ...] = ()
         self._seen: set[int] = set()
 
     def read(
@@ -128,19 +142,42 @@ class Layouts(Generic[_Assertion]):
         AssertionRefused
             The steps found a reason.
         """
-        signer, signed = verified.certificate, verified.signed
-        layout, texts = self._cut(signed) if signed else (b"", [])
-        known = self._known.get((layout, accept_old_forms))
-        values = None if known is None else self._values(texts)
-        if known is not None and values is not None:
+        signer = verified.certificate
+        example, texts, layout = self._find(verified.signed, accept_old_forms)
+        values = None if example is None else self._values(texts)
+        if example is not None and values is not None:
             values["signer"], values["signer_country"] = signer, signer_country
-            return _like(known, values)
+            return _like(example, values)
         assertion = self._steps(
             verified.element, signer, signer_country, accept_old_forms=accept_old_forms
         )
-        if layout and known is None:
+        if layout and example is None:
             self._learn(layout, assertion, accept_old_forms=accept_old_forms)
         return assertion
+
+    def _find(
+        self, signed: bytes | None, accept_old_forms: bool
+    ) -> tuple[_Assertion | None, list[bytes], bytes]:
+        """Return an assertion of this layout, if one is known, the values, the layout.
+
+        The layout is empty where there is none, and of the recent ones, which are known
+        without it.
+        """
+        if not signed:
+            return None, [], b""
+        for recent in self._recent:
+            is_alike = recent.accept_old_forms is accept_old_forms
+            if is_alike and signed.endswith(recent.ending):  # where most differ
+                fit = recent.mould.fit(signed)
+                if fit is not None and fit[1] == len(signed):
+                    return recent.example, fit[0], b""
+        layout, texts = self._cut(signed)
+        known = self._known.get((layout, accept_old_forms))
+        if known is None:
+            return None, texts, layout
+        others = (each for each in self._recent if each is not known)
+        self._recent = (known, *others)[:_MOST_RECENT]
+        return known.example, texts, layout
 
     def _cut(self, signed: bytes) -> tuple[bytes, list[bytes]]:
         """Return the layout, empty where a place is absent, and the values."""
@@ -189,7 +226,7 @@ class Layouts(Generic[_Assertion]):
         except (TrustRefused, XmlRefused):
             return
         if found == expected:
-            self._keep((layout, accept_old_forms), found)
+            self._keep(layout, found, accept_old_forms=accept_old_forms)
 
     def _is_worth_it(self, layout: bytes) -> bool:
         if len(layout) > _LONGEST or any(name in layout for name in _PERSONAL):
@@ -201,10 +238,14 @@ class Layouts(Generic[_Assertion]):
         self._seen.add(sighting)
         return is_second
 
-    def _keep(self, key: tuple[bytes, bool], found: _Assertion) -> None:
+    def _keep(
+        self, layout: bytes, found: _Assertion, *, accept_old_forms: bool
+    ) -> None:
         if len(self._known) >= _MOST_LAYOUTS:
             self._known.clear()
-        self._known[key] = found
+        pieces = layout.split(b"\0")
+        known = _Known(pieces[-1], Mould(pieces), found, accept_old_forms)
+        self._known[layout, accept_old_forms] = known
 
 
 def _like(example: _Assertion, values: dict[str, Any]) -> _Assertion:
@@ -213,8 +254,9 @@ def _like(example: _Assertion, values: dict[str, Any]) -> _Assertion:
     As ``copy.copy`` makes it; ``dataclasses.replace`` would set every field by itself.
     """
     made = object.__new__(type(example))
-    made.__dict__.update(example.__dict__)
-    made.__dict__.update(values)
+    fields = made.__dict__
+    fields.update(example.__dict__)
+    fields.update(values)
     return made
 
 

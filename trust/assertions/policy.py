@@ -5,9 +5,8 @@ Spec: eHDSI SAML profile (Wave 7): lifetimes, audience, authentication context.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 
 from trust.assertions.codes import STRONG_AUTHENTICATION
 
@@ -41,6 +40,8 @@ class AssertionPolicy:
         Whether a next-of-kin assertion is taken where the transaction allows one.
     accept_old_forms
         Whether the forms of before XUA revision 19 are read (``old_forms``).
+    statements
+        All this in the operator's words, for the record of a decision.
     """
 
     skew: timedelta = timedelta(seconds=60)
@@ -53,16 +54,14 @@ class AssertionPolicy:
     nok_lifetime: timedelta = NOK_LIFETIME
     accept_next_of_kin: bool = False
     accept_old_forms: bool = False
+    statements: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def statements(self) -> tuple[str, ...]:
-        """The settings in the operator's words, for the record of a decision."""
-        return _statements(self)
+    def __post_init__(self) -> None:
+        # Once per policy: they stand in every decision about an assertion.
+        object.__setattr__(self, "statements", _statements(self))
 
 
-@cache
 def _statements(policy: AssertionPolicy) -> tuple[str, ...]:
-    # Once per policy: they stand in every decision about an assertion.
     return (
         f"clocks may differ by {policy.skew}",
         f"an HCP assertion is valid for {policy.hcp_lifetime} at most",

@@ -11,9 +11,8 @@ Spec: WS-Security 1.1.1 §5 / WS-Security SAML Token Profile 1.1.1 §3.3 / SAML 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from cryptography import x509
 from lxml import etree
@@ -59,8 +58,7 @@ _SEAL: Final = Purpose.SEAL
 _Assertion = TypeVar("_Assertion", HcpAssertion, TrcAssertion, NokAssertion)
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityBelief:
+class SecurityBelief(NamedTuple):
     """The verdict on a security header.
 
     Attributes
@@ -82,8 +80,7 @@ class SecurityBelief:
     nok: NokAssertion | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Demands:
+class _Demands(NamedTuple):
     """What the assertions of one message are held against."""
 
     peer_country: CountryCode
@@ -190,7 +187,7 @@ def _whole(decisions: tuple[TrustDecision, ...]) -> TrustDecision:
         _HEADER,
         "every assertion of the security header is believed",
         decisions[-1].moment,
-        tuple(f"{each.subject}: {each.sentence}" for each in decisions),
+        tuple([f"{each.subject}: {each.sentence}" for each in decisions]),
     )
 
 
@@ -347,4 +344,6 @@ def _evidence(assertion: Assertion) -> tuple[str, ...]:
         f"sealed with the certificate {subject_name(assertion.signer)}",
         f"valid until {assertion.not_on_or_after.isoformat()}",
     )
+    if not assertion.old_forms:
+        return evidence
     return evidence + tuple(f"old form: {each}" for each in assertion.old_forms)

@@ -8,14 +8,13 @@ Spec: RFC 5280 §6.1.3 (a) / eHDSI X.509 profile; RFC 4514 for names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from cryptography import x509
 
 from trust.certificates.judgement import Judgement
+from trust.certificates.kept import TakenOnce
 from trust.certificates.pins import PinStore
 from trust.certificates.purposes import Purpose
 from trust.certificates.store import TrustStore
@@ -28,8 +27,7 @@ CertificateTrust: TypeAlias = TrustStore | PinStore
 """What certificates are judged by."""
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateBelief:
+class CertificateBelief(NamedTuple):
     """The verdict on a certificate.
 
     ``country`` is set only where it is believed. ``certificate`` is set as soon as it
@@ -69,10 +67,12 @@ def decide_certificate(
     )
 
 
-@lru_cache(maxsize=256)  # an equal certificate has the same name
 def subject_name(certificate: x509.Certificate) -> str:
     """Return the subject's distinguished name as RFC 4514 writes it."""
-    return certificate.subject.rfc4514_string()
+    return _NAMES.of(certificate)
+
+
+_NAMES: Final = TakenOnce(lambda certificate: certificate.subject.rfc4514_string())
 
 
 def _decision(judged: Judgement, subject: str, now: datetime) -> TrustDecision:

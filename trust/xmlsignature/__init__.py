@@ -2,6 +2,7 @@
 
 from trust.xmlsignature.engines import ENGINES
 from trust.xmlsignature.identifiers import Identifiers, repeated_identifiers
+from trust.xmlsignature.mould import Mould
 from trust.xmlsignature.port import (
     CertificateJudge,
     SignatureVerifier,
@@ -18,6 +19,7 @@ __all__ = [
     "CertificateJudge",
     "EngineMissingError",
     "Identifiers",
+    "Mould",
     "SignatureRefused",
     "SignatureVerifier",
     "SignedSiblings",

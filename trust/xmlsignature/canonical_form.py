@@ -6,9 +6,9 @@ A match proves what :mod:`trust.xmlsignature.form` checks step by step: canonica
 are complete (every name with its namespace, no entities, no defaults) and unambiguous
 (``<`` is always markup, attributes always stand in ``"``; libxml2 writes the names of
 namespaces as they are, but reads none that holds either), so a pattern without room for
-anything else leaves room for nothing else. A peer always writes the same frame,
-which is judged once and remembered. What is digested is the very bytes that were read,
-without the signature's.
+anything else leaves room for nothing else. A peer always writes the same frame, which
+is judged once and remembered; the next signature is held against those bytes. What is
+digested is the very bytes that were read, without the signature's.
 
 The pattern may know fewer forms than are allowed, never more: where it does not match,
 nothing has been decided, and the step-by-step reader accepts or gives the reason.
@@ -34,6 +34,7 @@ from trust.xmlsignature.algorithms import (
     EXCLUSIVE_C14N,
     SIGNATURE_METHODS,
 )
+from trust.xmlsignature.mould import Fit, Mould
 
 MAXIMAL_PREFIXES: Final = 10
 MAXIMAL_BASE64: Final = 32_768
@@ -41,6 +42,8 @@ _INCLUSIVE_NAMESPACES: Final = f"{{{EXC_C14N}}}InclusiveNamespaces"
 _DECLARED: Final = f'="{DS}"'.encode()
 
 _LONGEST_FRAME: Final = 4096
+# Few programs sign, and each writes one frame; the others are found a little later.
+_MOST_RECENT: Final = 8
 
 # Where a value stood; no XML holds this character.
 _VALUE: Final = "\0"
@@ -126,27 +129,41 @@ class _Parts(NamedTuple):
     """The bytes of a signature, taken apart; nothing is known of them yet."""
 
     frame: bytes
-    identifier: bytes
-    digest: bytes
-    digest_end: int
-    value: bytes
-    certificate: bytes
+    values: list[bytes]
     end: int
 
 
 class _Frame(NamedTuple):
     """What a frame says that was accepted.
 
-    SignedInfo by itself begins with ``opening``; the rest of it begins so many bytes
-    after the signature and ends so many after its digest.
+    SignedInfo by itself is ``opening``, the identifier, ``middle``, the digest and
+    ``closing``.
     """
 
+    mould: Mould
     listed: str | None
     digest_method: str
     signature_method: str
     opening: bytes
-    after_start: int
-    after_digest: int
+    middle: bytes
+    closing: bytes
+
+
+class _Recent:
+    """The frames that were accepted last, the latest first; threads may share it."""
+
+    __slots__ = ("frames",)
+
+    def __init__(self) -> None:
+        self.frames: tuple[_Frame, ...] = ()
+
+    def put(self, frame: _Frame) -> None:
+        """Put a frame first."""
+        others = (each for each in self.frames if each is not frame)
+        self.frames = (frame, *others)[:_MOST_RECENT]
+
+
+_RECENT: Final = _Recent()
 
 
 def read_canonical_form(element: etree._Element) -> Seal | None:
@@ -183,7 +200,7 @@ def read_canonical_siblings(parent: etree._Element) -> list[Seal | None]:
     if _listed(parent) is not None:
         return nothing
     try:
-        pieces = _children(_canonical(parent, None))
+        pieces = _children(_canonical(parent, None), len(parent))
         return [
             _read(piece, _identifier(child), None)
             for child, piece in zip(parent, pieces, strict=True)
@@ -206,29 +223,46 @@ def _identifier(element: etree._Element) -> bytes:
 
 def _read(canonical: bytes, identifier: bytes, listed: str | None) -> Seal | None:
     start = _second_child(canonical)
-    parts = _take_apart(canonical, start)
-    frame = _read_frame(parts.frame)
-    if frame is None or frame.listed != listed or parts.identifier != identifier:
+    fitting = _fitting(canonical, start)
+    if fitting is None:
         return None
-    seal = _seal(canonical, start, parts, frame)
-    return seal if _is_alone(seal.signed) else None
+    frame, (values, end) = fitting
+    if frame.listed != listed or values[0] != identifier:
+        return None
+    signed = canonical[:start] + canonical[end:]
+    return _seal(frame, values, signed) if _is_alone(signed) else None
 
 
-def _children(canonical: bytes) -> Iterator[bytes]:
-    """Part the children: each ends with the first end tag of its name.
+def _fitting(canonical: bytes, start: int) -> tuple[_Frame, Fit] | None:
+    """Find the frame of the signature that begins there, and what stands in it."""
+    for frame in _RECENT.frames:
+        fit = frame.mould.fit(canonical, start)
+        if fit is not None:
+            return frame, fit
+    parts = _take_apart(canonical, start)
+    judged = _read_frame(parts.frame)
+    if judged is None:
+        return None
+    _RECENT.put(judged)
+    return judged, (parts.values, parts.end)
 
-    If it held an element of its own name the piece would be too short, and no element;
-    no signature could hold for it.
+
+def _children(canonical: bytes, count: int) -> Iterator[bytes]:
+    """Part so many children: each ends with the first end tag of its name.
+
+    The last one ends with the last tag of all, before that of the parent. If a child
+    held an element of its own name the piece would be too short, and no element; no
+    signature could hold for it.
     """
     index = canonical.index
-    last = canonical.rindex(b"<")
     start = index(b"<", 1)
-    while start != last:
+    for _ in range(count - 1):
         # What has an identifier has a blank behind its name.
         end_tag = b"</%b>" % canonical[start + 1 : index(b" ", start)]
         end = index(end_tag, start) + len(end_tag)
         yield canonical[start:end]
         start = index(b"<", end)
+    yield canonical[start : canonical.rindex(b">", start, canonical.rindex(b"<")) + 1]
 
 
 def _canonical(element: etree._Element, listed: str | None) -> bytes:
@@ -294,11 +328,12 @@ def _take_apart(canonical: bytes, start: int) -> _Parts:
                 canonical[certificate_end:end],
             )
         ),
-        canonical[identifier:identifier_end],
-        canonical[digest:digest_end],
-        digest_end,
-        canonical[value:value_end],
-        canonical[certificate:certificate_end],
+        [
+            canonical[identifier:identifier_end],
+            canonical[digest:digest_end],
+            canonical[value:value_end],
+            canonical[certificate:certificate_end],
+        ],
         end,
     )
 
@@ -314,15 +349,16 @@ def _judge_frame(frame: bytes) -> _Frame | None:
         return None
     prefix, declared, listed = match.group("p", "declared", "listed")
     begin, end = match.span("signed_info")
+    opening, middle, closing = frame[begin:end].split(b"\0")
     return _Frame(
+        mould=Mould(frame.split(b"\0")),
         listed=None if listed is None else listed.decode("ascii"),
         digest_method=match["digest_method"].decode("ascii"),
         signature_method=match["method"].decode("ascii"),
         # Inside the signature it inherits one declaration, which alone it must carry.
-        opening=b"<%bSignedInfo xmlns%b%b>" % (prefix, declared, _DECLARED),
-        # The identifier's place is one byte long in the frame, and so is the digest's.
-        after_start=begin,
-        after_digest=end - match.end("digest"),
+        opening=b"<%bSignedInfo xmlns%b%b>%b" % (prefix, declared, _DECLARED, opening),
+        middle=middle,
+        closing=closing,
     )
 
 
@@ -337,18 +373,16 @@ def _used(declared: bytes) -> bytes:
     return declared[1:] + b":" if declared else b""
 
 
-def _seal(canonical: bytes, start: int, parts: _Parts, frame: _Frame) -> Seal:
-    content = canonical[
-        start + frame.after_start : parts.digest_end + frame.after_digest
-    ]
+def _seal(frame: _Frame, values: list[bytes], signed: bytes) -> Seal:
+    identifier, digest, value, certificate = values
     return Seal(
-        canonical[:start] + canonical[parts.end :],
+        signed,
         frame.digest_method,
-        _decode(parts.digest),
-        frame.opening + content,
+        _decode(digest),
+        b"".join((frame.opening, identifier, frame.middle, digest, frame.closing)),
         frame.signature_method,
-        _decode(parts.value),
-        _decode_certificate(parts.certificate),
+        _decode(value),
+        _decode_certificate(certificate),
     )
 
 

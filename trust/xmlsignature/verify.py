@@ -11,14 +11,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from lxml import etree
 
+from trust.certificates.kept import TakenOnce
 from trust.decision import Reason
 from trust.xml import exclusive_c14n
 from trust.xmlsignature.algorithms import DIGESTS, SIGNATURE_METHODS
@@ -82,11 +81,15 @@ class SignedSiblings:
     def __init__(self, parent: etree._Element, identifiers: Identifiers) -> None:
         self._parent = parent
         self._identifiers = identifiers
+        self._seals: dict[etree._Element, Seal | None] | None = None
 
     def verify(
         self, element: etree._Element, judge: CertificateJudge = strong_certificate
     ) -> VerifiedElement:
         """Verify the one enveloped signature of a child; raises the same refusals."""
+        if self._seals is None:
+            seals = read_canonical_siblings(self._parent)
+            self._seals = dict(zip(self._parent, seals, strict=True))
         seal = self._seals.get(element)
         is_intact = seal is not None and _is_intact(seal)
         if seal is None or not is_intact:
@@ -94,12 +97,6 @@ class SignedSiblings:
         if not self._identifiers.hold_once(element.get("ID", "")):
             raise repeated()
         return _verify(element, seal, judge, is_intact=True)
-
-    @cached_property
-    def _seals(self) -> dict[etree._Element, Seal | None]:
-        return dict(
-            zip(self._parent, read_canonical_siblings(self._parent), strict=True)
-        )
 
 
 def read_step_by_step(element: etree._Element) -> Seal:
@@ -144,7 +141,7 @@ def _is_intact(seal: Seal) -> bool:
 def _check_value(seal: Seal, certificate: x509.Certificate) -> None:
     method = SIGNATURE_METHODS[seal.signature_method]
     try:
-        key = _KEYS.of(certificate, seal.certificate_der)
+        key = _KEYS.of(certificate)
         method.verify(key, seal.signature_value, seal.signed_info)
     except InvalidSignature:
         raise SignatureRefused(
@@ -153,30 +150,7 @@ def _check_value(seal: Seal, certificate: x509.Certificate) -> None:
         ) from None
 
 
-class _Keys:
-    """The keys of the certificates that were believed last, so as not to parse them.
-
-    A kept key serves the very certificate object it was taken from, no other.
-    """
-
-    def __init__(self) -> None:
-        self._kept: dict[bytes, tuple[x509.Certificate, CertificatePublicKeyTypes]] = {}
-
-    def of(
-        self, certificate: x509.Certificate, der: bytes
-    ) -> CertificatePublicKeyTypes:
-        kept = self._kept.get(der)
-        if kept is not None and kept[0] is certificate:
-            return kept[1]
-        key = certificate.public_key()
-        if len(self._kept) >= _MOST_KEYS:
-            self._kept.clear()
-        self._kept[der] = (certificate, key)
-        return key
-
-
-_MOST_KEYS: Final = 64
-_KEYS: Final = _Keys()
+_KEYS: Final = TakenOnce(x509.Certificate.public_key)
 
 
 def _canonical(element: etree._Element, prefixes: tuple[str, ...]) -> bytes:
