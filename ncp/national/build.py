@@ -14,11 +14,12 @@ from typing import Final
 
 from ncp.national.dispensations import DispensationRegister
 from ncp.national.dispensing import NationalRegister
-from ncp.national.fhir_client import ClientLimits, FhirClient
+from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_consent import ConsentDefault, FhirConsentRegister
 from ncp.national.fhir_prescriptions import FhirPrescriptionSource
 from ncp.national.fhir_register import FhirDispensationRegister
 from ncp.national.fhir_server import FhirDocumentSource, FhirPatientIndex
+from ncp.national.http_line import ClientLimits
 from ncp.national.luxembourg.matricule import MatriculeRule, find_fault
 from ncp.national.luxembourg.oids import MATRICULE
 from ncp.national.ports import (

@@ -6,6 +6,9 @@ from typing import Final
 
 from ncp.national.ports import DocumentKind
 
+# HL7 FHIR R4 §3.1.0.1.8, the media type of JSON.
+FHIR_JSON: Final = "application/fhir+json"
+
 # HL7 FHIR R4 §4.3, code systems by URL.
 LOINC: Final = "http://loinc.org"
 IDENTIFIER_TYPE: Final = "http://terminology.hl7.org/CodeSystem/v2-0203"

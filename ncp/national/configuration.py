@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ncp.national.build import NationalConfiguration
-from ncp.national.fhir_client import ClientLimits
 from ncp.national.fhir_consent import ConsentDefault
+from ncp.national.http_line import ClientLimits
 from ncp.national.luxembourg.matricule import MatriculeRule
 from ncp.settings.model import NationalSettings
 from ncp.settings.secrets import read_text_secret

@@ -20,64 +20,22 @@ types), §3.1.0.11 (transaction), §2.28 OperationOutcome.
 from __future__ import annotations
 
 import re
-import threading
-import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
 
-import requests
 import simplejson
-from urllib3.exceptions import HTTPError
-from urllib3.exceptions import TimeoutError as TransportTimeout
 
 from ncp.errors import NationalError, Refusal
-from ncp.national.fhir_failures import (
-    Answer,
-    check_outcome,
-    nonsense,
-    refused,
-    unavailable,
-)
+from ncp.national.fhir_failures import Answer, check_outcome, nonsense, refused
 from ncp.national.fhir_json import Resource, as_list, as_text, parse_resource
+from ncp.national.http_line import Call, ClientLimits, HttpLine, Line
 from ncp.national.server_base import ServerBase
-from ncp.national.tls import ContextAdapter, build_context
+from ncp.national.tls import build_context
 
-FHIR_JSON: Final = "application/fhir+json"
-_JSON_TYPES: Final = frozenset({FHIR_JSON, "application/json"})
-_ACCEPT: Final = f"{FHIR_JSON}, application/json;q=0.9"
 _LOGICAL_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-_CHUNK: Final = 64 * 1024
 _LONG_VALUE: Final = 8
-# RFC 9110 §15.4: every 3xx but 304, which nobody asked for.
-_REDIRECT: Final = range(300, 400)
-
-
-@dataclass(frozen=True, slots=True)
-class ClientLimits:
-    """How much and how long one answer may be, and how many pages a search."""
-
-    max_bytes: int = 32 * 1024 * 1024
-    connect_timeout_s: float = 5.0
-    read_timeout_s: float = 15.0
-    whole_answer_s: float = 30.0
-    max_pages: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One HTTP request: with a form, with a document, or with neither."""
-
-    method: str
-    url: str
-    form: Sequence[tuple[str, str]] | None = None
-    document: bytes | None = None
-
-    @property
-    def is_read(self) -> bool:
-        return self.document is None
 
 
 class FhirClient:
@@ -91,6 +49,8 @@ class FhirClient:
         Sent as ``Authorization: Bearer``; None where the server asks for none.
     tls_authorities
         Who may have signed the server's certificate; none for the machine's own store.
+    line
+        What carries requests and answers; by default kept connections to the base.
     """
 
     def __init__(
@@ -100,14 +60,13 @@ class FhirClient:
         limits: ClientLimits | None = None,
         token: str | None = None,
         tls_authorities: Sequence[Path] = (),
+        line: Line | None = None,
     ) -> None:
         self._base = base
         self._limits = limits or ClientLimits()
-        self._token = token
-        self._context = (
-            build_context(tls_authorities) if base.scheme == "https" else None
-        )
-        self._local = threading.local()
+        is_tls = base.scheme == "https"
+        context = build_context(tls_authorities) if is_tls else None
+        self._line = line or HttpLine(base, self._limits, token, context)
 
     @property
     def base(self) -> ServerBase:
@@ -176,7 +135,7 @@ class FhirClient:
             No answer came that can be read: it may have been done, or may be yet.
         """
         text = simplejson.dumps(bundle, use_decimal=True, ensure_ascii=False)
-        return self._exchange(_Call("POST", self._base.url, document=text.encode()))
+        return self._line.exchange(Call("POST", self._base.url, document=text.encode()))
 
     def _pages(
         self,
@@ -223,91 +182,10 @@ class FhirClient:
     def _accepted(
         self, method: str, url: str, form: Sequence[tuple[str, str]] | None = None
     ) -> Answer:
-        answer = self._exchange(_Call(method, url, form))
+        answer = self._line.exchange(Call(method, url, form))
         if answer.status != 200:
             raise refused(answer)
         return answer
-
-    def _exchange(self, call: _Call) -> Answer:
-        deadline = time.monotonic() + self._limits.whole_answer_s
-        try:
-            try:
-                return self._attempt(call, deadline)
-            except requests.ConnectionError:
-                if not call.is_read:
-                    raise
-                # A kept connection may just have been closed.
-                return self._attempt(call, deadline)
-        except (requests.Timeout, TransportTimeout, TimeoutError) as error:
-            raise unavailable("did not answer in time", "Look at its load.") from error
-        except (requests.RequestException, HTTPError, OSError) as error:
-            # The text of these exceptions holds the URL: the type says enough.
-            raise unavailable(
-                "could not be reached, or broke the connection off",
-                f"Check that it runs and that its address is right "
-                f"({type(error).__name__}).",
-            ) from error
-
-    def _attempt(self, call: _Call, deadline: float) -> Answer:
-        with self._send(call) as response:
-            _check_redirect(response)
-            if response.status_code != 200 and not _is_json(response):
-                return Answer(response.status_code, b"")
-            _check_media_type(response)
-            return Answer(response.status_code, self._read_body(response, deadline))
-
-    def _send(self, call: _Call) -> requests.Response:
-        headers = dict(self._headers())
-        if call.document is not None:
-            headers["Content-Type"] = FHIR_JSON
-        form = list(call.form) if call.form is not None else None
-        return self._session().request(
-            call.method,
-            call.url,
-            data=call.document if call.document is not None else form,
-            headers=headers,
-            timeout=(self._limits.connect_timeout_s, self._limits.read_timeout_s),
-            allow_redirects=False,
-            stream=True,
-        )
-
-    def _session(self) -> requests.Session:
-        # A session keeps connections open and is not made for several threads.
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.trust_env = False
-            if self._context is not None:
-                session.mount("https://", ContextAdapter(self._context))
-            self._local.session = session
-        return session
-
-    def _headers(self) -> Mapping[str, str]:
-        headers = {
-            "Accept": _ACCEPT,
-            # A compressed answer could unfold beyond every limit.
-            "Accept-Encoding": "identity",
-            # FHIR R4 §3.1.0.9.1: an unknown parameter is an error, not everybody.
-            "Prefer": "handling=strict",
-        }
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
-        return headers
-
-    def _read_body(self, response: requests.Response, deadline: float) -> bytes:
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise nonsense("it compressed an answer, which was not asked for")
-        body = bytearray()
-        # read1 returns what has come: a slow drip cannot hide from the deadline.
-        while chunk := response.raw.read1(_CHUNK, decode_content=False):
-            body += chunk
-            if len(body) > self._limits.max_bytes:
-                raise nonsense(
-                    f"an answer is larger than {self._limits.max_bytes} bytes"
-                )
-            if time.monotonic() > deadline:
-                raise TimeoutError
-        return bytes(body)
 
 
 def escape(value: str) -> str:
@@ -334,27 +212,6 @@ def _holds(reference: str, private: Collection[str]) -> bool:
         for value in private
         if value
     )
-
-
-def _check_redirect(response: requests.Response) -> None:
-    if response.status_code in _REDIRECT:
-        raise nonsense(f"it answered with a redirect (HTTP {response.status_code})")
-
-
-def _is_json(response: requests.Response) -> bool:
-    media_type = response.headers.get("Content-Type", "").partition(";")[0]
-    return media_type.strip().lower() in _JSON_TYPES
-
-
-def _check_media_type(response: requests.Response) -> None:
-    if not _is_json(response):
-        raise nonsense("its Content-Type is not that of FHIR JSON")
-    _, *parameters = response.headers.get("Content-Type", "").split(";")
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        encoding = value.strip().strip('"').lower()
-        if name.strip().lower() == "charset" and encoding not in {"utf-8", "utf8"}:
-            raise nonsense("its JSON is not in UTF-8")
 
 
 def _next_link(page: Resource) -> str | None:

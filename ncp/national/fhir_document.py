@@ -15,8 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ncp.errors import NationalError, Refusal
-from ncp.national.codes import LOINC, LOINC_OF_KIND
-from ncp.national.fhir_client import FHIR_JSON
+from ncp.national.codes import FHIR_JSON, LOINC, LOINC_OF_KIND
 from ncp.national.fhir_json import Resource, as_list, as_text, parse_resource
 from ncp.national.fhir_patient import read_identifiers
 from ncp.national.ports import DocumentKind, PatientRecord, SourceDocument

@@ -38,8 +38,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ncp.errors import NationalError
-from ncp.national.codes import PATIENT_SUMMARY
-from ncp.national.fhir_client import FHIR_JSON
+from ncp.national.codes import FHIR_JSON, PATIENT_SUMMARY
 from ncp.national.fhir_json import Resource, parse_resource
 from ncp.national.sample_country.folder import SampleData, SampleDocument
 from ncp.national.sample_country.prescribed import READ, Refused

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ncp.errors import ConfigurationError, NationalError
-from ncp.national.fhir_client import FHIR_JSON
+from ncp.national.codes import FHIR_JSON
 from ncp.national.fhir_document import document_composition
 from ncp.national.fhir_json import Resource, as_list, as_text, parse_resource
 from ncp.national.sample_country.attachments import read_attachment

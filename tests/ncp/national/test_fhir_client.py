@@ -9,9 +9,10 @@ from decimal import Decimal
 import pytest
 
 from ncp.errors import NationalError, Refusal
-from ncp.national.fhir_client import ClientLimits, FhirClient
+from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_failures import NotThere
 from ncp.national.fhir_json import parse_resource
+from ncp.national.http_line import ClientLimits
 from ncp.national.server_base import ServerBase
 from tests.ncp.national.fake_server import Reply, outcome, searchset
 

@@ -1,0 +1,91 @@
+"""What runs in the benchmarks end to end: a national server and country A's gateway.
+
+Both as processes of their own, started by the commands that an operator would type.
+The gateway is set as one in production: no exchange folder, no leave of a
+demonstration, documents judged and refused, everything recorded.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ncp.demo.cast import LUXEMBOURG, PORTUGAL
+from ncp.demo.countries import Ground, settle_country_a
+from ncp.demo.pki import CountryPki, make_pki
+from ncp.demo.processes import Neighbour, Neighbours
+from ncp.demo.scene import launch_gateway
+from ncp.demo.source import DemoSource, read_source
+from ncp.demo.toml_file import write_toml
+
+_SAMPLE_COUNTRY = "ncp.national.sample_country"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that runs, and where it is."""
+
+    source: DemoSource
+    ground: Ground
+    pki: CountryPki
+    peer: CountryPki
+    national_url: str
+    gateway: Neighbour
+
+    @property
+    def pid(self) -> int:
+        """The process that was started as ``ncp serve``."""
+        return self.gateway.process.pid
+
+    @property
+    def port(self) -> int:
+        """The port of the international door."""
+        return int(self.gateway.ready["doors"]["international"]["port"])
+
+
+@contextmanager
+def running(
+    folder: Path, changes: Mapping[str, Mapping[str, Any]] | None = None
+) -> Iterator[Scene]:
+    """Start both, and stop them at the end.
+
+    ``changes`` are settings, by section and key.
+    """
+    lu, pt = make_pki(
+        folder / "pki", (LUXEMBOURG.code, PORTUGAL.code), datetime.now(UTC)
+    )
+    source = read_source(None)
+    with Neighbours() as neighbours:
+        national_url = _start_national_server(neighbours, folder, source)
+        ground = Ground.at(folder / "country-a")
+        settle_country_a(ground, lu, pt, national_url, 0)
+        _set_as_in_production(ground.settings, changes or {})
+        gateway = launch_gateway(neighbours, "the gateway", ground).wait()
+        yield Scene(source, ground, lu, pt, national_url, gateway)
+
+
+def _start_national_server(
+    neighbours: Neighbours, folder: Path, source: DemoSource
+) -> str:
+    home = folder / "national-server"
+    home.mkdir(mode=0o700)
+    source.fill(home / "data")
+    arguments = (_SAMPLE_COUNTRY, "--folder", str(home / "data"))
+    launched = neighbours.launch(
+        "the national server", arguments, home, home / "log.txt"
+    )
+    return str(launched.wait().ready["url"])
+
+
+def _set_as_in_production(path: Path, changes: Mapping[str, Mapping[str, Any]]) -> None:
+    settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    del settings["exchange"], settings["demo"]
+    settings["gateway"]["environment"] = "integration"
+    for section, values in changes.items():
+        settings[section] = {**settings.get(section, {}), **values}
+    write_toml(path, settings)
