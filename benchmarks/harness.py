@@ -88,7 +88,7 @@ def compare(
     lines = _lines(candidates, samples)
     print(_table(title, floor.name, rounds, lines))
     if reports is not None:
-        _keep(reports, title, lines)
+        keep(reports, title, lines)
     return lines
 
 
@@ -165,7 +165,8 @@ def _table(title: str, floor: str, rounds: int, lines: Sequence[Line]) -> str:
     return "\n".join([head, *rows])
 
 
-def _keep(reports: Path, title: str, lines: Sequence[Line]) -> None:
+def keep(reports: Path, title: str, lines: Sequence[Line]) -> None:
+    """Keep the lines of a table as JSON."""
     reports.mkdir(parents=True, exist_ok=True)
     content = {"title": title, "lines": [asdict(line) for line in lines]}
     path = reports / f"{title.replace(' ', '-')}.json"

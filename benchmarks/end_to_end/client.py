@@ -17,7 +17,10 @@ _CHUNK = 1 << 18
 
 
 class KeptConnection:
-    """One connection that is kept open; mutual TLS with the keys of the peer."""
+    """One connection that is kept open; mutual TLS with the keys of the peer.
+
+    ``last_length`` is how long the last answer was.
+    """
 
     def __init__(self, port: int, server: CountryPki, peer: CountryPki) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -26,6 +29,7 @@ class KeptConnection:
         bare = socket.create_connection((HOST, port))
         bare.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = context.wrap_socket(bare, server_hostname=HOST)
+        self.last_length = 0
 
     def __enter__(self) -> Self:
         return self
@@ -47,7 +51,8 @@ class KeptConnection:
         head = bytes(received[:end])
         if not head.startswith(b"HTTP/1.1 200 "):
             raise RuntimeError(f"the gateway answered {head[:40]!r}")
-        whole = end + 4 + _length(head)
+        self.last_length = _length(head)
+        whole = end + 4 + self.last_length
         while len(received) < whole:
             received += self._more()
         return head, bytes(received[end + 4 : whole])

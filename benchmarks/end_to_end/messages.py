@@ -85,6 +85,11 @@ def post(path: str, payload: HttpPayload) -> bytes:
     return head.encode("latin-1") + payload.body
 
 
+def zeros(length: int, answer: int) -> bytes:
+    """Return a POST of so many zeros, to which so many shall be answered."""
+    return post(f"/{answer}", HttpPayload("application/octet-stream", bytes(length)))
+
+
 class Doctor:
     """Writes the messages of one professional, each session newly vouched for."""
 

@@ -1,6 +1,7 @@
-"""What runs in the benchmarks end to end: a national server and country A's gateway.
+"""What runs in the benchmarks end to end: country A's gateway and what it needs.
 
-Both as processes of their own, started by the commands that an operator would type.
+Gateway, national server and the bare server to compare with are processes of their own,
+started by the commands that an operator would type.
 The gateway is set as one in production: no exchange folder, no leave of a
 demonstration, documents judged and refused, everything recorded.
 """
@@ -23,6 +24,7 @@ from ncp.demo.scene import launch_gateway
 from ncp.demo.source import DemoSource, read_source
 from ncp.demo.toml_file import write_toml
 
+_ECHO = "benchmarks.end_to_end.echo"
 _SAMPLE_COUNTRY = "ncp.national.sample_country"
 
 
@@ -36,6 +38,7 @@ class Scene:
     peer: CountryPki
     national_url: str
     gateway: Neighbour
+    echo: Neighbour
 
     @property
     def pid(self) -> int:
@@ -47,12 +50,17 @@ class Scene:
         """The port of the international door."""
         return int(self.gateway.ready["doors"]["international"]["port"])
 
+    @property
+    def echo_port(self) -> int:
+        """The port of the bare server beside it."""
+        return int(self.echo.ready["doors"]["echo"]["port"])
+
 
 @contextmanager
 def running(
     folder: Path, changes: Mapping[str, Mapping[str, Any]] | None = None
 ) -> Iterator[Scene]:
-    """Start both, and stop them at the end.
+    """Start all of them, and stop them at the end.
 
     ``changes`` are settings, by section and key.
     """
@@ -66,7 +74,8 @@ def running(
         settle_country_a(ground, lu, pt, national_url, 0)
         _set_as_in_production(ground.settings, changes or {})
         gateway = launch_gateway(neighbours, "the gateway", ground).wait()
-        yield Scene(source, ground, lu, pt, national_url, gateway)
+        echo = _start_echo(neighbours, folder, lu, pt)
+        yield Scene(source, ground, lu, pt, national_url, gateway, echo)
 
 
 def _start_national_server(
@@ -80,6 +89,17 @@ def _start_national_server(
         "the national server", arguments, home, home / "log.txt"
     )
     return str(launched.wait().ready["url"])
+
+
+def _start_echo(
+    neighbours: Neighbours, folder: Path, own: CountryPki, peer: CountryPki
+) -> Neighbour:
+    home = folder / "echo"
+    home.mkdir(mode=0o700)
+    ready = home / "ready.json"
+    keys = own.tls_server
+    arguments = map(str, (_ECHO, keys.certificate, keys.key, peer.authority, ready))
+    return neighbours.launch("the bare server", list(arguments), home, ready).wait()
 
 
 def _set_as_in_production(path: Path, changes: Mapping[str, Mapping[str, Any]]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ncp.country_a.offers import Offer
 from ncp.country_a.services import RespondingServices
 from ncp.errors import NationalError, Refusal, SemanticError
+from ncp.evidence import Part
 from ncp.national.ports import PatientRecord
 from transformations.fhir import FhirDocument, NotFhir, read_fhir_document
 from transformations.header import Custodian, DocumentHeader, DocumentType
@@ -26,7 +26,7 @@ class MadeDocument:
     """
 
     document: bytes = field(repr=False)
-    kept: Mapping[str, bytes | Mapping[str, Any]] = field(repr=False)
+    kept: Mapping[str, Part] = field(repr=False)
     warnings: tuple[Refusal, ...] = ()
     remark: str = ""
 
@@ -38,8 +38,8 @@ def made_of(source: bytes, transformed: Transformed) -> MadeDocument:
         {
             "source.json": source,
             "document.xml": transformed.document,
-            "ledger.json": transformed.ledger.to_json(),
-            "findings.json": {"findings": told(transformed.findings)},
+            "ledger.json": transformed.ledger.to_json,
+            "findings.json": lambda: {"findings": told(transformed.findings)},
         },
     )
 

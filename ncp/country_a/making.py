@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from ncp.conformity import remark_on, report_as_json
 from ncp.country_a.document_ids import DocumentLevel
@@ -37,10 +38,10 @@ def make_document(
     """
     made = _MAKERS[offer.level](services, patient, offer, stages)
     with stages.measure("rules"):
-        return _judged(services, made)
+        return judged(services, made)
 
 
-def _judged(services: RespondingServices, made: MadeDocument) -> MadeDocument:
+def judged(services: RespondingServices, made: MadeDocument) -> MadeDocument:
     report = services.conformity.judge(parse_xml(made.document, DOCUMENT_LIMITS))
     remark = remark_on(report)
     if (
@@ -53,5 +54,5 @@ def _judged(services: RespondingServices, made: MadeDocument) -> MadeDocument:
             "the document breaks the rules of its kind",
             f"{remark} ncp validate tells all of them, and what to do.",
         )
-    kept = {**made.kept, "rules.json": report_as_json(report)}
+    kept = {**made.kept, "rules.json": partial(report_as_json, report)}
     return replace(made, kept=kept, remark=remark)

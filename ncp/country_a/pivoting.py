@@ -41,7 +41,7 @@ def pivoted(services: RespondingServices, made: MadeDocument) -> MadeDocument:
             **made.kept,
             "document.xml": processed.document,
             "friendly.xml": made.document,
-            "terminology.json": account.summary(),
+            "terminology.json": account.summary,
         },
         (Refusal.CODES_UNMAPPED,) if processed.is_lacking else (),
     )

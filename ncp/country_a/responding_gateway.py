@@ -11,7 +11,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import structlog
 
@@ -23,6 +22,7 @@ from ncp.country_a.services import RespondingServices
 from ncp.country_a.trace import Trace
 from ncp.country_a.use_case import AuditFacts, UseCase, UseCaseResult
 from ncp.errors import InternalError, NcpError, ProtocolError, Refusal
+from ncp.evidence import Part
 from ncp.exchange import HttpPayload, InboundHttp, OutboundHttp, PeerIdentity
 from ncp.ihe.soap import (
     RequestRefused,
@@ -42,7 +42,7 @@ class RespondingGateway:
     def __init__(
         self, services: RespondingServices, use_cases: Sequence[UseCase]
     ) -> None:
-        self._services = services
+        self.services = services
         self._use_cases = {case.transaction: case for case in use_cases}
 
     def answer(self, request: InboundHttp) -> OutboundHttp:
@@ -71,8 +71,8 @@ class RespondingGateway:
         return self._recorded(trace, self._fault(trace, error)).http
 
     def _begun(self, request: InboundHttp) -> Trace:
-        trace = Trace(request, self._services.clock.now())
-        judge_peer(self._services, trace)
+        trace = Trace(request, self.services.clock.now())
+        judge_peer(self.services, trace)
         return trace
 
     # Believing and answering --------------------------------------------------------
@@ -95,7 +95,7 @@ class RespondingGateway:
     def _answered(
         self, trace: Trace, message: SoapMessage, use_case: UseCase
     ) -> UseCaseResult:
-        request = believe(self._services, trace, message, use_case)
+        request = believe(self.services, trace, message, use_case)
         result = use_case.answer(request, trace.stages)
         for decision in result.decisions:
             trace.decide(decision)
@@ -114,7 +114,7 @@ class RespondingGateway:
         answer = answer_for(
             error.refusal,
             message.transaction,
-            self._services.dialect_of(trace.country),
+            self.services.dialect_of(trace.country),
             use_case.class_code(message.body),
         )
         if answer.is_fault:
@@ -167,7 +167,7 @@ class RespondingGateway:
         return Reply(OutboundHttp(status, payload), message_id, (answer,), AuditFacts())
 
     def _new_message_id(self) -> str:
-        return self._services.fresh_ids.uuid().urn
+        return self.services.fresh_ids.uuid().urn
 
     # Recording ----------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class RespondingGateway:
         try:
             with trace.stages.measure("record"):
                 commit_record(
-                    self._services.store, self._services.identity, trace, reply
+                    self.services.store, self.services.identity, trace, reply
                 )
         except StoreUnavailable as error:
             return self._fault(trace, error)
@@ -185,7 +185,7 @@ class RespondingGateway:
         return reply
 
     def _keep(self, trace: Trace, reply: Reply) -> None:
-        folder = self._services.exchange_folder
+        folder = self.services.exchange_folder
         if folder is None:
             return
         try:
@@ -219,7 +219,7 @@ def _unrecorded(error: Exception) -> StoreUnavailable:
     return StoreUnavailable("the exchange could not be recorded")
 
 
-def _parts(trace: Trace, reply: Reply) -> Mapping[str, bytes | Mapping[str, Any]]:
+def _parts(trace: Trace, reply: Reply) -> Mapping[str, Part]:
     return {
         "request.bin": trace.http.body,
         "response.bin": reply.http.payload.body,

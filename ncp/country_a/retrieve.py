@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from lxml import etree
 
@@ -23,6 +22,7 @@ from ncp.country_a.patients import require_consent, the_patient
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.use_case import AuditFacts, BelievedRequest, UseCaseResult
 from ncp.errors import NcpError, PolicyError, Refusal
+from ncp.evidence import Part
 from ncp.figures import Stages
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.iti39_xca_retrieve import (
@@ -48,7 +48,7 @@ class _Found:
     refused: list[NcpError] = field(default_factory=list)
     kinds: list[ClassCode] = field(default_factory=list)
     decisions: list[TrustDecision] = field(default_factory=list)
-    kept: dict[str, bytes | Mapping[str, Any]] = field(default_factory=dict)
+    kept: dict[str, Part] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
 
@@ -198,9 +198,7 @@ def _trc_of(request: BelievedRequest) -> TrcAssertion:
     return request.trc
 
 
-def _numbered(
-    number: int, kept: Mapping[str, bytes | Mapping[str, Any]]
-) -> dict[str, bytes | Mapping[str, Any]]:
+def _numbered(number: int, kept: Mapping[str, Part]) -> dict[str, Part]:
     """Name the parts of the first document plainly, and number those of the rest."""
     return {f"{number}-{name}" if number > 1 else name: kept[name] for name in kept}
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from lxml import etree
 
 from ncp.answers import Answer
 from ncp.errors import NcpError
+from ncp.evidence import Part
 from ncp.figures import Stages
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.mtom import Attachment
@@ -101,9 +102,7 @@ class UseCaseResult:
     decisions: tuple[TrustDecision, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     issued: tuple[IssuedDocument, ...] = ()
-    kept: Mapping[str, bytes | Mapping[str, Any]] = field(
-        default_factory=dict, repr=False
-    )
+    kept: Mapping[str, Part] = field(default_factory=dict, repr=False)
     remark: str | None = None
 
 

@@ -22,6 +22,7 @@ from ncp.country_b.question import Question, Reader, Sent, T, Understood
 from ncp.country_b.record import record_answer, record_failure
 from ncp.country_b.services import InitiatingServices
 from ncp.errors import NcpError, PeerRefused, PeerUnavailable, ProtocolError, Refusal
+from ncp.evidence import Part
 from ncp.exchange import HttpPayload
 from ncp.figures import Stages
 from ncp.ihe.codes import Transaction
@@ -54,7 +55,7 @@ def ask(services: InitiatingServices, question: Question, read: Reader[T]) -> T:
     message_id = question.message_id or services.fresh_ids.uuid().urn
     payload = _written(question, message_id)
     sent = _sent(services, payload, message_id)
-    parts: dict[str, bytes | Mapping[str, Any]] = {"request.bin": payload.body}
+    parts: dict[str, Part] = {"request.bin": payload.body}
     try:
         answer, understood = _answered(
             services, question, sent, payload, read, stages, parts
@@ -124,7 +125,7 @@ def _answered(
     payload: HttpPayload,
     read: Reader[T],
     stages: Stages,
-    parts: dict[str, bytes | Mapping[str, Any]],
+    parts: dict[str, Part],
 ) -> tuple[SoapMessage, Understood[T]]:
     with stages.measure("exchange"):
         received = _sent_twice_at_most(services, question, payload, sent.message_id)
@@ -235,7 +236,7 @@ def _keep(
     services: InitiatingServices,
     question: Question,
     sent: Sent,
-    parts: Mapping[str, bytes | Mapping[str, Any]],
+    parts: Mapping[str, Part],
 ) -> None:
     if services.exchange_folder is None:
         return

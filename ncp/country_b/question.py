@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from ncp.audit import AuditError
+from ncp.evidence import Part
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.ebxml import PeerError
 from ncp.ihe.soap import Attachment, SoapMessage
@@ -77,9 +78,7 @@ class Understood(Generic[T]):
     errors: tuple[PeerError, ...] = ()
     is_no_match: bool = False
     remarks: tuple[AuditError, ...] = ()
-    kept: Mapping[str, bytes | Mapping[str, Any]] = field(
-        default_factory=dict, repr=False
-    )
+    kept: Mapping[str, Part] = field(default_factory=dict, repr=False)
     also: Callable[[UnitOfWork], None] | None = None
     remark: str | None = None
 

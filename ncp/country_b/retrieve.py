@@ -165,7 +165,7 @@ def _understood(
         also=partial(_remember, _with_content((listed,), (value,))),
         kept={
             "document.xml": document.content,
-            "rules.json": report_as_json(value.report),
+            "rules.json": partial(report_as_json, value.report),
         },
         remark=_remark((value,)),
     )
@@ -180,7 +180,7 @@ def _told(
     kept = dict(understood.kept)
     if processed is not None:
         kept["translated.xml"] = processed.document
-        kept["terminology.json"] = processed.account.summary()
+        kept["terminology.json"] = processed.account.summary
     return replace(
         understood,
         value=replace(document, translation=processed),

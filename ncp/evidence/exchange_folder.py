@@ -9,10 +9,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+Content: TypeAlias = bytes | Mapping[str, Any]
+Part: TypeAlias = Content | Callable[[], Content]
+"""What may be kept; what takes long to say is said only where it is kept."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
 
@@ -30,7 +34,7 @@ class ExchangeFolder:
         moment: datetime,
         transaction: str,
         message_id: str | None,
-        parts: Mapping[str, bytes | Mapping[str, Any]],
+        parts: Mapping[str, Part],
     ) -> Path:
         """Write the parts of one exchange; mappings are written as JSON.
 
@@ -43,11 +47,11 @@ class ExchangeFolder:
         message_id
             The request's ``wsa:MessageID``; it names the folder.
         parts
-            File name to content.
+            File name to content, or to what gives it.
         """
         folder = self._new_folder(moment, transaction, message_id)
         for name, content in parts.items():
-            self._write(folder / name, content)
+            self._write(folder / name, content() if callable(content) else content)
         return folder
 
     def _new_folder(
@@ -67,7 +71,7 @@ class ExchangeFolder:
         raise OSError("a thousand exchanges with one name: the clock stands still")
 
     @staticmethod
-    def _write(path: Path, content: bytes | Mapping[str, Any]) -> None:
+    def _write(path: Path, content: Content) -> None:
         data = (
             content
             if isinstance(content, bytes)

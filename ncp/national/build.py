@@ -19,7 +19,7 @@ from ncp.national.fhir_consent import ConsentDefault, FhirConsentRegister
 from ncp.national.fhir_prescriptions import FhirPrescriptionSource
 from ncp.national.fhir_register import FhirDispensationRegister
 from ncp.national.fhir_server import FhirDocumentSource, FhirPatientIndex
-from ncp.national.http_line import ClientLimits
+from ncp.national.http_line import ClientLimits, Line
 from ncp.national.luxembourg.matricule import MatriculeRule, find_fault
 from ncp.national.luxembourg.oids import MATRICULE
 from ncp.national.ports import (
@@ -87,8 +87,9 @@ def build_national(
     clock: Clock,
     *,
     warn: Callable[[str], None] = _log.warning,
+    line: Line | None = None,
 ) -> National:
-    """Build the ports over a FHIR R4 server.
+    """Build the ports over a FHIR R4 server; ``line`` takes the place of a real one.
 
     Raises
     ------
@@ -100,6 +101,7 @@ def build_national(
         limits=configuration.limits,
         token=configuration.token,
         tls_authorities=configuration.tls_authorities,
+        line=line,
     )
     index = FhirPatientIndex(client, preferred=configuration.patient_root)
     return National(

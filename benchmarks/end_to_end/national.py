@@ -1,0 +1,74 @@
+"""The national side with its answers at hand, and the bare requests behind them.
+
+A stage of ours that talks to the national server is measured without the line: parsing,
+checking, weighing of answers that came once. The line is measured apart: the very same
+requests, by ``http.client`` over a kept connection.
+"""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from urllib.parse import urlencode, urlsplit
+
+from ncp.national.codes import FHIR_JSON
+from ncp.national.fhir_failures import Answer
+from ncp.national.http_line import Form, Line
+
+Asked: TypeAlias = tuple[str, str, Form | None]
+_HEADERS = {"Accept": FHIR_JSON, "Prefer": "handling=strict"}
+_FORM = {**_HEADERS, "Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass
+class RememberingLine:
+    """Gives each answer again that came once; notes what is asked."""
+
+    line: Line
+    _answers: dict[str, Answer] = field(default_factory=dict)
+    _asked: list[Asked] = field(default_factory=list)
+
+    def exchange(self, method: str, url: str, form: Form | None = None) -> Answer:
+        """Answer from memory, or ask the server and remember."""
+        self._asked.append((method, url, form))
+        key = f"{method} {url} {form!r}"
+        if key not in self._answers:
+            self._answers[key] = self.line.exchange(method, url, form)
+        return self._answers[key]
+
+    @contextmanager
+    def noting(self) -> Iterator[list[Asked]]:
+        """Give a list that is filled with what is asked inside."""
+        self._asked = []
+        yield self._asked
+
+
+class BareLine:
+    """The requests of a gateway, by the standard library and nothing around it."""
+
+    def __init__(self, base_url: str) -> None:
+        place = urlsplit(base_url)
+        self._connection = http.client.HTTPConnection(
+            place.hostname or "", place.port, timeout=30
+        )
+
+    def ask(self, asked: Asked) -> bytes:
+        """Send one request and read its whole answer."""
+        method, url, form = asked
+        place = urlsplit(url)
+        target = f"{place.path}?{place.query}" if place.query else place.path
+        body = None if form is None else urlencode(form)
+        headers = _HEADERS if form is None else _FORM
+        self._connection.request(method, target, body, headers)
+        response = self._connection.getresponse()
+        data = response.read()
+        if response.status != 200:
+            raise RuntimeError(f"the national server answered {response.status}")
+        return data
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
