@@ -175,9 +175,7 @@ class RespondingGateway:
         """Return the reply once its record is durable, else a fault."""
         try:
             with trace.stages.measure("record"):
-                commit_record(
-                    self.services.store, self.services.identity, trace, reply
-                )
+                commit_record(self.services.store, self.services.identity, trace, reply)
         except StoreUnavailable as error:
             return self._fault(trace, error)
         except Exception as error:  # noqa: BLE001 - an unrecorded answer may not leave
