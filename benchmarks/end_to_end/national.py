@@ -11,14 +11,12 @@ import http.client
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeAlias
 from urllib.parse import urlencode, urlsplit
 
 from ncp.national.codes import FHIR_JSON
 from ncp.national.fhir_failures import Answer
-from ncp.national.http_line import Form, Line
+from ncp.national.http_line import Call, Line
 
-Asked: TypeAlias = tuple[str, str, Form | None]
 _HEADERS = {"Accept": FHIR_JSON, "Prefer": "handling=strict"}
 _FORM = {**_HEADERS, "Content-Type": "application/x-www-form-urlencoded"}
 
@@ -29,18 +27,18 @@ class RememberingLine:
 
     line: Line
     _answers: dict[str, Answer] = field(default_factory=dict)
-    _asked: list[Asked] = field(default_factory=list)
+    _asked: list[Call] = field(default_factory=list)
 
-    def exchange(self, method: str, url: str, form: Form | None = None) -> Answer:
+    def exchange(self, call: Call) -> Answer:
         """Answer from memory, or ask the server and remember."""
-        self._asked.append((method, url, form))
-        key = f"{method} {url} {form!r}"
+        self._asked.append(call)
+        key = f"{call.method} {call.url} {call.form!r}"
         if key not in self._answers:
-            self._answers[key] = self.line.exchange(method, url, form)
+            self._answers[key] = self.line.exchange(call)
         return self._answers[key]
 
     @contextmanager
-    def noting(self) -> Iterator[list[Asked]]:
+    def noting(self) -> Iterator[list[Call]]:
         """Give a list that is filled with what is asked inside."""
         self._asked = []
         yield self._asked
@@ -55,14 +53,13 @@ class BareLine:
             place.hostname or "", place.port, timeout=30
         )
 
-    def ask(self, asked: Asked) -> bytes:
+    def ask(self, call: Call) -> bytes:
         """Send one request and read its whole answer."""
-        method, url, form = asked
-        place = urlsplit(url)
+        place = urlsplit(call.url)
         target = f"{place.path}?{place.query}" if place.query else place.path
-        body = None if form is None else urlencode(form)
-        headers = _HEADERS if form is None else _FORM
-        self._connection.request(method, target, body, headers)
+        body = None if call.form is None else urlencode(call.form)
+        headers = _HEADERS if call.form is None else _FORM
+        self._connection.request(call.method, target, body, headers)
         response = self._connection.getresponse()
         data = response.read()
         if response.status != 200:

@@ -42,6 +42,13 @@ def make_document(
 
 
 def judged(services: RespondingServices, made: MadeDocument) -> MadeDocument:
+    """Judge a made document, and say beside it what was found.
+
+    Raises
+    ------
+    SemanticError
+        It breaks a rule, and the settings say that it does not leave then.
+    """
     report = services.conformity.judge(parse_xml(made.document, DOCUMENT_LIMITS))
     remark = remark_on(report)
     if (
