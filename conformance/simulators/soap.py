@@ -113,7 +113,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it was received."""
+    """A message as it was received; ``told_action`` is the one its media type tells."""
 
     envelope: etree._Element = field(repr=False)
     body: etree._Element = field(repr=False)
@@ -121,6 +121,7 @@ class Message:
     message_id: str | None
     action: str | None
     is_package: bool = False
+    told_action: str | None = None
 
     @property
     def assertions(self) -> Sequence[etree._Element]:
@@ -212,6 +213,7 @@ def _message(
         envelope.findtext("s:Header/wsa:MessageID", None, NAMESPACES),
         envelope.findtext("s:Header/wsa:Action", None, NAMESPACES) or unpacked.action,
         unpacked.is_package,
+        unpacked.action,
     )
 
 
