@@ -1,4 +1,4 @@
-"""The commands of the conformance kit: simulated countries for a gateway to meet.
+"""The commands of the conformance kit: simulated countries, and a judge of messages.
 
 Every error of the kit ends in a sentence and exit status 2; an answer that was not
 what was asked for in exit status 1.
@@ -40,6 +40,28 @@ ProfileFolder = Annotated[
 @app.callback()
 def _kit() -> None:
     """Find out whether a contact point's gateway keeps the rules."""
+
+
+@app.command(name="judge")
+def judge_messages(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Messages, or folders such as kept exchanges."),
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the verdicts as JSON.")
+    ] = False,
+) -> None:
+    """Judge SOAP messages, anybody's: an envelope, a MIME package, or HTTP around it.
+
+    Exit status: 0 no rule is broken, 1 at least one is, 2 a file could not be read.
+    """
+    from conformance.cli.judging import tell  # noqa: PLC0415
+
+    told = tell(files, as_json=as_json)
+    typer.echo(told.text, nl=False)
+    if told.status:
+        raise typer.Exit(told.status)
 
 
 @simulate.command()

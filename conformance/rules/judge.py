@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, TypeAlias
 from urllib.parse import unquote
 
 from lxml import etree
@@ -13,6 +13,8 @@ from conformance.rules.kinds import MessageKind, kind_of
 from conformance.rules.rule import Rule
 from conformance.rules.verdict import Finding, Verdict
 from conformance.simulators.soap import NAMESPACES, Message, read_message
+
+Facts: TypeAlias = dict[str, str | bool | float]
 
 _PREFIXES: Final = {uri: prefix for prefix, uri in NAMESPACES.items()}
 
@@ -38,9 +40,7 @@ def judge(content_type: str, data: bytes) -> Verdict:
     return Verdict(kind, len(asked), tuple(findings))
 
 
-def _facts(
-    kind: MessageKind, message: Message, content_type: str
-) -> Mapping[str, object]:
+def _facts(kind: MessageKind, message: Message, content_type: str) -> Facts:
     """Return what the rules know beside the envelope, by the name of a variable."""
     referred = {
         unquote(found.get("href", "").removeprefix("cid:"))
@@ -57,9 +57,7 @@ def _facts(
     }
 
 
-def _findings(
-    rule: Rule, body: etree._Element, facts: Mapping[str, object]
-) -> Iterator[Finding]:
+def _findings(rule: Rule, body: etree._Element, facts: Facts) -> Iterator[Finding]:
     for place in rule.places(body, **facts):
         if not rule.is_kept(place, **facts):
             yield Finding(
@@ -82,6 +80,6 @@ def path_of(place: etree._Element) -> str:
 def _step(element: etree._Element) -> str:
     name = etree.QName(element)
     prefix = _PREFIXES.get(name.namespace or "", "other")
-    number = sum(1 for _ in element.itersiblings(element.tag, preceding=True)) + 1
-    is_alone = number == 1 and next(element.itersiblings(element.tag), None) is None
-    return f"{prefix}:{name.localname}" + ("" if is_alone else f"[{number}]")
+    before = len(list(element.itersiblings(name.text, preceding=True)))
+    is_alone = not before and next(element.itersiblings(name.text), None) is None
+    return f"{prefix}:{name.localname}" + ("" if is_alone else f"[{before + 1}]")

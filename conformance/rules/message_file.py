@@ -70,7 +70,7 @@ def _fields(head: bytes) -> dict[bytes, bytes]:
 
 def _dechunked(data: bytes) -> bytes:
     """Take chunks apart (RFC 9112 §7.1)."""
-    pieces = []
+    pieces: list[bytes] = []
     while True:
         size, found, rest = data.partition(b"\r\n")
         try:

@@ -53,7 +53,8 @@ _FORMS: Final = {
         r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)"  # with a zone
     ),
     "country": r"[A-Z]{2}",
-    "xcn": rf"[^^]+|[^^]*\^.*|[^^]+\^+{_HD}.*",
+    # Of the nine components only the last tells an authority.
+    "xcn": rf"(?=\^?[^^])[^^&]*(\^[^^&]*){{0,7}}|[^^&]+(\^[^^&]*){{7}}\^{_HD}(\^.*)?",
     "xon": rf"[^^]+|[^^]+\^{{5}}{_HD}\^{{4}}[^^]+|[^^]+\^{{9}}{_OID}",
     "pid": r"PID-(1|3|5|6|7|8|9|1[013-8]|2\d|3\d)\|.*",
     "code-list": r"\('[^'^,()]+\^\^[^'^,()]+'(,'[^'^,()]+\^\^[^'^,()]+')*\)",
@@ -72,7 +73,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, etree._Element):
+    if etree.iselement(value):
         return "".join(value.itertext()).strip()
     return str(value)
 
@@ -125,14 +126,12 @@ def _verifies(assertion: etree._Element) -> bool:
     return True
 
 
-def _is_qualified(context: Any, value: Any, namespace: str, *names: str) -> bool:
-    """Tell whether the text of an element is one of the names in a namespace."""
-    [element] = value or [None]
-    if element is None:
+def _is_qualified(_context: object, value: Any, namespace: str, *names: str) -> bool:
+    """Tell whether the text of one element is one of the names in a namespace."""
+    if len(value) != 1:
         return False
-    prefix, _, local = _text(element).rpartition(":")
-    found = element.nsmap.get(prefix or None)
-    return found == namespace and (not names or local in names)
+    prefix, _, local = _text(value[0]).rpartition(":")
+    return value[0].nsmap.get(prefix or None) == namespace and local in names
 
 
 def _shows_inside(_context: object, value: Any) -> bool:
@@ -209,7 +208,7 @@ def _xsi_type(_context: object, value: Any) -> str:
         told = element.get("{http://www.w3.org/2001/XMLSchema-instance}type", "")
         prefix, _, local = told.rpartition(":")
         if element.nsmap.get(prefix or None) == "urn:hl7-org:v3":
-            return local
+            return str(local)
     return ""
 
 

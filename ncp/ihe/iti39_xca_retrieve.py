@@ -8,7 +8,7 @@ OpenNCP answers one document, and with PartialSuccess where nothing is returned.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -160,15 +160,22 @@ def write_retrieve_response(
             registry_error_list(errors, home),
             attributes={"status": worst_status(errors, has_content=bool(documents))},
         ),
-        *map(_document_response, documents, attachments),
+        *(
+            _document_response(document, attachment, home)
+            for document, attachment in zip(documents, attachments, strict=True)
+        ),
     )
     return body, attachments
 
 
-def _document_response(document: RetrievedDocument, attachment: Attachment) -> Element:
+def _document_response(
+    document: RetrievedDocument, attachment: Attachment, home: HomeCommunityId
+) -> Element:
+    """Build one answer; the home community is ours where the request told none."""
+    asked = document.request
     return element(
         _tag("DocumentResponse"),
-        *_ids(document.request),
+        *_ids(replace(asked, home=asked.home or home)),
         _leaf("mimeType", document.mime_type),
         element(_tag("Document"), xop_include(attachment)),
     )

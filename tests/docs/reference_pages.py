@@ -25,6 +25,7 @@ from tests.capabilities import REPOSITORY
 from tests.docs.answers_page import answers_page
 from tests.docs.attacks_page import attacks_page
 from tests.docs.mapping_pages import mapping_pages
+from tests.docs.message_rules_page import message_rules_page
 from tests.docs.rules_page import rules_page
 from trust.decision import Reason
 
@@ -164,6 +165,7 @@ def _told(answer: Answer) -> str:
 PAGES = {
     "answers.md": partial(answers_page, _HEADER),
     "attacks.md": partial(attacks_page, _HEADER),
+    "message-rules.md": partial(message_rules_page, _HEADER),
     "refusals.md": refusals_page,
     "rules.md": partial(rules_page, _HEADER),
     "settings.md": settings_page,

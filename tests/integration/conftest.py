@@ -24,6 +24,7 @@ from tests.integration.foreign import ForeignScene, set_foreign_scene
 from tests.integration.foreign_doctor import Doctor
 from tests.integration.hostile_keys import HostileKeys
 from tests.integration.memory import Memory
+from tests.judging import broken_in, judged
 from trust.identifiers import PatientId
 
 
@@ -46,7 +47,16 @@ def scene(
     folder = tmp_path_factory.mktemp("countries")
     with pytest.MonkeyPatch.context() as patch, Neighbours() as neighbours:
         patch.setattr(scenery, "settle_country_a", settle_with(hostile_keys))
-        yield set_the_scene(neighbours, folder, serve_all)
+        set_up = set_the_scene(neighbours, folder, serve_all)
+        yield set_up
+        assert_all_keep_the_rules(set_up)
+
+
+def assert_all_keep_the_rules(scene: Scene) -> None:
+    """Judge whatever the two gateways sent in all tests, answers and questions."""
+    answers = broken_in(scene.luxembourg.ground.exchanges, "response.bin")
+    questions = broken_in(scene.portugal.ground.exchanges, "request.bin")
+    assert not answers + questions, "\n".join(answers + questions)
 
 
 def settle_with(keys: HostileKeys) -> Callable[..., Tokens]:
@@ -114,7 +124,13 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForeignScene]:
     """A gateway of ours as country B, and a simulated country A of each family."""
     with ExitStack() as stack:
         neighbours = stack.enter_context(Neighbours())
-        yield set_foreign_scene(stack, neighbours, tmp_path_factory.mktemp("foreign"))
+        set_up = set_foreign_scene(
+            stack, neighbours, tmp_path_factory.mktemp("foreign")
+        )
+        yield set_up
+        for abroad in set_up.abroad.values():
+            for each in abroad.asked:
+                judged(each)
 
 
 @pytest.fixture

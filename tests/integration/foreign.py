@@ -16,6 +16,7 @@ from conformance.simulators.country_a import CountryA
 from conformance.simulators.dialect import Dialect
 from conformance.simulators.documents.persona import Origin
 from conformance.simulators.exchange import Exchange
+from conformance.simulators.http_messages import HttpReply, HttpRequest
 from conformance.simulators.server import SimulatorServer
 from conformance.simulators.tls import KeyFiles, server_context
 from ncp.demo import countries
@@ -26,6 +27,7 @@ from ncp.demo.pki import CountryPki, make_pki
 from ncp.demo.processes import Neighbours
 from ncp.demo.scene import launch_gateway
 from ncp.demo.toml_file import write_toml
+from ncp.exchange import HttpPayload
 from trust.identifiers import CountryCode, HomeCommunityId, Oid, PatientId
 
 # Countries nobody has; the arc is the one of examples (ITU-T X.660).
@@ -65,6 +67,7 @@ class Abroad:
     home: HomeCommunityId
     server: SimulatorServer
     heard: list[Exchange] = field(default_factory=list)
+    asked: list[HttpPayload] = field(default_factory=list)
 
     def patient(self, name: str) -> PatientId:
         code = "|ABC123" if self.dialect is Dialect.GEMATIK else ""
@@ -84,17 +87,23 @@ class ForeignScene:
 def open_abroad(dialect: Dialect, own: CountryPki, other: CountryPki) -> Abroad:
     code, home = FAMILIES[dialect]
     heard: list[Exchange] = []
+    asked: list[HttpPayload] = []
     origin = Origin(code, home, f"Simulated contact point {code}")
     country = CountryA(dialect, origin, Oid(home), heard.append)
     files = KeyFiles(own.tls_server.certificate, own.tls_server.key)
+
+    def answer(request: HttpRequest) -> HttpReply:
+        asked.append(HttpPayload(request.content_type, request.body))
+        return country.answer(request)
+
     server = SimulatorServer(
-        country.answer,
+        answer,
         server_context(files, other.authority),
         slow_s=SLOW_S,
         chunked=dialect is not Dialect.GEMATIK,
     )
     server.start()
-    return Abroad(dialect, code, home, server, heard)
+    return Abroad(dialect, code, home, server, heard, asked)
 
 
 def set_foreign_scene(

@@ -46,6 +46,7 @@ from ncp.national.ports import (
 )
 from ncp.ports import RandomIds
 from ncp.store import DataKey, MessageRecord, Store
+from tests.judging import judged
 from tests.trust import pki
 from trust.assertions import (
     ROLES,
@@ -339,7 +340,7 @@ class CountryA:
         return self.deliver(transaction, payload)
 
     def deliver(self, transaction: Transaction, payload: HttpPayload) -> OutboundHttp:
-        return self.gateway.answer(
+        answer = self.gateway.answer(
             InboundHttp(
                 PATHS[transaction],
                 payload.content_type,
@@ -349,6 +350,8 @@ class CountryA:
                 self.clock.now(),
             )
         )
+        judged(answer.payload, in_dialect=bool(self.services.dialects))
+        return answer
 
     def identify(self, patient: PatientId, message_id: str | None = None):
         return self.send(

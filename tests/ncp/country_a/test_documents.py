@@ -10,13 +10,20 @@ import pytest
 
 from ncp.country_a.responding_gateway import RespondingGateway
 from ncp.errors import Refusal
-from ncp.ihe.codes import ResponseStatus
+from ncp.ihe.codes import ResponseStatus, Transaction
 from ncp.ihe.document_list import read_document_query_response
+from ncp.ihe.iti39_xca_retrieve import (
+    DocumentRequest,
+    RetrieveRequest,
+    read_retrieve_response,
+    write_retrieve_request,
+)
 from ncp.ihe.iti55_xcpd import read_patient_discovery_response
 from tests.ncp.country_a.scene import (
     EVA,
     HOME,
     LUC,
+    REPOSITORY,
     CountryA,
     record_of,
     source_document,
@@ -159,3 +166,17 @@ def test_without_consent_nobody_is_named(country_a: CountryA) -> None:
     answer = country_a.identify(EVA)
     assert b"Weber" not in answer.payload.body
     assert country_a.conditions() == [Refusal.CONSENT_REFUSED]
+
+
+@pytest.mark.spec("ITI TF-2 3.39.4.1.3")
+def test_a_document_tells_our_community_where_the_question_told_none(
+    country_a: CountryA,
+) -> None:
+    [entry] = country_a.entries(EVA)
+    wanted = DocumentRequest(None, REPOSITORY, entry.unique_id)
+    body = write_retrieve_request(RetrieveRequest((wanted,)))
+    answer = understood(
+        country_a.send(Transaction.ITI_39, body, country_a.assertions(EVA))
+    )
+    [document] = read_retrieve_response(answer.body, answer.attachments).documents
+    assert document.request.home == HOME

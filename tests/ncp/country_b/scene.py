@@ -16,6 +16,7 @@ from ncp.ihe.codes import Transaction
 from ncp.peers.directory import Endpoints, Peer, PeerDirectory, Service
 from ncp.ports import RandomIds
 from ncp.store import DataKey, IssueLimit, Store
+from tests.judging import judged
 from tests.ncp.country_a.scene import (
     DANISH_HOME,
     DENMARK,
@@ -43,7 +44,7 @@ class Line:
         self.moved: Peer | None = None
 
     def send(self, peer: Peer, service: Service, payload: HttpPayload) -> HttpPayload:
-        self.sent.append(payload)
+        self.sent.append(judged(payload))
         if self.faults:
             raise self.faults.pop(0)
         transaction = next(t for t in Transaction if Service.of(t) is service)
