@@ -1,4 +1,4 @@
-"""A FHIR document Bundle as plain JSON, with its entries indexed for references.
+"""A FHIR Bundle as plain JSON, with its entries indexed for references.
 
 Spec: FHIR R4 §2.36.4.1 Resolving references in Bundles, §3.3 Documents /
 IPS 2.0.1 Bundle-uv-ips / EPS 1.0.0 bundle-eu-eps.
@@ -49,8 +49,8 @@ class Located:
 
 
 @dataclass(frozen=True, slots=True)
-class FhirDocument:
-    """A document Bundle that was read: a Composition, a Patient, and what they name.
+class FhirBundle:
+    """A Bundle that was read: what it holds, and what its references name.
 
     Parameters
     ----------
@@ -58,18 +58,14 @@ class FhirDocument:
         The Bundle as plain dict and list; numbers with a fraction are ``Decimal``.
     entries
         Every entry with a resource, in order.
-    composition
-        The first entry.
-    patient
-        The person the document is about.
+    by_url, by_type_and_id
+        The entries, as references find them.
     """
 
     bundle: JsonObject = field(repr=False)
     entries: tuple[Located, ...] = field(repr=False)
-    composition: Located = field(repr=False)
-    patient: Located = field(repr=False)
-    _by_url: Mapping[str, Located] = field(repr=False)
-    _by_type_and_id: Mapping[tuple[str, str], Located | None] = field(repr=False)
+    by_url: Mapping[str, Located] = field(repr=False)
+    by_type_and_id: Mapping[tuple[str, str], Located | None] = field(repr=False)
 
     def of_type(self, *types: str) -> Iterator[Located]:
         """Yield the entries whose resource is of one of these types."""
@@ -92,17 +88,6 @@ class FhirDocument:
                 return self._resolve_version(versioned, referring)
         return self._resolve(reference, referring)
 
-    def is_patient(self, identifier: object) -> bool:
-        """Whether an Identifier is one of the patient's; both parts must be there."""
-        if not isinstance(identifier, dict):
-            return False
-        asked = (identifier.get("system"), identifier.get("value"))
-        known = self.patient.resource.get("identifier")
-        return all(isinstance(part, str) and part for part in asked) and any(
-            isinstance(one, dict) and (one.get("system"), one.get("value")) == asked
-            for one in (known if isinstance(known, list) else ())
-        )
-
     def _resolve_version(
         self, versioned: re.Match[str], referring: Located
     ) -> Located | None:
@@ -123,7 +108,7 @@ class FhirDocument:
         return same[0] if len(same) == 1 else None
 
     def _resolve(self, reference: str, referring: Located) -> Located | None:
-        found = self._by_url.get(_comparable(reference))
+        found = self.by_url.get(_comparable(reference))
         if found is not None:
             return found
         match = _RESTFUL.fullmatch(reference)
@@ -137,12 +122,40 @@ class FhirDocument:
         name = f"{match['type']}/{match['id']}"
         base = match["base"] or _base_of(referring.full_url)
         if base is not None:
-            found = self._by_url.get(f"{base}/{name}")
+            found = self.by_url.get(f"{base}/{name}")
             if found is not None:
                 return found
         if match["base"] is not None:
             return None
-        return self._by_type_and_id.get((match["type"], match["id"]))
+        return self.by_type_and_id.get((match["type"], match["id"]))
+
+
+@dataclass(frozen=True, slots=True)
+class FhirDocument(FhirBundle):
+    """A Bundle of which one resource is the matter, and one person whom it is about.
+
+    Parameters
+    ----------
+    composition
+        What the document is made of: the Composition of a document Bundle, which is its
+        first entry, or the order in a Bundle of orders.
+    patient
+        The person the document is about.
+    """
+
+    composition: Located = field(repr=False)
+    patient: Located = field(repr=False)
+
+    def is_patient(self, identifier: object) -> bool:
+        """Whether an Identifier is one of the patient's; both parts must be there."""
+        if not isinstance(identifier, dict):
+            return False
+        asked = (identifier.get("system"), identifier.get("value"))
+        known = self.patient.resource.get("identifier")
+        return all(isinstance(part, str) and part for part in asked) and any(
+            isinstance(one, dict) and (one.get("system"), one.get("value")) == asked
+            for one in (known if isinstance(known, list) else ())
+        )
 
 
 def index_urls(entries: tuple[Located, ...]) -> Mapping[str, Located]:

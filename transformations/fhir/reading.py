@@ -7,8 +7,10 @@ IPS 2.0.1 Bundle-uv-ips.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from transformations.fhir.document import (
+    FhirBundle,
     FhirDocument,
     Located,
     index_ids,
@@ -24,6 +26,10 @@ from transformations.fhir.json_reading import (
 from transformations.fhir.refusal import NotFhir
 
 _WANTED = "Send a FHIR R4 document Bundle (type 'document') as JSON."
+_RESOURCE_BUNDLES = ("document", "collection", "searchset")
+_WANTED_BUNDLE = (
+    "Send a FHIR R4 Bundle (type 'document', 'collection' or 'searchset') as JSON."
+)
 _RESOURCE_TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 _BUNDLE_TYPES = {
     "document",
@@ -51,9 +57,22 @@ def read_fhir_document(data: bytes, limits: JsonLimits = FHIR_LIMITS) -> FhirDoc
     entries = _entries(bundle)
     composition = _composition(entries)
     by_url, by_id = index_urls(entries), index_ids(entries)
-    partial = FhirDocument(bundle, entries, composition, composition, by_url, by_id)
-    patient = _patient(partial)
-    return FhirDocument(bundle, entries, composition, patient, by_url, by_id)
+    partial = FhirDocument(bundle, entries, by_url, by_id, composition, composition)
+    return replace(partial, patient=_patient(partial))
+
+
+def read_fhir_bundle(data: bytes, limits: JsonLimits = FHIR_LIMITS) -> FhirBundle:
+    """Read a FHIR R4 Bundle of resources: a document, a collection, or a searchset.
+
+    Raises
+    ------
+    NotFhir
+        With a sentence that says what the bytes are instead and what to send.
+    """
+    _refuse_other_kinds(data)
+    bundle = _of_resources(read_json(data, limits))
+    entries = _entries(bundle)
+    return FhirBundle(bundle, entries, index_urls(entries), index_ids(entries))
 
 
 def _refuse_other_kinds(data: bytes) -> None:
@@ -89,6 +108,16 @@ def _bundle(value: Json) -> JsonObject:
             f"begins with a Composition. {_WANTED}"
         )
     return _of_document_type(value)
+
+
+def _of_resources(value: Json) -> JsonObject:
+    if not isinstance(value, dict):
+        raise NotFhir(f"This is JSON, but {_kind(value)} and no object. {_WANTED}")
+    if value.get("resourceType") != "Bundle":
+        raise NotFhir(f"This is JSON, but no FHIR Bundle. {_WANTED_BUNDLE}")
+    if value.get("type") not in _RESOURCE_BUNDLES:
+        raise NotFhir(f"This is a Bundle of another type. {_WANTED_BUNDLE}")
+    return value
 
 
 def _of_document_type(bundle: JsonObject) -> JsonObject:

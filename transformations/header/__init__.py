@@ -6,6 +6,8 @@ Spec: eHDSI common header (Wave 8) / CDA R2 §4.2.
 from transformations.header.facts import (
     PATIENT_SUMMARY_L1,
     PATIENT_SUMMARY_L3,
+    PRESCRIPTION_L1,
+    PRESCRIPTION_L3,
     WAVE_8,
     WAVES,
     Custodian,
@@ -18,6 +20,8 @@ from transformations.header.writing import language_of, write_header
 __all__ = [
     "PATIENT_SUMMARY_L1",
     "PATIENT_SUMMARY_L3",
+    "PRESCRIPTION_L1",
+    "PRESCRIPTION_L3",
     "WAVES",
     "WAVE_8",
     "Custodian",

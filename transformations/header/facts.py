@@ -86,6 +86,24 @@ EDISPENSATION_L3 = DocumentType(
     fulfils_order=True,
 )
 
+_PRESCRIPTION_CODE = "57833-6"
+_PRESCRIPTION_DISPLAY = "Prescription for medication"
+
+
+def _prescription(template: str) -> DocumentType:
+    return DocumentType(
+        template,
+        _PRESCRIPTION_CODE,
+        _PRESCRIPTION_DISPLAY,
+        "prescription",
+        service_class="ACT",
+        names_contacts=False,
+    )
+
+
+PRESCRIPTION_L3 = _prescription("EH.1.1")
+PRESCRIPTION_L1 = _prescription("EH.1.6")
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentHeader:

@@ -6,6 +6,7 @@ legalAuthenticator 1..1 with a named person.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from transformations.cda import CdaNode
@@ -82,11 +83,19 @@ def write_custodian(
     document.graft(custodian)
 
 
-def write_authors(composition: Any, document: CdaNode, cx: Context) -> None:
-    """Write an author for each of the Composition's, and at least one."""
+def write_authors(
+    references: Iterable[Any], dated: Any, document: CdaNode, cx: Context
+) -> None:
+    """Write an author for each reference, and at least one.
+
+    Parameters
+    ----------
+    dated
+        When they wrote, as FHIR writes it; ``time`` is unknown where it is none.
+    """
     cx.site = Site("header: author", "ClinicalDocument/author")
     written = []
-    for reference in composition.get("author") or []:
+    for reference in references:
         author = CdaNode(document.kind.child("author"))
         if isinstance(reference, dict) and _AUTHOR.write(reference, author, cx):
             written.append(author)
@@ -98,20 +107,20 @@ def write_authors(composition: Any, document: CdaNode, cx: Context) -> None:
         )
         written.append(CdaNode(document.kind.child("author")))
     for author in written:
-        _complete_author(author, composition, document, cx)
+        _complete_author(author, dated, document, cx)
         document.graft(author)
 
 
 def _complete_author(
-    author: CdaNode, composition: Any, document: CdaNode, cx: Context
+    author: CdaNode, dated: Any, document: CdaNode, cx: Context
 ) -> None:
     """Add what every author has: a time, a person or device, an organization."""
-    moment = to_ts(str(composition.get("date", "")))
+    moment = to_ts(str(dated))
     if moment is None:
         author.add("time", nullFlavor="UNK")
     else:
         author.add("time", value=moment)
-    _FILL_AUTHOR.write(composition, author, cx)
+    _FILL_AUTHOR.write({}, author, cx)
     assigned = author.first("assignedAuthor")
     if assigned is None:  # pragma: no cover - filled above
         return

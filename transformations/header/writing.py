@@ -108,7 +108,7 @@ def _write_period(composition: Any, moment: CdaNode, cx: Context) -> None:
                         cx.settle(coding, name)
 
 
-def _check_type(composition: Any, wanted: DocumentType, cx: Context) -> None:
+def check_type(composition: Any, wanted: DocumentType, cx: Context) -> None:
     """Check that the document is of its type; the code in CDA is fixed."""
     concept = composition.get("type")
     codings = concept.get("coding") or [] if isinstance(concept, dict) else []
@@ -182,31 +182,32 @@ def write_header(document: CdaNode, header: DocumentHeader, cx: Context) -> None
     """Write everything before the body."""
     source = cx.document
     composition = source.composition.resource
-    _write_fixed(document, header)
-    _settle_bundle(cx)
+    write_fixed(document, header)
+    settle_bundle(cx)
     before = cx.enter(source.composition)
     cx.settle_resource(source.composition)
     cx.report_modifiers(composition)
     cx.site = Site("header: Composition", "ClinicalDocument")
-    _check_status(composition, cx)
-    _check_type(composition, header.type, cx)
+    check_status(composition, cx)
+    check_type(composition, header.type, cx)
     _COMPOSITION.write(composition, document, cx)
-    _write_language(composition, document, header, cx)
-    _write_moment(composition, document, header, cx)
+    write_language(composition, document, header, cx)
+    write_moment(composition.get("date", ""), document, header, cx)
     write_custodian(composition, document, header.custodian, cx)
-    write_authors(composition, document, cx)
+    authors = composition.get("author") or []
+    write_authors(authors, composition.get("date", ""), document, cx)
     write_legal_authenticator(
         composition, document, header.country, cx, is_needed=header.type.is_vouched_for
     )
-    _write_patient(composition, document, header.type, cx)
+    write_patient(composition, document, header.type, cx)
     event = _CARE if header.type.service_class == "PCPR" else _ACT
     event.write(composition, document, cx)
     cx.leave(before)
-    _BUNDLE.write(source.bundle, document, cx)
-    _complete(document, header.type, cx)
+    complete_header(composition, document, header.type, cx)
 
 
-def _write_fixed(document: CdaNode, header: DocumentHeader) -> None:
+def write_fixed(document: CdaNode, header: DocumentHeader) -> None:
+    """Write what the type of the document fixes, and its id."""
     document.add("typeId", root="2.16.840.1.113883.1.3", extension="POCD_HD000040")
     kind = header.type
     document.add("templateId", root=expand(kind.template))
@@ -214,7 +215,8 @@ def _write_fixed(document: CdaNode, header: DocumentHeader) -> None:
     document.add("code", code=kind.code, codeSystem=LOINC, displayName=kind.display)
 
 
-def _settle_bundle(cx: Context) -> None:
+def settle_bundle(cx: Context) -> None:
+    """Book the frame of the Bundle and of its entries."""
     cx.site = Site("Bundle", "")
     bundle = cx.document.bundle
     for name in ("resourceType", "type", "id", "meta", "implicitRules", "total"):
@@ -234,7 +236,8 @@ def _settle_entry(entry: Any, cx: Context) -> None:
         cx.lose(entry, "fullUrl", "an entry without a resource")
 
 
-def _check_status(composition: Any, cx: Context) -> None:
+def check_status(composition: Any, cx: Context) -> None:
+    """Report a document that should never have been."""
     if composition.get("status") == "entered-in-error":
         cx.find(
             Severity.CRITICAL,
@@ -243,7 +246,7 @@ def _check_status(composition: Any, cx: Context) -> None:
         )
 
 
-def _write_language(
+def write_language(
     composition: Any, document: CdaNode, header: DocumentHeader, cx: Context
 ) -> None:
     """Write the language with its country; a bare one takes the document's country."""
@@ -263,19 +266,26 @@ def language_of(document: CdaNode) -> str:
     return "" if code is None else code.attributes.get("code", "")
 
 
-def _write_moment(
-    composition: Any, document: CdaNode, header: DocumentHeader, cx: Context
+def write_moment(
+    dated: Any, document: CdaNode, header: DocumentHeader, cx: Context
 ) -> None:
+    """Write when the document was made, else the date of its source.
+
+    Parameters
+    ----------
+    dated
+        A date of FHIR, or anything else where the source has none.
+    """
     made = header.created
     if made is not None:
         document.add("effectiveTime", value=made.strftime("%Y%m%d%H%M%S%z"))
         return
-    dated = to_ts(str(composition.get("date", "")))
-    if dated is None:
-        cx.find(Severity.CRITICAL, "document-date-missing", "the summary has no date")
+    moment = to_ts(str(dated))
+    if moment is None:
+        cx.find(Severity.CRITICAL, "document-date-missing", "the document has no date")
         document.add("effectiveTime", nullFlavor="UNK")
     else:
-        document.add("effectiveTime", value=dated)
+        document.add("effectiveTime", value=moment)
 
 
 def _subject(subject: dict[str, Any], cx: Context) -> Located | None:
@@ -294,24 +304,25 @@ def _subject(subject: dict[str, Any], cx: Context) -> Located | None:
     cx.find(
         Severity.CRITICAL,
         "subject-of-another-patient",
-        "the Composition names its patient by an identifier that the Patient has not",
+        "the patient is named by an identifier that the Patient has not",
     )
     cx.lose_rest(subject, "it is named only, and not in this document")
     return None
 
 
-def _write_patient(
-    composition: Any, document: CdaNode, kind: DocumentType, cx: Context
+def write_patient(
+    source: Any, document: CdaNode, kind: DocumentType, cx: Context
 ) -> None:
+    """Write the patient, whom the ``subject`` of the source names."""
     patient = cx.document.patient
     cx.site = Site("header: subject", "ClinicalDocument/recordTarget")
-    subject = composition.get("subject")
+    subject = source.get("subject")
     located = _subject(subject, cx) if isinstance(subject, dict) else None
     if located is not None and located.resource is not patient.resource:
         cx.find(
             Severity.CRITICAL,
             "subject-of-another-patient",
-            "the Composition is about another patient than its Bundle",
+            "the document is about another patient than its Bundle",
         )
     before = cx.enter(patient)
     cx.settle_resource(patient)
@@ -321,9 +332,9 @@ def _write_patient(
     cx.leave(before)
 
 
-def _write_confidentiality(document: CdaNode, cx: Context) -> None:
+def _write_confidentiality(composition: Any, document: CdaNode, cx: Context) -> None:
     """Write normal where nothing is said, and unknown where we cannot read what is."""
-    if "confidentiality" not in cx.document.composition.resource:
+    if "confidentiality" not in composition:
         document.add(
             "confidentialityCode",
             code="N",
@@ -339,12 +350,15 @@ def _write_confidentiality(document: CdaNode, cx: Context) -> None:
     )
 
 
-def _complete(document: CdaNode, kind: DocumentType, cx: Context) -> None:
+def complete_header(
+    composition: Any, document: CdaNode, kind: DocumentType, cx: Context
+) -> None:
     """Add what every document has and this source did not give."""
+    _BUNDLE.write(cx.document.bundle, document, cx)
     if document.first("title") is None:
         document.add("title", kind.display)
     if document.first("confidentialityCode") is None:
-        _write_confidentiality(document, cx)
+        _write_confidentiality(composition, document, cx)
     if kind.names_contacts:
         write_preferred_contact(document, keeper_name(document))
     if kind.is_vouched_for and all(

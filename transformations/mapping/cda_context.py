@@ -23,7 +23,7 @@ _RESOURCE_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:ncp-gateway:fhir-resource")
 # One who acts in several roles stands once in the document.
 _SHARED = frozenset({"Practitioner", "PractitionerRole", "Organization", "Device"})
 _NOTHING = Located({}, "ClinicalDocument")
-_NO_DOCUMENT = FhirDocument({}, (), _NOTHING, _NOTHING, {}, {})
+_NO_DOCUMENT = FhirDocument({}, (), {}, {}, _NOTHING, _NOTHING)
 
 
 class CdaContext(Context):

@@ -261,7 +261,9 @@ class Context:
             self.derive(entry, "fullUrl")
         self.settle(resource, "meta")
         self.lose(resource, "implicitRules", _OTHER_RULES)
-        if located is not self.document.composition:
+        if located is not self.document.composition and (
+            "language" not in self.bookings.get(id(resource), {})
+        ):
             self.settle(resource, "language")
         self.derive(resource, "id")
         self.lose_narrative(resource)

@@ -5,6 +5,9 @@ Spec: eHDSI MVC 8.1.0 (EH.42.x value sets) / FHIR R4 Medication, Dosage.
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from transformations.hl7v3.oids import IHE_ACT_CODE
 from transformations.mapping import CodeMeaning
 from transformations.sections.codes import ATC, EDQM, EMA_SUBSTANCES
@@ -25,3 +28,15 @@ TIMING_EVENTS = frozenset(
 )
 # "Between meals" is none of the events FHIR binds ``Timing.repeat.when`` to.
 TIMING_EVENTS_BETWEEN = frozenset({"IC", "ICD", "ICM", "ICV"})
+
+# What counts pieces and does not say of what.
+UNIT_ITSELF: Final = frozenset({"1", "unit", "units", "piece", "pieces", "stk", "stk."})
+# What an annotation of UCUM may hold: printable signs without braces and blanks.
+UNIT_ANNOTATION: Final = re.compile(r"[!-z|~]{1,30}")
+
+# EDQM: containers (eHDSIPackage 42.3) by the unit of presentation of that name.
+CONTAINERS_OF_UNITS = {
+    "15002000": CodeMeaning("30001000", "Ampoule", EDQM),
+    "15058000": CodeMeaning("30067000", "Tube", EDQM),
+    "15060000": CodeMeaning("30069000", "Vial", EDQM),
+}

@@ -10,7 +10,6 @@ HL7 v3 PIVL_TS, EIVL_TS, SXPR_TS / FHIR R4 Dosage, Timing.
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +21,7 @@ from transformations.medication.codes import (
     ROUTE_SYSTEMS,
     TIMING_EVENT,
     TIMING_EVENTS,
+    UNIT_ANNOTATION,
 )
 from transformations.medication.dosage_words import (
     say_dose,
@@ -44,7 +44,6 @@ _UNITS = ("a", "mo", "wk", "d", "h", "min", "s")
 # Smaller unit and how many of them make one, where that is exact.
 _SMALLER = {"wk": ("d", 7), "d": ("h", 24), "h": ("min", 60), "min": ("s", 60)}
 _FOUR_DECIMALS = Decimal("0.0001")
-_ANNOTATION = re.compile(r"[!-z|~]{1,30}")
 
 
 def write_dosages(
@@ -307,4 +306,4 @@ def _unit(quantity: dict[str, Any], cx: Context) -> str:
     cx.tell(quantity, "unit")
     name = cx.take(quantity, "code") or quantity.get("unit") or ""
     bare = name.strip("{}")
-    return DOSE_UNIT_ANNOTATION.format(bare) if _ANNOTATION.fullmatch(bare) else "1"
+    return DOSE_UNIT_ANNOTATION.format(bare) if UNIT_ANNOTATION.fullmatch(bare) else "1"

@@ -123,7 +123,7 @@ def say_rest(dosage: dict[str, Any], act: CdaNode, cx: Context) -> None:
     """Say what has no code, and point an instruction at the words of the dosage."""
     if dosage.get("asNeededBoolean") is True:
         cx.tell(dosage, "asNeededBoolean")
-        _instruct(act, cx.narrative.say_ours("Dosage", "As needed"))
+        instruct(act, cx.narrative.say_ours("Dosage", "As needed"))
     else:
         cx.settle(dosage, "asNeededBoolean")
     for key, kind, label in _REST:
@@ -131,7 +131,7 @@ def say_rest(dosage: dict[str, Any], act: CdaNode, cx: Context) -> None:
             anchor = _say_as_needed(words, cx) if key == _AS_NEEDED_FOR else ""
             anchor = anchor or cx.narrative.say(label, words)
             if key in _INSTRUCTIONS:
-                _instruct(act, anchor)
+                instruct(act, anchor)
 
 
 def _say_as_needed(words: str, cx: Context) -> str:
@@ -139,7 +139,8 @@ def _say_as_needed(words: str, cx: Context) -> str:
     return cx.narrative.say("Dosage", f"{cx.translate(_AS_NEEDED)} {words}")
 
 
-def _instruct(act: CdaNode, anchor: str) -> None:
+def instruct(act: CdaNode, anchor: str) -> None:
+    """Write that the patient is told the words that an anchor names."""
     link = act.add("entryRelationship", typeCode="SUBJ", inversionInd="true")
     node = link.add("act", classCode="ACT", moodCode="INT")
     node.add("templateId", root=expand("EH.3.12"))

@@ -21,14 +21,12 @@ from transformations.mapping import (
     Table,
 )
 from transformations.medication.codes import DOSE_FORM_SYSTEMS, SUBSTANCE_SYSTEMS
+from transformations.medication.extensions import CLASSIFICATION
 from transformations.medication.packages import PACKAGE
 from transformations.sections.codes import ATC
 from transformations.sections.concepts import CODE_OF_ANY_SYSTEM, OpenConcept
 from transformations.sections.words import Told, say_concept, say_ratio
 from transformations.terminology import oid_of
-
-_IHE = "https://profiles.ihe.net/PHARM/MPD/StructureDefinition"
-CLASSIFICATION = f"{_IHE}/ihe-ext-medication-classification"
 
 PRODUCT = "consumable{typeCode=CSM}/manufacturedProduct{classCode=MANU}<EH.3.31>"
 MATERIAL = "manufacturedMaterial{classCode=MMAT,determinerCode=KIND}<EH.3.32>"
@@ -155,7 +153,9 @@ def ingredient_to_cda(ingredient: Any, material: CdaNode, cx: Context) -> bool:
     node = material.add("pharm:ingredient")
     _write_role(ingredient, node, cx)
     has_strength = _write_strength(ingredient, node, cx)
-    passed = _write_item(ingredient, node, cx, has_strength=has_strength)
+    # The rules let a coded substance be an active one only.
+    is_coded = has_strength and node.attributes["classCode"] == "ACTI"
+    passed = _write_item(ingredient, node, cx, has_strength=is_coded)
     if not passed:
         material.children.remove(node)
     return passed

@@ -35,12 +35,8 @@ from transformations.mapping.absence import (
 )
 from transformations.mapping.cda_path import CdaPath, parse_cda_path
 from transformations.mapping.steps_fixed import add_words
-from transformations.medication.medicines import (
-    CLASS,
-    CLASSIFICATION,
-    DOSE_FORM,
-    SUBSTANCE,
-)
+from transformations.medication.extensions import CLASSIFICATION
+from transformations.medication.medicines import CLASS, DOSE_FORM, SUBSTANCE
 from transformations.medication.packages import PACKAGE
 from transformations.sections.codes import UCUM_URI
 from transformations.sections.concepts import CODE_OF_ANY_SYSTEM

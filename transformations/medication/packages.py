@@ -15,14 +15,16 @@ from transformations.cda.structure import CdaNode
 from transformations.mapping import PQ, Context, Pair, Severity
 from transformations.mapping.steps_fixed import add_words
 from transformations.medication.codes import DOSE_FORM_SYSTEMS
+from transformations.medication.extensions import (
+    SIZE_OF_ITEM,
+    UNIT_OF_PRESENTATION,
+    extension_of,
+)
 from transformations.sections.codes import EDQM
 from transformations.sections.concepts import OpenConcept
 from transformations.sections.words import say_ratio
 from transformations.terminology import oid_of, uri_of
 
-_IHE = "https://profiles.ihe.net/PHARM/MPD/StructureDefinition"
-SIZE_OF_ITEM = f"{_IHE}/ihe-ext-medication-sizeofitem"
-UNIT_OF_PRESENTATION = f"{_IHE}/ihe-ext-medication-unitofpresentation"
 _KIND = OpenConcept("CD", DOSE_FORM_SYSTEMS)
 _CONTENT, _PACKAGE = "pharm:asContent", "pharm:containerPackagedProduct"
 
@@ -35,7 +37,7 @@ def package_to_cda(medication: Any, material: CdaNode, cx: Context) -> bool:
     amount = medication.get("amount")
     if not _is_package(amount):
         return _say_amount(medication, cx)
-    size, unit = _extension(medication, SIZE_OF_ITEM), _presented(medication)
+    size, unit = extension_of(medication, SIZE_OF_ITEM), _presented(medication)
     holder = material
     if size is not None and unit is not None and _is_same(amount["numerator"], unit):
         holder = _write_inner(size, unit, material, cx)
@@ -76,14 +78,9 @@ def _is_form(coding: dict[str, Any]) -> bool:
     )
 
 
-def _extension(medication: Any, url: str) -> Any:
-    found = [one for one in medication.get("extension", ()) if one.get("url") == url]
-    return found[0] if len(found) == 1 else None
-
-
 def _presented(medication: Any) -> Any:
     """Return the extension that names the unit of presentation by a code of EDQM."""
-    found = _extension(medication, UNIT_OF_PRESENTATION)
+    found = extension_of(medication, UNIT_OF_PRESENTATION)
     codings = [] if found is None else _codings(found)
     return found if len(codings) == 1 and _is_form(codings[0]) else None
 

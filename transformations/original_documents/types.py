@@ -7,7 +7,7 @@ Imaging Report (EH.1.10), Medical Images (EH.1.11), Patient Summary PDF embedded
 
 from __future__ import annotations
 
-from transformations.header import PATIENT_SUMMARY_L1, DocumentType
+from transformations.header import PATIENT_SUMMARY_L1, PRESCRIPTION_L1, DocumentType
 
 
 def _original(template: str, code: str, display: str, name: str) -> DocumentType:
@@ -22,13 +22,6 @@ def _original(template: str, code: str, display: str, name: str) -> DocumentType
     )
 
 
-PRESCRIPTION_PDF = DocumentType(
-    "EH.1.6",
-    "57833-6",
-    "Prescription for medication",
-    "eprescription",
-    names_contacts=False,
-)
 LABORATORY_RESULT = _original(
     "EH.1.8", "11502-2", "Laboratory report", "laboratory-report"
 )
@@ -45,7 +38,7 @@ MEDICAL_IMAGE = _original(
 
 EMBEDDING = (
     PATIENT_SUMMARY_L1,
-    PRESCRIPTION_PDF,
+    PRESCRIPTION_L1,
     LABORATORY_RESULT,
     DISCHARGE_REPORT,
     IMAGING_REPORT,

@@ -39,6 +39,11 @@ from transformations.medication.medicines import (
     name_of,
     named_to_cda,
 )
+from transformations.medication.treatment import (
+    fill_treatment,
+    request_times_to_cda,
+    treatment_of,
+)
 from transformations.patient_summary.absent import (
     absence_entry,
     absence_in,
@@ -86,10 +91,6 @@ _UNREADABLE = (
     "medication-status-unreadable",
     "has a status that cannot be read",
     "Status not understood",
-)
-_EFFECTIVE_DOSE_PERIOD = (
-    "http://hl7.org/fhir/5.0/StructureDefinition/"
-    "extension-MedicationRequest.effectiveDosePeriod"
 )
 
 
@@ -200,23 +201,12 @@ def request_dosage_in_words(request: Any, _section: CdaNode, cx: Context) -> boo
 def statement_times_to_cda(statement: Any, act: CdaNode, cx: Context) -> bool:
     """Write the two times of a statement: how long it is taken, and how often."""
     is_open = statement.get("status") == "active"
-    treatment = _treatment(act)
+    treatment = treatment_of(act)
     bounded = _write_effective(statement, treatment, cx, is_open=is_open)
     why = "" if bounded else _why_absent(statement, cx)
     unset = None if bounded else treatment
     write_dosages(statement.get("dosage"), act, cx, treatment=unset)
-    _fill(treatment, why or "UNK", "NA" if is_open else "UNK")
-    return bounded
-
-
-def request_times_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
-    """Write the two times of a request: how long it is to be taken, and how often."""
-    is_open = request.get("status") == "active"
-    treatment = _treatment(act)
-    bounded = _write_dose_period(request, treatment, cx)
-    unset = None if bounded else treatment
-    write_dosages(request.get("dosageInstruction"), act, cx, treatment=unset)
-    _fill(treatment, "UNK", "NA" if is_open else "UNK")
+    fill_treatment(treatment, why or "UNK", "NA" if is_open else "UNK")
     return bounded
 
 
@@ -231,12 +221,6 @@ def intent_to_cda(request: Any, _node: CdaNode, cx: Context) -> bool:
     if request.get("intent") not in {"proposal", "option", None}:
         cx.narrative.say("Kind of request", f"{cx.tell(request, 'intent')}")
     return False
-
-
-def _treatment(act: CdaNode) -> CdaNode:
-    node = act.add("effectiveTime")
-    node.set_type("IVL_TS")
-    return node
 
 
 def _write_effective(
@@ -260,24 +244,6 @@ def _why_absent(statement: Any, cx: Context) -> str:
     return absent_flavor(statement, "effectivePeriod", cx) or absent_flavor(
         statement, "effectiveDateTime", cx
     )
-
-
-def _write_dose_period(request: Any, node: CdaNode, cx: Context) -> bool:
-    for extension in request.get("extension") or ():
-        if extension.get("url") == _EFFECTIVE_DOSE_PERIOD:
-            cx.derive(extension, "url")
-            codec = PeriodCodec("UNK", "NA")
-            if codec.to_cda(extension, "valuePeriod", node, cx):
-                cx.narrative.say("To be taken", codec.phrase(node))
-                return True
-    return False
-
-
-def _fill(treatment: CdaNode, low: str, high: str) -> None:
-    """Write an unknown treatment period in the form that all judges accept."""
-    if not treatment.children and "value" not in treatment.attributes:
-        treatment.add("low", nullFlavor=low)
-        treatment.add("high", nullFlavor=high)
 
 
 def write_absent_medication(section: CdaNode, absence: Absence, cx: Context) -> None:

@@ -1,7 +1,7 @@
 """The sections of documents, with codes and our own labels.
 
-Spec: LOINC codes of IPS 2.0.1, eHDSI Patient Summary (EH.1.3) and eDispensation
-(EH.1.2), Wave 8.
+Spec: LOINC codes of IPS 2.0.1, eHDSI Patient Summary (EH.1.3), ePrescription (EH.1.1)
+and eDispensation (EH.1.2), Wave 8.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class SectionCode(StrEnum):
     PATIENT_STORY = "81338-6"
     PATIENT_HISTORY = "11329-0"
     DISPENSATION = "60590-7"
+    PRESCRIPTIONS = "57828-6"
 
 
 REQUIRED_SECTIONS = (
@@ -61,4 +62,5 @@ SECTION_LABELS: dict[SectionCode, str] = {
     SectionCode.PATIENT_STORY: "Patient's story",
     SectionCode.PATIENT_HISTORY: "Patient history",
     SectionCode.DISPENSATION: "Dispensation",
+    SectionCode.PRESCRIPTIONS: "Prescriptions",
 }

@@ -20,6 +20,7 @@ class Lacks(StrEnum):
     DATE = "the date of the prescription"
     PRESCRIBER = "a person who prescribed"
     PACKAGES = "a whole number of packages"
+    CONTENT = "how much a package holds"
     ORDER = "an order that may be dispensed"
     PATIENT = "one patient whom it is about"
     MEDICINE = "the name of the medicine"

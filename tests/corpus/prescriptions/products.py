@@ -80,11 +80,16 @@ def of(name: str, why: str, *medicines: Json, **order: object) -> Case:
     return Case(name, why, (request(**order), *medicines))
 
 
+def unsized(name: str, why: str, *medicines: Json, **order: object) -> Case:
+    """A case that is about a medicine of which no package is known."""
+    return Case(name, why, (request(**order), *medicines), lacks=Lacks.CONTENT)
+
+
 _CEFUROXIME = ingredient("J01DC02", "cefuroxime", strength(1500, "mg", 1, "{vial}"))
 _POWDER = concept((EDQM, "11205000", "Powder for solution for injection"))
 
 _SINGLE = (
-    of(
+    unsized(
         "generic-by-attributes",
         "MPD 01A: no code and no brand; form, substance and strength say what it is",
         medication(
@@ -96,7 +101,7 @@ _SINGLE = (
         ),
         dosageInstruction=[dosage(route=_INJECTED)],
     ),
-    of(
+    unsized(
         "generic-by-code",
         "MPD 01B: nothing but a code of a generic product",
         _NO_MEDICINE,
@@ -122,14 +127,14 @@ _SINGLE = (
             ],
         ),
     ),
-    of(
+    unsized(
         "medicine-in-words",
         "a medicine of which there is only a name",
         _NO_MEDICINE,
         medicationReference=None,
         medicationCodeableConcept={"text": "Hustensaft des Hauses, 200 mL"},
     ),
-    of(
+    unsized(
         "name-of-a-missing-medicine",
         "a reference to a medicine that is not in the Bundle, with its name",
         _NO_MEDICINE,
@@ -434,7 +439,7 @@ _PACKAGES = (
         "a package of which only the number is known",
         medication(amount={"numerator": {"value": 30}, "denominator": {"value": 1}}),
     ),
-    of(
+    unsized(
         "no-package",
         "a generic medicine without any package",
         medication(amount=None),

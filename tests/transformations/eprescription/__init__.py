@@ -1,0 +1,1 @@
+"""Tests of prescriptions, FHIR to CDA and back."""
