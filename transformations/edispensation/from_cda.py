@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from transformations.cda.structure import CdaNode
+from transformations.edispensation.recorded import RECORDED
 from transformations.edispensation.section import DISPENSATION
 from transformations.header.facts import EDISPENSATION_L3
 from transformations.hl7v3.timestamps import from_ts
@@ -21,9 +22,6 @@ from transformations.transformed import Transformed
 _PROFILE = "http://hl7.eu/fhir/mpd/StructureDefinition/MedicationDispense-eu-mpd"
 # What the profile demands of a dispensation.
 _DEMANDED = frozenset({"medicationReference", "performer", "quantity", "subject"})
-RECORDED = (
-    "http://hl7.org/fhir/5.0/StructureDefinition/extension-MedicationDispense.recorded"
-)
 _ORDER = Table(
     "order",
     "MedicationDispense",

@@ -26,7 +26,7 @@ from transformations.edispensation.dispensed import (
     Pharmacist,
     Pharmacy,
 )
-from transformations.edispensation.from_cda import RECORDED
+from transformations.edispensation.recorded import RECORDED
 from transformations.fhir import FhirDocument, Located
 from transformations.header.facts import EDISPENSATION_L3
 from transformations.sections.codes import UCUM_URI

@@ -5,11 +5,12 @@ Spec: eHDSI Dispensation EH.2.2, Supply EH.3.3 (Wave 8).
 
 from __future__ import annotations
 
+from transformations.edispensation.supply import SUPPLY_WRITTEN
 from transformations.edispensation.supply_reading import SUPPLY_READ
-from transformations.mapping import Section, Subject
+from transformations.mapping import Forth, Section, Subject
 from transformations.terminology import SectionCode
 
-DISPENSE = (Subject("subject"), SUPPLY_READ)
+DISPENSE = (Subject("subject"), Forth(*SUPPLY_WRITTEN), SUPPLY_READ)
 
 DISPENSATION = Section(
     code=SectionCode.DISPENSATION,
