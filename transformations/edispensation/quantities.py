@@ -54,8 +54,11 @@ def _write(number: Decimal, quantity: Any, supply: CdaNode, cx: Context) -> bool
     book(quantity, "value")
     supply.add("quantity", value=value, unit="1")
     cx.narrative.say("Packages", value)
-    for name in ("unit", "system", "code"):
+    for name in ("unit", "code"):
         cx.derive(quantity, name)
+    # Of a code that only counts, the system says nothing.
+    book_system = cx.settle if quantity.get("code") == "1" else cx.derive
+    book_system(quantity, "system")
     return True
 
 

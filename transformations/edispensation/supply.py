@@ -183,10 +183,11 @@ def recorded_to_cda(dispense: Any, _supply: CdaNode, cx: Context) -> bool:
     recorded = recorded_of(dispense)
     if recorded is None:
         return False
-    cx.derive(recorded, "url")
     if recorded["valueDateTime"] == cx.document.composition.resource.get("date"):
+        cx.settle(recorded, "url")
         cx.derive(recorded, "valueDateTime")
     else:
+        cx.derive(recorded, "url")
         cx.narrative.say("Recorded on", str(cx.tell(recorded, "valueDateTime")))
     return False
 
