@@ -27,7 +27,9 @@ from transformations.edispensation.dispensed import (
     Pharmacy,
 )
 from transformations.edispensation.recorded import RECORDED
-from transformations.fhir import FhirDocument, Located
+from transformations.eprescription.items import PrescriptionItem
+from transformations.eprescription.source import document_of
+from transformations.fhir import FhirBundle, FhirDocument, Located
 from transformations.header.facts import EDISPENSATION_L3
 from transformations.sections.codes import UCUM_URI
 from transformations.terminology import SectionCode
@@ -44,8 +46,8 @@ class NotPrepared(ValueError):  # noqa: N818 - a verdict on what was given
 
 
 def prepare_dispensation(
-    prescription: FhirDocument,
-    order: Located,
+    bundle: FhirBundle,
+    prescribed: PrescriptionItem,
     item: DispensedItem,
     recorded: datetime,
     language: str = "en-GB",
@@ -54,10 +56,11 @@ def prepare_dispensation(
 
     Parameters
     ----------
-    prescription
-        The Bundle that holds the order.
-    order
-        The MedicationRequest that is dispensed.
+    bundle
+        The prescription, with its patient and medicines.
+    prescribed
+        Which item of it is dispensed, of
+        :func:`~transformations.eprescription.items`.
     recorded
         When the dispensation is recorded; with a zone.
     language
@@ -66,8 +69,12 @@ def prepare_dispensation(
     Raises
     ------
     NotPrepared
-        The order has no identifier, or names no medicine.
+        The item has no identifier, or names no medicine.
+    NotFhir
+        The item does not say whom it is for.
     """
+    prescription = document_of(bundle, prescribed)
+    order = prescribed.located
     made = _Document(item.identifier)
     patient = made.add("patient", _without_id(prescription.patient.resource))
     request = _request(prescription, order, patient, made)
@@ -75,7 +82,7 @@ def prepare_dispensation(
     role = _role(item.pharmacist, organization, made)
     dispense = _dispense(item, patient, role, recorded)
     dispense["authorizingPrescription"] = [
-        {"reference": request, "identifier": _prescription_id(order.resource)}
+        {"reference": request, "identifier": _prescription_id(prescribed)}
     ]
     dispense["medicationReference"] = {"reference": _product(item, made)}
     entry = made.add("dispense", dispense)
@@ -126,17 +133,15 @@ def _identifier(identifier: Identifier) -> Json:
     return {"system": identifier.system, "value": identifier.value}
 
 
-def _prescription_id(order: Json) -> Json:
+def _prescription_id(prescribed: PrescriptionItem) -> Json:
     """Return the number of the prescription: of all its items, else of its only one."""
-    group = order.get("groupIdentifier")
-    identifiers = [group, *(order.get("identifier") or ())]
-    for one in identifiers:
-        if isinstance(one, dict) and one.get("system") and one.get("value"):
-            return {"system": one["system"], "value": one["value"]}
-    raise NotPrepared(
-        "the prescription has no identifier with a system, so country A could not know "
-        "which one was dispensed"
-    )
+    number = prescribed.prescription_id
+    if number is None or not number.system:
+        raise NotPrepared(
+            "the prescription has no identifier with a system, so country A could not "
+            "know which one was dispensed"
+        )
+    return {"system": number.system, "value": number.value}
 
 
 def _request(

@@ -32,6 +32,7 @@ from transformations.medication.products import (
     PRODUCT_OF_CONCEPT,
     PRODUCT_OF_MEDICATION,
     PRODUCT_OF_NAME,
+    complete_material,
 )
 
 _CONSUMABLE = f"consumable{{typeCode=CSM}}/{PRODUCT}"
@@ -103,7 +104,10 @@ def prescriptions_to_cda(dispense: Any, supply: CdaNode, cx: Context) -> bool:
             cx.lose(references, index, reason, Severity.CRITICAL)
         elif isinstance(reference, dict):
             _PRESCRIPTION.write(reference, supply, cx)
-    if all(act.first("consumable") is None for act in _items(supply)):
+    products = [product for act in _items(supply) for product in _products(act)]
+    for material in products:
+        complete_material(material, cx)
+    if not products:
         cx.find(
             Severity.CRITICAL,
             "prescribed-product-missing",
@@ -157,6 +161,15 @@ def _complete_item(document: CdaNode, order: CdaNode) -> None:
     for act in _items(document):
         if act.first("id") is None and identity is not None:
             act.add("id", **identity.attributes)
+
+
+def _products(act: CdaNode) -> list[CdaNode]:
+    return [
+        material
+        for consumable in act.elements("consumable")
+        for product in consumable.elements("manufacturedProduct")
+        for material in product.elements("manufacturedMaterial")
+    ]
 
 
 def _items(node: CdaNode) -> list[CdaNode]:

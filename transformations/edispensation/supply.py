@@ -33,7 +33,7 @@ from transformations.mapping import (
 )
 from transformations.mapping.terms import Fill, Term
 from transformations.medication.dosage_words import say_dosages
-from transformations.medication.products import PRODUCT
+from transformations.medication.products import PRODUCT, complete_material
 from transformations.sections.statements import NOTES
 from transformations.sections.words import Told
 
@@ -198,8 +198,10 @@ def dosage_to_cda(dispense: Any, _supply: CdaNode, cx: Context) -> bool:
     return False
 
 
-def product_known(_dispense: Any, supply: CdaNode, cx: Context) -> bool:
-    """Refuse a supply of nothing."""
+def complete_product(_dispense: Any, supply: CdaNode, cx: Context) -> bool:
+    """Complete what was handed over; a supply of nothing is critical."""
+    for material in _materials(supply):
+        complete_material(material, cx)
     if supply.first("product") is None:
         cx.find(
             Severity.CRITICAL,
@@ -215,7 +217,7 @@ SUPPLY_WRITTEN: tuple[Term, ...] = (
         "entry{typeCode=COMP}/supply{classCode=SPLY,moodCode=EVN}"
         "<EH.3.3,IHE.4.7.3,CCD.1.34>",
         *medicine_of(f"product{{typeCode=PRD}}/{PRODUCT}"),
-        Pair("a product that is unknown", product_known),
+        Pair("what a product always has", complete_product),
         Pair("lot and expiry", lot_to_cda),
         EntryId(once=True),
         Link(),

@@ -39,6 +39,7 @@ from transformations.medication.products import (
     PRODUCT_OF_CONCEPT,
     PRODUCT_OF_MEDICATION,
     PRODUCT_OF_NAME,
+    complete_material,
 )
 from transformations.medication.treatment import request_times_to_cda
 from transformations.sections.reasons import REASONS
@@ -100,19 +101,8 @@ def unknown_medicine_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
 def complete_product(_request: Any, act: CdaNode, cx: Context) -> bool:
     """Write as unknown what a product must have, and report what it must not lack."""
     material = _material(act)
-    if material is None:  # pragma: no cover - written before
-        return False
-    if material.first("name") is None:
-        material.add("name", nullFlavor="UNK")
-        cx.find(Severity.CRITICAL, "medicine-unknown", "nothing names the medicine")
-    if material.first("pharm:formCode") is None:
-        material.add("pharm:formCode", nullFlavor="UNK")
-    if material.first("pharm:asContent") is None:
-        cx.find(
-            Severity.CRITICAL,
-            "package-content-unknown",
-            "how much a package of the medicine holds is not told",
-        )
+    if material is not None:
+        complete_material(material, cx)
     return False
 
 

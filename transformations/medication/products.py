@@ -163,6 +163,21 @@ def named_maker_to_cda(medication: Any, product: CdaNode, cx: Context) -> bool:
     return True
 
 
+def complete_material(material: CdaNode, cx: Context) -> None:
+    """Write as unknown what a product must have, and report what it must not lack."""
+    if material.first("name") is None:
+        material.add("name", nullFlavor="UNK")
+        cx.find(Severity.CRITICAL, "medicine-unknown", "nothing names the medicine")
+    if material.first("pharm:formCode") is None:
+        material.add("pharm:formCode", nullFlavor="UNK")
+    if material.first("pharm:asContent") is None:
+        cx.find(
+            Severity.CRITICAL,
+            "package-content-unknown",
+            "how much a package of the medicine holds is not told",
+        )
+
+
 _ORGANIZATION: tuple[Term, ...] = (
     Row("identifier[]", "id", IDENTIFIER),
     Row("name", "name", ST, say="Manufacturer"),

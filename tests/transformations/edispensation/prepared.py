@@ -28,7 +28,8 @@ from transformations.edispensation import (
     read_dispensations,
     write_edispensation,
 )
-from transformations.fhir import FhirDocument, Located, read_fhir_bundle
+from transformations.eprescription import PrescriptionItem, items
+from transformations.fhir import FhirBundle, read_fhir_bundle
 from trust.identifiers import CountryCode, Oid
 
 Json = dict[str, Any]
@@ -76,30 +77,16 @@ def by_name(name: str) -> Case:
     return next(case for case in PRESCRIPTIONS if case.name == name)
 
 
-def orders_of(case: Case) -> list[tuple[FhirDocument, Located]]:
+def items_of(case: Case) -> list[tuple[FhirBundle, PrescriptionItem]]:
     """Return each item of a prescription with the Bundle it stands in."""
     bundle = read_fhir_bundle(case.data())
-    patient = next(bundle.of_type("Patient"))
-    return [
-        (
-            FhirDocument(
-                bundle.bundle,
-                bundle.entries,
-                bundle.by_url,
-                bundle.by_type_and_id,
-                order,
-                patient,
-            ),
-            order,
-        )
-        for order in bundle.of_type("MedicationRequest")
-    ]
+    return [(bundle, item) for item in items(bundle)]
 
 
 def prepared(item: DispensedItem = ITEM, name: str = "once-daily") -> Json:
     """Prepare a dispensation of the first item of a prescription."""
-    document, order = orders_of(by_name(name))[0]
-    return prepare_dispensation(document, order, item, RECORDED)
+    bundle, prescribed = items_of(by_name(name))[0]
+    return prepare_dispensation(bundle, prescribed, item, RECORDED)
 
 
 def with_item(**changes: Any) -> DispensedItem:

@@ -15,7 +15,7 @@ from tests.transformations.edispensation.prepared import (
     ITEM,
     RECORDED,
     Written,
-    orders_of,
+    items_of,
 )
 from tests.transformations.patient_summary.documents import schema
 from tests.transformations.rules.official import STOPPED, official_rules
@@ -36,7 +36,7 @@ LACKS_FACT = {
     "patient-birth-date-missing",
     "patient-given-name-missing",
     "prescribed-product-missing",
-    "package-unknown",
+    "package-content-unknown",
 }
 
 
@@ -45,9 +45,9 @@ def dispensed() -> dict[str, Written]:
     """Prepare and write a dispensation of each item there is."""
     made = {}
     for case in PRESCRIPTIONS:
-        for number, (document, order) in enumerate(orders_of(case)):
+        for number, (source, item) in enumerate(items_of(case)):
             try:
-                bundle = prepare_dispensation(document, order, ITEM, RECORDED)
+                bundle = prepare_dispensation(source, item, ITEM, RECORDED)
             except NotPrepared:
                 continue
             made[f"{case.name}-{number}"] = Written(bundle)

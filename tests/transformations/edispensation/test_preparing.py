@@ -11,7 +11,7 @@ from tests.corpus.prescriptions.parts import medication
 from tests.transformations.edispensation.prepared import (
     ITEM,
     RECORDED,
-    orders_of,
+    items_of,
     prepared,
     resource,
     with_item,
@@ -28,10 +28,10 @@ pytestmark = pytest.mark.spec("HL7 Europe MPD MedicationDispense")
 
 @pytest.mark.parametrize("case", PRESCRIPTIONS, ids=lambda case: case.name)
 def test_of_each_prescription_comes_a_document_that_fhir_accepts(case):
-    for document, order in orders_of(case):
-        if "identifier" not in order.resource:
+    for bundle, item in items_of(case):
+        if item.id is None:
             continue
-        made = prepare_dispensation(document, order, ITEM, RECORDED)
+        made = prepare_dispensation(bundle, item, ITEM, RECORDED)
         Bundle.model_validate(copy.deepcopy(made))
         urls = [entry["fullUrl"] for entry in made["entry"]]
         assert len(set(urls)) == len(urls)
@@ -110,19 +110,19 @@ def test_the_same_dispensation_gives_the_same_document():
 
 
 def test_the_prescription_that_is_given_stays_as_it_is():
-    document, order = orders_of(PRESCRIPTIONS[0])[0]
-    before = copy.deepcopy(document.bundle)
+    bundle, item = items_of(PRESCRIPTIONS[0])[0]
+    before = copy.deepcopy(bundle.bundle)
     product = copy.deepcopy(ITEM.product)
-    prepare_dispensation(document, order, ITEM, RECORDED)
-    assert document.bundle == before
+    prepare_dispensation(bundle, item, ITEM, RECORDED)
+    assert bundle.bundle == before
     assert ITEM.product == product
 
 
 def test_a_prescription_without_an_identifier_is_refused():
     case = next(one for one in PRESCRIPTIONS if one.name == "no-identifier")
-    document, order = orders_of(case)[0]
+    bundle, item = items_of(case)[0]
     with pytest.raises(NotPrepared, match="identifier"):
-        prepare_dispensation(document, order, ITEM, RECORDED)
+        prepare_dispensation(bundle, item, ITEM, RECORDED)
 
 
 @pytest.mark.parametrize("packages", [0, -1, 1_000_000])
