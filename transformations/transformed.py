@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from transformations.fhir import FhirDocument
+from transformations.fhir import FhirBundle
 from transformations.header import DocumentHeader
 from transformations.mapping import Context, Finding, Ledger
 from transformations.mapping.shape import MalformedSource, misshapen
@@ -63,7 +63,7 @@ def account_of(
     return Transformed(data, ledger, tuple(cx.findings), timings)
 
 
-def refuse_malformed(bundle: FhirDocument) -> None:
+def refuse_malformed(bundle: FhirBundle) -> None:
     """Say where the source has not the shape of FHIR, if it has not.
 
     Raises

@@ -17,15 +17,27 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from ncp.cli.document_kinds import (
+    PROFILES,
+    count_items,
+    item_to_cda,
+    medication_bundle,
+    to_fhir,
+)
 from ncp.cli.transform_report import TransformReport
 from ncp.country_a.document_ids import DocumentIds, DocumentLevel
-from transformations.fhir import FHIR_LIMITS, FhirDocument, NotFhir, read_fhir_document
-from transformations.header import WAVES, Custodian, DocumentHeader
+from transformations.fhir import FHIR_LIMITS, FhirBundle, NotFhir, read_fhir_document
+from transformations.header import (
+    PATIENT_SUMMARY_L3,
+    WAVES,
+    Custodian,
+    DocumentHeader,
+)
+from transformations.header.facts import DocumentType
 from transformations.patient_summary import (
     MalformedSource,
     NotCda,
     patient_summary_to_cda,
-    patient_summary_to_fhir,
 )
 from transformations.transformed import Transformed, refuse_malformed
 from trust.identifiers import CountryCode, IdentifierError, Oid
@@ -35,7 +47,6 @@ STANDARD = "-"
 
 # Public on purpose: ids made here are the same on every machine, and no gateway's.
 _PUBLIC_KEY = b"ncp transform: everybody may know this key"
-_PROFILE = "urn:epSOS:ps:ps:2010"
 # Stands where the rules want a keeper and the source names none.
 _NOBODY = Custodian(
     "Not named in the source", Oid("2.25.293063174428543421226158432986141870917")
@@ -73,6 +84,8 @@ class Question:
         Write no document where something critical was found or lost.
     is_checked
         Refuse a source that breaks the structure of FHIR R4.
+    item
+        Which item of a Bundle of several prescriptions or dispensations, from 1.
     """
 
     source: str
@@ -84,6 +97,7 @@ class Question:
     wave: int = 8
     is_strict: bool = False
     is_checked: bool = False
+    item: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +158,32 @@ def _translated(
     report.read(question.source, len(data))
     _check_language(question.language)
     if target is Target.FHIR:
-        return patient_summary_to_fhir(data, language=question.language)
+        return to_fhir(data, question.language)
+    found = medication_bundle(data)
+    if found is not None:
+        return _item(*found, data, question)
     document = read_fhir_document(data)
     if question.is_checked:
         _check(document)
-    return patient_summary_to_cda(document, _header(document, data, question))
+    header = _header(document, data, question, PATIENT_SUMMARY_L3)
+    return patient_summary_to_cda(document, header)
+
+
+def _item(
+    bundle: FhirBundle, kind: DocumentType, data: bytes, question: Question
+) -> Transformed:
+    """Translate the item that is asked for; of several, one has to be."""
+    if question.is_checked:
+        _check(bundle)
+    many = count_items(bundle, kind)
+    if question.item is None and many > 1:
+        raise Unusable(
+            f"The Bundle has {many} items, and each becomes a document of its own. "
+            "Say which one with --item, from 1."
+        )
+    number = question.item or 1
+    header = _header(bundle, data, question, kind, number)
+    return item_to_cda(bundle, kind, number, header)
 
 
 def _check_language(language: str) -> None:
@@ -159,7 +194,7 @@ def _check_language(language: str) -> None:
         )
 
 
-def _check(document: FhirDocument) -> None:
+def _check(document: FhirBundle) -> None:
     """Refuse what R4 forbids, place by place."""
     from transformations.fhir import check_structure  # noqa: PLC0415 - only if asked
 
@@ -173,7 +208,13 @@ def _check(document: FhirDocument) -> None:
         )
 
 
-def _header(document: FhirDocument, data: bytes, question: Question) -> DocumentHeader:
+def _header(
+    document: FhirBundle,
+    data: bytes,
+    question: Question,
+    kind: DocumentType,
+    item: int = 1,
+) -> DocumentHeader:
     try:
         country = CountryCode(question.country)
     except IdentifierError:
@@ -186,7 +227,7 @@ def _header(document: FhirDocument, data: bytes, question: Question) -> Document
             f"Documents of wave {question.wave} are not written; these are: {known}."
         )
     return DocumentHeader(
-        document_id=_document_id(document, data),
+        document_id=_document_id(document, data, kind, item),
         language=question.language,
         country=country,
         custodian=_NOBODY,
@@ -194,14 +235,19 @@ def _header(document: FhirDocument, data: bytes, question: Question) -> Document
     )
 
 
-def _document_id(document: FhirDocument, data: bytes) -> Oid:
+def _document_id(
+    document: FhirBundle, data: bytes, kind: DocumentType, item: int
+) -> Oid:
     """Make the id of these very bytes in this form; no secret, the same everywhere."""
     named = document.bundle.get("identifier")
     value = named.get("value") if isinstance(named, dict) else None
     source_id = value if isinstance(value, str) else ""
     version = hashlib.sha256(data).hexdigest()
     level = DocumentLevel.STRUCTURED
-    return DocumentIds(_PUBLIC_KEY).id_of(source_id, version, level, _PROFILE)
+    if item > 1:
+        source_id = f"{source_id}#{item}"
+    profile = PROFILES[kind.code]
+    return DocumentIds(_PUBLIC_KEY).id_of(source_id, version, level, profile)
 
 
 def _finish(

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from transformations.fhir.document import FhirDocument
+from transformations.fhir.document import FhirBundle
 from transformations.fhir.json_reading import Json
 
 _SENTENCES = {
@@ -42,7 +42,7 @@ class StructureProblem:
         return _SENTENCES.get(self.rule, _OTHERWISE)
 
 
-def check_structure(document: FhirDocument) -> tuple[StructureProblem, ...]:
+def check_structure(document: FhirBundle) -> tuple[StructureProblem, ...]:
     """Return what is structurally wrong with a document; empty when nothing is."""
     from fhir.resources.R4B.bundle import (  # noqa: PLC0415 - 140 ms, only when asked
         Bundle,

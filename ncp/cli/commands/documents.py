@@ -52,6 +52,12 @@ def transform(
             "--check", help="Refuse FHIR that breaks the structure of R4, with places."
         ),
     ] = False,
+    item: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Which prescription or dispensation of several, from 1."
+        ),
+    ] = None,
 ) -> None:
     """Translate a document, offline; exit 0 good, 1 something critical, 2 unreadable.
 
@@ -75,6 +81,7 @@ def transform(
         wave,
         strict,
         check,
+        item,
     )
     streams = Streams(
         sys.stdin.buffer, sys.stdout.buffer, lambda line: typer.echo(line, err=True)

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from ncp.cli.main import app
 from ncp.cli.transforming import Target, guess_target
+from tests.transformations.edispensation.prepared import by_name, prepared
 from tests.transformations.patient_summary.documents import own_bundle
 from transformations.fhir import leaves, read_fhir_document
 
@@ -330,3 +331,49 @@ def test_the_how_to_shows_what_the_command_says(transform):
 
 def without_numbers(line):
     return " ".join(re.sub(r"\d+", "", line).split())
+
+
+def test_a_dispensation_becomes_an_edispensation_and_comes_back(transform):
+    written = transform(prepared())
+    assert written.exit_code == 0, written.stderr
+    root = etree.fromstring(written.stdout_bytes)
+    assert root.find(f"{CDA}code").get("code") == "60593-1"
+    back = transform(written.stdout_bytes)
+    dispense = resource(json.loads(back.stdout_bytes), "MedicationDispense")
+    assert dispense["quantity"]["value"] == 2
+
+
+def test_a_prescription_becomes_an_eprescription(transform):
+    written = transform(by_name("once-daily").data())
+    assert written.exit_code == 0, written.stderr
+    root = etree.fromstring(written.stdout_bytes)
+    assert root.find(f"{CDA}code").get("code") == "57833-6"
+
+
+def test_of_several_items_one_has_to_be_named(transform):
+    several = by_name("two-items-by-group-identifier").data()
+    refused = transform(several)
+    assert refused.exit_code == 2
+    assert "2 items" in refused.stderr
+    first, second = (transform(several, "--item", str(n)).stdout_bytes for n in (1, 2))
+    ids = {
+        etree.fromstring(one).find(f"{CDA}id").get("root") for one in (first, second)
+    }
+    assert len(ids) == 2
+    assert transform(several, "--item", "3").exit_code == 2
+
+
+def test_a_summary_that_lists_orders_stays_a_summary(transform):
+    bundle = own_bundle()
+    order = {
+        "resourceType": "MedicationRequest",
+        "id": "m",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/p"},
+        "medicationCodeableConcept": {"text": "Aspirin"},
+    }
+    url = "https://example.lu/fhir/MedicationRequest/m"
+    bundle["entry"].append({"fullUrl": url, "resource": order})
+    root = etree.fromstring(transform(bundle).stdout_bytes)
+    assert root.find(f"{CDA}code").get("code") == "60591-5"
