@@ -19,12 +19,20 @@ from tests.docs.mapping_terms import (
     lines_of,
     table_name,
 )
+from transformations.edispensation.section import DISPENSATION
+from transformations.eprescription.prescriptions import PRESCRIPTIONS
 from transformations.mapping import CodeMeaning, Section, Table
 from transformations.patient_summary import codes
 from transformations.patient_summary.sections import SECTIONS
 from transformations.terminology import system_name
 
-_PACKAGE = "transformations.patient_summary"
+_PACKAGES = (
+    "transformations.patient_summary",
+    "transformations.eprescription",
+    "transformations.edispensation",
+)
+# The sections of a summary, and the one section of each other document.
+ALL_SECTIONS = (*SECTIONS, PRESCRIPTIONS, DISPENSATION)
 _SHARED = ("transformations.sections", "transformations.medication")
 _READING = [
     "One page for each section, printed from the tables that translate. A line is one",
@@ -45,7 +53,7 @@ def mapping_pages(header: str) -> dict[str, Callable[[], str]]:
         "mapping/header.md": partial(_header_page, header),
         "mapping/codes.md": partial(_codes_page, header),
     }
-    for section in SECTIONS:
+    for section in ALL_SECTIONS:
         pages[f"mapping/{_file_name(section)}"] = partial(_page, section, header)
     return pages
 
@@ -58,7 +66,7 @@ def _index(header: str) -> str:
     lines = ["# Mapping tables", "", header, "", *_READING, ""]
     lines += ["| section | LOINC | templates | resources |", "|---|---|---|---|"]
     lines += ["| [Header](header.md) | | EH.1.3 | Bundle, Composition, Patient |"]
-    lines += [_index_row(section) for section in SECTIONS]
+    lines += [_index_row(section) for section in ALL_SECTIONS]
     lines += ["", "Closed lists of codes: [codes](codes.md).", ""]
     lines += ["Template ids are written short:", ""]
     lines += ["| family | stands for |", "|---|---|", *families()]
@@ -94,7 +102,7 @@ def _page(section: Section, header: str) -> str:
 
 def _module_of(section: Section) -> ModuleType:
     """Find the module that defines a section."""
-    for module in _modules(_PACKAGE):
+    for module in (one for package in _PACKAGES for one in _modules(package)):
         defined = f" = Section(\n    code=SectionCode.{section.code.name},"
         if defined in inspect.getsource(module):
             return module
@@ -135,7 +143,7 @@ def _own_imports(module: ModuleType) -> set[str]:
     return {module.__name__} | {
         name
         for name in imported
-        if name.startswith(tuple(f"{one}." for one in (_PACKAGE, *_SHARED)))
+        if name.startswith(tuple(f"{one}." for one in (*_PACKAGES, *_SHARED)))
     }
 
 

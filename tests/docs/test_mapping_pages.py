@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.docs.mapping_pages import ALL_SECTIONS
 from tests.docs.mapping_terms import Line, lines_of, readable, templates_in
 from tests.docs.reference_pages import PAGES
 from transformations.mapping import TS, Alt, Const, Each, Group, Ignore, Pair, Row
-from transformations.patient_summary.sections import SECTIONS
 from transformations.sections.words import Told
 
 
@@ -59,7 +59,7 @@ def test_a_path_keeps_what_a_reader_looks_for():
     assert templates_in(path) == "EH.3.7, CCD.1.2"
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.title)
+@pytest.mark.parametrize("section", ALL_SECTIONS, ids=lambda section: section.title)
 def test_every_section_has_a_page_with_its_resources(section):
     name = f"mapping/{section.title.lower().replace(' ', '-')}.md"
     page = PAGES[name]()
