@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from conformance.cli.session import Step, play
+from conformance.cli.step import Step
 from conformance.simulators.dialect import Dialect
 from conformance.simulators.http_messages import Fault
 from conformance.simulators.profile import ProfileError, make_profile, read_profile
@@ -139,6 +139,8 @@ def country_b(
     ] = None,
 ) -> None:
     """Ask a gateway, step by step, and tell every answer."""
+    from conformance.cli.session import play  # noqa: PLC0415
+
     profile = read_profile(folder)
     signer = read_profile(seal_of) if seal_of is not None else None
     is_good = play(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 
 import typer
 from lxml import etree
 
+from conformance.cli.step import Step
 from conformance.simulators.country_b import CountryB
 from conformance.simulators.http_messages import Fault
 from conformance.simulators.profile import Profile, ProfileError
@@ -16,15 +16,6 @@ from conformance.simulators.reading import Answer
 from conformance.simulators.soap import NAMESPACES, Transaction
 from trust.identifiers import Oid, PatientId
 from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
-
-
-class Step(StrEnum):
-    """What a session does; each but the last two needs the one before."""
-
-    IDENTIFY = "identify"
-    LIST = "list"
-    FETCH = "fetch"
-    SUBMIT = "submit"
 
 
 def play(

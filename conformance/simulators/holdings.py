@@ -14,6 +14,7 @@ from conformance.simulators.documents.prescriptions import (
     Prescription,
     prescriptions_of,
 )
+from conformance.simulators.documents.summary import summaries_of
 from conformance.simulators.outcomes import KNOWN, MagicPatient
 from conformance.simulators.questions import Question
 from trust.identifiers import PatientId
@@ -72,7 +73,7 @@ class Holdings:
         return found
 
     def _all(self, patient: PatientId, magic: MagicPatient) -> Iterator[Held]:
-        """Yield every document that can be fetched; what takes longest comes last."""
+        """Yield every document that can be fetched."""
         for prescription in self.open(patient, magic):
             yield from magic.forms_of(prescription.forms())
         for work in originals_of(self._origin, patient):
@@ -109,11 +110,6 @@ class Holdings:
         return self._summary(other)[0]
 
     def _summary(self, patient: PatientId) -> Work:
-        # Setting a PDF needs libraries that nobody else here does.
-        from conformance.simulators.documents.summary import (  # noqa: PLC0415
-            summaries_of,
-        )
-
         return summaries_of(self._origin, patient)
 
     def _asked(

@@ -13,11 +13,11 @@ from conformance.simulators.documents.kinds import Kind
 from conformance.simulators.documents.persona import (
     BIRTH_DATE,
     CITY,
+    CREATED,
     FAMILY,
     GENDER,
     GIVEN,
     LANGUAGE,
-    WRITTEN,
     Origin,
 )
 from conformance.simulators.soap import Body, fill, part_of
@@ -25,7 +25,7 @@ from conformance.simulators.templates import write_filled
 from trust.identifiers import PatientId
 
 FOLDER: Final = "cda"
-_TIME: Final = f"{WRITTEN:%Y%m%d%H%M%S}+0000"
+_TIME: Final = f"{CREATED}+0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Head:
         ``root`` or ``root^extension``.
     parent
         What it was made of in the country; empty where that is not told.
+    is_of_care
+        Whether it tells of what care it sums up, and whom to ask.
     """
 
     origin: Origin
@@ -50,11 +52,13 @@ class Head:
     name: str
     title: str
     parent: str = ""
+    is_of_care: bool = False
 
 
 def written(head: Head, body: Body) -> bytes:
     """Write a document of this head around a body."""
     people = _people(head)
+    context = _context(head)
     root, _, extension = head.document_id.partition("^")
     values = {
         "template": head.template,
@@ -68,9 +72,10 @@ def written(head: Head, body: Body) -> bytes:
         "home": head.origin.home,
         "parent": head.parent,
         "people": [each.element for each in people],
+        "context": [node for each in context for node in each.element.children],
         "body": [body.element],
     }
-    document = part_of(FOLDER, "document", values, *people, body)
+    document = part_of(FOLDER, "document", values, *people, *context, body)
     return write_filled(document.element, *document.templates)
 
 
@@ -95,6 +100,13 @@ def _people(head: Head) -> list[Body]:
         fill(FOLDER, "custodian", custodian=head.origin.organization, **place),
         part_of(FOLDER, "authenticator", inside, organization),
     ]
+
+
+def _context(head: Head) -> list[Body]:
+    if not head.is_of_care:
+        return []
+    place = {"city": CITY, "country": head.origin.country}
+    return [fill(FOLDER, "summary-context", **place)]
 
 
 def _patient(head: Head) -> Body:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from trust.identifiers import CountryCode, HomeCommunityId, PatientId
@@ -18,8 +17,7 @@ BIRTH_DATE: Final = "19670630"
 GENDER: Final = "F"
 CITY: Final = "Sampleton"
 LANGUAGE: Final = "en-GB"
-WRITTEN: Final = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
-CREATED: Final = f"{WRITTEN:%Y%m%d%H%M%S}"
+CREATED: Final = "20260302081500"
 _NAMES: Final = uuid.UUID("6f1d2a1e-0b7c-4f5e-9d55-2c1b0f6f7a11")
 
 

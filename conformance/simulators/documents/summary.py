@@ -1,89 +1,60 @@
-"""The patient summaries of a simulated country: its own sample, made CDA.
+"""The patient summary of a simulated country, coded and as PDF.
 
-The sample is synthetic; each patient gets it under their own identifier, in both forms.
+Spec: eHDSI Patient Summary templates (EH.1.3, EH.1.7).
 """
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib import resources
-from typing import Any
+from typing import Final
 
 from conformance.simulators.documents import kinds
+from conformance.simulators.documents.cda import FOLDER, Head, embedded, written
+from conformance.simulators.documents.files import pdf_of
 from conformance.simulators.documents.held import Held, Work
-from conformance.simulators.documents.persona import (
-    LANGUAGE,
-    WRITTEN,
-    Origin,
-    document_oid,
+from conformance.simulators.documents.kinds import Format
+from conformance.simulators.documents.persona import FAMILY, GIVEN, Origin, document_oid
+from conformance.simulators.soap import Body, fill
+from trust.identifiers import PatientId
+
+_PAPER: Final = (
+    "Allergic to penicillin since 1983.",
+    "Type 2 diabetes mellitus since 2009.",
+    "Takes Samplemet 850 mg, one tablet twice a day with a meal.",
+    "No known procedures; no known devices in use.",
 )
-from transformations.display.pdf import render_summary
-from transformations.display.readable import read_readable
-from transformations.fhir import FhirDocument, read_fhir_document
-from transformations.header import (
-    PATIENT_SUMMARY_L1,
-    PATIENT_SUMMARY_L3,
-    Custodian,
-    DocumentHeader,
-    DocumentType,
-)
-from transformations.inspection import MediaType
-from transformations.original_documents import original_to_cda
-from transformations.patient_summary import patient_summary_to_cda
-from trust.identifiers import CountryCode, Oid, PatientId
-from trust.xml import DOCUMENT_LIMITS, parse_xml
 
 
-@cache
 def summaries_of(origin: Origin, patient: PatientId) -> Work:
-    """Return the coded summary of a patient and its PDF, each in a CDA."""
-    facts = _facts(patient, origin.country)
-    coded_header = _header(origin, patient, "L3", PATIENT_SUMMARY_L3)
-    coded = patient_summary_to_cda(facts, coded_header).document
-    pdf_header = _header(origin, patient, "L1", PATIENT_SUMMARY_L1)
-    pdf = render_summary(read_readable(parse_xml(coded, DOCUMENT_LIMITS)))
-    carried = original_to_cda(facts, pdf_header, MediaType.PDF, pdf).document
+    """Return the summary of a patient in both forms, each in a CDA."""
+    coded = fill(FOLDER, "summary", home=origin.home)
+    who = f"{' '.join(GIVEN)} {FAMILY}"
+    paper = embedded("application/pdf", pdf_of(f"Patient summary: {who}", _PAPER))
     return (
-        Held(
-            coded_header.document_id,
-            kinds.PATIENT_SUMMARY,
-            kinds.CODED_SUMMARY,
-            "The Patient Summary document (CDA L3 / Structured body)",
-            coded,
-        ),
-        Held(
-            pdf_header.document_id,
-            kinds.PATIENT_SUMMARY,
-            kinds.PDF,
-            "The Patient Summary document (CDA L1 / PDF body)",
-            carried,
-        ),
+        _held(origin, patient, "3", kinds.CODED_SUMMARY, coded),
+        _held(origin, patient, "7", kinds.PDF, paper),
     )
 
 
-def _header(
-    origin: Origin, patient: PatientId, level: str, kind: DocumentType
-) -> DocumentHeader:
-    return DocumentHeader(
-        document_id=Oid(document_oid(origin, patient, level)),
-        language=LANGUAGE,
-        country=origin.country,
-        custodian=Custodian(origin.organization, origin.home),
-        created=WRITTEN,
-        type=kind,
+def _held(
+    origin: Origin, patient: PatientId, template: str, form: Format, body: Body
+) -> Held:
+    level = "CDA L3 / Structured body" if form.is_coded else "CDA L1 / PDF body"
+    oid = document_oid(origin, patient, template)
+    head = Head(
+        origin,
+        patient,
+        kinds.PATIENT_SUMMARY,
+        template,
+        oid,
+        "Patient summary Document",
+        "Patient summary",
+        parent="SUMMARY",
+        is_of_care=True,
     )
-
-
-def _facts(patient: PatientId, country: CountryCode) -> FhirDocument:
-    file = resources.files(__package__) / "summary.json"
-    bundle: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    for entry in bundle["entry"]:
-        resource = entry["resource"]
-        for address in resource.get("address", ()):
-            address["country"] = country
-        if resource["resourceType"] == "Patient":
-            [identifier] = resource["identifier"]
-            identifier["system"] = patient.root.urn
-            identifier["value"] = patient.extension
-    return read_fhir_document(json.dumps(bundle).encode())
+    return Held(
+        oid,
+        kinds.PATIENT_SUMMARY,
+        form,
+        f"The Patient Summary document ({level})",
+        written(head, body),
+    )
