@@ -28,7 +28,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
-demo: $(STAMP) ## Two countries on this machine: a patient summary crosses the border
+demo: $(STAMP) ## Five countries on this machine: documents cross the borders
 	@$(BIN)/ncp demo
 
 test: $(STAMP) ## Run the tests; ends with what was skipped for which missing capability

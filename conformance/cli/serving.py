@@ -48,7 +48,7 @@ def serve_country_a(profile: Profile, *, host: str, port: int, slow_s: float) ->
 
 
 def _context(profile: Profile) -> ssl.SSLContext:
-    own = pki.key_files(profile.folder, pki.TLS_SERVER)
+    own = pki.key_files(profile.keys, pki.TLS_SERVER)
     return server_context(own, profile.gateway.trust)
 
 

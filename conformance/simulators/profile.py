@@ -1,8 +1,8 @@
 """The profile of a simulated country: who it is, its keys, the gateway it meets.
 
-A profile is a folder with ``country.toml`` and the keys. What a country's keys sign is
-another country's word where two profiles are put together: that is how a signer of the
-wrong country is played.
+A profile is a folder with ``country.toml`` and the keys, or the name of the folder they
+stand in. What a country's keys sign is another country's word where two profiles are
+put together: that is how a signer of the wrong country is played.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A simulated country."""
+    """A simulated country; ``keys`` is the folder its keys stand in."""
 
-    folder: Path
+    keys: Path
     country: CountryCode
     home: HomeCommunityId
     patient_root: Oid
@@ -64,7 +64,7 @@ class Profile:
         ProfileError
             It cannot be used.
         """
-        files = pki.key_files(self.folder, pki.SEAL)
+        files = pki.key_files(self.keys, pki.SEAL)
         try:
             certificate, key = files.certificate.read_bytes(), files.key.read_bytes()
             return load_signing_key(certificate, key, None)
@@ -84,8 +84,8 @@ class Profile:
         ProfileError
             A certificate cannot be read.
         """
-        own = pki.key_files(self.folder, pki.TLS_CLIENT)
-        over = pki.key_files(self.folder, pki.EXPIRED)
+        own = pki.key_files(self.keys, pki.TLS_CLIENT)
+        over = pki.key_files(self.keys, pki.EXPIRED)
         trust = self.gateway.trust
         try:
             expired = client_context(over, trust) if over.key.exists() else None
@@ -171,7 +171,7 @@ def _profile(folder: Path, told: dict[str, Any]) -> Profile:
     if gateway["environment"] == _PRODUCTION:
         raise ValueError("a simulator does not meet a gateway in production")
     return Profile(
-        folder=folder,
+        keys=folder / told.get("keys", "."),
         country=CountryCode(told["country"]),
         home=HomeCommunityId(told["home_community_id"]),
         patient_root=Oid(told["patient_root"]),

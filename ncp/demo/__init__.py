@@ -1,1 +1,1 @@
-"""Two countries on one machine: a fresh PKI, two gateways, a story."""
+"""Countries on one machine: a fresh PKI, two gateways, three simulators, a story."""

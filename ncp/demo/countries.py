@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ncp.demo.cast import DOCTOR, LUXEMBOURG, MATRICULE_ROOT, PORTUGAL, Country
+from ncp.demo.cast import (
+    DOCTOR,
+    DOCTOR_AT_HOME,
+    LUXEMBOURG,
+    MATRICULE_ROOT,
+    PORTUGAL,
+    Abroad,
+    Country,
+    Professional,
+)
 from ncp.demo.pki import LOOPBACK, CountryPki, KeyFiles, write_secret
 from ncp.demo.toml_file import Table, Value, write_toml
 from ncp.terminology.shelf import bring_in_demo
 from transformations.terminology.catalogue import Releases
 
 SECRET_BYTES = 32
+_NATIONAL_DOOR: Table = {"host": LOOPBACK, "port": 0}
 XCPD_PATH = "/services/XCPD_Service"
 XCA_PATH = "/services/XCA_Service"
 XDR_PATH = "/services/XDR_Service"
@@ -50,6 +61,15 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A simulated country as another knows it: its certificates and its address."""
+
+    abroad: Abroad
+    pki: CountryPki
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """The secrets a caller of the plain doors shows."""
 
@@ -64,15 +84,43 @@ def settle_country_a(
     national_url: str,
     port: int,
     directory: Table | None = None,
+    abroad: Sequence[Known] = (),
 ) -> Tokens:
     """Write country A's secrets and settings: it answers, from a national server.
 
     ``port`` is that of its international door; 0 takes any. With a ``directory`` it
-    publishes itself there, and looks the other country up.
+    publishes itself there, and looks the other country up. Where countries ``abroad``
+    are known, it asks these as well, for a doctor of its own.
     """
-    operator = _new_token(ground.folder / "operator.token")
-    national: Table = {
-        "base_url": national_url,
+    peers: list[Value] = [
+        _peer(PORTUGAL, other) if directory is None else _looked_up(PORTUGAL, other),
+        *(_known(each) for each in abroad),
+    ]
+    authorities = [other.authority, *(each.pki.authority for each in abroad)]
+    doors = {**_doors(), "international": _international_door(authorities, port)}
+    asking, tokens = (
+        _asking(ground, DOCTOR_AT_HOME) if abroad else ({}, _answers(ground))
+    )
+    write_toml(
+        ground.settings,
+        {
+            **_common(ground, own, LUXEMBOURG, "A", *(("B",) if abroad else ())),
+            "doors": doors | ({"national": _NATIONAL_DOOR} if abroad else {}),
+            # A demonstration shows what is missing; a gateway in earnest refuses.
+            "demo": {"allow_missing_mandatory": True},
+            "national": _national(national_url),
+            "terminology": _terminology(ground),
+            **({} if directory is None else {"directory": directory}),
+            "peers": peers,
+            **asking,
+        },
+    )
+    return tokens
+
+
+def _national(url: str) -> Table:
+    return {
+        "base_url": url,
         "consent": {"default": "deny"},
         "patient_identifier": {
             "root": MATRICULE_ROOT,
@@ -85,24 +133,6 @@ def settle_country_a(
             "prescriptions": [PRESCRIPTION],
         },
     }
-    write_toml(
-        ground.settings,
-        {
-            **_common(ground, own, LUXEMBOURG, role="A"),
-            "doors": {**_doors(), "international": _international_door(other, port)},
-            # A demonstration shows what is missing; a gateway in earnest refuses.
-            "demo": {"allow_missing_mandatory": True},
-            "national": national,
-            "terminology": _terminology(ground),
-            **({} if directory is None else {"directory": directory}),
-            "peers": [
-                _peer(PORTUGAL, other)
-                if directory is None
-                else _looked_up(PORTUGAL, other)
-            ],
-        },
-    )
-    return Tokens(operator)
 
 
 def settle_country_b(
@@ -117,29 +147,54 @@ def settle_country_b(
     With a ``directory`` it finds country A's address and server certificate there, and
     its settings hold neither; it publishes itself there too.
     """
-    operator = _new_token(ground.folder / "operator.token")
-    professional = _new_token(ground.folder / "professional.token")
-    endpoints = {
-        "xcpd": address_of_a + XCPD_PATH,
-        "xca": address_of_a + XCA_PATH,
-        "xdr": address_of_a + XDR_PATH,
-    }
-    peer = {**_peer(LUXEMBOURG, other), "endpoints": endpoints}
+    peer = {**_peer(LUXEMBOURG, other), "endpoints": services_at(address_of_a)}
+    asking, tokens = _asking(ground, DOCTOR)
     write_toml(
         ground.settings,
         {
-            **_common(ground, own, PORTUGAL, role="B"),
-            "doors": {**_doors(), "national": {"host": LOOPBACK, "port": 0}},
+            **_common(ground, own, PORTUGAL, "B"),
+            "doors": {**_doors(), "national": _NATIONAL_DOOR},
             **({} if directory is None else {"directory": directory}),
             "peers": [peer if directory is None else _looked_up(LUXEMBOURG, other)],
-            "professionals": [_professional()],
             "terminology": _terminology(ground),
+            **asking,
         },
     )
-    return Tokens(operator, professional)
+    return tokens
 
 
-def _common(ground: Ground, own: CountryPki, country: Country, role: str) -> Table:
+def settle_publisher(
+    ground: Ground, own: CountryPki, country: Country, directory: Table
+) -> None:
+    """Write the settings with which a country publishes itself, and does no more."""
+    _answers(ground)
+    common = _common(ground, own, country, "B")
+    write_toml(ground.settings, {**common, "directory": directory})
+
+
+def services_at(address: str) -> dict[str, str]:
+    """Name the addresses of a country's services by what they are published as."""
+    return {
+        "xcpd": address + XCPD_PATH,
+        "xca": address + XCA_PATH,
+        "xdr": address + XDR_PATH,
+    }
+
+
+def _answers(ground: Ground) -> Tokens:
+    return Tokens(_new_token(ground.folder / "operator.token"))
+
+
+def _asking(ground: Ground, who: Professional) -> tuple[Table, Tokens]:
+    """Make tokens, and the settings of a gateway that asks for a professional."""
+    operator = _new_token(ground.folder / "operator.token")
+    professional = _new_token(ground.folder / "professional.token")
+    return {"professionals": [_professional(who)]}, Tokens(operator, professional)
+
+
+def _common(
+    ground: Ground, own: CountryPki, country: Country, *roles: str
+) -> dict[str, Value]:
     _new_secret(ground.folder / "document-ids.secret")
     _new_secret(ground.folder / "records.key")
     return {
@@ -147,7 +202,7 @@ def _common(ground: Ground, own: CountryPki, country: Country, role: str) -> Tab
             "country": country.code,
             "country_name": country.name,
             "organization": country.organization,
-            "roles": [role],
+            "roles": roles,
             "home_community_id": country.home_community_id,
             "repository_unique_id": country.repository_unique_id,
             "environment": "demo",
@@ -178,10 +233,10 @@ def _doors() -> Table:
     return {"operations": {"host": LOOPBACK, "port": 0}, "stop_timeout_s": 5.0}
 
 
-def _international_door(other: CountryPki, port: int) -> Table:
-    # TLS lets in whom the other country's authority vouches for; the pins then turn
-    # the stranger away, and the record can say why.
-    return {"host": LOOPBACK, "port": port, "tls_authorities": [other.authority]}
+def _international_door(authorities: Sequence[Path], port: int) -> Table:
+    # TLS lets in whom another country's authority vouches for; the pins then turn the
+    # stranger away, and the record can say why.
+    return {"host": LOOPBACK, "port": port, "tls_authorities": list(authorities)}
 
 
 def _peer(country: Country, pki: CountryPki) -> dict[str, Value]:
@@ -208,17 +263,27 @@ def _looked_up(country: Country, pki: CountryPki) -> dict[str, Value]:
     }
 
 
-def _professional() -> dict[str, Value]:
+def _known(known: Known) -> dict[str, Value]:
+    """Know a simulated country from the directory, or from the settings alone."""
+    abroad = known.abroad
+    at_once: dict[str, Value] = {"documents_per_request": abroad.documents_per_request}
+    if abroad.is_published:
+        return {**_looked_up(abroad.country, known.pki), **at_once}
+    endpoints = services_at(known.address)
+    return {**_peer(abroad.country, known.pki), "endpoints": endpoints, **at_once}
+
+
+def _professional(who: Professional = DOCTOR) -> dict[str, Value]:
     return {
         "token_file": "professional.token",
-        "identifier": DOCTOR.identifier,
-        "name": DOCTOR.name,
-        "role": DOCTOR.role,
-        "organization": DOCTOR.organization,
-        "organization_id": DOCTOR.organization_id,
-        "facility_type": DOCTOR.facility_type,
-        "locality": DOCTOR.locality,
-        "permissions": DOCTOR.permissions,
+        "identifier": who.identifier,
+        "name": who.name,
+        "role": who.role,
+        "organization": who.organization,
+        "organization_id": who.organization_id,
+        "facility_type": who.facility_type,
+        "locality": who.locality,
+        "permissions": who.permissions,
     }
 
 

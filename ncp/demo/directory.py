@@ -41,14 +41,14 @@ class DemoDirectory:
         return str(self.process.ready["resolver"])
 
     def table(
-        self, door_port: int, services: Mapping[str, str], mask: str
+        self, door_ports: Sequence[int], services: Mapping[str, str], mask: str
     ) -> dict[str, Any]:
         """Return the [directory] section of a country.
 
         Parameters
         ----------
-        door_port
-            The port of the doors that it will be led to.
+        door_ports
+            The ports of the doors that it will be led to.
         services, mask
             What it publishes of itself: addresses, and the file of its search mask.
         """
@@ -58,7 +58,7 @@ class DemoDirectory:
             "signers": [self.signer],
             # All of it is on this machine, which no directory may lead to otherwise.
             "networks": [f"{LOOPBACK}/32"],
-            "ports": [int(self.server.rpartition(":")[2]), door_port, HTTPS],
+            "ports": [int(self.server.rpartition(":")[2]), *door_ports, HTTPS],
             "plain_http": True,
             "folder": "directory",
             "publication": {

@@ -116,7 +116,7 @@ class Hospital:
         except requests.RequestException as error:
             raise DemoError(
                 f"the national door does not answer: {type(error).__name__}",
-                "look at the log of country B's gateway",
+                "look at the log of its gateway",
             ) from error
         answer = DoorAnswer(
             response.status_code,
@@ -134,3 +134,15 @@ class Hospital:
         (self._kept / f"{name}.request.json").write_text(request, encoding="utf-8")
         suffix = "json" if "json" in answer.content_type else "body"
         (self._kept / f"{name}.answer.{suffix}").write_bytes(answer.body)
+
+
+def good(answer: DoorAnswer) -> DoorAnswer:
+    """Return an answer that is a result; a problem ends the demo with its words."""
+    if not answer.is_refusal:
+        return answer
+    problem = answer.json()
+    raise DemoError(
+        f"The national door answered {answer.status}:"
+        f" {problem.get('detail', 'no reason given')}",
+        str(problem.get("remedy", "")),
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ncp.demo.cast import LUXEMBOURG, MATRICULE_ROOT, PORTUGAL
+from ncp.demo.cast import ABROAD, LUXEMBOURG, MATRICULE_ROOT, PORTUGAL
 from trust.identifiers import CountryCode, Oid
 from trust.smp import SearchMask, write_search_mask
 from trust.smp.patterns import Pattern
@@ -49,6 +49,19 @@ _MASKS = {
             domain=Oid("2.16.620.1.101.10.1.1"),
         ),
     ),
+    **{
+        each.country.code: _mask(
+            each.country.code,
+            Field(
+                Label.NATIONAL_PERSON_IDENTIFIER,
+                Pattern("[A-Z0-9-]+"),
+                "Name of a simulated patient",
+                is_mandatory=True,
+                domain=Oid(each.country.home_community_id),
+            ),
+        )
+        for each in ABROAD
+    },
 }
 
 

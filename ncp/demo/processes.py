@@ -88,10 +88,15 @@ class Neighbours(AbstractContextManager["Neighbours"]):
                 signal.signal(number, handler)
 
     def launch(
-        self, name: str, arguments: Sequence[str], folder: Path, ready_file: Path
+        self,
+        name: str,
+        arguments: Sequence[str],
+        folder: Path,
+        ready_file: Path,
+        log: Path | None = None,
     ) -> Launched:
         """Start ``python -m <arguments>``; its output goes to ``folder/log.txt``."""
-        log = folder / "log.txt"
+        log = log or folder / "log.txt"
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
                 [sys.executable, "-m", *arguments],
@@ -103,6 +108,24 @@ class Neighbours(AbstractContextManager["Neighbours"]):
             )
         self._running.append(process)
         return Launched(name, process, ready_file, log)
+
+    def run(self, name: str, arguments: Sequence[str], folder: Path) -> list[str]:
+        """Run ``python -m <arguments>`` to its end; return the lines of its output.
+
+        Raises
+        ------
+        DemoError
+            It says that it failed.
+        """
+        log = folder / f"{name}.txt"
+        launched = self.launch(name, arguments, folder, log, log)
+        status = launched.process.wait(READY_TIMEOUT_S)
+        if status:
+            raise DemoError(
+                f"{name} ended with exit {status}:\n{_tail(log)}",
+                f"its whole output is in {log}",
+            )
+        return log.read_text(encoding="utf-8").splitlines()
 
     def stop(self) -> None:
         """Ask every process to end, last started first; kill what does not."""

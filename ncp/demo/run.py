@@ -1,4 +1,4 @@
-"""Runs the demo: a fresh folder, fresh keys, three processes, one story.
+"""Runs the demo: a fresh folder, fresh keys, processes for all, one story.
 
 Everything that happens between the countries happens over the wire, through the same
 commands an operator would type; this module starts them, plays the hospital and tells
@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from ncp.demo.cast import LUXEMBOURG, PORTUGAL
+from ncp.demo.cast import ABROAD, LUXEMBOURG, PORTUGAL
 from ncp.demo.found import found_entries
-from ncp.demo.hospital import DoorAnswer, Hospital
+from ncp.demo.hospital import DoorAnswer, Hospital, good
 from ncp.demo.kept import newest
 from ncp.demo.page import Page
 from ncp.demo.processes import DemoError, Neighbours
@@ -24,8 +24,10 @@ from ncp.demo.received import Received
 from ncp.demo.scene import Scene, set_the_scene, shown
 from ncp.demo.source import DemoSource, read_source
 from ncp.demo.story import Story
+from ncp.demo.story_abroad import StoryAbroad
 from ncp.demo.talk import tell_how_to_talk
 from ncp.demo.trail import TrailLine, read_trail
+from ncp.demo.visits import asked_by_all, unlike_answers, visit_all
 
 DEFAULT_OUTPUT = Path("demo-output")
 INTERRUPTED = 130
@@ -93,7 +95,7 @@ def _play(
     story = Story(page, folder / "country-a" / "exchanges")
     story.opening(shown(folder), source)
     begun = time.perf_counter()
-    scene = set_the_scene(neighbours, folder, source.fill)
+    scene = set_the_scene(neighbours, folder, source.fill, ABROAD)
     story.set_up(scene, (time.perf_counter() - begun) * 1000)
     story.found(
         found_entries(scene.portugal, LUXEMBOURG.code),
@@ -101,6 +103,7 @@ def _play(
     )
     _cross_the_border(scene, source, story)
     story.recorded(_trails(scene))
+    _meet_the_others(neighbours, scene, source, page)
     story.ending(shown(folder), _contents())
     if keep:
         _keep_running(scene, source, page)
@@ -114,7 +117,7 @@ def _cross_the_border(scene: Scene, source: DemoSource, story: Story) -> None:
     )
     try:
         handle = _identify(hospital, source, story)
-        story.confirmed(_good(hospital.confirm(handle)))
+        story.confirmed(good(hospital.confirm(handle)))
         documents = _list(hospital, handle, story)
         _fetch(hospital, handle, documents["coded"], scene, source, story)
         result = scene.folder / "result"
@@ -127,20 +130,20 @@ def _cross_the_border(scene: Scene, source: DemoSource, story: Story) -> None:
         hospital.close()
 
 
-def _good(answer: DoorAnswer) -> DoorAnswer:
-    """Return an answer that is a result; a problem ends the demo with its words."""
-    if not answer.is_refusal:
-        return answer
-    problem = answer.json()
-    raise DemoError(
-        f"The national door of country B answered {answer.status}:"
-        f" {problem.get('detail', 'no reason given')}",
-        str(problem.get("remedy", "")),
-    )
+def _meet_the_others(
+    neighbours: Neighbours, scene: Scene, source: DemoSource, page: Page
+) -> None:
+    """Ask the simulated countries, and be asked by them."""
+    told = StoryAbroad(page)
+    before = len(_trail_of_a(scene))
+    told.visited(visit_all(scene, scene.folder / "result" / "abroad"))
+    told.unlike(unlike_answers(scene))
+    told.asked_by(asked_by_all(neighbours, scene, source.patient))
+    told.recorded(_trail_of_a(scene)[before:])
 
 
 def _identify(hospital: Hospital, source: DemoSource, story: Story) -> str:
-    answer = _good(hospital.identify(LUXEMBOURG.code, source.patient))
+    answer = good(hospital.identify(LUXEMBOURG.code, source.patient))
     patients = answer.json()["patients"]
     if not patients:
         raise DemoError(f"{LUXEMBOURG.name} knows nobody with this identifier.")
@@ -150,7 +153,7 @@ def _identify(hospital: Hospital, source: DemoSource, story: Story) -> str:
 
 def _list(hospital: Hospital, handle: str, story: Story) -> dict[str, str]:
     """Return the newest document of each form."""
-    answer = _good(hospital.documents(handle))
+    answer = good(hospital.documents(handle))
     documents = answer.json()["documents"]
     if not documents:
         raise DemoError(f"{LUXEMBOURG.name} lists no document for this patient.")
@@ -160,7 +163,7 @@ def _list(hospital: Hospital, handle: str, story: Story) -> dict[str, str]:
 
 
 def _show(hospital: Hospital, handle: str, document: str, file: Path) -> DoorAnswer:
-    answer = _good(hospital.show(handle, document))
+    answer = good(hospital.show(handle, document))
     file.write_bytes(answer.body)
     return answer
 
@@ -168,7 +171,7 @@ def _show(hospital: Hospital, handle: str, document: str, file: Path) -> DoorAns
 def _show_originals(
     hospital: Hospital, handle: str, result: Path, story: Story
 ) -> None:
-    listed = _good(hospital.documents(handle, *ORIGINAL_FILES))
+    listed = good(hospital.documents(handle, *ORIGINAL_FILES))
     answers = {
         each["document"]: _show(
             hospital, handle, each["document"], result / ORIGINAL_FILES[each["kind"]]
@@ -186,7 +189,7 @@ def _fetch(
     source: DemoSource,
     story: Story,
 ) -> None:
-    answer = _good(hospital.translate(handle, document, PORTUGAL.languages[0]))
+    answer = good(hospital.translate(handle, document, PORTUGAL.languages[0]))
     received = Received.of(answer)
     result = scene.folder / "result"
     result.mkdir(mode=0o700)
@@ -205,12 +208,15 @@ def _fetch(
     story.translated(received, PORTUGAL.languages[0])
 
 
+def _trail_of_a(scene: Scene) -> list[TrailLine]:
+    settings = scene.luxembourg.ground.settings
+    return read_trail(settings, scene.folder / "audit" / "country-a")
+
+
 def _trails(scene: Scene) -> dict[str, list[TrailLine]]:
     audit = scene.folder / "audit"
     return {
-        f"{LUXEMBOURG.name} (A)": read_trail(
-            scene.luxembourg.ground.settings, audit / "country-a"
-        ),
+        f"{LUXEMBOURG.name} (A)": _trail_of_a(scene),
         f"{PORTUGAL.name} (B)": read_trail(
             scene.portugal.ground.settings, audit / "country-b"
         ),
@@ -222,7 +228,7 @@ def _contents() -> Sequence[tuple[str, str]]:
         ("story.txt", "this text"),
         (
             "result/",
-            "FHIR input, CDA that crossed, translation, ledger; PDF, report, image",
+            "FHIR input, CDA that crossed, translation, ledger; PDF, image; abroad",
         ),
         (
             "country-a/exchanges/",
@@ -230,9 +236,11 @@ def _contents() -> Sequence[tuple[str, str]]:
         ),
         ("country-b/exchanges/", "every message Portugal sent and what it got"),
         ("hospital/", "what the hospital asked Portugal's gateway, and the answers"),
+        ("hospital-at-home/", "the same of Luxembourg's doctor, for each country"),
+        ("abroad/", "profile of each simulated country, what it heard and fetched"),
         ("audit/", "both audit trails, each event in DICOM form"),
         ("country-a/, country-b/", "settings, secrets, database, log of each gateway"),
-        ("pki/", "the keys and certificates of both countries"),
+        ("pki/", "the keys and certificates of all countries"),
     )
 
 

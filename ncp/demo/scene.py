@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ncp.demo.cast import LUXEMBOURG, PORTUGAL
+from ncp.demo.abroad import (
+    Simulated,
+    home_of,
+    launch_simulators,
+    settle_directory,
+)
+from ncp.demo.cast import LUXEMBOURG, PORTUGAL, Abroad
 from ncp.demo.countries import (
-    XCA_PATH,
-    XCPD_PATH,
-    XDR_PATH,
     Ground,
+    Known,
     Tokens,
+    services_at,
     settle_country_a,
     settle_country_b,
 )
@@ -66,43 +71,55 @@ class Scene:
     directory: DemoDirectory
     luxembourg: Country
     portugal: Country
+    abroad: Sequence[Simulated] = ()
 
 
 def set_the_scene(
-    neighbours: Neighbours, folder: Path, fill: Callable[[Path], None]
+    neighbours: Neighbours,
+    folder: Path,
+    fill: Callable[[Path], None],
+    abroad: Sequence[Abroad] = (),
 ) -> Scene:
     """Make keys and settings, start everybody at once, return when all are ready.
 
     ``fill`` makes the folder that the national server serves. Who must be known to a
     neighbour before it starts gets a port that was free a moment ago.
     """
-    codes = (LUXEMBOURG.code, PORTUGAL.code)
+    codes = (LUXEMBOURG.code, PORTUGAL.code, *(each.country.code for each in abroad))
     now = datetime.now(UTC)
-    lu, pt = make_pki(folder / "pki", codes, now)
-    national_port, port = _free_ports(2)
+    lu, pt, *others = make_pki(folder / "pki", codes, now)
+    national_port, port, *ports = _free_ports(2 + len(abroad))
+    known = [
+        Known(each, pki, f"https://{LOOPBACK}:{own_port}")
+        for each, pki, own_port in zip(abroad, others, ports, strict=True)
+    ]
     server = _launch_national_server(neighbours, folder, fill, national_port)
     national_server = f"http://{LOOPBACK}:{national_port}{BASE_PATH}"
-    directory = _open_directory(neighbours, folder, (lu, pt), now)
+    door_of_a = f"https://{LOOPBACK}:{port}"
+    simulators = launch_simulators(neighbours, folder, known, lu, door_of_a)
+    directory = _open_directory(neighbours, folder, (lu, pt, *others), now)
     ground_a = Ground.at(folder / "country-a")
     ground_b = Ground.at(folder / "country-b")
-    door_of_a = f"https://{LOOPBACK}:{port}"
-    services_a = {
-        "xcpd": door_of_a + XCPD_PATH,
-        "xca": door_of_a + XCA_PATH,
-        "xdr": door_of_a + XDR_PATH,
-    }
     tables = [
-        directory.table(port, services, write_mask(country.code, ground.folder))
+        directory.table(
+            [port, *ports], services, write_mask(country.code, ground.folder)
+        )
         for country, ground, services in (
-            (LUXEMBOURG, ground_a, services_a),
+            (LUXEMBOURG, ground_a, services_at(door_of_a)),
             (PORTUGAL, ground_b, SERVICES_OF_B),
         )
     ]
-    tokens_a = settle_country_a(ground_a, lu, pt, national_server, port, tables[0])
+    tokens_a = settle_country_a(
+        ground_a, lu, pt, national_server, port, tables[0], *((known,) if known else ())
+    )
     tokens_b = settle_country_b(ground_b, pt, lu, door_of_a, tables[1])
-    # Both are there to be found before either looks for the other.
-    publish_country(ground_a.settings)
-    publish_country(ground_b.settings)
+    # All are there to be found before anybody looks for another.
+    for settings in (
+        ground_a.settings,
+        ground_b.settings,
+        *_settled(folder, known, directory),
+    ):
+        publish_country(settings)
     country_a = launch_gateway(neighbours, "country A's gateway", ground_a)
     country_b = launch_gateway(neighbours, "country B's gateway", ground_b)
     server.wait()
@@ -112,7 +129,26 @@ def set_the_scene(
         directory,
         Country(ground_a, lu, tokens_a, country_a.wait()),
         Country(ground_b, pt, tokens_b, country_b.wait()),
+        [
+            Simulated(each.abroad, home_of(folder, each.abroad), launched.wait())
+            for each, launched in zip(known, simulators, strict=True)
+        ],
     )
+
+
+def _settled(
+    folder: Path, known: Sequence[Known], directory: DemoDirectory
+) -> Iterator[Path]:
+    """Settle whom the directory shall know of the countries abroad."""
+    for each in known:
+        if not each.abroad.is_published:
+            continue
+        home = home_of(folder, each.abroad)
+        mask = home / write_mask(each.abroad.country.code, home)
+        port = int(each.address.rpartition(":")[2])
+        services = services_at(each.address)
+        table = directory.table([port], services, str(mask))
+        yield settle_directory(folder, each, table)
 
 
 def _open_directory(

@@ -59,7 +59,8 @@ class Story:
             f"{LUXEMBOURG.name} is country A: it knows the patient. {PORTUGAL.name} is"
             f" country B: today its {DOCTOR.organization} treats them. Both gateways"
             " run on this machine, and neither sees more of the other than it would"
-            " across a border."
+            f" across a border. Later {LUXEMBOURG.name} asks three countries that run"
+            " other programs, and they ask it."
         )
         self._page.say(f"The patient summary: {source.name}.")
         if source.note is not None:
@@ -76,6 +77,10 @@ class Story:
             " client may knock; the rest they look up."
         )
         luxembourg, portugal = scene.luxembourg, scene.portugal
+        abroad = [
+            (f"{each.abroad.country.name}, simulated", each.address)
+            for each in scene.abroad
+        ]
         self._page.items(
             [
                 (f"{LUXEMBOURG.name}'s FHIR server", scene.national_server),
@@ -85,10 +90,11 @@ class Story:
                     f"{PORTUGAL.name}'s gateway (B)",
                     f"{portugal.national_door}, its door for hospitals",
                 ),
+                *abroad,
             ]
         )
         self._page.say(
-            "Four processes, each gateway with its own keys and its own database."
+            f"{4 + len(abroad)} processes, each country with keys of its own."
             f" Ready after {milliseconds(elapsed_ms)}."
         )
 
@@ -135,7 +141,7 @@ class Story:
             f"Came back after {milliseconds(answer.elapsed_ms)}:"
             f" {counted(len(people), 'person', 'people')}."
         )
-        self._page.items((_name_of(person), _traits_of(person)) for person in people)
+        self._page.items((name_of(person), traits_of(person)) for person in people)
         self._times("ITI-55")
 
     def confirmed(self, answer: DoorAnswer) -> None:
@@ -343,11 +349,13 @@ def _list_of(answer: DoorAnswer, key: str) -> list[Mapping[str, Any]]:
     return [each for each in found if isinstance(each, Mapping)]
 
 
-def _name_of(person: Mapping[str, Any]) -> str:
+def name_of(person: Mapping[str, Any]) -> str:
+    """Write a person's name as one says it."""
     return " ".join([*person.get("given", []), *person.get("family", [])])
 
 
-def _traits_of(person: Mapping[str, Any]) -> str:
+def traits_of(person: Mapping[str, Any]) -> str:
+    """Write what tells a person from another of the name."""
     born = person.get("birthDate")
     parts = [f"born {born}" if born else "birth date not known", person.get("gender")]
     return ", ".join(str(part) for part in parts if part)

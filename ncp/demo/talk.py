@@ -7,6 +7,7 @@ import json
 from ncp.demo.cast import LUXEMBOURG
 from ncp.demo.page import Page
 from ncp.demo.scene import Scene, shown
+from ncp.demo.visits import KNOWN
 from trust.identifiers import PatientId
 
 
@@ -15,13 +16,19 @@ def tell_how_to_talk(scene: Scene, patient: PatientId, page: Page) -> None:
     page.chapter("Still running")
     _tell(
         page,
-        "Both gateways stay up until Ctrl-C. Ask Portugal's national door:",
+        "All of it stays up until Ctrl-C. Ask Portugal's national door:",
         _identify_lines(scene, patient),
     )
     _tell(
         page,
         "The answer has a handle. Put it here, and go on:",
         _next_lines(scene),
+    )
+    _tell(
+        page,
+        "Ask a simulated country by Luxembourg's national door; the name decides what"
+        " it answers (`ncp-conformance simulate patients` lists them):",
+        _abroad_lines(scene),
     )
     _tell(page, "What the operators see (health, figures):", _operations_lines(scene))
     _tell(
@@ -52,6 +59,21 @@ def _identify_lines(scene: Scene, patient: PatientId) -> list[str]:
     ]
 
 
+def _abroad_lines(scene: Scene) -> list[str]:
+    abroad = scene.abroad[0].abroad
+    patient = abroad.patient(KNOWN)
+    body = {
+        "country": abroad.country.code,
+        "identifiers": [{"root": patient.root, "extension": patient.extension}],
+    }
+    token = shown(scene.luxembourg.ground.folder) / "professional.token"
+    door = scene.luxembourg.national_door
+    return [
+        f"AT_HOME=$(cat {token})",
+        *_curl(f"{door}/patients/identify", json.dumps(body), "AT_HOME"),
+    ]
+
+
 def _next_lines(scene: Scene) -> list[str]:
     door = scene.portugal.national_door
     handle = '{"handle": "\'$HANDLE\'"}'
@@ -65,9 +87,9 @@ def _next_lines(scene: Scene) -> list[str]:
     ]
 
 
-def _curl(address: str, body: str) -> list[str]:
+def _curl(address: str, body: str, variable: str = "TOKEN") -> list[str]:
     return [
-        f'curl -s {address} -H "Authorization: Bearer $TOKEN" \\',
+        f'curl -s {address} -H "Authorization: Bearer ${variable}" \\',
         "  -H 'Content-Type: application/json' \\",
         f"  -d '{body}'",
     ]

@@ -52,7 +52,7 @@ def served(profiles, heard):
     profile = read_profile(profiles / "a")
     root = profile.patient_root
     country = CountryA(profile.dialect, profile.origin, root, heard.append)
-    own = pki.key_files(profile.folder, pki.TLS_SERVER)
+    own = pki.key_files(profile.keys, pki.TLS_SERVER)
     server = SimulatorServer(
         country.answer, server_context(own, profile.gateway.trust), slow_s=0.1
     )

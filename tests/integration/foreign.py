@@ -137,7 +137,7 @@ def settle(
     write_toml(
         ground.settings,
         {
-            **countries._common(ground, own, PORTUGAL, role="B"),
+            **countries._common(ground, own, PORTUGAL, "B"),
             "doors": {
                 **countries._doors(),
                 "national": {"host": "127.0.0.1", "port": 0},

@@ -100,6 +100,9 @@ def test_the_story_is_told_to_its_end(demo):
         "The patient summary",
         "And a patient who said no",
         "What is on record",
+        "A doctor in Luxembourg asks three countries",
+        "Three answers, one meaning",
+        "They ask Luxembourg",
         READY,
     ):
         assert chapter in said
@@ -145,13 +148,34 @@ def test_the_folder_holds_everything(demo):
     ledger = json.loads((kept / "result" / "ledger.json").read_bytes())
     assert ledger["leaves"] == len(ledger["entries"]) > 100
     assert (kept / "story.txt").read_text(encoding="utf-8") == demo.story
-    for country in ("country-a", "country-b"):
-        assert len(list((kept / country / "exchanges").iterdir())) == 5
+    # Asked by Portugal; asking each country nine times, and asked by it.
+    for country, exchanges in (("country-a", 5 + 3 * 9 + 3 * 4), ("country-b", 5)):
+        assert len(list((kept / country / "exchanges").iterdir())) == exchanges
         assert list((kept / "audit" / country).glob("*-ITI-39.xml"))
     given = (kept / "result" / "as-it-was-given.fhir.json").read_bytes()
     assert given == (demo.output.parent / "incomplete.json").read_bytes()
     served = json.loads((kept / "result" / "patient-summary.fhir.json").read_bytes())
     assert ledger["leaves"] == sum(1 for _ in json_leaves(served, "Bundle"))
+
+
+def test_every_program_is_understood_and_says_it_was_answered(demo):
+    said = demo.said()
+    for program in ("OpenNCP up to 7", "OpenNCP 8 and 9", "gematik's contact point"):
+        assert f"plays {program}" in said
+    assert said.count("Alex Robin Kitson, born 1967-06-30, female") == 3
+    assert "XA 1102 XB ERROR_PS_NOT_FOUND XC ERROR_GENERIC_DOCUMENT_MISSING" in said
+    assert "doctor The patient's consent is not given" in said
+    assert "ITI-39 HTTP 200; Success; ClinicalDocument of" in said
+    for code in ("xa", "xb", "xc"):
+        result = demo.folder / "result" / "abroad"
+        assert (result / f"{code}-laboratory-report.pdf").read_bytes()[:5] == b"%PDF-"
+        original = (result / f"{code}-summary.cda.xml").read_text(encoding="utf-8")
+        told = (result / f"{code}-summary.fr-FR.cda.xml").read_text(encoding="utf-8")
+        assert "pénicillines" not in original
+        assert "pénicillines" in told
+        heard = (demo.folder / "abroad" / code / "log.txt").read_text(encoding="utf-8")
+        assert "ITI-39 KIT-KNOWN: document (no error)" in heard
+        assert "remark" not in heard
 
 
 def test_the_line_it_shows_for_talking_to_it_works(demo):
@@ -173,7 +197,7 @@ def test_the_line_it_shows_for_talking_to_it_works(demo):
 # Last in this file: it ends the demo the others look at.
 def test_ctrl_c_ends_it_and_everything_it_started(demo):
     started = demo.children()
-    assert len(started) == 4
+    assert len(started) == 7
     demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(timeout=30) == 0
     assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []

@@ -24,7 +24,7 @@ def demo(
         typer.Option(help="The folder for messages, documents and audit trails."),
     ] = None,
 ) -> None:
-    """Play two countries on this machine: a hospital abroad fetches a summary."""
+    """Play five countries on this machine: doctors fetch documents across borders."""
     from ncp.demo.run import run_demo
 
     raise typer.Exit(
