@@ -261,15 +261,33 @@ class TreatmentGateway:
         content: bytes,
     ) -> SubmittedToCountry:
         """Submit a dispensation, or its discard (ITI-41)."""
+        sender = self.sender(professional, handle)
+        sent = submit(self._services, sender, _CLASS_CODES[operation], content)
+        return SubmittedToCountry(handle, operation, sent.handle)
+
+    def sender(self, professional: HealthProfessional, handle: str) -> Sender:
+        """Return in whose name and for whom something is submitted.
+
+        Raises
+        ------
+        PolicyError
+            The treatment is not known to this professional, has expired, or was not
+            confirmed.
+        """
         treatment, assertions = self._confirmed(professional, handle)
-        sender = Sender(
+        return Sender(
             self._services.directory.find(treatment.country),
             treatment.patient,
             self._read_hcp(treatment.hcp_assertion),
             assertions,
         )
-        sent = submit(self._services, sender, _CLASS_CODES[operation], content)
-        return SubmittedToCountry(handle, operation, sent.handle)
+
+    def entry(
+        self, professional: HealthProfessional, handle: str, document: str
+    ) -> ListedEntry:
+        """Return an entry of the list of a treatment, as the other country wrote it."""
+        self._confirmed(professional, handle)
+        return self._listed_entry(handle, document)
 
     # Vouching -----------------------------------------------------------------------
 

@@ -64,9 +64,18 @@ class Sender:
 
 
 def submit(
-    services: InitiatingServices, sender: Sender, operation: ClassCode, content: bytes
+    services: InitiatingServices,
+    sender: Sender,
+    operation: ClassCode,
+    content: bytes,
+    also: Callable[[UnitOfWork], None] | None = None,
 ) -> SentSubmission:
     """Submit a document; one that was accepted before is not sent again.
+
+    Parameters
+    ----------
+    also
+        What belongs into the same commit as the record that it was accepted.
 
     Raises
     ------
@@ -82,13 +91,14 @@ def submit(
     facts = _facts(sender, content)
     sent = _kept(services, sender, operation, facts.unique_id, content)
     if sent.state is SubmissionState.ACCEPTED:
+        _remember(services, sent, also)
         return sent
     accepted = replace(sent, state=SubmissionState.ACCEPTED)
     try:
         ask(
             services,
             _question(services, sender, sent, facts.language),
-            lambda answer: _understood(answer, _remembering(accepted)),
+            lambda answer: _understood(answer, _remembering(accepted, also)),
         )
     except PeerRefused as error:
         if FaultCode.RECEIVER in error.codes:
@@ -168,13 +178,24 @@ def _new(
     )
 
 
-def _remembering(sent: SentSubmission) -> Callable[[UnitOfWork], None]:
-    return lambda work: work.submission(sent)
-
-
-def _remember(services: InitiatingServices, sent: SentSubmission) -> None:
-    with services.store.unit_of_work() as work:
+def _remembering(
+    sent: SentSubmission, also: Callable[[UnitOfWork], None] | None
+) -> Callable[[UnitOfWork], None]:
+    def remember(work: UnitOfWork) -> None:
         work.submission(sent)
+        if also is not None:
+            also(work)
+
+    return remember
+
+
+def _remember(
+    services: InitiatingServices,
+    sent: SentSubmission,
+    also: Callable[[UnitOfWork], None] | None = None,
+) -> None:
+    with services.store.unit_of_work() as work:
+        _remembering(sent, also)(work)
         work.commit()
 
 

@@ -2,7 +2,8 @@
 
 from ncp.store.alone import record_alone
 from ncp.store.data_key import DataKey
-from ncp.store.errors import StoreUnavailable
+from ncp.store.errors import StoreConflict, StoreUnavailable
+from ncp.store.foreign_dispensations import DispensationState, ForeignDispensation
 from ncp.store.log_verification import Fault, LogFault, LogReport
 from ncp.store.outbox import Backlog, DeadLetter, Destination, Letter, Outbox
 from ncp.store.ports import (
@@ -38,7 +39,9 @@ __all__ = [
     "DeadLetter",
     "Destination",
     "Direction",
+    "DispensationState",
     "Fault",
+    "ForeignDispensation",
     "IssueLimit",
     "IssuedDocument",
     "IssuedDocuments",
@@ -57,6 +60,7 @@ __all__ = [
     "SentSubmissions",
     "Sighting",
     "Store",
+    "StoreConflict",
     "StoreHealth",
     "StoreUnavailable",
     "StoredMessage",

@@ -34,7 +34,14 @@ class DataKey:
     call for a new one (NIST SP 800-38D §8.3).
     """
 
-    __slots__ = ("_cipher", "_professional_key", "_pseudonym_key", "_row_key", "id")
+    __slots__ = (
+        "_cipher",
+        "_professional_key",
+        "_pseudonym_key",
+        "_row_key",
+        "_thing_key",
+        "id",
+    )
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -45,6 +52,7 @@ class DataKey:
         self.id = _derive(secret, b"key id").hex()[:16]
         self._pseudonym_key = _derive(secret, b"patient pseudonym")
         self._professional_key = _derive(secret, b"professional pseudonym")
+        self._thing_key = _derive(secret, b"thing pseudonym")
         self._row_key = _derive(secret, b"row authentication")
         self._cipher = AESGCM(_derive(secret, b"column encryption"))
 
@@ -102,6 +110,10 @@ class DataKey:
         return hmac.digest(
             self._professional_key, identifier.encode(), hashlib.sha256
         ).hex()
+
+    def name_of(self, thing: str) -> str:
+        """Return a stable name of a thing, such as a prescription, likewise."""
+        return hmac.digest(self._thing_key, thing.encode(), hashlib.sha256).hex()
 
     def row_mac(self, content_hash: str) -> str:
         """Return what only this key's holder can write beside a row of this content."""

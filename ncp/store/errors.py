@@ -10,3 +10,7 @@ class StoreUnavailable(NcpError):  # noqa: N818 - it is a state, told to the cal
 
     def __init__(self, public_message: str, remedy: str = "") -> None:
         super().__init__(Refusal.RECORD_UNAVAILABLE, public_message, remedy)
+
+
+class StoreConflict(StoreUnavailable):
+    """What is to be written contradicts what is there by now; nothing was written."""

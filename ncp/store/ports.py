@@ -12,6 +12,10 @@ from datetime import datetime
 from typing import Protocol
 
 from ncp.audit import Auditable
+from ncp.store.foreign_dispensations import (
+    ForeignDispensation,
+    ForeignDispensationReader,
+)
 from ncp.store.outbox.letters import Destination, Letter
 from ncp.store.records import (
     IssuedDocument,
@@ -55,6 +59,14 @@ class UnitOfWork(Protocol):
 
     def received_entry(self, entry: ListedEntry) -> None:
         """Remember an entry together with its document, in place of the entry alone."""
+        ...
+
+    def foreign_dispensation(self, kept: ForeignDispensation) -> None:
+        """Remember a dispensation in place of the version before.
+
+        Where that is not the newest any more, or its prescription is live elsewhere,
+        the commit fails (:class:`ncp.store.StoreConflict`).
+        """
         ...
 
     def post(self, letter: Letter, to: Destination) -> None:
@@ -123,6 +135,9 @@ class RecordStore(Protocol):
 
     @property
     def sent_submissions(self) -> SentSubmissions: ...
+
+    @property
+    def foreign_dispensations(self) -> ForeignDispensationReader: ...
 
     def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
         """Begin a unit of work; leaving it without a commit writes nothing."""

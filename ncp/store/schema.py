@@ -270,6 +270,31 @@ sent_submissions = Table(
     _delete_after(),
 )
 
+# What our pharmacies do on prescriptions from abroad. ``live_prescription`` is there
+# while a prescription is, or may be, dispensed: the database itself lets one at a time.
+foreign_dispensations = Table(
+    "foreign_dispensations",
+    metadata,
+    Column("handle", String(32), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("pharmacy", String(200), nullable=False),
+    Column("order_digest", String(64), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("patient_pseudonym", String(64), nullable=False, index=True),
+    Column("live_prescription", String(64), unique=True),
+    Column("state", String(24), nullable=False),
+    Column("claimed_until", Instant),
+    Column("prepared_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False, index=True),
+    Column("key_id", String(16), nullable=False),
+    Column("patient", LargeBinary, nullable=False),
+    Column("details", LargeBinary, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    _delete_after(),
+    UniqueConstraint("pharmacy", "order_digest"),
+)
+
 # What is to be told to others, until it is proven that they have it.
 outbox = Table(
     "outbox",
@@ -319,6 +344,7 @@ PERISHABLE = (
     treatments,
     listed_entries,
     sent_submissions,
+    foreign_dispensations,
     outbox,
 )
 """Every table whose rows have to go at ``delete_after``."""
@@ -329,6 +355,7 @@ __all__ = [
     "Instant",
     "assertion_uses",
     "audit_events",
+    "foreign_dispensations",
     "issued_documents",
     "leases",
     "listed_entries",

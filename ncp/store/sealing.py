@@ -107,6 +107,12 @@ class KeyRing:
 
     def names_of_professional(self, identifier: str) -> list[str]:
         """Return the names of a professional under every key, the current one last."""
+        return [key.name_of_professional(identifier) for key in self._current_last()]
+
+    def names_of(self, thing: str) -> list[str]:
+        """Return the names of a thing under every key, the current one last."""
+        return [key.name_of(thing) for key in self._current_last()]
+
+    def _current_last(self) -> list[DataKey]:
         retired = [key for key in self._keys.values() if key is not self._current]
-        keys = (*retired, self._current)
-        return [key.name_of_professional(identifier) for key in keys]
+        return [*retired, self._current]

@@ -22,7 +22,8 @@ from ncp.store import migrations, rows, schema
 from ncp.store.assertion_uses import AssertionClaims
 from ncp.store.data_key import DataKey
 from ncp.store.engine import open_engine
-from ncp.store.errors import StoreUnavailable
+from ncp.store.errors import StoreConflict, StoreUnavailable
+from ncp.store.foreign_dispensations import ForeignDispensationReader
 from ncp.store.log_verification import LogReport, verify_log
 from ncp.store.outbox import Outbox
 from ncp.store.outbox.rows import DEAD
@@ -90,6 +91,7 @@ class Store:
         self.treatments = TreatmentReader(engine, keys, clock)
         self.listed_entries = ListedEntryReader(engine, keys, clock)
         self.sent_submissions = SentSubmissionReader(engine, keys, clock)
+        self.foreign_dispensations = ForeignDispensationReader(engine, keys, clock)
 
     @classmethod
     def open(
@@ -242,6 +244,10 @@ class Store:
     def _write(self, job: Job[T]) -> T:
         try:
             return self._writer.submit(job)
+        except IntegrityError as error:
+            raise StoreConflict(
+                "the record contradicts what was recorded before", "look, and try again"
+            ) from error
         except SQLAlchemyError as error:
             raise _unwritten() from error
 

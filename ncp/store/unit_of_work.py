@@ -16,7 +16,8 @@ from sqlalchemy import Executable, Table, bindparam, delete, insert
 from ncp.audit import Auditable
 from ncp.errors import InternalError, Refusal
 from ncp.ports import Clock, FreshIds
-from ncp.store import rows, schema
+from ncp.store import foreign_dispensations, rows, schema
+from ncp.store.foreign_dispensations import ForeignDispensation
 from ncp.store.log_rows import content_hash, content_of_values
 from ncp.store.outbox.letters import Destination, Letter
 from ncp.store.outbox.rows import INSERT_LETTER, letter_values
@@ -145,6 +146,17 @@ class StoreUnitOfWork:
         """Remember an entry together with its document, in place of the entry alone."""
         self._add(_DELETE_ENTRY, {"of_handle": entry.handle})
         self.listed_entry(entry)
+
+    def foreign_dispensation(self, kept: ForeignDispensation) -> None:
+        """Remember a dispensation in place of the version before.
+
+        Where that is not the newest any more, or its prescription is live elsewhere,
+        the commit fails (:class:`ncp.store.StoreConflict`).
+        """
+        before = {"of_handle": kept.handle, "of_version": kept.version - 1}
+        self._add(foreign_dispensations.DELETE_VERSION, before)
+        values = foreign_dispensations.dispensation_values(self._context.keys, kept)
+        self._add(foreign_dispensations.INSERT, values)
 
     def post(self, letter: Letter, to: Destination) -> None:
         """Put a letter into the outbox; call it once for each destination."""
