@@ -94,6 +94,7 @@ class SidesBuilder:
             identification=_identification(shared.settings),
             dialects=material.directory.dialects(),
             conformity=conformity(shared.settings.rules.outgoing, shared),
+            received=conformity(shared.settings.rules.incoming, shared),
             store=shared.store,
             clock=shared.clock,
             fresh_ids=shared.ids,

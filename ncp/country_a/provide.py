@@ -17,6 +17,7 @@ from ncp.answers import Answer, answer_for
 from ncp.country_a.belief import require
 from ncp.country_a.discard import discard
 from ncp.country_a.dispense import dispense
+from ncp.country_a.judging import remarks_on
 from ncp.country_a.patients import require_consent, the_patient
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.submitted import Provided
@@ -76,12 +77,15 @@ class ProvideDocuments:
             patient = the_patient(self._services, trc.patient)
         with stages.measure("consent"):
             require_consent(self._services, request, patient, DISPENSATION)
+        with stages.measure("rules"):
+            remarks = tuple(remarks_on(submission, self._services.received))
         with stages.measure("register"):
             taken = self._take(register, request, trc, patient, submission)
         return replace(
             self._result(tuple(taken.errors), _facts(request.body, submission), taken),
             decisions=decisions,
             refused=tuple(taken.refused),
+            remark=" ".join(remarks) or None,
         )
 
     def refusal(self, body: etree._Element, answer: Answer) -> UseCaseResult:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from ncp.answers import Dialect
-from ncp.conformity import OUTGOING, Conformity
+from ncp.conformity import INCOMING, OUTGOING, Conformity
 from ncp.country_a.document_ids import DocumentIds
 from ncp.country_a.identification import IdentificationPolicy
 from ncp.evidence import ExchangeFolder
@@ -78,6 +78,8 @@ class RespondingServices:
         None where no catalogue is named: codes and displays leave as they came.
     conformity
         What is done about a document of ours that breaks a rule.
+    received
+        By what rules a dispensation from abroad is judged; what it breaks is recorded.
     identification
         By what a patient may be found.
     dialects
@@ -107,6 +109,7 @@ class RespondingServices:
     dispensations: DispensationRegister | None = None
     terminology: TerminologyDesk | None = None
     conformity: Conformity = OUTGOING
+    received: Conformity = INCOMING
     identification: IdentificationPolicy = field(default_factory=IdentificationPolicy)
     dialects: Mapping[CountryCode, Dialect] = field(default_factory=dict)
 

@@ -17,6 +17,7 @@ from ncp.ihe.codes import ClassCode, ResponseStatus, Transaction
 from ncp.ihe.iti41_xdr import (
     Submission,
     SubmissionAnswer,
+    SubmittedDocument,
     read_submission_response,
     write_submission,
 )
@@ -38,6 +39,7 @@ from tests.ncp.country_a.submissions import (
     document,
     submission,
 )
+from tests.transformations.edispensation.prepared import HEADER, usual
 from trust.assertions import Permission
 from trust.decision import Reason
 from trust.identifiers import PatientId
@@ -288,3 +290,42 @@ def test_what_is_recorded_of_a_submission_is_not_its_documents(
     provide(taking, submission(document()))
     [event] = taking.store.audit_trail()
     assert b"ClinicalDocument" not in event.dicom
+
+
+def whole(*left_out: bytes) -> SubmittedDocument:
+    """A dispensation as a pharmacy writes it, about Eva; parts may be left out."""
+    content = usual().result.document.replace(
+        b'root="1.3.182.4.4" extension="1893120105732"',
+        f'root="{EVA.root}" extension="{EVA.extension}"'.encode(),
+    )
+    for part in left_out:
+        assert part in content
+        content = content.replace(part, b"")
+    return document(HEADER.document_id, content=content)
+
+
+def test_a_dispensation_that_keeps_the_rules_leaves_no_remark(
+    taking: CountryA, register: Register
+) -> None:
+    answered(taking, submission(whole()))
+    assert len(register.orders) == 1
+    assert not taking.records()[-1].sentence
+
+
+@pytest.mark.spec("eHDSI eDispensation EH.1.2")
+def test_what_a_dispensation_breaks_stands_in_the_record_and_it_is_taken(
+    taking: CountryA, register: Register
+) -> None:
+    bent = whole(b' displayName="Medication dispensed.extended Document"')
+    answer = answered(taking, submission(bent))
+    assert answer.status == ResponseStatus.SUCCESS
+    assert len(register.orders) == 1
+    told = taking.records()[-1].sentence or ""
+    assert told.startswith("The document breaks 2 rules: ")
+    assert "EH.1.2/code#@displayName" in told
+
+
+def test_a_discard_is_not_judged_again(taking: CountryA, register: Register) -> None:
+    answered(taking, submission(discard()))
+    assert len(register.orders) == 1
+    assert not taking.records()[-1].sentence
