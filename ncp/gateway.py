@@ -68,8 +68,9 @@ class Gateway:
             )
 
     def _purge(self) -> None:
-        """Delete the personal data whose time is over."""
-        self.store.purge(self._clock.now())
+        """Delete the personal data whose time is over, where it is our turn."""
+        if self.store.takes_turn("purge", PURGE_PERIOD / 2):
+            self.store.purge(self._clock.now())
 
     def _record(self, activity: Activity, outcome: AuditOutcome) -> None:
         event = ApplicationActivity(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -18,6 +19,8 @@ from typing import Any, Final, TextIO
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from ncp.shared_metrics import are_shared
 
 ALLOWED_KEYS: Final = frozenset(
     {
@@ -147,24 +150,28 @@ class Metrics:
         self.records_unlogged = Gauge(
             "ncp_records_unlogged",
             "Records that have no place in the log yet, up to a page of each table",
+            multiprocess_mode="mostrecent",
             registry=self.registry,
         )
         self.outbox_waiting = Gauge(
             "ncp_outbox_waiting",
             "Letters that a destination has not got yet",
             ["destination"],
+            multiprocess_mode="mostrecent",
             registry=self.registry,
         )
         self.outbox_dead = Gauge(
             "ncp_outbox_dead",
             "Letters that did not arrive and are not tried any more",
             ["destination"],
+            multiprocess_mode="mostrecent",
             registry=self.registry,
         )
         self.outbox_oldest_seconds = Gauge(
             "ncp_outbox_oldest_seconds",
             "How long the oldest letter to a destination waits; 0 where none does",
             ["destination"],
+            multiprocess_mode="mostrecent",
             registry=self.registry,
         )
         self.requests = Counter(
@@ -183,6 +190,7 @@ class Metrics:
             "ncp_requests_in_flight",
             "Requests being answered",
             ["door"],
+            multiprocess_mode="livesum",
             registry=self.registry,
         )
         self.peer_requests = Counter(
@@ -201,6 +209,7 @@ class Metrics:
             "ncp_peer_last_success_timestamp_seconds",
             "When another country last answered",
             ["country", "service"],
+            multiprocess_mode="max",
             registry=self.registry,
         )
         self.directory_events = Counter(
@@ -219,20 +228,24 @@ class Metrics:
             "ncp_trust_list_next_update_timestamp_seconds",
             "Until when the trust list that is believed holds; 0 where none is",
             ["country"],
+            multiprocess_mode="mostrecent",
             registry=self.registry,
         )
         self.directory_fetched = Gauge(
             "ncp_directory_entry_fetched_timestamp_seconds",
             "When the entry that is held was last fetched",
             ["country", "service"],
+            multiprocess_mode="mostrecent",
             registry=self.registry,
         )
         self.certificate_days_left = Gauge(
             "ncp_certificate_days_left",
             "Whole days until no certificate is left for a purpose",
             ["owner", "country", "purpose"],
+            multiprocess_mode="mostrecent",
             registry=self.registry,
         )
+        self._days_told: set[tuple[str, str, str]] = set()
         self.revocation_unknown = Counter(
             "ncp_revocation_unknown",
             "Certificates believed by policy although their revocation is not known",
@@ -245,6 +258,19 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
+
+    def tell_days_left(self, days_left: Mapping[tuple[str, str, str], int]) -> None:
+        """Tell how long certificates last; of those that are no more, nothing."""
+        gauge = self.certificate_days_left
+        for gone in self._days_told - days_left.keys():
+            if are_shared():
+                # What was told to other processes cannot be taken back.
+                gauge.labels(*gone).set(math.nan)
+            else:
+                gauge.remove(*gone)
+        for labels, days in days_left.items():
+            gauge.labels(*labels).set(days)
+        self._days_told = set(days_left)
 
 
 # structlog's own defaults print exceptions with what they quote: nobody shall meet

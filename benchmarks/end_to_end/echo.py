@@ -18,7 +18,7 @@ import uvicorn
 import uvloop
 
 from benchmarks.end_to_end.messages import HOST
-from ncp.web.doors import OpenDoor, write_ready_file
+from ncp.web.places import OpenDoor, write_ready_file
 
 
 async def answer(scope: Any, receive: Any, send: Any) -> None:

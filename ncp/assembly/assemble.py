@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
-from ncp.assembly.doors import Doors
+from ncp.assembly.doors import Doors, FleetNow
 from ncp.assembly.renewal import Renewal
 from ncp.assembly.shared import Shared, open_shared
 from ncp.gateway import Gateway
@@ -24,6 +24,7 @@ def assemble(
     ids: FreshIds | None = None,
     *,
     settings_file: Path | None = None,
+    fleet: FleetNow | None = None,
 ) -> Gateway:
     """Build everything the settings describe, without opening a door.
 
@@ -32,6 +33,8 @@ def assemble(
     settings_file
         Read again when keys, pins or anchors change; left out, ``settings`` stay, and
         only the files that they name may change.
+    fleet
+        Tells how many processes serve the same doors; None where this is the only one.
 
     Raises
     ------
@@ -46,7 +49,7 @@ def assemble(
         resources.callback(renewal.hang_up_lines)
         return Gateway(
             settings,
-            Doors(shared, renewal, resources).all(),
+            Doors(shared, renewal, resources, fleet).all(),
             shared.metrics,
             shared.store,
             renewal.rotation(settings_file),

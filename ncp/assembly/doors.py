@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import TypeAlias
 
 from ncp.assembly.renewal import Renewal
 from ncp.assembly.shared import Shared
@@ -14,7 +16,7 @@ from ncp.errors import InternalError, Refusal
 from ncp.exchange import OutboundHttp
 from ncp.peers.desk import CurrentPeerDesk
 from ncp.rotation import CurrentSoapService, CurrentTreatmentGateway
-from ncp.settings.model import Role
+from ncp.settings.model import Role, Settings
 from ncp.web.doors import Door
 from ncp.web.handshake import HandshakeFailure
 from ncp.web.handshake_record import HandshakeRecord
@@ -22,14 +24,25 @@ from ncp.web.international import InternationalApp
 from ncp.web.national import national_app
 from ncp.web.operations import Check, operations_app
 from ncp.web.peer_identity import ProxyPeerIdentifier, TlsPeerIdentifier
+from ncp.web.places import Place
 from ncp.web.tls import TlsTerms
 from ncp.web.tokens import load_operators, load_professionals
+from ncp.workers.channel import Fleet
+
+FleetNow: TypeAlias = Callable[[], Fleet]
 
 
 class Doors:
     """Builds the doors that the roles call for."""
 
-    def __init__(self, shared: Shared, renewal: Renewal, resources: ExitStack) -> None:
+    def __init__(
+        self,
+        shared: Shared,
+        renewal: Renewal,
+        resources: ExitStack,
+        fleet: FleetNow | None = None,
+    ) -> None:
+        self._fleet = fleet
         self._shared = shared
         self._renewal = renewal
         self._resources = resources
@@ -68,7 +81,10 @@ class Doors:
             door.host,
             door.port,
             tls=None if proxy else self._tls(),
-            max_connections=door.max_connections,
+            # Connections are spread evenly over the processes.
+            max_connections=math.ceil(
+                door.max_connections / self._settings.doors.workers
+            ),
             header_timeout_s=door.header_timeout_s,
             keep_alive_timeout_s=door.keep_alive_timeout_s,
         )
@@ -106,7 +122,8 @@ class Doors:
 
     def _readiness(self) -> tuple[Check, ...]:
         health = self._shared.store.health()
-        return (Check("store", health.is_healthy, health.sentence),)
+        store = Check("store", health.is_healthy, health.sentence)
+        return (store,) if self._fleet is None else (store, _workers(self._fleet()))
 
     def _tls(self) -> TlsTerms:
         return TlsTerms(
@@ -131,3 +148,29 @@ class Doors:
     def _token_answers(self, message: TokenMessage) -> OutboundHttp:
         """Answer one request for a token with the keys of now."""
         return TokenEndpoint(self._renewal.country_b().tokens).answer(message)
+
+
+def _workers(fleet: Fleet) -> Check:
+    sentence = f"{fleet.ready} of {fleet.wanted} workers are ready"
+    return Check("workers", fleet.is_whole, sentence)
+
+
+def places(settings: Settings) -> tuple[Place, ...]:
+    """Say where the doors of these settings are, in the order of :meth:`Doors.all`."""
+    doors, roles = settings.doors, settings.gateway.roles
+    international = doors.international
+    told = []
+    if Role.A in roles:
+        is_tls = international.proxy is None
+        told.append(
+            Place(
+                "international", international.host, international.port, is_tls=is_tls
+            )
+        )
+    if Role.B in roles:
+        told.append(
+            Place("national", doors.national.host, doors.national.port, is_tls=False)
+        )
+    operations = doors.operations
+    told.append(Place("operations", operations.host, operations.port, is_tls=False))
+    return tuple(told)

@@ -86,10 +86,8 @@ class Renewal:
         material.trust.renew(now)
         if self._shared.discovery is not None:
             self._shared.discovery.renew(now)
-        gauge = self._shared.metrics.certificate_days_left
-        gauge.clear()
-        for labels, days in soonest_ends(material.holdings, now).items():
-            gauge.labels(*labels).set(days)
+        days_left = soonest_ends(material.holdings, now)
+        self._shared.metrics.tell_days_left(days_left)
 
     def look(self) -> None:
         """Ask directories for what is no longer fresh, and adopt what is new."""

@@ -45,6 +45,12 @@ def refuse_stops(settings: Settings, findings: tuple[Finding, ...]) -> None:
 
 
 def _serve(settings: Settings, settings_file: Path, ready_file: Path | None) -> None:
+    if settings.doors.workers > 1:
+        # One process needs nothing of it.
+        from ncp.cli.serving_workers import serve_with_workers  # noqa: PLC0415
+
+        serve_with_workers(settings, settings_file, ready_file)
+        return
     # Put together late: `ncp check` must work where this does not.
     from ncp.assembly import assemble  # noqa: PLC0415
 

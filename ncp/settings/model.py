@@ -136,11 +136,12 @@ class OperationsDoorSettings(LoopbackDoorSettings):
 
 
 class DoorsSettings(Section):
-    """The three doors and how long a stop may take."""
+    """The three doors, how many processes serve them, how long a stop may take."""
 
     international: InternationalDoorSettings = InternationalDoorSettings()
     national: NationalDoorSettings = NationalDoorSettings()
     operations: OperationsDoorSettings = OperationsDoorSettings()
+    workers: int = Field(default=1, ge=1, le=64)
     stop_timeout_s: Seconds = 30.0
 
 

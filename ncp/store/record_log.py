@@ -102,7 +102,7 @@ class RecordLog:
         self._writer = writer
         self._clock = clock
         self._fresh_log_id = ids.uuid().hex
-        self._holder = ids.uuid().hex
+        self.holder = ids.uuid().hex
 
     # --- writing -----------------------------------------------------------------
 
@@ -162,7 +162,7 @@ class RecordLog:
         take = partial(
             leases.take,
             name=_LEASE,
-            holder=self._holder,
+            holder=self.holder,
             now=self._clock.now(),
             lasts=_LASTS,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Self
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.ports import Clock, FreshIds, RandomIds
+from ncp.store import lease as leases
 from ncp.store import migrations, rows, schema
 from ncp.store.assertion_uses import AssertionClaims
 from ncp.store.data_key import DataKey
@@ -218,6 +219,22 @@ class Store:
     def claim_issue(self, professional_id: str, limit: IssueLimit) -> datetime | None:
         """Count one more assertion for a professional, or say when there is room."""
         return self._token_issues.claim(professional_id, limit)
+
+    def takes_turn(self, work: str, lasts: timedelta) -> bool:
+        """Take or keep the lease of a background work; False while another has it.
+
+        It is not given back: whoever had the turn keeps it for so long.
+        """
+        now = self._clock.now()
+        job = partial(
+            leases.take, name=work, holder=self.log.holder, now=now, lasts=lasts
+        )
+        try:
+            return self._write(job) is not None
+        except StoreUnavailable as error:
+            if isinstance(error.__cause__, IntegrityError):
+                return False  # two processes took the very first lease at once
+            raise
 
     def purge(self, now: datetime) -> Mapping[str, int]:
         """Delete every row whose time is over; return how many went from each table.

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,9 +21,11 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-from ncp.errors import ConfigurationError
+from ncp.errors import InternalError, Refusal
 from ncp.telemetry import Metrics, get_logger
+from ncp.web.handed import HandedDoors, PlainReception, Welcome
 from ncp.web.http_protocol import PeerHttpProtocol
+from ncp.web.places import OpenDoor, Place, announce, bind, opened
 from ncp.web.tls import RefusalReporter, TlsListener, TlsTerms
 
 BACKLOG = 2_048
@@ -54,18 +54,14 @@ class Door:
     header_timeout_s: float = 20.0
     keep_alive_timeout_s: float = 75.0
 
-
-@dataclass(frozen=True, slots=True)
-class OpenDoor:
-    """A door that is open, and where."""
-
-    name: str
-    host: str
-    port: int
-    url: str
+    @property
+    def place(self) -> Place:
+        """Where it is to open."""
+        return Place(self.name, self.host, self.port, is_tls=self.tls is not None)
 
 
 OnOpen = Callable[[Sequence[OpenDoor]], None]
+Serving = Coroutine[Any, Any, None]
 
 
 def run(
@@ -84,13 +80,38 @@ def run(
         # One of an earlier run would tell ports that nobody listens at.
         ready_file.unlink(missing_ok=True)
 
+    def serving(stop: asyncio.Event) -> Serving:
+        on_open = partial(announce, ready_file)
+        return serve(doors, metrics, stop, on_open, stop_timeout_s=stop_timeout_s)
+
+    _run_until_signal(serving, on_hang_up)
+
+
+def run_handed(
+    doors: Sequence[Door],
+    metrics: Metrics,
+    handed: HandedDoors,
+    *,
+    stop_timeout_s: float = 30.0,
+    on_hang_up: Callable[[], None] | None = None,
+) -> None:
+    """Serve what a supervisor hands over until SIGTERM, SIGINT or its end; blocks."""
+
+    def serving(stop: asyncio.Event) -> Serving:
+        return serve_handed(doors, metrics, stop, handed, stop_timeout_s=stop_timeout_s)
+
+    _run_until_signal(serving, on_hang_up)
+
+
+def _run_until_signal(
+    serving: Callable[[asyncio.Event], Serving], on_hang_up: Callable[[], None] | None
+) -> None:
     async def serve_until_signal() -> None:
         stop = asyncio.Event()
         _stop_on_signals(stop)
         if on_hang_up is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hang_up)
-        announce = partial(_announce, ready_file)
-        await serve(doors, metrics, stop, announce, stop_timeout_s=stop_timeout_s)
+        await serving(stop)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve_until_signal())
@@ -106,15 +127,37 @@ async def serve(
 ) -> None:
     """Serve until ``stop`` is set; if one door fails, all are closed."""
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(_bind(door)) for door in doors]
+        sockets = [stack.enter_context(bind(door.place)) for door in doors]
         servers = [_server(door, metrics, stop_timeout_s, stack) for door in doors]
         tasks = [
             asyncio.create_task(server.serve(sockets=[bound]))
             for server, bound in zip(servers, sockets, strict=True)
         ]
         if await _have_started(servers, tasks):
-            on_open([_opened(*pair) for pair in zip(doors, sockets, strict=True)])
+            pairs = zip(doors, sockets, strict=True)
+            on_open([opened(door.place, bound) for door, bound in pairs])
             await _first_of(stop, tasks)
+        for server in servers:
+            server.close()
+        await asyncio.gather(*tasks)
+
+
+async def serve_handed(
+    doors: Sequence[Door],
+    metrics: Metrics,
+    stop: asyncio.Event,
+    handed: HandedDoors,
+    *,
+    stop_timeout_s: float = 30.0,
+) -> None:
+    """Serve connections that a supervisor hands over, until ``stop`` is set."""
+    with contextlib.ExitStack() as stack:
+        servers = [_server(door, metrics, stop_timeout_s, stack) for door in doors]
+        tasks = [asyncio.create_task(server.serve(sockets=[])) for server in servers]
+        if await _have_started(servers, tasks):
+            handed.open([server.welcome for server in servers], stop)
+            await _first_of(stop, tasks)
+        handed.close()
         for server in servers:
             server.close()
         await asyncio.gather(*tasks)
@@ -130,6 +173,7 @@ class _DoorServer(uvicorn.Server):
         self._door = door
         self._reporter = reporter
         self._closing = asyncio.Event()
+        self.welcome: Welcome = _not_yet
 
     def close(self) -> None:
         """Stop as soon as the requests under way are answered."""
@@ -148,19 +192,24 @@ class _DoorServer(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._door.tls is None or self._reporter is None or sockets is None:
+        if sockets and self._door.tls is None:
             await super().startup(sockets)
             return
         await self.lifespan.startup()
-        listeners = []
-        for each in sockets:
-            each.listen(BACKLOG)
-            listeners.append(
-                TlsListener(each, self._door.tls, self._reporter, self._make_http)
-            )
+        listener = self._listener(sockets[0] if sockets else None)
+        self.welcome = listener.welcome
         # uvicorn closes these, and waits for them, when it stops.
-        self.servers = cast("list[asyncio.base_events.Server]", listeners)
+        self.servers = cast("list[asyncio.base_events.Server]", [listener])
         self.started = True
+
+    def _listener(
+        self, listening: socket.socket | None
+    ) -> TlsListener | PlainReception:
+        if self._door.tls is None or self._reporter is None:
+            return PlainReception(self._make_http)
+        if listening is not None:
+            listening.listen(BACKLOG)
+        return TlsListener(listening, self._door.tls, self._reporter, self._make_http)
 
     def _make_http(self) -> PeerHttpProtocol:
         return PeerHttpProtocol(
@@ -197,31 +246,11 @@ def _server(
     return _DoorServer(config, door, reporter)
 
 
-def _bind(door: Door) -> socket.socket:
-    try:
-        family, _, _, _, address = socket.getaddrinfo(
-            door.host, door.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        return _bound(family, address)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The {door.name} door cannot open at {door.host} port {door.port}: "
-            f"{error.strerror}.",
-            f"Correct `doors.{door.name}.host` and `.port`, or stop what listens "
-            "there.",
-        ) from None
-
-
-def _bound(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-        bound.setblocking(False)
-    except OSError:
-        bound.close()
-        raise
-    return bound
+def _not_yet(
+    connection: socket.socket, _address: str, _on_gone: Callable[[], None]
+) -> None:
+    connection.close()
+    raise InternalError(Refusal.INTERNAL, "a door is asked before it is open")
 
 
 async def _have_started(
@@ -238,33 +267,6 @@ async def _first_of(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) ->
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-
-
-def _opened(door: Door, bound: socket.socket) -> OpenDoor:
-    port = bound.getsockname()[1]
-    scheme = "http" if door.tls is None else "https"
-    host = f"[{door.host}]" if ":" in door.host else door.host
-    return OpenDoor(door.name, door.host, port, f"{scheme}://{host}:{port}")
-
-
-def _announce(ready_file: Path | None, doors: Sequence[OpenDoor]) -> None:
-    log = get_logger()
-    for door in doors:
-        log.info("door.opened", door=door.name, host=door.host, port=door.port)
-    if ready_file is not None:
-        write_ready_file(ready_file, doors)
-
-
-def write_ready_file(path: Path, doors: Sequence[OpenDoor]) -> None:
-    """Tell where the doors are; the file appears whole or not at all."""
-    listing = {
-        door.name: {"host": door.host, "port": door.port, "url": door.url}
-        for door in doors
-    }
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    text = json.dumps({"pid": os.getpid(), "doors": listing}, indent=2)
-    fresh.write_text(text + "\n", encoding="utf-8")
-    fresh.replace(path)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

@@ -10,6 +10,7 @@ Spec: 08 8.3 / ASGI TLS extension (names of the keys).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.config import Config
@@ -22,7 +23,12 @@ _TLS_VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 
 
 class PeerHttpProtocol(HttpToolsProtocol):
-    """One HTTP connection whose requests know the certificate of the peer."""
+    """One HTTP connection whose requests know the certificate of the peer.
+
+    ``on_gone``, where somebody counts connections, is called at its end.
+    """
+
+    on_gone: Callable[[], None] | None = None
 
     def __init__(
         self,
@@ -77,6 +83,8 @@ class PeerHttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._lose_patience()
         super().connection_lost(exc)
+        if self.on_gone is not None:
+            self.on_gone()
 
     def _be_patient(self) -> None:
         """Start the time in which the headers of a request have to arrive."""

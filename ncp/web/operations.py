@@ -15,10 +15,11 @@ from typing import Annotated, Final, TypeAlias
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
 from ncp.errors import NcpError
+from ncp.shared_metrics import exposition
 from ncp.telemetry import Metrics, get_logger
 from ncp.web import problems
 from ncp.web.limits import BodyLimit
@@ -102,9 +103,7 @@ def operations_app(
     @app.get("/metrics", response_class=Response)
     def counted(_operator: Operator) -> Response:
         """Give the counters in Prometheus' text form."""
-        return Response(
-            generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST
-        )
+        return Response(exposition(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return BodyLimit(app, max_body_bytes, body_timeout_s)
 

@@ -97,38 +97,44 @@ class RefusalReporter:
 class TlsListener:
     """Accepts connections, shakes hands, and leaves them to HTTP.
 
-    To uvicorn it is one of the servers that it closes and waits for.
+    To uvicorn it is one of the servers that it closes and waits for. Without a
+    listening socket, connections are given to :meth:`welcome`.
     """
 
     def __init__(
         self,
-        listening: socket.socket,
+        listening: socket.socket | None,
         terms: TlsTerms,
         reporter: RefusalReporter,
         make_http: Callable[[], PeerHttpProtocol],
     ) -> None:
-        self._listening = listening
         self._terms = terms
         self._reporter = reporter
         self._make_http = make_http
         self._loop = asyncio.get_running_loop()
         self._handshakes: set[asyncio.Task[None]] = set()
-        self._accepting = self._loop.create_task(self._accept())
+        self._accepting = (
+            None
+            if listening is None
+            else self._loop.create_task(self._accept(listening))
+        )
 
     def close(self) -> None:
         """Accept no more, and give up the handshakes under way."""
-        self._accepting.cancel()
+        if self._accepting is not None:
+            self._accepting.cancel()
         for handshake in self._handshakes:
             handshake.cancel()
 
     async def wait_closed(self) -> None:
         """Wait until nothing of the above is left."""
-        await asyncio.gather(self._accepting, *self._handshakes, return_exceptions=True)
+        accepting = () if self._accepting is None else (self._accepting,)
+        await asyncio.gather(*accepting, *self._handshakes, return_exceptions=True)
 
-    async def _accept(self) -> None:
+    async def _accept(self, listening: socket.socket) -> None:
         while True:
             try:
-                accepted, address = await self._loop.sock_accept(self._listening)
+                accepted, address = await self._loop.sock_accept(listening)
             except ConnectionError:
                 continue  # gone between the knock and the opening
             except OSError as error:
@@ -136,26 +142,40 @@ class TlsListener:
                 get_logger().error("tls.accept.failed", exc_info=error)
                 await asyncio.sleep(_ACCEPT_PAUSE_S)
                 continue
-            self._welcome(accepted, str(address[0]))
+            self.welcome(accepted, str(address[0]), _nobody_counts)
 
-    def _welcome(self, accepted: socket.socket, address: str) -> None:
+    def welcome(
+        self, accepted: socket.socket, address: str, on_gone: Callable[[], None]
+    ) -> None:
+        """Begin a handshake; ``on_gone`` is called when the connection is over."""
         if len(self._handshakes) >= MAX_PENDING_HANDSHAKES:
             accepted.close()
             self._reporter.report(address, HandshakeFailure.TOO_MANY_HANDSHAKES)
+            on_gone()
             return
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        handshake = self._loop.create_task(self._shake_hands(accepted, address))
+        handshake = self._loop.create_task(
+            self._shake_hands(accepted, address, on_gone)
+        )
         self._handshakes.add(handshake)
         handshake.add_done_callback(self._handshakes.discard)
 
-    async def _shake_hands(self, accepted: socket.socket, address: str) -> None:
+    async def _shake_hands(
+        self, accepted: socket.socket, address: str, on_gone: Callable[[], None]
+    ) -> None:
         """Do the handshake; HTTP begins inside, with the first byte behind it."""
+
+        def make_http() -> PeerHttpProtocol:
+            http = self._make_http()
+            http.on_gone = on_gone
+            return http
+
         alert: list[bytes] = []
         last_words.set(alert)
         with accepted.dup() as spare:
             try:
                 await self._loop.connect_accepted_socket(
-                    self._make_http,
+                    make_http,
                     accepted,
                     ssl=self._terms.context(),
                     ssl_handshake_timeout=self._terms.handshake_timeout_s,
@@ -164,8 +184,14 @@ class TlsListener:
             except ssl.SSLError as error:
                 _send_alert(spare, b"".join(alert))
                 self._reporter.report(address, classify(error))
+                on_gone()
             except Exception as error:  # noqa: BLE001 - whatever it was, it is a refusal
                 self._reporter.report(address, classify(error))
+                on_gone()
+
+
+def _nobody_counts() -> None:
+    """Do nothing: these connections were accepted here."""
 
 
 def _send_alert(spare: socket.socket, alert: bytes) -> None:

@@ -14,7 +14,8 @@ import uvloop
 
 from ncp.exchange import HttpPayload, InboundHttp, OutboundHttp, PeerIdentity
 from ncp.telemetry import Metrics
-from ncp.web.doors import Door, OpenDoor, serve
+from ncp.web.doors import Door, serve
+from ncp.web.places import OpenDoor
 
 SOAP = "application/soap+xml; charset=UTF-8"
 

@@ -18,7 +18,7 @@ from ncp.errors import ConfigurationError
 from ncp.exchange import PeerSource
 from ncp.ports import SystemClock
 from ncp.telemetry import Metrics
-from ncp.web.doors import Door, OpenDoor, write_ready_file
+from ncp.web.doors import Door
 from ncp.web.international import InternationalApp
 from ncp.web.peer_identity import (
     PeerIdentityRefused,
@@ -26,6 +26,7 @@ from ncp.web.peer_identity import (
     TlsPeerIdentifier,
     read_client_cert,
 )
+from ncp.web.places import OpenDoor, write_ready_file
 from tests.ncp.web.running import SOAP, EchoService, connect, post, read_all, running
 
 XCPD = "/services/XCPD_Service"

@@ -1,0 +1,125 @@
+"""Several processes are one gateway: what one of them knows, the others know."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.end_to_end.client import KeptConnection
+from benchmarks.end_to_end.messages import Doctor, Message
+from benchmarks.end_to_end.scene import Scene, running
+from ncp.exchange import HttpPayload
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("workers")
+    with running(folder, {"doors": {"workers": 2}}) as one:
+        yield one
+
+
+@pytest.fixture
+def pair(scene) -> Iterator[tuple[KeptConnection, KeptConnection]]:
+    """Two connections, which is one to each process."""
+    with (
+        KeptConnection(scene.port, scene.pki, scene.peer) as one,
+        KeptConnection(scene.port, scene.pki, scene.peer) as other,
+    ):
+        yield one, other
+
+
+def workers(scene: Scene) -> list[int]:
+    children = Path(f"/proc/{scene.pid}/task/{scene.pid}/children").read_text()
+    return [int(pid) for pid in children.split()]
+
+
+def told(scene: Scene, path: str) -> str:
+    token = (scene.ground.folder / "operator.token").read_text().strip()
+    url = scene.gateway.ready["doors"]["operations"]["url"] + path
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request) as answer:
+        return str(answer.read().decode())
+
+
+def question(scene: Scene) -> Message:
+    return next(Doctor(scene.peer.seal, scene.source.patient).session())
+
+
+def audit(scene: Scene, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["-m", "ncp.cli.main", "audit", *arguments]
+    settings = ["--settings", str(scene.ground.settings)]
+    return subprocess.run(
+        [sys.executable, *command, *settings],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def changed(message: Message) -> Message:
+    """Ask about somebody else under the same message id."""
+    body = message.payload.body
+    marker = b'extension="'
+    place = body.rindex(marker, 0, body.index(b"livingSubjectId>") + 400)
+    other = body[: place + len(marker)] + b"9" + body[place + len(marker) + 1 :]
+    return replace(message, payload=HttpPayload(message.payload.content_type, other))
+
+
+def count(scene: Scene, service: str) -> float:
+    line = (
+        f'ncp_requests_total{{door="international",service="{service}",status="200"}}'
+    )
+    lines = told(scene, "/metrics").splitlines()
+    return next(float(each.rpartition(" ")[2]) for each in lines if line in each)
+
+
+def test_what_both_have_answered_is_counted_as_one(scene, pair):
+    for connection in pair:
+        connection.ask(question(scene).wire)
+    before = count(scene, "XCPD")
+    for connection in pair:
+        connection.ask(question(scene).wire)
+    assert count(scene, "XCPD") == before + 2
+
+
+@pytest.mark.spec("ARCHITECTURE Duplicates")
+def test_a_message_id_used_at_one_process_is_known_to_the_other(scene, pair):
+    one, other = pair
+    message = question(scene)
+    _, first = one.ask(message.wire)
+    _, again = other.ask(message.wire)
+    assert b"subject1" in first
+    assert b"subject1" in again
+    with pytest.raises(RuntimeError, match="answered"):
+        other.ask(changed(message).wire)
+    assert "message-id-reused" in scene.gateway.log.read_text()
+
+
+def test_readiness_speaks_of_all_of_them(scene):
+    assert "2 of 2 workers are ready" in told(scene, "/health/ready")
+
+
+def test_a_worker_that_is_killed_leaves_a_whole_log(scene, pair):
+    for connection in pair:
+        connection.ask(question(scene).wire)
+    os.kill(workers(scene)[0], signal.SIGKILL)
+    answered = 0
+    for connection in pair:
+        try:
+            connection.ask(question(scene).wire)
+        except OSError:
+            continue
+        answered += 1
+    assert answered == 1
+    with KeptConnection(scene.port, scene.pki, scene.peer) as fresh:
+        fresh.ask(question(scene).wire)
+    verified = audit(scene, "verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
