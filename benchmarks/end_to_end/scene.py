@@ -60,10 +60,11 @@ class Scene:
 def running(
     folder: Path, changes: Mapping[str, Mapping[str, Any]] | None = None
 ) -> Iterator[Scene]:
-    """Start all of them, and stop them at the end.
+    """Start all of them in a new folder, and stop them at the end.
 
     ``changes`` are settings, by section and key.
     """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lu, pt = make_pki(
         folder / "pki", (LUXEMBOURG.code, PORTUGAL.code), datetime.now(UTC)
     )
