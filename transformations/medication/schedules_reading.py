@@ -13,6 +13,7 @@ from transformations.cda.namespaces import XSI_TYPE
 from transformations.cda.structure import CdaNode
 from transformations.hl7v3.numbers import from_real
 from transformations.mapping import TS, Context, Severity
+from transformations.medication.clock_times import clocks_to_fhir
 from transformations.medication.codes import (
     TIMING_EVENT,
     TIMING_EVENTS,
@@ -53,7 +54,9 @@ def timing_to_fhir(time: CdaNode, timing: dict[str, Any], cx: Context) -> bool:
     if kind in POINTS:
         passed = _moments_to_fhir([time], timing, cx)
     elif kind == "PIVL_TS":
-        passed = _periodic_to_fhir(time, timing, cx)
+        passed = clocks_to_fhir([time], timing, cx) or _periodic_to_fhir(
+            time, timing, cx
+        )
     elif kind == "EIVL_TS":
         passed = _events_to_fhir([time], timing, cx)
     elif kind == "SXPR_TS":
@@ -85,13 +88,15 @@ def _is_moment(time: CdaNode) -> bool:
 
 
 def _several_to_fhir(time: CdaNode, timing: dict[str, Any], cx: Context) -> bool:
-    """Read a set of events of the day, or of moments; a mixed one has no form."""
+    """Read a set of events, of moments or of periods; a mixed one has no form."""
     parts = list(time.elements("comp"))
     if not parts or any(part.attributes.get("operator", "I") != "I" for part in parts):
         return False
     kinds = {part.kind.name for part in parts}
     if kinds == {"EIVL_TS"}:
         passed = _events_to_fhir(parts, timing, cx)
+    elif kinds == {"PIVL_TS"}:
+        passed = clocks_to_fhir(parts, timing, cx)
     elif kinds <= POINTS:
         passed = _moments_to_fhir(parts, timing, cx)
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from transformations.cda.structure import CdaNode
+from transformations.hl7v3.timestamps import from_ts
 from transformations.mapping import Context, PeriodCodec
 from transformations.medication.dosage import write_dosages
 from transformations.medication.extensions import EFFECTIVE_DOSE_PERIOD
@@ -20,9 +21,25 @@ def request_times_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
     treatment = treatment_of(act)
     bounded = _write_dose_period(request, treatment, cx)
     unset = None if bounded else treatment
-    write_dosages(request.get("dosageInstruction"), act, cx, treatment=unset)
+    write_dosages(
+        request.get("dosageInstruction"),
+        act,
+        cx,
+        treatment=unset,
+        anchor=_anchor(request, treatment),
+    )
     fill_treatment(treatment, "UNK", "NA" if is_open else "UNK")
     return bounded
+
+
+def _anchor(request: Any, treatment: CdaNode) -> str:
+    """Return when the treatment begins, else when it was ordered."""
+    low = treatment.first("low")
+    begins = from_ts("" if low is None else low.attributes.get("value", ""))
+    dosages = request.get("dosageInstruction") or [{}]
+    repeat = (dosages[0].get("timing") or {}).get("repeat") or {}
+    period = repeat.get("boundsPeriod") or {}
+    return str(begins or period.get("start") or request.get("authoredOn") or "")
 
 
 def treatment_of(act: CdaNode) -> CdaNode:

@@ -17,7 +17,7 @@ from tests.transformations.patient_summary.test_medications import (
     request,
 )
 from transformations.mapping import Fate
-from transformations.medication.dosage import is_expressible, period_of
+from transformations.medication.schedules import is_expressible, period_of
 
 
 def repeat(**more):

@@ -27,7 +27,7 @@ from tests.transformations.patient_summary.test_medications import (
     quantity,
 )
 from transformations.fhir import read_fhir_document
-from transformations.medication.dosage import period_of
+from transformations.medication.schedules import period_of
 from transformations.medication.schedules_reading import times_of
 from transformations.patient_summary import patient_summary_to_cda
 
