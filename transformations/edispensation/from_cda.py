@@ -51,7 +51,7 @@ def _orders(document: CdaNode, cx: CdaContext) -> list[dict[str, Any]]:
     return found
 
 
-def _complete(document: CdaNode, cx: CdaContext) -> None:
+def _complete(document: CdaNode, _composition: dict[str, Any], cx: CdaContext) -> None:
     """Tell each dispensation which prescription it fulfils, and when it was recorded.
 
     The header says both for all of them.

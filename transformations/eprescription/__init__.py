@@ -5,6 +5,7 @@ Spec: eHDSI ePrescription (EH.1.1, Wave 8) / HL7 Europe MPD MedicationRequest.
 
 from transformations.cda.source import NotCda
 from transformations.eprescription.document import eprescription_to_cda
+from transformations.eprescription.from_cda import eprescription_to_fhir
 from transformations.eprescription.items import (
     Code,
     ItemId,
@@ -41,5 +42,6 @@ __all__ = [
     "Transformed",
     "Wave",
     "eprescription_to_cda",
+    "eprescription_to_fhir",
     "items",
 ]

@@ -10,14 +10,13 @@ from typing import Any
 
 from transformations.cda.structure import CdaNode
 from transformations.cda.template_ids import expand
-from transformations.hl7v3.oids import IHE_ACT_CODE
-from transformations.mapping import CodeMeaning, Context
+from transformations.mapping import Context
+from transformations.medication.codes import FULFILMENT
+from transformations.medication.dosage_sentences import sentence_of
 from transformations.medication.dosage_words import instruct
 from transformations.medication.extensions import RENDERED_DOSAGE, extension_of
 from transformations.sections.concepts import write_code
 from transformations.sections.words import say_annotation
-
-FULFILMENT = CodeMeaning("FINSTRUCT", "Fulfilment instruction", IHE_ACT_CODE)
 
 
 def notes_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
@@ -40,13 +39,30 @@ def _fulfil(act: CdaNode, anchor: str) -> None:
     node.add("statusCode", code="completed")
 
 
-def rendered_dosage_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
-    """Write the whole dosage in words, where the source gives it as one text."""
+def dosage_in_words_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
+    """Write the dosage in words: as the source renders it, else each as one line.
+
+    A dosage that has words of its own is told by them.
+    """
+    if _write_rendered(request, act, cx):
+        return True
+    for dosage in request.get("dosageInstruction") or ():
+        if not any(isinstance(dosage.get(name), str) for name in _WORDS):
+            words = sentence_of(dosage, cx.translate)
+            if words:
+                instruct(act, cx.narrative.say("Dosage", words))
+    return False
+
+
+_WORDS = ("text", "patientInstruction")
+
+
+def _write_rendered(request: Any, act: CdaNode, cx: Context) -> bool:
     extension = extension_of(request, RENDERED_DOSAGE)
     words = None if extension is None else extension.get("valueMarkdown")
     if not isinstance(words, str) or not words.strip():
         return False
-    cx.settle(extension, "url")
+    cx.derive(extension, "url")
     cx.tell(extension, "valueMarkdown")
     instruct(act, cx.narrative.say("Dosage", words.strip()))
     return True

@@ -10,7 +10,6 @@ from transformations.cda.structure import CdaNode
 from transformations.header.people import ISCO_08
 from transformations.mapping import CodeMeaning, Context, Severity
 from transformations.mapping.ledger import Site
-from transformations.sections.concepts import write_code
 
 # The group of ISCO-08 that every prescriber belongs to.
 HEALTH_PROFESSIONAL = CodeMeaning("22", "Health professionals", ISCO_08)
@@ -41,7 +40,9 @@ def _complete_function(author: CdaNode, cx: Context) -> None:
     elif "code" in function.attributes or function.first("translation") is not None:
         return
     function.attributes.pop("nullFlavor", None)
-    write_code(function, HEALTH_PROFESSIONAL)
+    function.attributes["code"] = HEALTH_PROFESSIONAL.code
+    function.attributes["codeSystem"] = HEALTH_PROFESSIONAL.system
+    function.attributes["displayName"] = HEALTH_PROFESSIONAL.display
     cx.find(
         Severity.INFORMATION,
         "prescriber-function-general",

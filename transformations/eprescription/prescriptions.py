@@ -10,12 +10,12 @@ from typing import Any
 
 from transformations.cda.structure import CdaNode
 from transformations.eprescription.instructions import (
+    dosage_in_words_to_cda,
     notes_to_cda,
-    rendered_dosage_to_cda,
 )
 from transformations.eprescription.items import DISPENSABLE_INTENTS
 from transformations.eprescription.prescriptions_reading import PRESCRIPTION_READ
-from transformations.eprescription.substitution import SUBSTITUTION
+from transformations.eprescription.substitution import substitution_to_cda
 from transformations.eprescription.supply import supply_to_cda
 from transformations.mapping import (
     IDENTIFIER,
@@ -56,7 +56,7 @@ def status_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
     status = request.get("status")
     code = _STATUSES.get(status)
     if code is None:
-        cx.tell(request, "status")
+        cx.narrative.say("Status", f"{cx.tell(request, 'status')}")
         _refuse("its status is neither active nor completed", cx)
     else:
         cx.take(request, "status")
@@ -69,9 +69,9 @@ def _is_order(request: Any, cx: Context) -> bool:
     """Whether it orders something; what only proposes, or forbids, is reported."""
     is_order = True
     if request.get("intent") in DISPENSABLE_INTENTS:
-        cx.settle(request, "intent")
+        cx.derive(request, "intent")
     else:
-        cx.tell(request, "intent")
+        cx.narrative.say("Kind of request", f"{cx.tell(request, 'intent')}")
         _refuse("it is no order", cx)
         is_order = False
     if request.get("doNotPerform") is True:
@@ -79,7 +79,7 @@ def _is_order(request: Any, cx: Context) -> bool:
         cx.narrative.say_ours("", "Not to be given")
         _refuse("it orders that the medicine be not given", cx)
         return False
-    cx.settle(request, "doNotPerform")
+    cx.derive(request, "doNotPerform")
     return is_order
 
 
@@ -128,7 +128,7 @@ def off_label_in_words(request: Any, _section: CdaNode, cx: Context) -> bool:
     """Say that it is knowingly prescribed for what it is not approved for."""
     for extension in request.get("extension") or ():
         if extension.get("url") == OFF_LABEL and extension.get("valueBoolean") is True:
-            cx.settle(extension, "url")
+            cx.derive(extension, "url")
             cx.tell(extension, "valueBoolean")
             cx.narrative.say_ours("", "Used for what it is not approved for")
     return False
@@ -173,10 +173,10 @@ PRESCRIPTION = (
             Link(),
             Pair("status, intent <-> status of the act", status_to_cda),
             Pair("treatment period, schedule, dose <-> times", request_times_to_cda),
-            Pair("rendered dosage -> instruction", rendered_dosage_to_cda),
+            Pair("dosage -> words for the patient", dosage_in_words_to_cda),
             REASONS,
             Pair("quantity <-> supply", supply_to_cda),
-            SUBSTITUTION,
+            Pair("substitution <-> observation SUBST", substitution_to_cda),
             Pair("note <-> instruction to who dispenses", notes_to_cda),
             always=True,
         ),

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from transformations.cda.structure import CdaNode, class_of
+from transformations.cda.structure import CdaNode
 from transformations.hl7v3.oids import ACT_CLASS
-from transformations.mapping import CodeMeaning, Context, Pair, Severity
-from transformations.mapping.cda_path import parse_cda_path
+from transformations.mapping import CodeMeaning, Context, Severity
+from transformations.medication.orders_reading import substitution_to_fhir
 from transformations.sections.codes import FhirCode
 from transformations.sections.concepts import (
     Concept,
@@ -56,7 +56,7 @@ def _write(substitution: Any, act: CdaNode, cx: Context) -> bool:
         cx.narrative.say_ours("Substitution allowed", "no")
         return True
     if allowed is True:
-        cx.settle(substitution, "allowedBoolean")
+        cx.tell(substitution, "allowedBoolean")
         cx.narrative.say_ours("Substitution allowed", "yes")
         return False
     return _write_kind(substitution, act, cx)
@@ -91,43 +91,8 @@ def _value(act: CdaNode) -> CdaNode:
     return value
 
 
-_SUBSTITUTION_OF_CDA = parse_cda_path(
-    "entryRelationship[typeCode=SUBJ]/observation",
-    class_of("SubstanceAdministration"),
-)
-
-
-def substitution_to_fhir(act: CdaNode, request: Any, cx: Context) -> bool:
-    """Read which substitution is allowed: any, unless a code says otherwise."""
-    for chain in _SUBSTITUTION_OF_CDA.find_chains(act):
-        code = chain[-1].first("code")
-        if code is None or code.attributes.get("code") != _SUBST.code:
-            continue
-        cx.book_chain(chain, _SUBSTITUTION_OF_CDA.steps)
-        cx.settle(code, ".")
-        for value in chain[-1].elements("value"):
-            if _read(value, request, cx):
-                return True
+def allowed_to_fhir(act: CdaNode, request: Any, cx: Context) -> bool:
+    """Read which substitution is allowed; that CDA says nothing of it allows any."""
+    passed = substitution_to_fhir(act, request, cx)
     request.setdefault("substitution", {"allowedBoolean": True})
-    return False
-
-
-def _read(value: CdaNode, request: Any, cx: Context) -> bool:
-    written = (value.attributes.get("code"), value.attributes.get("codeSystem"))
-    if written == (NONE.code, NONE.system):
-        cx.derive(value, "@code")
-        cx.derive(value, "@codeSystem")
-        for name in ("displayName", "codeSystemName", "codeSystemVersion"):
-            cx.settle(value, f"@{name}")
-        request["substitution"] = {"allowedBoolean": False}
-        return True
-    substitution: dict[str, Any] = {}
-    if KIND.to_fhir(value, substitution, "allowedCodeableConcept", cx):
-        request["substitution"] = substitution
-        return True
-    return False
-
-
-SUBSTITUTION = Pair(
-    "substitution <-> observation SUBST", substitution_to_cda, substitution_to_fhir
-)
+    return passed

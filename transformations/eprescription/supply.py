@@ -13,7 +13,11 @@ from typing import Any
 from transformations.cda.structure import CdaNode
 from transformations.mapping import Context, Severity
 from transformations.medication.extensions import PRESCRIBED_QUANTITY, extension_of
-from transformations.medication.package_counts import count_packages, pack_of
+from transformations.medication.package_counts import (
+    count_packages,
+    is_named_package,
+    pack_of,
+)
 from transformations.sections.words import say_quantity
 
 
@@ -70,6 +74,9 @@ def _counted(
 
 
 def _book(quantity: dict[str, Any], cx: Context) -> None:
+    """Book what decided: the name of the unit, or its code where the name does not."""
     cx.derive(quantity, "value")
-    for name in ("unit", "code", "system"):
-        cx.derive(quantity, name)
+    cx.derive(quantity, "unit")
+    book = cx.settle if is_named_package(quantity) else cx.derive
+    book(quantity, "code")
+    book(quantity, "system")

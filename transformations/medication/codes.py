@@ -17,6 +17,7 @@ ROUTE_SYSTEMS = (EDQM,)  # 42.12
 DOSE_FORM_SYSTEMS = (EDQM,)  # 42.2
 SUBSTANCE_SYSTEMS = (ATC, EMA_SUBSTANCES)  # 42.24, 42.61
 
+FULFILMENT = CodeMeaning("FINSTRUCT", "Fulfilment instruction", IHE_ACT_CODE)
 PATIENT_INSTRUCTION = CodeMeaning("PINSTRUCT", "Patient instruction", IHE_ACT_CODE)
 # A countable unit without a code is written as an annotation of UCUM.
 DOSE_UNIT_ANNOTATION = "{{{}}}"

@@ -44,6 +44,7 @@ from transformations.sections.statements import words_of_act
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAYS = {"d": 1, "wk": 7}
+_UNITS_OF_TIME = frozenset({"a", "mo", "wk", "d", "h", "min", "s"})
 _LONGEST = 40_000  # days of a life
 _NO_START = SAYS_NOTHING | {"UNK"}
 
@@ -138,11 +139,27 @@ def dosage_to_fhir(act: CdaNode, statement: Any, cx: Context) -> bool:
     """Read schedule, dose, route and instructions as the one dosage of a statement."""
     dosage: dict[str, Any] = {}
     _schedule_to_fhir(act, dosage, cx)
+    _duration_to_fhir(_treatment(act), dosage, cx)
     _DOSAGE.read(act, dosage, cx)
     _dose_to_fhir(act, dosage, cx)
     if dosage:
         statement["dosage"] = [dosage]
     return bool(dosage)
+
+
+def _duration_to_fhir(
+    treatment: CdaNode | None, dosage: dict[str, Any], cx: Context
+) -> None:
+    """Read how long it is taken, where from which day is not told."""
+    width = None if treatment is None else treatment.first("width")
+    unit = "" if width is None else width.attributes.get("unit", "")
+    if width is None or unit not in _UNITS_OF_TIME:
+        return
+    if "@value" in cx.bookings.get(id(width), {}):
+        return
+    repeat = dosage.get("timing", {}).get("repeat", {})
+    if PQ.to_fhir(width, repeat, "boundsDuration", cx):
+        dosage.setdefault("timing", {})["repeat"] = repeat
 
 
 def _schedule_to_fhir(act: CdaNode, dosage: dict[str, Any], cx: Context) -> None:

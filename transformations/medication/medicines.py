@@ -121,11 +121,12 @@ def classes_to_cda(medication: Any, material: CdaNode, cx: Context) -> bool:
     passed = False
     for extension in medication.get("extension") or ():
         if extension.get("url") == CLASSIFICATION:
-            passed = _write_kind(extension, material, cx) or passed
+            passed = write_kind(extension, material, cx) or passed
     return passed
 
 
-def _write_kind(extension: Any, material: CdaNode, cx: Context) -> bool:
+def write_kind(extension: Any, material: CdaNode, cx: Context) -> bool:
+    """Write one class of a medicine: GRIC for ATC, GEN for any other."""
     key = "valueCodeableConcept"
     codings = _codings(extension.get(key) or {})
     is_atc = any(oid_of(one.get("system") or "") == ATC for one in codings)
@@ -167,7 +168,7 @@ def _write_role(ingredient: Any, node: CdaNode, cx: Context) -> None:
         node.attributes["classCode"] = "IACT"
         cx.narrative.say_ours("Ingredient is", "inactive")
     else:
-        cx.settle(ingredient, "isActive")
+        cx.derive(ingredient, "isActive")
         node.attributes["classCode"] = "ACTI"
 
 

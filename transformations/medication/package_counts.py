@@ -58,6 +58,11 @@ def is_bare(quantity: Any) -> bool:
     return words in {"", "1"} and code in {"", "1"}
 
 
+def is_named_package(quantity: Any) -> bool:
+    """Whether the name of its unit says that a quantity counts packages."""
+    return _called(quantity)[0] in PACKAGE_WORDS
+
+
 def _called(quantity: Any) -> tuple[str, str]:
     return (
         str(quantity.get("unit") or "").strip().strip("{}").casefold(),

@@ -188,6 +188,8 @@ def _read_names(package: CdaNode, medication: Any, cx: Context) -> None:
             system = uri_of(cx.attr(code, "codeSystem") or "")
             identifier = {"system": system, "value": cx.attr(code, "code")}
             medication.setdefault("identifier", []).append(identifier)
+            for beside in ("displayName", "codeSystemName", "codeSystemVersion"):
+                cx.settle(code, f"@{beside}")
     for tag in ("pharm:name", "pharm:desc"):
         for name in package.elements(tag):
             words = (cx.text(name) or "").strip()

@@ -13,11 +13,17 @@ from typing import Any
 
 from transformations.cda.structure import CdaNode
 from transformations.mapping import Context, Severity
-from transformations.medication.extensions import PRODUCT_NAME, extension_of
-from transformations.medication.medicines import classes_to_cda, name_of
+from transformations.medication.extensions import (
+    CLASSIFICATION,
+    PRODUCT_NAME,
+    extension_of,
+)
+from transformations.medication.medicines import name_of, write_kind
 from transformations.medication.product_names import common_name
 from transformations.sections.codes import ATC
 from transformations.sections.concepts import CODE_OF_ANY_SYSTEM
+from transformations.sections.words import say_concept
+from transformations.terminology import oid_of
 
 _KIND = "pharm:asSpecializedKind"
 
@@ -34,7 +40,7 @@ def code_to_cda(holder: Any, key: str, material: CdaNode, cx: Context) -> bool:
         CODE_OF_ANY_SYSTEM.link(code, anchor)
     else:
         material.children.remove(code)
-    _write_classes(classes, material)
+    _write_classes(classes, material, cx)
     return passed
 
 
@@ -57,14 +63,18 @@ def _take_classes(code: CdaNode) -> list[dict[str, str]]:
     return [one for one in parts if one.get("codeSystem") == ATC]
 
 
-def _write_classes(classes: list[dict[str, str]], material: CdaNode) -> None:
-    for attributes in classes:
+def _write_classes(
+    classes: list[dict[str, str]], material: CdaNode, cx: Context
+) -> None:
+    for attributes in classes[:1]:
         kind = material.add(_KIND, classCode="GRIC").add(
             "pharm:generalizedMaterialKind", classCode="MMAT", determinerCode="KIND"
         )
         kind.add("pharm:code", **attributes)
-        if attributes.get("displayName"):
-            kind.add("pharm:name", attributes["displayName"])
+    for attributes in classes[1:]:
+        names = (attributes.get(name, "") for name in ("code", "displayName"))
+        cx.narrative.say("Class", " ".join(names).strip())
+        _report_second_class(cx)
 
 
 def medication_code_to_cda(medication: Any, material: CdaNode, cx: Context) -> bool:
@@ -107,20 +117,44 @@ def _write_common_name(medication: Any, material: CdaNode, cx: Context) -> bool:
 
 def product_classes_to_cda(medication: Any, material: CdaNode, cx: Context) -> bool:
     """Write the class of ATC, once, and each other kind, such as a PhPID."""
-    passed = classes_to_cda(medication, material, cx)
-    written: set[str] = set()
-    for kind in list(material.elements(_KIND)):
-        code = _atc_code(kind)
-        if code and written:
-            material.children.remove(kind)
-            if code not in written:
-                cx.find(
-                    Severity.WARNING,
-                    "class-beyond-the-first",
-                    "CDA has room for one ATC class; the others stand in the text",
-                )
-        written |= {code} if code else set()
+    passed = False
+    for extension in medication.get("extension") or ():
+        if extension.get("url") == CLASSIFICATION:
+            passed = _write_class(extension, material, cx) or passed
     return passed
+
+
+def _write_class(extension: Any, material: CdaNode, cx: Context) -> bool:
+    written = {_atc_code(kind) for kind in material.elements(_KIND)} - {""}
+    codings = (extension.get(_VALUE) or {}).get("coding") or []
+    codes = {one.get("code") for one in codings if _is_atc(one)}
+    if not written or not codes:
+        return write_kind(extension, material, cx)
+    if codes == written and len(codings) == 1:
+        cx.settle(extension, "url")
+        cx.derive(codings[0], "code")
+        cx.settle_rest(codings[0])
+        cx.settle(extension[_VALUE], "text")
+        return False
+    cx.derive(extension, "url")
+    cx.narrative.say("Class", say_concept(extension, _VALUE, cx))
+    _report_second_class(cx)
+    return False
+
+
+def _report_second_class(cx: Context) -> None:
+    cx.find(
+        Severity.WARNING,
+        "class-beyond-the-first",
+        "CDA has room for one ATC class; the others stand in the text",
+    )
+
+
+_VALUE = "valueCodeableConcept"
+
+
+def _is_atc(coding: dict[str, Any]) -> bool:
+    return oid_of(coding.get("system") or "") == ATC
 
 
 def _atc_code(kind: CdaNode) -> str:

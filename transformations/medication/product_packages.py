@@ -95,10 +95,10 @@ def _size(medication: Any) -> Any:
 
 def _say_size(size: Any, unit: Any, cx: Context) -> None:
     if size is not None:
-        cx.settle(size, "url")
+        cx.derive(size, "url")
         cx.narrative.say("Size of a piece", say_quantity(size, "valueQuantity", cx))
     if unit is not None and isinstance(unit.get("valueCodeableConcept"), dict):
-        cx.settle(unit, "url")
+        cx.derive(unit, "url")
         words = say_concept(unit, "valueCodeableConcept", cx)
         cx.narrative.say("A piece is", words)
 
@@ -193,7 +193,7 @@ def _write_pieces(source: Any, quantity: CdaNode, cx: Context) -> bool:
     cx.take(source, "unit")
     quantity.attributes["unit"] = f"{{{bare}}}"
     if source.get("system") == UCUM:
-        cx.settle(source, "code")
+        cx.derive(source, "code")
         cx.settle(source, "system")
     else:
         reason = "what is counted is written by its name"
@@ -212,6 +212,8 @@ def _write_ids(
     for identifier in identifiers:
         named = (identifier.get("system"), identifier.get("value"))
         if named in codes:
+            cx.derive(identifier, "system")
+            cx.derive(identifier, "value")
             cx.settle_rest(identifier)
         elif not _write_id(identifier, package, material, cx):
             _say_id(identifier, cx)

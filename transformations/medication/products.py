@@ -108,7 +108,7 @@ def devices_in_words(medication: Any, _material: CdaNode, cx: Context) -> bool:
     """Say which devices are in the package, and how many of each."""
     for extension in medication.get("extension") or ():
         if extension.get("url") == DEVICE:
-            cx.settle(extension, "url")
+            cx.derive(extension, "url")
             parts = extension.get("extension") or ()
             words = [phrase for part in parts for phrase in _device_words(part, cx)]
             cx.narrative.say("Device in the package", ", ".join(reversed(words)))
@@ -129,7 +129,7 @@ def characteristics_in_words(medication: Any, _material: CdaNode, cx: Context) -
     """Say what else a medicine is told to be like."""
     for extension in medication.get("extension") or ():
         if extension.get("url") == CHARACTERISTIC:
-            cx.settle(extension, "url")
+            cx.derive(extension, "url")
             words = [
                 phrase
                 for part in (extension, *(extension.get("extension") or ()))

@@ -30,10 +30,11 @@ from transformations.mapping import (
 from transformations.mapping.absence import data_absent
 from transformations.mapping.cda_path import parse_cda_path
 from transformations.medication.dosage_reading import DOSAGE_READ, TREATMENT_READ
+from transformations.medication.instructions_reading import fulfilments_to_fhir
 from transformations.medication.medicines_reading import MEDICINE_READ
 from transformations.sections.absent_reading import read_absence_at
 from transformations.sections.reasons import REASONS
-from transformations.sections.statements import NOTES, notes, words_of_act
+from transformations.sections.statements import NOTES, notes
 from transformations.terminology import (
     Absence,
     AbsenceKind,
@@ -86,33 +87,6 @@ def author_to_fhir(act: CdaNode, statement: Any, cx: Context) -> bool:
         if reference and "informationSource" not in statement:
             statement["informationSource"] = {"reference": reference}
     return False
-
-
-_FULFILMENTS = parse_cda_path(
-    "entryRelationship[typeCode=SUBJ]/act<EH.3.13>", class_of("SubstanceAdministration")
-)
-_FULFILMENT = Table(
-    "instruction to who dispenses",
-    "Annotation",
-    "Act",
-    Const("statusCode", code="completed"),
-    IgnoreCda("id", "a note of FHIR has no identifier"),
-    IgnoreCda("code", "that it is meant for who dispenses"),
-)
-
-
-def fulfilments_to_fhir(act: CdaNode, statement: Any, cx: Context) -> bool:
-    """Read instructions to who dispenses as notes."""
-    notes = []
-    for chain in _FULFILMENTS.find_chains(act):
-        words = words_of_act(chain[-1], cx)
-        if words:
-            cx.book_chain(chain, _FULFILMENTS.steps)
-            _FULFILMENT.read(chain[-1], {}, cx)
-            notes.append({"text": words})
-    if notes:
-        statement.setdefault("note", []).extend(notes)
-    return bool(notes)
 
 
 ITEM = Table(

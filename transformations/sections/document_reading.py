@@ -38,7 +38,8 @@ class DocumentKind:
     keeps_profiles
         Whether a Composition is what the profiles want; otherwise none is claimed.
     complete
-        What is read of the header once the entries are known.
+        What is read of the header once the entries are known: of the document, into
+        what was made, beside the Composition.
     """
 
     type: DocumentType
@@ -46,7 +47,7 @@ class DocumentKind:
     bundle_profile: str
     composition_profile: str
     keeps_profiles: Callable[[dict[str, Any]], bool]
-    complete: Callable[[CdaNode, CdaContext], None] | None = None
+    complete: Callable[[CdaNode, dict[str, Any], CdaContext], None] | None = None
 
 
 def document_to_fhir(
@@ -111,7 +112,7 @@ def build_bundle(
     composition.setdefault("language", cx.policy.language)
     cx.stand_at(document)
     if kind.complete is not None:
-        kind.complete(document, cx)
+        kind.complete(document, composition, cx)
     settle_frame(document, cx)
     is_kept = kind.keeps_profiles(composition)
     profile = kind.composition_profile if is_kept else ""

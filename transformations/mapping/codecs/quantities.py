@@ -327,6 +327,7 @@ def _read_unit_translation(
     node: CdaNode, quantity: dict[str, Any], cx: Context
 ) -> None:
     cx.derive(node, "@value")
+    cx.settle(node, "@nullFlavor")
     original = node.first("originalText")
     text = None if original is None else cx.text(original)
     if text is not None:
