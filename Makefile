@@ -6,9 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= auto
+# Of `make fuzz`: how long, and how many of the files of targets at a time.
+MINUTES ?= 60
+FUZZ_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test accept lint type fmt docs bench lock clean
+.PHONY: help setup demo test fuzz accept lint type fmt docs bench lock clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +36,11 @@ demo: $(STAMP) ## Five countries on this machine: documents cross the borders
 
 test: $(STAMP) ## Run the tests; ends with what was skipped for which missing capability
 	@$(BIN)/pytest -q -n $(WORKERS)
+
+fuzz: $(STAMP) ## Fuzz all services for an hour, or for MINUTES=10; tells the growth of memory
+	@NCP_FUZZ_SECONDS=$$(($(MINUTES) * 60 * $(FUZZ_WORKERS))) \
+	  $(BIN)/pytest -q -n $(FUZZ_WORKERS) tests/fuzz; \
+	  status=$$?; cat reports/fuzz/*.txt; exit $$status
 
 accept: $(STAMP) ## The same, but a skipped test is a failure
 	@NCP_ACCEPT=1 $(BIN)/pytest -q -n $(WORKERS)

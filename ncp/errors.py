@@ -22,6 +22,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeAlias
 
+from ncp.peer_words import PeerWords
 from trust.decision import Reason, TrustDecision
 
 
@@ -196,7 +197,7 @@ class PeerUnavailable(NcpError):  # noqa: N818 - the field's word for it
 
 
 class PeerRefused(NcpError):  # noqa: N818 - the field's word for it
-    """The other country answered with an error; ``codes`` are its own."""
+    """The other country answered with an error; ``codes`` and ``told`` are its own."""
 
     def __init__(
         self,
@@ -204,9 +205,11 @@ class PeerRefused(NcpError):  # noqa: N818 - the field's word for it
         public_message: str,
         remedy: str = "",
         codes: tuple[str, ...] = (),
+        told: tuple[PeerWords, ...] = (),
     ) -> None:
         super().__init__(refusal, public_message, remedy)
         self.codes = codes
+        self.told = told
 
 
 class ConfigurationError(NcpError):

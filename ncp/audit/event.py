@@ -56,7 +56,10 @@ class HumanRequestor:
 
 @dataclass(frozen=True, slots=True)
 class AuditError:
-    """One error that was sent or received; ``text`` has no patient data."""
+    """One error that was sent or received.
+
+    ``text`` has no patient data of ours; what a peer told stands there as it was told.
+    """
 
     code: str
     text: str

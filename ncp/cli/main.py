@@ -17,7 +17,7 @@ from ncp.cli.commands.smp import smp_app
 from ncp.cli.commands.terminology import terminology_app
 from ncp.cli.commands.trust import trust_app
 from ncp.cli.commands.trying import trying_app
-from ncp.errors import NcpError
+from ncp.errors import NcpError, PeerRefused
 
 app = typer.Typer(
     name="ncp",
@@ -49,6 +49,8 @@ def main() -> None:
         sys.stderr.write(f"{error.public_message}\n")
         if error.remedy:
             sys.stderr.write(f"{error.remedy}\n")
+        for words in error.told if isinstance(error, PeerRefused) else ():
+            sys.stderr.write(f"It told {words}\n")
         sys.exit(2)
 
 

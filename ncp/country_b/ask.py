@@ -93,6 +93,7 @@ def refuse_errors(
             f"the other country refused: {'; '.join(told)}",
             "Its operator finds the message by its id.",
             codes,
+            tuple(each.words for each in serious),
         )
 
 
@@ -101,10 +102,17 @@ def told_warnings(
 ) -> tuple[str, ...]:
     """Return what a peer remarked beside its answer; that there is nothing is none."""
     return tuple(
-        told_code(each.code or "no code", transaction)
+        _told_warning(each, transaction)
         for each in errors
         if each.is_warning and each.code not in nothing
     )
+
+
+def _told_warning(error: PeerError, transaction: Transaction) -> str:
+    """Return a warning; where nobody knows its code, as it was told."""
+    code = error.code or "no code"
+    told = told_code(code, transaction)
+    return str(error.words) if told == code else told
 
 
 def told_code(code: str, transaction: Transaction) -> str:
@@ -229,7 +237,13 @@ def _told(
         "condition": error.refusal if error else None,
         "sentence": error.public_message if error else None,
         "codes": error.codes if isinstance(error, PeerRefused) else (),
+        "told": _words_of(error),
     }
+
+
+def _words_of(error: NcpError | None) -> list[dict[str, str]]:
+    told = error.told if isinstance(error, PeerRefused) else ()
+    return [each.as_json() for each in told]
 
 
 def _keep(

@@ -440,8 +440,9 @@ def _fetched(document: str, found: Fetched) -> FetchedDocument | NotFetched:
             found.names_patient,
             is_valid=found.report.is_valid,
         )
-    codes = found.codes if isinstance(found, PeerRefused) else ()
-    return NotFetched(document, found.public_message, codes)
+    if isinstance(found, PeerRefused):
+        return NotFetched(document, found.public_message, found.codes, found.told)
+    return NotFetched(document, found.public_message)
 
 
 def _beside(processed: Processed | None) -> TranslatedDocument | None:

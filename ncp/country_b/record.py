@@ -31,7 +31,9 @@ def record_answer(
     understood: Understood[Any],
 ) -> None:
     """Commit what was asked and answered; returns when it is durable."""
-    errors = tuple(AuditError(error.code, "") for error in understood.errors)
+    errors = tuple(
+        AuditError(error.code, str(error.words)) for error in understood.errors
+    )
     _commit(
         services,
         _message(question, sent, "answered", None, understood.remark),
@@ -59,7 +61,6 @@ def record_failure(
     services: InitiatingServices, question: Question, sent: Sent, error: NcpError
 ) -> None:
     """Commit that a question got no usable answer, and why."""
-    codes = error.codes if isinstance(error, PeerRefused) else ()
     outcome = "failed" if isinstance(error, PeerUnavailable) else "refused"
     _commit(
         services,
@@ -70,14 +71,22 @@ def record_failure(
             sent,
             patients=question.patients,
             documents=question.documents,
-            errors=tuple(
-                AuditError(code, error.public_message)
-                for code in codes or (error.refusal.value,)
-            ),
+            errors=_audit_errors(error),
             outcome=exchange_outcome(
                 question.transaction, has_result=False, has_errors=True
             ),
         ),
+    )
+
+
+def _audit_errors(error: NcpError) -> tuple[AuditError, ...]:
+    """Return what went wrong: of a peer's refusal, its own words beside ours."""
+    if not isinstance(error, PeerRefused):
+        return (AuditError(error.refusal.value, error.public_message),)
+    told = "; ".join(map(str, error.told))
+    text = f"{error.public_message} [{told}]" if told else error.public_message
+    return tuple(
+        AuditError(code, text) for code in error.codes or (error.refusal.value,)
     )
 
 

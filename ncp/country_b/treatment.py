@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from ncp.ihe.codes import ClassCode
 from ncp.ihe.person import PostalAddress
+from ncp.peer_words import PeerWords
 from trust.assertions.model import HealthProfessional, NextOfKin
 from trust.identifiers import CountryCode, PatientId
 
@@ -220,12 +221,13 @@ class FetchedDocument:
 class NotFetched:
     """A document that did not come, and why.
 
-    ``codes`` are the other country's own, where it answered.
+    ``codes`` and ``told`` are the other country's own, where it answered.
     """
 
     document: str
     sentence: str
     codes: tuple[str, ...] = ()
+    told: tuple[PeerWords, ...] = ()
 
 
 class SubmitOperation(StrEnum):

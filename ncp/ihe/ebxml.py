@@ -25,6 +25,7 @@ from ncp.ihe.codes import (
     SubmissionScheme,
 )
 from ncp.ihe.nodes import attribute, child, children, element, invalid, text
+from ncp.peer_words import PeerWords, fit_words
 from trust.identifiers import HomeCommunityId, IdentifierError
 from trust.xml import Element
 
@@ -53,6 +54,17 @@ class PeerError:
     severity: Severity | None = None
     reason: str | None = None
     location: str = field(default="", repr=False)
+    told_code: str = field(default="", repr=False)
+
+    @property
+    def words(self) -> PeerWords:
+        """What was told, fit to be shown; the code as it was, if it is one or not."""
+        return PeerWords(
+            code=fit_words(self.told_code or self.code),
+            reason=self.reason or "",
+            text=fit_words(self.text),
+            location=fit_words(self.location),
+        )
 
     @property
     def is_warning(self) -> bool:
@@ -236,11 +248,13 @@ def errors_about(
 
 def _read_error(source: etree._Element) -> PeerError:
     severity = attribute(source, "severity") or ""
+    code = attribute(source, "errorCode")
     return PeerError(
-        code=peer_code(attribute(source, "errorCode")),
+        code=peer_code(code),
         text=attribute(source, "codeContext") or text(source) or "",
         severity=next((s for s in Severity if s == severity), Severity.ERROR),
         location=attribute(source, "location") or "",
+        told_code=code or "",
     )
 
 

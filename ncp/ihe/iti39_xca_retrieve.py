@@ -106,7 +106,7 @@ def _leaf(name: str, value: str) -> Element:
 
 
 def read_retrieve_request(body: etree._Element) -> RetrieveRequest:
-    """Read which documents are asked for.
+    """Read which documents are asked for; one that is asked for twice counts once.
 
     The home community may be absent (Denmark's test tool omits it); where it stands it
     must be an OID, and the use case compares it.
@@ -119,7 +119,7 @@ def read_retrieve_request(body: etree._Element) -> RetrieveRequest:
     requests = children(body, _tag("DocumentRequest"))
     if not 1 <= len(requests) <= MOST_DOCUMENTS:
         raise invalid(f"between 1 and {MOST_DOCUMENTS} DocumentRequest are expected")
-    return RetrieveRequest(tuple(_read_ids(request) for request in requests))
+    return RetrieveRequest(tuple(dict.fromkeys(map(_read_ids, requests))))
 
 
 def _read_ids(source: etree._Element) -> DocumentRequest:

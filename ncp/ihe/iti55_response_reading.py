@@ -103,12 +103,14 @@ def _read_errors(
 
 def _read_detail(detail: etree._Element, reason: str | None) -> PeerError:
     is_warning = attribute(detail, "typeCode") in {"W", "I"}
+    code = attribute(child(detail, hl7("code")), "code")
     return PeerError(
-        code=peer_code(attribute(child(detail, hl7("code")), "code")),
+        code=peer_code(code),
         text=text(child(detail, hl7("text"))) or "",
         severity=Severity.WARNING if is_warning else Severity.ERROR,
         reason=reason,
         location=text(child(detail, hl7("location"))) or "",
+        told_code=code or "",
     )
 
 

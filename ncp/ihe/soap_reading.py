@@ -40,6 +40,7 @@ from ncp.ihe.mtom import (
 )
 from ncp.ihe.nodes import child, children, invalid
 from ncp.ihe.nodes import text as text_of
+from ncp.peer_words import PeerWords, fit_words
 from trust.xml import (
     SOAP_LIMITS,
     ParseLimits,
@@ -210,6 +211,16 @@ def _raise_fault(fault: etree._Element) -> NoReturn:
         f"the peer answered with a SOAP fault{f': {meaning}' if meaning else ''}",
         "read the fault in the kept exchange, or ask the peer's operator",
         codes,
+        (_words_of(fault, values),),
+    )
+
+
+def _words_of(fault: etree._Element, codes: Sequence[str | None]) -> PeerWords:
+    """Return the peer's own words: the most special code, and the reason."""
+    told = [code for code in codes if code is not None]
+    reason = child(fault, _soap("Reason"), _soap("Text"))
+    return PeerWords(
+        code=fit_words(told[-1]) if told else "", text=fit_words(text_of(reason))
     )
 
 

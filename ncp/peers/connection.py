@@ -9,9 +9,11 @@ environment must not replace the trust anchors).
 
 from __future__ import annotations
 
+import http.client
 import socket
 import ssl
 from collections.abc import Callable
+from io import BufferedReader
 from typing import Any, TypeAlias, cast
 
 from requests.adapters import HTTPAdapter
@@ -68,10 +70,55 @@ class JudgedAdapter(HTTPAdapter):
         raise ServerNotBelieved("messages to peers do not go through a web proxy")
 
 
+class AnswerCutOff(http.client.RemoteDisconnected):
+    """The peer began to answer, and broke off in the head of its answer."""
+
+
+class _WholeHead(http.client.HTTPResponse):
+    """An answer whose head has its end: the blank line.
+
+    The base class takes a head that was cut off for a whole one, without the fields
+    that did not come: what is not told there would be judged as left out.
+    """
+
+    def begin(self) -> None:
+        lines = _LastLine(self.fp)
+        self.fp = cast("BufferedReader", lines)
+        try:
+            super().begin()
+        except http.client.BadStatusLine as error:
+            if lines.last and not lines.last.endswith(b"\n"):
+                raise AnswerCutOff(
+                    "the first line of the answer was cut off"
+                ) from error
+            raise
+        if lines.last not in {b"\r\n", b"\n"}:
+            raise AnswerCutOff("the head of the answer was cut off")
+        if self.fp is not None:
+            self.fp = lines.source
+
+
+class _LastLine:
+    """A stream that knows the last line that was read from it."""
+
+    def __init__(self, source: BufferedReader) -> None:
+        self.source = source
+        self.last = b""
+
+    def readline(self, limit: int = -1) -> bytes:
+        self.last = self.source.readline(limit)
+        return self.last
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.source, name)
+
+
 def _judged_pool(
     judge: CertificateJudge, guard: Guard | None
 ) -> type[HTTPSConnectionPool]:
     class JudgedConnection(HTTPSConnection):
+        response_class = _WholeHead
+
         def _new_conn(self) -> socket.socket:
             # An address that a directory named goes to numbers that were judged.
             return super()._new_conn() if guard is None else guard.connect(self)

@@ -11,12 +11,13 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import IncompleteRead
 
 import requests
 from urllib3 import exceptions as transport
 
 from ncp.errors import Refusal
-from ncp.peers.connection import ServerNotBelieved
+from ncp.peers.connection import AnswerCutOff, ServerNotBelieved
 from ncp.peers.guard import AddressNotAllowed
 
 
@@ -159,7 +160,7 @@ def diagnose(error: BaseException, *, is_new_connection: bool) -> Diagnosis:
                 is_before_sending=True,
             )
     for cause in causes:
-        found = _of_tls(cause) or _of_transport(cause)
+        found = _of_tls(cause) or _of_transport(cause) or _of_answer(cause)
         if found is not None:
             return found
     return BROKE_OFF_EARLY if is_new_connection else BROKE_OFF
@@ -192,6 +193,14 @@ def _of_transport(error: BaseException) -> Diagnosis | None:
             return ANSWER_TIMEOUT
         case _:
             return None
+
+
+def _of_answer(error: BaseException) -> Diagnosis | None:
+    # It had begun to answer: our certificate is not what it minded.
+    is_cut = isinstance(
+        error, AnswerCutOff | IncompleteRead | transport.InvalidChunkLength
+    )
+    return BROKE_OFF if is_cut else None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

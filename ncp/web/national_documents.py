@@ -55,12 +55,22 @@ class FetchedAnswer(Answer):
     is_valid: bool
 
 
+class PeerWordsAnswer(Answer):
+    """An error as the other country told it; what it did not tell is empty."""
+
+    code: str
+    reason: str
+    text: str
+    location: str
+
+
 class NotFetchedAnswer(Answer):
-    """A document that did not come, and why."""
+    """A document that did not come, and why: in our words, and in the peer's."""
 
     document: str
     sentence: str
     codes: tuple[str, ...]
+    told: tuple[PeerWordsAnswer, ...]
 
 
 class FetchSeveralAnswer(Answer):

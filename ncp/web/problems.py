@@ -26,6 +26,7 @@ from ncp.errors import (
     SemanticError,
     TrustError,
 )
+from ncp.peer_words import PeerWords
 from ncp.telemetry import get_logger
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -89,6 +90,7 @@ def problem(
     *,
     remedy: str = "",
     codes: Sequence[str] = (),
+    told: Sequence[PeerWords] = (),
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
     """Build the answer; members that say nothing are left out."""
@@ -102,6 +104,8 @@ def problem(
         content["remedy"] = remedy
     if codes:
         content["codes"] = list(codes)
+    if told:
+        content["told"] = [each.as_json() for each in told]
     return JSONResponse(
         content,
         status,
@@ -117,13 +121,16 @@ async def on_ncp_error(_request: Request, error: Exception) -> JSONResponse:
     get_logger().warning(
         "national.refused", status=int(status), reason=error.refusal.value
     )
-    codes = error.codes if isinstance(error, PeerRefused) else ()
+    codes, told = (
+        (error.codes, error.told) if isinstance(error, PeerRefused) else ((), ())
+    )
     return problem(
         status,
         error.refusal.value,
         error.public_message,
         remedy=error.remedy,
         codes=codes,
+        told=told,
     )
 
 

@@ -143,7 +143,7 @@ ASKED_FOR_DOCUMENTS = {
 LINE_FAULTS = {
     "KIT-SLOW": ("identify", "peer-unreachable", "did not answer in time"),
     "KIT-TRUNCATED": ("identify", "peer-unreachable", "could not be reached"),
-    "KIT-HALF-CLOSED": ("identify", "peer-answer-invalid", "was refused"),
+    "KIT-HALF-CLOSED": ("identify", "peer-unreachable", "before its answer was"),
     "KIT-BOUNDARY": ("fetch", "peer-answer-invalid", "MIME package"),
     "KIT-NO-ANSWER": ("submit", "submission-state-unknown", "not known whether"),
     "KIT-SLOW-DISPENSE": ("submit", "submission-state-unknown", "not known whether"),
@@ -287,6 +287,7 @@ def test_a_refusal_is_told_with_its_code_and_what_it_means(
     problem = answer.json()
     assert problem["type"] == "urn:ncp:refusal:peer-answered-error"
     assert problem["codes"] == codes
+    assert problem["told"], "its own words are told beside ours"
     if meaning is not None:
         assert meaning in problem["detail"]
     assert doctor.abroad.heard[-1].patient == name
@@ -299,6 +300,8 @@ def test_a_refusal_is_told_with_its_code_and_what_it_means(
 )
 def test_a_fault_of_the_line_is_told_and_nothing_is_believed(doctor, name):
     step, refusal, words = LINE_FAULTS[name]
+    # It answers in between, or it would not be asked any more.
+    doctor.identify("KIT-KNOWN")
     problem = doctor.do(step, name).json()
     assert problem["type"] == f"urn:ncp:refusal:{refusal}"
     assert words in problem["detail"]

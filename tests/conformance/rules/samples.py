@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from ncp.exchange import HttpPayload
 from ncp.ihe.codes import ClassCode, Transaction
@@ -49,22 +53,37 @@ class Register:
         return DispensationResult(None, "")
 
 
+@contextmanager
+def samples_in(folder: Path) -> Iterator[Samples]:
+    """Make the samples in a country of their own."""
+    with closing_country(folder) as country:
+        yield Samples(country)
+
+
+@contextmanager
+def closing_country(folder: Path) -> Iterator[CountryA]:
+    """Open a country A that can be asked for everything."""
+    country = CountryA(folder, dispensations=Register(), offer_pdf=True)
+    yield country
+    country.store.close()
+
+
 class Samples:
     """Good messages by name: what was asked (``q``) and answered (``a``)."""
 
-    def __init__(self, folder: Path) -> None:
-        self._country = CountryA(folder, dispensations=Register(), offer_pdf=True)
+    def __init__(self, country: CountryA) -> None:
+        self._country = country
         self._made: dict[str, HttpPayload] = {}
-        deliver = self._country.deliver
+        deliver = country.deliver
 
         def kept(transaction: Transaction, payload: HttpPayload):
             answer = deliver(transaction, payload)
             self._last = payload, answer.payload
             return answer
 
-        self._country.deliver = kept
-        self._make()
-        self._country.store.close()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(country, "deliver", kept)
+            self._make()
 
     def __getitem__(self, name: str) -> HttpPayload:
         return self._made[name]

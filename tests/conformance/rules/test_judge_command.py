@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -14,12 +15,13 @@ from conformance.rules import judge, read_message_file
 from conformance.simulators.http_messages import in_chunks
 from conformance.simulators.soap import NotUnderstood
 from tests.conformance.rules.breaking import breaks
-from tests.conformance.rules.samples import Samples
+from tests.conformance.rules.samples import Samples, samples_in
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory) -> Samples:
-    return Samples(tmp_path_factory.mktemp("samples"))
+def samples(tmp_path_factory) -> Iterator[Samples]:
+    with samples_in(tmp_path_factory.mktemp("samples")) as made:
+        yield made
 
 
 def told(*arguments: object):

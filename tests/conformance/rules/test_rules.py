@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from conformance.rules import Level, MessageKind, judge, rules
 from ncp.exchange import HttpPayload
 from tests.conformance.rules.breaking import breaks
-from tests.conformance.rules.samples import Samples
+from tests.conformance.rules.samples import Samples, samples_in
 from tests.judging import DEPARTURES
 
 # These are about the package or the media type: no change of the envelope breaks them.
@@ -19,8 +21,9 @@ OF_THE_PACKAGE = {
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory) -> Samples:
-    return Samples(tmp_path_factory.mktemp("samples"))
+def samples(tmp_path_factory) -> Iterator[Samples]:
+    with samples_in(tmp_path_factory.mktemp("samples")) as made:
+        yield made
 
 
 def broken_by(payload: HttpPayload) -> set[str]:

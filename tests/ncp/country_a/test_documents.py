@@ -180,3 +180,12 @@ def test_a_document_tells_our_community_where_the_question_told_none(
     )
     [document] = read_retrieve_response(answer.body, answer.attachments).documents
     assert document.request.home == HOME
+
+
+def test_a_document_that_is_asked_for_twice_is_returned_once(
+    country_a: CountryA,
+) -> None:
+    [entry] = country_a.entries(EVA)
+    response = country_a.retrieve(EVA, entry.unique_id, entry.unique_id)
+    assert len(response.documents) == 1
+    assert response.status is ResponseStatus.SUCCESS

@@ -62,11 +62,16 @@ def over_the_wire(
 
 @pytest.mark.spec("ITI TF-2 3.39.4.1.2")
 @settings(max_examples=30, deadline=None)
-@given(st.lists(strategies.document_requests(), min_size=1, max_size=3))
+@given(st.lists(strategies.document_requests(), min_size=1, max_size=3, unique=True))
 def test_a_request_reads_as_it_was_written(documents: list[DocumentRequest]) -> None:
     request = RetrieveRequest(tuple(documents))
     body = through_xml(write_retrieve_request(request))
     assert read_retrieve_request(body) == request
+
+
+def with_home(document: RetrievedDocument) -> RetrievedDocument:
+    request = document.request
+    return replace(document, request=replace(request, home=request.home or LUXEMBOURG))
 
 
 @pytest.mark.spec("ITI TF-2 3.39.4.2")
@@ -74,7 +79,8 @@ def test_a_request_reads_as_it_was_written(documents: list[DocumentRequest]) -> 
 @given(st.lists(strategies.retrieved_documents(), max_size=3))
 def test_documents_come_back_byte_for_byte(documents: list[RetrievedDocument]) -> None:
     read = over_the_wire(documents, [])
-    assert read.documents == tuple(documents)
+    # Ours stands where the question told no home community.
+    assert read.documents == tuple(map(with_home, documents))
     assert read.status is ResponseStatus.SUCCESS
 
 

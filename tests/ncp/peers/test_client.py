@@ -372,6 +372,35 @@ def test_an_answer_that_ends_too_early_is_no_answer(pki, neighbour_of, client_of
     peer = peer_of(neighbour.port, pki.server)
     error = refused(client_of(peer), peer)
     assert error.refusal is Refusal.PEER_UNREACHABLE
+    assert "before its answer was complete" in error.public_message
+
+
+@pytest.mark.spec("RFC 9112 8")
+@pytest.mark.parametrize(
+    "received",
+    [
+        b"HTT",
+        b"HTTP/1.1 2",
+        b"HTTP/1.1 200 OK",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Ty",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/soap+xml\r\n",
+        b"HTTP/1.1 500 Error\r\nContent-Length: 5\r\nContent-Type: text/html",
+    ],
+)
+def test_an_answer_cut_off_in_its_head_is_told_as_such(
+    pki, neighbour_of, client_of, received
+):
+    def handle(neighbour, secured):
+        neighbour.read_request(secured)
+        secured.sendall(received)
+
+    neighbour = neighbour_of(handle)
+    peer = peer_of(neighbour.port, pki.server)
+    error = refused(client_of(peer), peer)
+    assert error.refusal is Refusal.PEER_UNREACHABLE
+    assert "before its answer was complete" in error.public_message
+    assert "certificate" not in error.public_message
 
 
 def test_a_chunked_answer_is_put_together(pki, neighbour_of, client_of):

@@ -28,6 +28,7 @@ from ncp.errors import (
     Refusal,
 )
 from ncp.ihe.codes import ClassCode
+from ncp.peer_words import PeerWords
 from ncp.web.doors import Door
 from ncp.web.national import national_app
 from ncp.web.tokens import TokenRing
@@ -90,7 +91,10 @@ class Gateway:
     def fetch_several(self, who, handle, documents):
         self._ask("fetch_several", who, handle, documents)
         first = FetchedDocument(documents[0], "text/xml", b"<ClinicalDocument/>")
-        rest = (NotFetched(each, "It is gone.", ("4101",)) for each in documents[1:])
+        words = (PeerWords("4101", text="weg"),)
+        rest = (
+            NotFetched(each, "It is gone.", ("4101",), words) for each in documents[1:]
+        )
         return (first, *rest)
 
     def submit(self, who, handle, operation, content):
@@ -326,7 +330,10 @@ def test_broken_json_is_a_problem_without_its_text(port, gateway):
 
 def peer_error() -> NcpError:
     return PeerRefused(
-        Refusal.PEER_ANSWERED_ERROR, "It said no.", codes=("ERROR_PI_NO_MATCH",)
+        Refusal.PEER_ANSWERED_ERROR,
+        "It said no.",
+        codes=("ERROR_PI_NO_MATCH",),
+        told=(PeerWords("ERROR_PI_NO_MATCH", text="niemand"),),
     )
 
 
@@ -359,6 +366,8 @@ def test_an_error_of_the_gateway_is_a_problem(port, gateway, error, status, kind
     assert problem["detail"] == error.public_message
     assert problem.get("remedy", "") == error.remedy
     assert tuple(problem.get("codes", ())) == getattr(error, "codes", ())
+    told = [each.as_json() for each in getattr(error, "told", ())]
+    assert problem.get("told", []) == told
 
 
 def test_a_defect_says_nothing_of_the_patient(port, gateway, capfd):
@@ -401,7 +410,12 @@ def test_several_documents_come_with_what_did_not(port, gateway):
     told = json.loads(answer)
     assert base64.b64decode(told["documents"][0]["content"]) == b"<ClinicalDocument/>"
     assert told["refused"] == [
-        {"document": "d-2", "sentence": "It is gone.", "codes": ["4101"]}
+        {
+            "document": "d-2",
+            "sentence": "It is gone.",
+            "codes": ["4101"],
+            "told": [{"code": "4101", "reason": "", "text": "weg", "location": ""}],
+        }
     ]
 
 
