@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+from ncp.assembly.audit_delivery import audit_delivery
 from ncp.assembly.doors import Doors, FleetNow
 from ncp.assembly.renewal import Renewal
 from ncp.assembly.shared import Shared, open_shared
@@ -63,6 +64,7 @@ def _jobs(shared: Shared, renewal: Renewal) -> Iterator[PeriodicJob]:
     """Build what is done again and again beside the purge."""
     yield PeriodicJob("trust", RENEWAL_PERIOD, renewal.renew)
     yield _log_keeping(shared, renewal)
+    yield from audit_delivery(shared, lambda: renewal.material.seal)
     if shared.discovery is not None:
         period = timedelta(seconds=shared.settings.directory.refresh_s)
         yield PeriodicJob("directory", period, renewal.look)

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
+from ncp.audit.transmission.destinations import destinations
 from ncp.country_a.document_ids import DocumentIds
 from ncp.errors import ConfigurationError
 from ncp.evidence import ExchangeFolder
@@ -97,7 +98,10 @@ def open_shared(
 
 def _opened_store(settings: Settings, clock: Clock) -> Store:
     store = Store.open(
-        settings.store.url, DataKey.load(settings.keys.data_key_file), clock
+        settings.store.url,
+        DataKey.load(settings.keys.data_key_file),
+        clock,
+        repositories=destinations(settings.audit),
     )
     try:
         store.migrate()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from ncp.cli.backlog_findings import inspect_backlog
 from ncp.cli.list_findings import inspect_lists
 from ncp.errors import ConfigurationError
 from ncp.peers.directory import PeerDirectory, Service, load_directory
@@ -23,7 +24,11 @@ def check(
     settings: Settings, clock: Clock, *, with_neighbours: bool
 ) -> tuple[Finding, ...]:
     """Return all findings, stops first."""
-    findings = [*inspect(settings, clock.now()), *inspect_lists(settings, clock)]
+    findings = [
+        *inspect(settings, clock.now()),
+        *inspect_lists(settings, clock),
+        *inspect_backlog(settings, clock),
+    ]
     if with_neighbours:
         findings += _neighbours(settings, clock)
     return tuple(sorted(findings, key=lambda each: each.severity is not Severity.STOP))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from ncp.audit.transmission.destinations import destinations
 from ncp.peers.directory_record import DirectoryRecord, RecordingNode
 from ncp.ports import Clock
 from ncp.settings import Settings
@@ -25,7 +26,8 @@ def directory_record(
         Who has it run; the user of this machine where left out.
     """
     key = DataKey.load(settings.keys.data_key_file)
-    with Store.open(settings.store.url, key, clock) as store:
+    told = destinations(settings.audit)
+    with Store.open(settings.store.url, key, clock, repositories=told) as store:
         store.migrate()
         node = RecordingNode.of(settings, operator or getpass.getuser())
         yield DirectoryRecord(partial(record_alone, store), node, clock)

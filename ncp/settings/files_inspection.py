@@ -151,6 +151,10 @@ def _certificates_of_peers(settings: Settings, now: datetime) -> Iterator[Findin
     for path in settings.doors.international.tls_authorities:
         key = "doors.international.tls_authorities"
         yield from _certificate_file(path, key, settings, now)
+    for repository in settings.audit.repositories:
+        for path in repository.authorities:
+            key = f"audit.repositories.{repository.name}.authorities"
+            yield from _certificate_file(path, key, settings, now)
 
 
 def _certificate_file(

@@ -52,6 +52,12 @@ def _choices(settings: Settings) -> Iterator[Finding]:
             "Remove the [demo] section.",
         )
     yield from _national_choices(settings)
+    if settings.gateway.is_production and not settings.audit.repositories:
+        yield warning(
+            "audit.repositories",
+            "no audit repository is told of anything: events stay in this database",
+            "Add an [[audit.repositories]] section for each that is to be told.",
+        )
     if not settings.peers:
         yield warning(
             "peers",

@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 from ncp.answers import Dialect
+from ncp.settings.audit import AuditSettings
 from ncp.settings.directory import DirectorySettings
 from ncp.settings.rules import RulesSettings
 from ncp.settings.section import MEBIBYTE, Bytes, Port, Seconds, Section, Text
@@ -375,6 +376,7 @@ class Settings(BaseSettings):
     rotation: RotationSettings = RotationSettings()
     store: StoreSettings
     record: RecordSettings = RecordSettings()
+    audit: AuditSettings = AuditSettings()
     national: NationalSettings | None = None
     documents: DocumentsSettings = DocumentsSettings()
     assertions: AssertionSettings = AssertionSettings()

@@ -26,7 +26,7 @@ from ncp.store.engine import open_engine
 from ncp.store.errors import StoreConflict, StoreUnavailable
 from ncp.store.foreign_dispensations import ForeignDispensationReader
 from ncp.store.log_verification import LogReport, verify_log
-from ncp.store.outbox import Outbox
+from ncp.store.outbox import Destination, Outbox
 from ncp.store.outbox.rows import DEAD
 from ncp.store.readers import (
     IssuedDocumentReader,
@@ -76,6 +76,7 @@ class Store:
         ids: FreshIds,
         retention: Retention,
         node: str,
+        repositories: Sequence[Destination],
     ) -> None:
         self._engine = engine
         self._keys = keys
@@ -83,6 +84,7 @@ class Store:
         self._ids = ids
         self._retention = retention
         self._node = node
+        self._repositories = tuple(repositories)
         self._writer = Writer(engine)
         self.outbox = Outbox(engine, self._writer, keys, clock, ids)
         self.log = RecordLog(engine, self._writer, clock, self._ids)
@@ -105,6 +107,7 @@ class Store:
         ids: FreshIds | None = None,
         retention: Retention | None = None,
         node: str | None = None,
+        repositories: Sequence[Destination] = (),
     ) -> Self:
         """Open the database at ``url`` and start its writer.
 
@@ -113,6 +116,8 @@ class Store:
         node
             The machine, or whatever else keeps its own order in what it tells others;
             left out, the host's name.
+        repositories
+            Who is to be told of every audit event.
 
         Raises
         ------
@@ -128,6 +133,7 @@ class Store:
             ids or RandomIds(),
             retention or Retention(),
             node or socket.gethostname(),
+            repositories,
         )
 
     def __enter__(self) -> Self:
@@ -161,6 +167,7 @@ class Store:
                 self._clock,
                 self._retention,
                 self._node,
+                self._repositories,
                 self._write_statements,
             )
         )
@@ -283,6 +290,15 @@ class Store:
         with reading(self._engine) as connection:
             row = connection.execute(query.limit(1)).mappings().first()
         return None if row is None else rows.read_message(self._keys, row)
+
+    def audit_event(self, event_id: str) -> AuditTrailEntry | None:
+        """Return the audit event of this id, or None where there is none any more."""
+        query = select(schema.audit_events).where(
+            schema.audit_events.c.event_id == event_id
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).mappings().first()
+        return None if row is None else rows.read_audit_entry(self._keys, row)
 
     def audit_trail(self, after: int = 0) -> Iterator[AuditTrailEntry]:
         """Read the audit events in the order they were committed."""

@@ -69,7 +69,8 @@ class Retention:
 class WorkContext:
     """What a unit of work needs from its store.
 
-    ``node`` is whose letters keep their order among each other.
+    ``node`` is whose letters keep their order among each other; ``repositories`` are
+    told of every audit event.
     """
 
     keys: KeyRing
@@ -77,6 +78,7 @@ class WorkContext:
     clock: Clock
     retention: Retention
     node: str
+    repositories: tuple[Destination, ...]
     write: Callable[[Sequence[Statement]], None]
 
 
@@ -112,8 +114,12 @@ class StoreUnitOfWork:
 
     def audit(self, event: Auditable) -> None:
         """Record an audit event."""
-        values = rows.audit_values(self._context.keys, self._row_id(), event)
+        event_id = self._row_id()
+        values = rows.audit_values(self._context.keys, event_id, event)
         self._add_logged(schema.audit_events, values, self._context.retention.audit)
+        for repository in self._context.repositories:
+            # The record has the rest; it outlives every attempt.
+            self.post(Letter(event_id, "audit", b""), repository)
 
     def issued_document(self, document: IssuedDocument) -> None:
         """Remember a document id that is given out; a later listing replaces it."""

@@ -58,6 +58,7 @@ def made(tmp_path_factory) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(leaf.files.certificate, target.with_suffix(".pem"))
         shutil.copy(leaf.files.key, target.with_suffix(".key"))
+    (folder / "peers/audit-repository.pem").write_text(pki.authority.pem)
     (folder / "peers/ehdsi-tls-authority.pem").write_text(pki.authority.pem)
     (folder / "peers/ehdsi-tls-authority.crl").write_bytes(crl_of(pki.authority, NOW))
     directory = folder / "directory"
