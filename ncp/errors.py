@@ -82,6 +82,7 @@ class Refusal(StrEnum):
     DISPENSATION_DISCARDED = "dispensation-discarded"
     DISPENSATION_UNKNOWN = "dispensation-unknown"
     DISCARD_TOO_LATE = "discard-too-late"
+    DISCARD_BY_ANOTHER = "discard-by-another"
     DISCARD_INCOMPLETE = "discard-incomplete"
     DISCARD_UNAVAILABLE = "discard-unavailable"
     # Everywhere

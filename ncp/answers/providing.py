@@ -94,6 +94,9 @@ PROVIDING: dict[Condition, CodedRow] = {
     Refusal.DISCARD_TOO_LATE: _of_submission(
         "ERROR_ED_DISCARD_FAILED", "The dispensation can no longer be discarded."
     ),
+    Refusal.DISCARD_BY_ANOTHER: _of_submission(
+        "ERROR_ED_DISCARD_FAILED", "Only the organization that dispensed may discard."
+    ),
     Refusal.DISCARD_INCOMPLETE: _of_submission(
         "WARNING_ED_DISCARD_MISSING_MANDATORY_DATA",
         "The discard lacks a mandatory fact.",

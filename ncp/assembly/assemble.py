@@ -65,6 +65,9 @@ def _jobs(shared: Shared, renewal: Renewal) -> Iterator[PeriodicJob]:
     yield PeriodicJob("trust", RENEWAL_PERIOD, renewal.renew)
     yield _log_keeping(shared, renewal)
     yield from audit_delivery(shared, lambda: renewal.material.seal)
+    if shared.dispensing is not None:
+        period = timedelta(seconds=shared.settings.prescriptions.reconcile_s)
+        yield PeriodicJob("dispensing", period, shared.dispensing.reconciler.turn)
     if shared.discovery is not None:
         period = timedelta(seconds=shared.settings.directory.refresh_s)
         yield PeriodicJob("directory", period, renewal.look)

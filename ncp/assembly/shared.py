@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
+from ncp.assembly.dispensing import Dispensing, open_dispensing
 from ncp.audit.transmission.destinations import destinations
 from ncp.country_a.document_ids import DocumentIds
 from ncp.errors import ConfigurationError
@@ -43,6 +44,8 @@ class Shared:
         None where no trust list is named.
     national
         None where country A is not played.
+    dispensing
+        None where the national server is no register of dispensations.
     """
 
     settings: Settings
@@ -56,6 +59,7 @@ class Shared:
     discovery: Discovery | None
     trust_lists: TrustListWatch | None
     national: National | None
+    dispensing: Dispensing | None
     document_ids: DocumentIds
     exchange_folder: ExchangeFolder | None
     terminology: TerminologyDesk | None
@@ -74,6 +78,7 @@ def open_shared(
     node = RecordingNode.of(settings)
     record = DirectoryRecord(partial(record_alone, store), node, clock)
     folder = settings.exchange.folder
+    national = _national(settings, clock)
     return Shared(
         settings=settings,
         clock=clock,
@@ -85,7 +90,8 @@ def open_shared(
         breaker=CircuitBreaker(),
         discovery=_discovery(settings, clock, metrics, record, resources),
         trust_lists=_trust_lists(settings, clock, metrics, record, resources),
-        national=_national(settings, clock),
+        national=national,
+        dispensing=open_dispensing(settings, national, store, clock, ids),
         document_ids=DocumentIds(
             read_secret(
                 settings.keys.document_id_secret_file, "keys.document_id_secret_file"

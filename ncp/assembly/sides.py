@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ncp.assembly.conformity import conformity
+from ncp.assembly.dispensing import crossing_policy
 from ncp.assembly.inspection import incoming, outgoing
 from ncp.assembly.shared import Shared
 from ncp.country_a.find import FindDocuments
 from ncp.country_a.identification import Demographics, IdentificationPolicy
 from ncp.country_a.identify import IdentifyPatient
+from ncp.country_a.prescriptions import OfferedPrescriptions
 from ncp.country_a.provide import ProvideDocuments
 from ncp.country_a.responding_gateway import RespondingGateway
 from ncp.country_a.retrieve import RetrieveDocuments
@@ -22,6 +24,7 @@ from ncp.country_b.services import InitiatingServices
 from ncp.country_b.tokens import TokenDesk
 from ncp.identity import GatewayIdentity
 from ncp.national.build import National
+from ncp.national.dispensations import DispensationRegister
 from ncp.peers.client import PeerClient
 from ncp.peers.gate import CurrentPeerGate
 from ncp.peers.line import CurrentPeerLine
@@ -90,7 +93,8 @@ class SidesBuilder:
             patients=national.patients,
             documents=national.documents,
             consents=national.consents,
-            dispensations=national.dispensations,
+            dispensations=self._register(national),
+            prescriptions=self._prescriptions(national),
             identification=_identification(shared.settings),
             dialects=material.directory.dialects(),
             conformity=conformity(shared.settings.rules.outgoing, shared),
@@ -121,6 +125,22 @@ class SidesBuilder:
                 RetrieveDocuments(services),
                 ProvideDocuments(services),
             ),
+        )
+
+    def _register(self, national: National) -> DispensationRegister | None:
+        """Return who takes dispensations: our own desk, or a sample."""
+        dispensing = self.shared.dispensing
+        return national.dispensations if dispensing is None else dispensing.desk
+
+    def _prescriptions(self, national: National) -> OfferedPrescriptions | None:
+        stated = self.shared.settings.prescriptions
+        if not stated.offered:
+            return None
+        deeds = self.shared.store.deeds
+        return OfferedPrescriptions(
+            national.prescriptions,
+            crossing_policy(stated),
+            lambda identifier: deeds.holder(identifier) is not None,
         )
 
     def _treatment(

@@ -27,7 +27,7 @@ class DocumentLevel(StrEnum):
     """In which form a source document is offered (one entry, and one id, for each)."""
 
     STRUCTURED = "L3"
-    PDF = "L1"  # of a patient summary
+    PDF = "L1"  # of what is translated
     ORIGINAL = "original"
 
 

@@ -43,7 +43,7 @@ class FindDocuments:
         """List the documents asked for; nothing there is a warning, not an error."""
         query = read_document_query(request.body)
         self._check_home(query)
-        kinds = _served_kinds(query)
+        kinds = _served_kinds(self._services, query)
         decisions = self._decisions(request, query, kinds)
         with stages.measure("patient"):
             patient = the_patient(self._services, query.patient)
@@ -111,6 +111,7 @@ class FindDocuments:
             refused=tuple(found.refused),
             decisions=decisions,
             issued=tuple(found.issued),
+            remark=" ".join(found.remarks) or None,
         )
 
     def _warnings(
@@ -158,10 +159,12 @@ class FindDocuments:
         )
 
 
-def _served_kinds(query: DocumentQuery) -> tuple[DocumentKind, ...]:
+def _served_kinds(
+    services: RespondingServices, query: DocumentQuery
+) -> tuple[DocumentKind, ...]:
     """Return the kinds of all class codes; a code that is not served refuses all."""
     kinds = [KIND_OF.get(code) for code in query.class_codes]
-    served = tuple(kind for kind in kinds if kind is not None)
+    served = tuple(kind for kind in kinds if kind is not None and services.serves(kind))
     if len(served) != len(kinds):
         raise PolicyError(
             Refusal.CLASS_CODE_UNSUPPORTED, "documents of this class are not served"

@@ -20,6 +20,7 @@ from trust.assertions import Operation
 
 CLASS_CODE_OF = {
     DocumentKind.PATIENT_SUMMARY: ClassCode.PATIENT_SUMMARY,
+    DocumentKind.PRESCRIPTION: ClassCode.EPRESCRIPTION,
     DocumentKind.LABORATORY_REPORT: ClassCode.LABORATORY_RESULT,
     DocumentKind.DISCHARGE_REPORT: ClassCode.HOSPITAL_DISCHARGE_REPORT,
     DocumentKind.IMAGING_REPORT: ClassCode.MEDICAL_IMAGING_REPORT,
@@ -41,14 +42,24 @@ _FORMAT_OF_ORIGINAL = {
 }
 
 
+_OPERATION_OF = {
+    DocumentKind.PATIENT_SUMMARY: Operation.PATIENT_SUMMARY,
+    DocumentKind.PRESCRIPTION: Operation.EPRESCRIPTION,
+}
+_CODED_FORMAT_OF = {
+    DocumentKind.PATIENT_SUMMARY: FormatCode.PATIENT_SUMMARY,
+    DocumentKind.PRESCRIPTION: FormatCode.EPRESCRIPTION,
+}
+
+
 def operation_of(kind: DocumentKind) -> Operation:
     """Return what the professional must be permitted to do."""
-    return (
-        Operation.ORIGINAL_DOCUMENT if kind.is_original else Operation.PATIENT_SUMMARY
-    )
+    return _OPERATION_OF.get(kind, Operation.ORIGINAL_DOCUMENT)
 
 
-def format_of(level: DocumentLevel, media_type: MediaType | None) -> FormatCode:
+def format_of(
+    kind: DocumentKind, level: DocumentLevel, media_type: MediaType | None
+) -> FormatCode:
     """Return the format code of a document in one form.
 
     Parameters
@@ -58,4 +69,6 @@ def format_of(level: DocumentLevel, media_type: MediaType | None) -> FormatCode:
     """
     if level is DocumentLevel.ORIGINAL and media_type is not None:
         return _FORMAT_OF_ORIGINAL[media_type]
-    return FormatCode.PDF if level is DocumentLevel.PDF else FormatCode.PATIENT_SUMMARY
+    if level is DocumentLevel.PDF:
+        return FormatCode.PDF
+    return _CODED_FORMAT_OF.get(kind, FormatCode.PATIENT_SUMMARY)

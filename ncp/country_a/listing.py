@@ -18,6 +18,8 @@ from ncp.country_a.document_ids import DocumentLevel
 from ncp.country_a.kinds import CLASS_CODE_OF
 from ncp.country_a.making import make_document
 from ncp.country_a.offers import Offer, issued, offers
+from ncp.country_a.prescriptions import Judged
+from ncp.country_a.prescriptions.entry import description, event_codes
 from ncp.country_a.services import RespondingServices
 from ncp.errors import SemanticError
 from ncp.figures import Stages
@@ -39,6 +41,7 @@ class Listing:
     offers: list[Offer] = field(default_factory=list)
     issued: list[IssuedDocument] = field(default_factory=list)
     refused: list[SemanticError] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 def list_offers(
@@ -56,7 +59,9 @@ def list_offers(
     """
     listing = Listing()
     for kind in kinds:
-        for offer in offers(services, patient, kind):
+        offered = offers(services, patient, kind, moment)
+        listing.remarks += [offered.remark] * bool(offered.remark)
+        for offer in offered.offers:
             if _is_within_time(query, offer.document):
                 _take(services, patient, offer, stages, moment, listing)
     keep = [each for each in listing.offers if _is_within_size(query, each)]
@@ -165,10 +170,27 @@ def entry_of(
         country=identity.country,
         country_name=identity.country_name,
     )
+    if offer.judged is not None:
+        return _with_prescription(entry, offer.judged)
     return _with_details(entry, offer) if document.kind.is_original else entry
 
 
+def _with_prescription(entry: DocumentEntry, judged: Judged) -> DocumentEntry:
+    """Add what only entries of prescriptions say: in both forms the same."""
+    prescription = judged.prescription
+    return replace(
+        entry,
+        authors=tuple(
+            EntryAuthor(each.family, each.given, each.specialties)
+            for each in prescription.authors
+        ),
+        events=event_codes(prescription, is_open=judged.verdict.crosses),
+    )
+
+
 def _description(offer: Offer) -> str:
+    if offer.judged is not None:
+        return description(offer.judged.prescription)
     if offer.document.kind.is_original:
         return offer.document.title
     form = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ncp.country_a.offers import Offer
 from ncp.country_a.services import RespondingServices
@@ -55,23 +56,20 @@ def read_source(source: bytes, patient: PatientRecord) -> FhirDocument:
     try:
         document = read_fhir_document(source)
     except NotFhir as error:
-        raise NationalError(
-            Refusal.NATIONAL_UNAVAILABLE,
-            "the national document cannot be read",
-            str(error),
-        ) from error
-    if not _identifiers(document).intersection(patient.identifiers):
-        raise NationalError(
-            Refusal.NATIONAL_UNAVAILABLE,
-            "the national document names another patient than the index",
-            "Compare the Patient of the document with the patient index.",
-        )
+        raise unreadable_source(error) from error
+    if not is_of(document.patient.resource, patient):
+        raise of_another_patient()
     return document
 
 
-def _identifiers(document: FhirDocument) -> set[PatientId]:
+def is_of(resource: Mapping[str, Any], patient: PatientRecord) -> bool:
+    """Whether a Patient of a source bears an identifier of the patient."""
+    return not _identifiers(resource).isdisjoint(patient.identifiers)
+
+
+def _identifiers(resource: Mapping[str, Any]) -> set[PatientId]:
     found = set()
-    for identifier in document.patient.resource.get("identifier", ()):
+    for identifier in resource.get("identifier", ()):
         try:
             found.add(
                 PatientId(
@@ -81,6 +79,24 @@ def _identifiers(document: FhirDocument) -> set[PatientId]:
         except IdentifierError:
             continue
     return found
+
+
+def unreadable_source(error: Exception) -> NationalError:
+    """Make the error for a source that is no FHIR."""
+    return NationalError(
+        Refusal.NATIONAL_UNAVAILABLE,
+        "the national document cannot be read",
+        str(error),
+    )
+
+
+def of_another_patient() -> NationalError:
+    """Make the error for a source that is somebody else's."""
+    return NationalError(
+        Refusal.NATIONAL_UNAVAILABLE,
+        "the national document names another patient than the index",
+        "Compare the Patient of the document with the patient index.",
+    )
 
 
 def malformed_source(error: Exception) -> NationalError:

@@ -10,18 +10,19 @@ from ncp.country_a.document_ids import DocumentLevel
 from ncp.country_a.made import MadeDocument
 from ncp.country_a.offers import Offer
 from ncp.country_a.originals import make_original
+from ncp.country_a.prescription import make_prescription
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.summary import make_summary
 from ncp.country_a.summary_pdf import make_summary_pdf
 from ncp.errors import Refusal, SemanticError
 from ncp.figures import Stages
-from ncp.national.ports import PatientRecord
+from ncp.national.ports import DocumentKind, PatientRecord
 from trust.xml import DOCUMENT_LIMITS, parse_xml
 
 _MAKERS = {
-    DocumentLevel.STRUCTURED: make_summary,
-    DocumentLevel.PDF: make_summary_pdf,
-    DocumentLevel.ORIGINAL: make_original,
+    (DocumentKind.PATIENT_SUMMARY, DocumentLevel.STRUCTURED): make_summary,
+    (DocumentKind.PATIENT_SUMMARY, DocumentLevel.PDF): make_summary_pdf,
+    (DocumentKind.PRESCRIPTION, DocumentLevel.STRUCTURED): make_prescription,
 }
 
 
@@ -36,7 +37,8 @@ def make_document(
         As the maker of its level does; or the document breaks a rule, and the settings
         say that it does not leave then.
     """
-    made = _MAKERS[offer.level](services, patient, offer, stages)
+    make = _MAKERS.get((offer.document.kind, offer.level), make_original)
+    made = make(services, patient, offer, stages)
     with stages.measure("rules"):
         return judged(services, made)
 

@@ -10,11 +10,12 @@ Spec: ARCHITECTURE "Ids and bytes" / IHE ITI TF-2 §3.39.4.1.3 (document not fou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ncp.country_a.document_ids import DocumentLevel, oid_of
 from ncp.country_a.kinds import CLASS_CODE_OF, KIND_OF, format_of
+from ncp.country_a.prescriptions import Judged, why_left_out
 from ncp.country_a.services import RespondingServices
 from ncp.errors import PolicyError, Refusal
 from ncp.ihe.codes import ClassCode, FormatCode
@@ -32,28 +33,87 @@ class Offer:
     ----------
     content
         The very bytes, where they were made when the id was given out.
+    judged
+        Of a prescription: what it is, and what the rules say of it.
     """
 
     document_id: Oid
     document: SourceDocument
     level: DocumentLevel = DocumentLevel.STRUCTURED
     content: bytes | None = field(default=None, repr=False)
+    judged: Judged | None = None
 
     @property
     def format_code(self) -> FormatCode:
         """The format code of its entry."""
-        return format_of(self.level, media_type_of(self.document.media_type))
+        document = self.document
+        media_type = media_type_of(document.media_type)
+        return format_of(document.kind, self.level, media_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What can be given out of one kind; ``remark`` says what stays here, and why."""
+
+    offers: tuple[Offer, ...]
+    remark: str = ""
 
 
 def offers(
-    services: RespondingServices, patient: PatientRecord, kind: DocumentKind
-) -> list[Offer]:
+    services: RespondingServices,
+    patient: PatientRecord,
+    kind: DocumentKind,
+    moment: datetime,
+) -> Offered:
     """Return what can be given out now, newest first, each in every form."""
-    return [
-        Offer(_id_for(services, patient, document, level), document, level)
-        for document in services.documents.documents(patient, kind)
-        for level in _levels(services, document)
-    ]
+    sources, remark = _sources(services, patient, kind, moment)
+    return Offered(
+        tuple(
+            Offer(
+                _id_for(services, patient, document, level),
+                document,
+                level,
+                judged=judged,
+            )
+            for document, judged in sources
+            for level in _levels(services, document)
+        ),
+        remark,
+    )
+
+
+def _sources(
+    services: RespondingServices,
+    patient: PatientRecord,
+    kind: DocumentKind,
+    moment: datetime,
+) -> tuple[list[tuple[SourceDocument, Judged | None]], str]:
+    """Return the source documents of a kind, and what is left out of them."""
+    if kind is not DocumentKind.PRESCRIPTION:
+        found = services.documents.documents(patient, kind)
+        return [(document, None) for document in found], ""
+    offered = services.prescriptions
+    if offered is None:
+        return [], ""
+    judged = offered.judged(patient, moment)
+    listed = [each for each in judged if each.is_listed]
+    return [(_document_of(each), each) for each in listed], why_left_out(judged)
+
+
+def _document_of(judged: Judged) -> SourceDocument:
+    """Return a prescription as a source document: the item, in its version."""
+    prescription = judged.prescription
+    return SourceDocument(
+        source_id=prescription.source_id,
+        version=prescription.version,
+        created=prescription.authored,
+        kind=DocumentKind.PRESCRIPTION,
+        language=prescription.language,
+        title=prescription.product.name,
+        locator=prescription.source_id,
+        has_pdf=prescription.has_pdf,
+        authors=prescription.authors,
+    )
 
 
 def _levels(
@@ -63,7 +123,7 @@ def _levels(
     if document.kind.is_original:
         is_carried = media_type_of(document.media_type) is not None
         return (DocumentLevel.ORIGINAL,) if is_carried else ()
-    if services.offer_pdf:
+    if services.offer_pdf and document.kind is DocumentKind.PATIENT_SUMMARY:
         return (DocumentLevel.STRUCTURED, DocumentLevel.PDF)
     return (DocumentLevel.STRUCTURED,)
 
@@ -91,7 +151,7 @@ def _stable_id(
         document.source_id,
         document.version,
         level,
-        format_of(level, media_type_of(document.media_type)),
+        format_of(document.kind, level, media_type_of(document.media_type)),
     )
 
 
@@ -121,7 +181,10 @@ def issued(
 
 
 def find_offer(
-    services: RespondingServices, patient: PatientRecord, document_id: str
+    services: RespondingServices,
+    patient: PatientRecord,
+    document_id: str,
+    moment: datetime,
 ) -> Offer:
     """Return what a document id stands for, if it is one of this patient's.
 
@@ -135,9 +198,9 @@ def find_offer(
     is_ours = memory is not None and memory.patient == patient.id
     content = memory.content if memory is not None and is_ours else None
     kinds = [_kind_of(memory)] if memory is not None and is_ours else DocumentKind
-    for offer in _versioned(services, patient, kinds):
+    for offer in _versioned(services, patient, kinds, moment):
         if offer.document_id == document_id:
-            return Offer(offer.document_id, offer.document, offer.level, content)
+            return replace(offer, content=content)
     if memory is None:
         raise PolicyError(
             Refusal.DOCUMENT_UNKNOWN, "the document id is not known, or no longer"
@@ -158,13 +221,14 @@ def _versioned(
     services: RespondingServices,
     patient: PatientRecord,
     kinds: Iterable[DocumentKind],
+    moment: datetime,
 ) -> Iterator[Offer]:
     for kind in kinds:
-        for document in services.documents.documents(patient, kind):
+        for document, judged in _sources(services, patient, kind, moment)[0]:
             for level in _levels(services, document):
                 document_id = _stable_id(services, patient, document, level)
                 if document_id is not None:
-                    yield Offer(document_id, document, level)
+                    yield Offer(document_id, document, level, judged=judged)
 
 
 def _remembered(memory: IssuedDocument) -> Offer:

@@ -149,7 +149,9 @@ class RetrieveDocuments:
     ) -> None:
         self._check_place(wanted)
         with stages.measure("documents"):
-            offer = find_offer(self._services, patient, wanted.document_unique_id)
+            offer = find_offer(
+                self._services, patient, wanted.document_unique_id, request.moment
+            )
         kind = offer.document.kind
         found.kinds.append(CLASS_CODE_OF[kind])
         found.decisions.append(

@@ -12,11 +12,17 @@ from ncp.answers import Dialect
 from ncp.conformity import INCOMING, OUTGOING, Conformity
 from ncp.country_a.document_ids import DocumentIds
 from ncp.country_a.identification import IdentificationPolicy
+from ncp.country_a.prescriptions import OfferedPrescriptions
 from ncp.evidence import ExchangeFolder
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import Transaction
 from ncp.national.dispensations import DispensationRegister
-from ncp.national.ports import ConsentRegister, DocumentSource, PatientIndex
+from ncp.national.ports import (
+    ConsentRegister,
+    DocumentKind,
+    DocumentSource,
+    PatientIndex,
+)
 from ncp.ports import Clock, FreshIds
 from ncp.store import RecordStore
 from ncp.terminology.desk import TerminologyDesk
@@ -74,6 +80,8 @@ class RespondingServices:
         Whom operators have switched off, and what directories say by now.
     dispensations
         None where this country takes no dispensations.
+    prescriptions
+        None where this country gives out no prescriptions.
     terminology
         None where no catalogue is named: codes and displays leave as they came.
     conformity
@@ -107,11 +115,16 @@ class RespondingServices:
     literal_image_types: bool = False
     gate: PeerGate = field(default_factory=OpenGate)
     dispensations: DispensationRegister | None = None
+    prescriptions: OfferedPrescriptions | None = None
     terminology: TerminologyDesk | None = None
     conformity: Conformity = OUTGOING
     received: Conformity = INCOMING
     identification: IdentificationPolicy = field(default_factory=IdentificationPolicy)
     dialects: Mapping[CountryCode, Dialect] = field(default_factory=dict)
+
+    def serves(self, kind: DocumentKind) -> bool:
+        """Whether documents of a kind are given out at all."""
+        return kind is not DocumentKind.PRESCRIPTION or self.prescriptions is not None
 
     def dialect_of(self, country: CountryCode | None) -> Dialect:
         """Return how a country is answered: in our own way where nothing is said."""

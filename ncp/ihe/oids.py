@@ -9,6 +9,8 @@ from typing import Final
 
 from trust.identifiers import Oid
 
+# IHE ITI TF-3 §5.4.3 (XDW): open and closed. Seen: OpenNCP, dispensable or not.
+XDW_EVENT: Final = Oid("1.3.6.1.4.1.19376.1.2.3")
 HL7_INTERACTION: Final = Oid("2.16.840.1.113883.1.6")
 HL7_ACT_CODE: Final = Oid("2.16.840.1.113883.5.4")
 HL7_CONFIDENTIALITY: Final = Oid("2.16.840.1.113883.5.25")

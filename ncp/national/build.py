@@ -77,8 +77,8 @@ class National:
     patients: PatientIndex
     documents: DocumentSource
     consents: ConsentRegister
-    prescriptions: PrescriptionSource | None = None
-    register: NationalRegister | None = None
+    prescriptions: PrescriptionSource
+    register: NationalRegister
     dispensations: DispensationRegister | None = None
 
 

@@ -28,10 +28,14 @@ PATIENT_SUMMARY: Final = "60591-5"
 # LOINC, "Medication dispensed.brief Document".
 MEDICATION_DISPENSED: Final = "60593-1"
 
+# LOINC, "Prescription for medication".
+PRESCRIPTION: Final = "57833-6"
+
 # eHDSI value sets 42.52 to 42.55. The last is no code of LOINC; the field writes it so,
 # and a country has to mark its images by something.
 LOINC_OF_KIND: Final = {
     DocumentKind.PATIENT_SUMMARY: PATIENT_SUMMARY,
+    DocumentKind.PRESCRIPTION: PRESCRIPTION,
     DocumentKind.LABORATORY_REPORT: "11502-2",
     DocumentKind.DISCHARGE_REPORT: "34105-7",
     DocumentKind.IMAGING_REPORT: "18748-4",

@@ -23,9 +23,11 @@ from trust.identifiers import CountryCode
 REGISTER_REFUSALS: Final = frozenset(
     {
         Refusal.SUBMISSION_CHANGED,
+        Refusal.SUBMISSION_INVALID,
         Refusal.SUBMISSION_DEFERRED,
         Refusal.SUBMISSION_NOT_SIGNED,
         Refusal.SOURCE_PDF_MISSING,
+        Refusal.PIVOT_DOCUMENT_MISSING,
         Refusal.PRESCRIPTION_NOT_NAMED,
         Refusal.PRESCRIPTION_UNKNOWN,
         Refusal.PRESCRIPTION_DISPENSED,
@@ -38,6 +40,7 @@ REGISTER_REFUSALS: Final = frozenset(
         Refusal.DISPENSATION_DISCARDED,
         Refusal.DISPENSATION_UNKNOWN,
         Refusal.DISCARD_TOO_LATE,
+        Refusal.DISCARD_BY_ANOTHER,
         Refusal.DISCARD_INCOMPLETE,
         Refusal.DISCARD_UNAVAILABLE,
     }

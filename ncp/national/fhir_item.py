@@ -1,10 +1,10 @@
 """Reads a MedicationRequest and its Medication as the prescription item of the port.
 
-Only facts that decide or that a list tells are read; the document is made of the
-resources themselves.
+What a list tells is read by the translation's own reader; here is read what decides:
+identifier, version, validity, quantity, repeats.
 
-Spec: HL7 FHIR R4 MedicationRequest, Medication / HL7 Europe MPD 1.0 (extensions of
-Medication-eu-mpd: classification; prescribedQuantity).
+Spec: HL7 FHIR R4 MedicationRequest, Medication / HL7 Europe MPD 1.0
+(prescribedQuantity, validityPeriod).
 """
 
 from __future__ import annotations
@@ -24,18 +24,15 @@ from ncp.national.prescriptions import (
     PrescriptionStatus,
     ProductCode,
 )
+from transformations.eprescription import PrescriptionItem, items
+from transformations.eprescription.items import Code
+from transformations.fhir import FhirBundle, Located
+from transformations.fhir.document import index_ids, index_urls
+from transformations.medication.extensions import PRESCRIBED_QUANTITY
+from transformations.sections.codes import ATC
+from transformations.terminology import oid_of
 from trust.identifiers import URN_OID, IdentifierError, Oid
 
-ATC: Final = "2.16.840.1.113883.6.73"
-EDQM: Final = "0.4.0.127.0.16.1.1.2.1"
-_OID_OF: Final = {
-    "http://www.whocc.no/atc": ATC,
-    "http://standardterms.edqm.eu": EDQM,
-    "http://snomed.info/sct": "2.16.840.1.113883.6.96",
-}
-# Ends of the addresses of extensions; IHE and MPD publish them under several bases.
-_CLASSIFICATION: Final = "medication-classification"
-_PRESCRIBED_QUANTITY: Final = "prescribedQuantity"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STATUSES: Final = {each.value for each in PrescriptionStatus}
 
@@ -48,7 +45,7 @@ def read_item(
     authors: tuple[DocumentAuthor, ...] = (),
     has_pdf: bool = False,
 ) -> Prescription | None:
-    """Make the item of a request; None where nothing could name it.
+    """Make the item of a request; None where it is no order that could be named.
 
     Raises
     ------
@@ -63,53 +60,71 @@ def read_item(
     authored = _moment(request.get("authoredOn"))
     if version is None or authored is None:
         raise unusable("it is a prescription without a version or a date of writing")
-    status = str(request.get("status"))
+    told = _told(request, medication)
     dispensing = _dict(request.get("dispenseRequest"))
-    validity = _dict(dispensing.get("validityPeriod"))
     return Prescription(
         source_id=f"MedicationRequest/{request['id']}",
         version=version,
         identifier=identifier,
-        status=PrescriptionStatus(status if status in _STATUSES else "unknown"),
+        status=_status(told),
         authored=authored,
-        product=read_product(request.get("medicationCodeableConcept"), medication),
+        product=_product(request, medication or {}, told),
         group=_identifier([request.get("groupIdentifier")]),
-        valid_from=_moment(validity.get("start")),
-        valid_until=_moment(validity.get("end"), is_end=True),
+        valid_from=_moment(told.valid_from or None),
+        valid_until=_moment(told.valid_until or None, is_end=True),
         packages=_packages(request, dispensing),
         repeats=int(dispensing.get("numberOfRepeatsAllowed") or 0),
         dispensed=dispensed,
-        may_substitute=_may_substitute(_dict(request.get("substitution"))),
+        may_substitute=_may_substitute(request, told),
+        substitution=told.substitution,
         language=as_text(request.get("language")),
         authors=authors,
         has_pdf=has_pdf,
     )
 
 
-def read_product(concept: object, medication: Resource | None) -> PrescribedProduct:
-    """Read what was prescribed, from a Medication or from a concept alone."""
-    medication = medication or {}
-    told = _dict(medication.get("code") or concept)
-    codings = [*_codings(told)]
-    codings += [
-        code
-        for each in as_list(medication.get("identifier"))
-        if (code := _as_code(each)) is not None
-    ]
-    atc = [*_classified(medication), *(each for each in codings if each.system == ATC)]
-    codes = tuple(each for each in codings if each.system != ATC)
-    form = next(_codings(medication.get("form")), None)
+def _told(request: Resource, medication: Resource | None) -> PrescriptionItem:
+    """Read what a list tells, from the order with its medicine inside."""
+    contained = [] if medication is None else [{**medication, "id": "medicine"}]
+    whole = {**request, "contained": contained}
+    if contained:
+        whole["medicationReference"] = {"reference": "#medicine"}
+    entries = (Located(whole, "Bundle.entry[0].resource"),)
+    bundle = FhirBundle(
+        {"resourceType": "Bundle"}, entries, index_urls(entries), index_ids(entries)
+    )
+    return items(bundle)[0]
+
+
+def _status(told: PrescriptionItem) -> PrescriptionStatus:
+    if told.status == "active" and not told.is_dispensable:
+        # An order not to give, or no order at all.
+        return PrescriptionStatus.UNKNOWN
+    return PrescriptionStatus(told.status if told.status in _STATUSES else "unknown")
+
+
+def _product(
+    request: Resource, medication: Resource, told: PrescriptionItem
+) -> PrescribedProduct:
+    concept = _dict(medication.get("code") or request.get("medicationCodeableConcept"))
+    named = [*_codings(concept), *_identifying(medication)]
+    codes = tuple(each for each in named if each.system != ATC)
     ingredients = as_list(medication.get("ingredient"))
     has_parts = any("itemReference" in _dict(each) for each in ingredients)
+    is_made = bool(ingredients) and not has_parts and not codes and not told.classes
     return PrescribedProduct(
-        name=as_text(told.get("text")) or next((c.name for c in codings if c.name), ""),
+        name=told.product,
         codes=codes,
-        atc=atc[0] if atc else None,
-        form=form,
-        strength=_strength(ingredients),
-        is_compounded=not codes and not atc and len(ingredients) > 0 and not has_parts,
+        atc=_code(told.classes[0]) if told.classes else None,
+        form=_code(told.form) if told.form else None,
+        strength=told.strength,
+        is_compounded=is_made,
         has_parts=has_parts,
     )
+
+
+def _code(code: Code) -> ProductCode:
+    return ProductCode(_system(code.system), code.code, code.display)
 
 
 def _dict(value: object) -> dict[str, Any]:
@@ -132,8 +147,8 @@ def _identifier(identifiers: list[Any]) -> str | None:
     return None
 
 
-def _codings(concept: object) -> Iterator[ProductCode]:
-    for coding in as_list(_dict(concept).get("coding")):
+def _codings(concept: dict[str, Any]) -> Iterator[ProductCode]:
+    for coding in as_list(concept.get("coding")):
         code = as_text(_dict(coding).get("code"))
         system = as_text(_dict(coding).get("system"))
         if code is not None and system is not None:
@@ -141,50 +156,17 @@ def _codings(concept: object) -> Iterator[ProductCode]:
             yield ProductCode(_system(system), code, name)
 
 
-def _as_code(identifier: object) -> ProductCode | None:
-    value = as_text(_dict(identifier).get("value"))
-    system = as_text(_dict(identifier).get("system"))
-    if value is None or system is None:
-        return None
-    return ProductCode(_system(system), value)
+def _identifying(medication: Resource) -> Iterator[ProductCode]:
+    """Yield the identifiers of a product or package (MPD: not of an instance)."""
+    for each in as_list(medication.get("identifier")):
+        value = as_text(_dict(each).get("value"))
+        system = as_text(_dict(each).get("system"))
+        if value is not None and system is not None:
+            yield ProductCode(_system(system), value)
 
 
 def _system(url: str) -> str:
-    return _OID_OF.get(url, url.removeprefix(URN_OID))
-
-
-def _classified(medication: Resource) -> Iterator[ProductCode]:
-    for extension in as_list(medication.get("extension")):
-        if str(extension.get("url")).endswith(_CLASSIFICATION):
-            for code in _codings(extension.get("valueCodeableConcept")):
-                if code.system == ATC:
-                    yield code
-
-
-def _strength(ingredients: list[Any]) -> str:
-    """Write strengths as a list tells them, such as ``500 mg`` or ``3 mg + 30 ug``."""
-    told = (_ratio(_dict(_dict(each).get("strength"))) for each in ingredients)
-    return " + ".join(filter(None, told))
-
-
-def _ratio(ratio: dict[str, Any]) -> str:
-    numerator, denominator = (
-        _dict(ratio.get(name)) for name in ("numerator", "denominator")
-    )
-    if "value" not in numerator:
-        return ""
-    written = _quantity(numerator)
-    is_counted = denominator.get("code") in {None, "1"} or str(
-        denominator.get("code")
-    ).startswith("{")
-    if is_counted and denominator.get("value") in {None, 1, Decimal(1)}:
-        return written
-    return f"{written}/{_quantity(denominator)}"
-
-
-def _quantity(quantity: dict[str, Any]) -> str:
-    unit = as_text(quantity.get("unit")) or as_text(quantity.get("code")) or ""
-    return f"{quantity.get('value')} {unit}".strip()
+    return oid_of(url) or url.removeprefix(URN_OID)
 
 
 def _packages(request: Resource, dispensing: dict[str, Any]) -> int | None:
@@ -193,7 +175,7 @@ def _packages(request: Resource, dispensing: dict[str, Any]) -> int | None:
         _dict(extension.get("valueQuantity"))
         for holder in (request, dispensing)
         for extension in as_list(holder.get("extension"))
-        if str(extension.get("url")).endswith(_PRESCRIBED_QUANTITY)
+        if extension.get("url") == PRESCRIBED_QUANTITY
     ]
     for quantity in (*told, _dict(dispensing.get("quantity"))):
         value = quantity.get("value")
@@ -206,12 +188,11 @@ def _packages(request: Resource, dispensing: dict[str, Any]) -> int | None:
     return None
 
 
-def _may_substitute(substitution: dict[str, Any]) -> bool | None:
-    allowed = substitution.get("allowedBoolean")
-    if isinstance(allowed, bool):
-        return allowed
-    codes = [code.code for code in _codings(substitution.get("allowedCodeableConcept"))]
-    return None if not codes else "N" not in codes
+def _may_substitute(request: Resource, told: PrescriptionItem) -> bool | None:
+    """Only ``N`` forbids (sheet of eP rules); nothing said is nothing said."""
+    if told.substitution:
+        return told.substitution != "N"
+    return True if _dict(request.get("substitution")).get("allowedBoolean") else None
 
 
 def _moment(value: object, *, is_end: bool = False) -> datetime | None:

@@ -23,6 +23,7 @@ class DocumentKind(StrEnum):
     """The kinds of document a country of affiliation gives out."""
 
     PATIENT_SUMMARY = "patient-summary"
+    PRESCRIPTION = "prescription"
     LABORATORY_REPORT = "laboratory-report"
     DISCHARGE_REPORT = "discharge-report"
     IMAGING_REPORT = "imaging-report"
@@ -31,7 +32,7 @@ class DocumentKind(StrEnum):
     @property
     def is_original(self) -> bool:
         """Whether it is carried as it was written, not translated."""
-        return self is not DocumentKind.PATIENT_SUMMARY
+        return self not in {DocumentKind.PATIENT_SUMMARY, DocumentKind.PRESCRIPTION}
 
 
 IDENTIFICATION: Final = "identification"
@@ -116,7 +117,7 @@ class SourceDocument:
     media_type
         Of the content: FHIR JSON, or what an original is.
     has_pdf
-        Whether a PDF of the same content lies beside (patient summaries).
+        Whether a PDF of the same content lies beside (what is translated).
     service_start
         When the care that it is about began; originals only.
     """

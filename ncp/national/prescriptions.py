@@ -83,6 +83,8 @@ class Prescription:
         How many dispensations of it stand in the register, undone ones not counted.
     may_substitute
         None where the prescriber does not say.
+    substitution
+        The prescriber's code of v3-substanceAdminSubstitution; empty where none.
     has_pdf
         Whether the national PDF of it lies beside.
     """
@@ -100,6 +102,7 @@ class Prescription:
     repeats: int = 0
     dispensed: int = 0
     may_substitute: bool | None = None
+    substitution: str = ""
     language: str | None = None
     authors: tuple[DocumentAuthor, ...] = ()
     has_pdf: bool = False

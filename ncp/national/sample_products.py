@@ -11,7 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from ncp.national.fhir_item import ATC, EDQM
 from ncp.national.prescriptions import ProductCode
 from ncp.national.products import (
     LUXEMBOURG_PRODUCTS,
@@ -20,6 +19,7 @@ from ncp.national.products import (
     NationalProduct,
     ProductSearch,
 )
+from transformations.sections.codes import ATC, EDQM
 
 SAMPLE_PRODUCTS: Final = Path(__file__).parent / "sample_country" / "products.csv"
 

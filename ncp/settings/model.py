@@ -19,6 +19,7 @@ from pydantic_settings import (
 from ncp.answers import Dialect
 from ncp.settings.audit import AuditSettings
 from ncp.settings.directory import DirectorySettings
+from ncp.settings.prescriptions import PrescriptionsSettings
 from ncp.settings.rules import RulesSettings
 from ncp.settings.section import MEBIBYTE, Bytes, Port, Seconds, Section, Text
 from ncp.settings.terminology import Language, TerminologySettings
@@ -192,11 +193,11 @@ class IdentificationSettings(Section):
 class DispensationSettings(Section):
     """The register of what is dispensed abroad; ``sample`` is to try things out.
 
-    ``prescriptions`` are all the prescriptions that the sample register knows, each as
-    ``root^extension``.
+    ``fhir`` is the national server itself. ``prescriptions`` are all that the sample
+    register knows, each as ``root^extension``.
     """
 
-    register_name: Literal["none", "sample"] = "none"
+    register_name: Literal["none", "sample", "fhir"] = "none"
     file: SettingsPath | None = None
     prescriptions: tuple[Text, ...] = ()
 
@@ -379,6 +380,7 @@ class Settings(BaseSettings):
     audit: AuditSettings = AuditSettings()
     national: NationalSettings | None = None
     documents: DocumentsSettings = DocumentsSettings()
+    prescriptions: PrescriptionsSettings = PrescriptionsSettings()
     assertions: AssertionSettings = AssertionSettings()
     directory: DirectorySettings = DirectorySettings()
     trust_lists: TrustListsSettings = TrustListsSettings()

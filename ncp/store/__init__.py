@@ -2,6 +2,14 @@
 
 from ncp.store.alone import record_alone
 from ncp.store.data_key import DataKey
+from ncp.store.deed_records import (
+    Change,
+    Deed,
+    DeedMoved,
+    DeedState,
+    PrescriptionHeld,
+)
+from ncp.store.deeds import DeedBook
 from ncp.store.errors import StoreConflict, StoreUnavailable
 from ncp.store.foreign_dispensations import DispensationState, ForeignDispensation
 from ncp.store.log_verification import Fault, LogFault, LogReport
@@ -35,8 +43,13 @@ from ncp.store.unit_of_work import Retention
 __all__ = [
     "AuditTrailEntry",
     "Backlog",
+    "Change",
     "DataKey",
     "DeadLetter",
+    "Deed",
+    "DeedBook",
+    "DeedMoved",
+    "DeedState",
     "Destination",
     "Direction",
     "DispensationState",
@@ -52,6 +65,7 @@ __all__ = [
     "LogReport",
     "MessageRecord",
     "Outbox",
+    "PrescriptionHeld",
     "RecordLog",
     "RecordProof",
     "RecordStore",

@@ -24,7 +24,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
 )
+
+from ncp.store.deed_records import HOLDING_STATES, UNSETTLED_STATES
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -326,6 +329,53 @@ Index(
     outbox.c.sequence,
 )
 
+# What another country had done to a prescription of ours, and how far it has come. The
+# name of the prescription is a keyed digest. A dispensation that stands, or may come to
+# stand, holds its prescription: no second one gets into these states.
+dispensing_deeds = Table(
+    "dispensing_deeds",
+    metadata,
+    Column("deed_id", String(32), primary_key=True),
+    Column("peer", String(2), nullable=False),
+    Column("operation", String(16), nullable=False),
+    Column("document_digest", String(64), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("refusal", String(64)),
+    Column("sentence", Text),
+    Column("prescription_name", String(64)),
+    Column("received_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("recorded_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt", Instant),
+    Column("claim", String(32)),
+    Column("claimed_until", Instant),
+    Column("key_id", String(16), nullable=False),
+    Column("details", LargeBinary, nullable=False),
+    Column("content", LargeBinary),
+    _delete_after(),
+    UniqueConstraint("peer", "operation", "document_digest"),
+)
+
+_HOLDS_PRESCRIPTION = and_(
+    dispensing_deeds.c.operation == "dispense",
+    dispensing_deeds.c.state.in_(HOLDING_STATES),
+)
+Index(
+    "uq_dispensing_deeds_prescription",
+    dispensing_deeds.c.prescription_name,
+    unique=True,
+    sqlite_where=_HOLDS_PRESCRIPTION,
+    postgresql_where=_HOLDS_PRESCRIPTION,
+)
+Index(
+    "ix_dispensing_deeds_unsettled",
+    dispensing_deeds.c.next_attempt,
+    sqlite_where=dispensing_deeds.c.state.in_(UNSETTLED_STATES),
+    postgresql_where=dispensing_deeds.c.state.in_(UNSETTLED_STATES),
+)
+
 # One row, written to find out whether the database can be written again.
 probe = Table(
     "probe",
@@ -346,6 +396,7 @@ PERISHABLE = (
     sent_submissions,
     foreign_dispensations,
     outbox,
+    dispensing_deeds,
 )
 """Every table whose rows have to go at ``delete_after``."""
 
@@ -355,6 +406,7 @@ __all__ = [
     "Instant",
     "assertion_uses",
     "audit_events",
+    "dispensing_deeds",
     "foreign_dispensations",
     "issued_documents",
     "leases",

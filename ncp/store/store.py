@@ -22,6 +22,7 @@ from ncp.store import lease as leases
 from ncp.store import migrations, rows, schema
 from ncp.store.assertion_uses import AssertionClaims
 from ncp.store.data_key import DataKey
+from ncp.store.deeds import DeedBook
 from ncp.store.engine import open_engine
 from ncp.store.errors import StoreConflict, StoreUnavailable
 from ncp.store.foreign_dispensations import ForeignDispensationReader
@@ -89,6 +90,7 @@ class Store:
         self.outbox = Outbox(engine, self._writer, keys, clock, ids)
         self.log = RecordLog(engine, self._writer, clock, self._ids)
         self._claims = AssertionClaims(engine, self._writer, clock)
+        self.deeds = DeedBook(engine, self._writer, keys, clock, retention.deeds)
         self._token_issues = TokenIssues(self._writer, keys, clock, ids)
         self.issued_documents = IssuedDocumentReader(engine, keys, clock)
         self.treatments = TreatmentReader(engine, keys, clock)

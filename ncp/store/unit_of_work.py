@@ -63,6 +63,7 @@ class Retention:
     messages: timedelta = timedelta(days=366)
     audit: timedelta = timedelta(days=3653)
     sightings: timedelta = timedelta(days=1)
+    deeds: timedelta = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""Finds out what became of deeds whose call was not answered, or not noted.
+
+It runs at the start and again and again, in one process at a time. Two that ran at once
+would do no harm: each deed is claimed, and the register writes the same only once.
+
+Spec: ARCHITECTURE "Dispensation" (unknown reconciled).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from ncp.country_a.dispensing.bench import Bench
+from ncp.country_a.dispensing.desk import DispensingDesk
+from ncp.errors import NcpError
+from ncp.store import Deed
+from ncp.telemetry import get_logger
+
+_TURN: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What one turn came to: how many were settled, and how many are still open."""
+
+    settled: int
+    open: int
+
+
+class Reconciler:
+    """Asks the register about unsettled deeds."""
+
+    def __init__(self, desk: DispensingDesk, bench: Bench) -> None:
+        self._desk = desk
+        self._bench = bench
+        self._holder = bench.ids.uuid().hex
+
+    def turn(self) -> Reconciled | None:
+        """Settle what can be settled now; None where another process does it."""
+        if not self._bench.deeds.take_turn(self._holder, _TURN):
+            return None
+        settled = still_open = 0
+        for deed in self._bench.deeds.unsettled(self._bench.clock.now()):
+            if self._is_settled(deed):
+                settled += 1
+            else:
+                still_open += 1
+        if settled or still_open:
+            get_logger().info(
+                "dispensing.reconciled", count=settled, pending=still_open
+            )
+        return Reconciled(settled, still_open)
+
+    def _is_settled(self, deed: Deed) -> bool:
+        try:
+            return not self._desk.settle(deed).is_unsettled
+        except NcpError as error:
+            get_logger().warning("dispensing.open", condition=error.refusal)
+            return False

@@ -1,0 +1,36 @@
+"""The section of the settings about prescriptions abroad, and what is dispensed there.
+
+Spec: eHDSI ePrescription and eDispensation services / CP-036 (discard).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ncp.settings.section import Seconds, Section, Text
+
+SwitchedRule = Literal[
+    "partially-dispensed", "repeats", "narcotic", "compounded", "unmapped-product"
+]
+"""The rules of the table of crossing that a country may switch off."""
+
+
+class PrescriptionsSettings(Section):
+    """Which prescriptions cross the border, and the terms of dispensing.
+
+    ``offered``: prescriptions are listed and given out. ``permitted``: rules of the
+    table of crossing that are switched off. ``narcotic_atc``: beginnings of ATC codes;
+    none of its own is our list. ``closed_days``: how long a dispensed one is still
+    listed, as closed.
+    """
+
+    offered: bool = False
+    permitted: tuple[SwitchedRule, ...] = ()
+    narcotic_atc: tuple[Text, ...] | None = None
+    closed_days: int = Field(default=30, ge=0, le=3_660)
+    discard_window_s: Annotated[float, Field(gt=0, le=2_592_000)] = 86_400.0
+    duplicate_wait_s: Seconds = 20.0
+    claim_s: Seconds = 120.0
+    reconcile_s: Seconds = 10.0
