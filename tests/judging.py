@@ -18,6 +18,7 @@ DEPARTURES: Final = {
     "soap.relates-to": "the request had no message id, or none could be read",
     "soap.message-id-urn": "a test chose the message id",
     "packages.retrieve-request-packed": "a test sent the request as plain SOAP",
+    "xcpd-request.name-whole": "an operator may ask with a part of the name",
 }
 
 # A peer that is answered in the dialect of its program is told what that program tells.
