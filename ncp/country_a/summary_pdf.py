@@ -18,7 +18,7 @@ from ncp.country_a.originals import unfit
 from ncp.country_a.services import RespondingServices
 from ncp.figures import Stages
 from ncp.national.ports import PatientRecord
-from transformations.display.pdf import render_summary
+from transformations.display.pdf import render_document
 from transformations.display.readable import read_readable
 from transformations.fhir import FhirDocument
 from transformations.header import PATIENT_SUMMARY_L1, PATIENT_SUMMARY_L3
@@ -87,4 +87,4 @@ def _national(services: RespondingServices, pdf: bytes) -> bytes:
 
 def _rendered(coded: Transformed) -> bytes:
     root = parse_xml(coded.document, DOCUMENT_LIMITS)
-    return render_summary(read_readable(root))
+    return render_document(read_readable(root))

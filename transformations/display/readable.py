@@ -44,6 +44,8 @@ class ReadableDocument:
 
     Attributes
     ----------
+    code
+        The type of the document, a code of LOINC.
     created
         ``effectiveTime`` as it stands (HL7 TS).
     gender
@@ -52,6 +54,7 @@ class ReadableDocument:
         Whom to ask at home: name, and how to reach them.
     """
 
+    code: str
     title: str = field(repr=False)
     language: str
     created: str
@@ -75,6 +78,7 @@ def read_readable(root: etree._Element) -> ReadableDocument:
     role = root.find("v3:recordTarget/v3:patientRole", _V3)
     person = None if role is None else role.find("v3:patient", _V3)
     return ReadableDocument(
+        code=_value(root, "v3:code", "code"),
         title=_text(root.find("v3:title", _V3)),
         language=_value(root, "v3:languageCode", "code"),
         created=_value(root, "v3:effectiveTime", "value"),

@@ -5,6 +5,7 @@ Spec: eHDSI ePrescription (EH.1.1, Wave 8) / HL7 Europe MPD MedicationRequest.
 
 from transformations.cda.source import NotCda
 from transformations.eprescription.document import eprescription_to_cda
+from transformations.eprescription.embedding import eprescription_pdf_to_cda
 from transformations.eprescription.from_cda import eprescription_to_fhir
 from transformations.eprescription.items import (
     Code,
@@ -41,6 +42,7 @@ __all__ = [
     "Severity",
     "Transformed",
     "Wave",
+    "eprescription_pdf_to_cda",
     "eprescription_to_cda",
     "eprescription_to_fhir",
     "items",

@@ -73,7 +73,7 @@ def _build(header: DocumentHeader, cx: Context) -> CdaNode:
     order = cx.document.composition
     document = root_node()
     before = cx.enter(order)
-    _write_header(document, order, header, cx)
+    write_prescription_header(document, order, header, cx)
     wording = Wording(language_of(document))
     cx.translate = wording
     _write_body(document, order, cx)
@@ -85,9 +85,10 @@ def _build(header: DocumentHeader, cx: Context) -> CdaNode:
     return document
 
 
-def _write_header(
+def write_prescription_header(
     document: CdaNode, order: Located, header: DocumentHeader, cx: Context
 ) -> None:
+    """Write everything before the body; the order is the present resource."""
     letter = next(cx.document.of_type("Composition"), None)
     requester = order.resource.get("requester")
     facts = OrderFacts(order, [requester] if requester else [], "authoredOn", letter)

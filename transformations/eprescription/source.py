@@ -64,16 +64,23 @@ def check_people(cx: Context) -> None:
         )
 
 
-def book_the_rest(cx: Context) -> None:
-    """Book what this document does not carry: other items, and what none refers to."""
-    others = _reachable(_other_orders(cx), cx) - _reachable(
-        [cx.document.composition], cx
-    )
+def book_the_rest(cx: Context, *, reason: str = "") -> None:
+    """Book what this document does not carry: other items, and what none refers to.
+
+    Parameters
+    ----------
+    reason
+        Why what the item refers to is not in the document, where it is said elsewhere.
+    """
+    mine = _reachable([cx.document.composition], cx)
+    others = _reachable(_other_orders(cx), cx) - mine
     for located in cx.document.entries:
         if cx.is_visited(located):
             continue
         if id(located.resource) in others or located.type == "RequestGroup":
             _settle(located, cx)
+        elif reason and id(located.resource) in mine:
+            cx.lose_resource(located, reason, Severity.INFORMATION)
         else:
             _lose(located, cx)
 

@@ -295,7 +295,7 @@ class Context:
         self.bookings[id(located.resource)] = dict.fromkeys(located.resource, mark)
         entry = self.entry_of(located)
         if entry is not None:
-            self.bookings[id(entry)] = {"fullUrl": mark}
+            self.bookings.setdefault(id(entry), {})["fullUrl"] = mark
 
     def lose_unwritten(self, located: Located) -> None:
         """Lose a listed resource of which nothing was written, and report it."""

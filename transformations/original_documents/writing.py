@@ -60,7 +60,7 @@ def original_to_cda(
         document = root_node()
         write_header(document, header, cx)
         mapped = time.perf_counter()
-        _write_body(document, _spelling(media_type, is_literal=is_literal), content)
+        write_embedded(document, _spelling(media_type, is_literal=is_literal), content)
         data = write_xml(document, PREFIXES)
     except (AttributeError, KeyError, TypeError, ValueError):
         refuse_malformed(facts)
@@ -74,7 +74,8 @@ def _spelling(media_type: MediaType, *, is_literal: bool) -> str:
     return media_type.value
 
 
-def _write_body(document: CdaNode, media_type: str, content: bytes) -> None:
+def write_embedded(document: CdaNode, media_type: str, content: bytes) -> None:
+    """Write a file as the body of a document."""
     body = document.add("component").add(
         "nonXMLBody", classCode="DOCBODY", moodCode="EVN"
     )

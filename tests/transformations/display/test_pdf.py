@@ -13,7 +13,7 @@ from lxml import etree
 
 from tests.capabilities import require_data, require_program
 from tests.transformations.patient_summary.summaries import HEADER
-from transformations.display.pdf import render_summary
+from transformations.display.pdf import render_document
 from transformations.display.pdf.rendering import page_of, told_time
 from transformations.display.pdf.words import WORDS
 from transformations.display.readable import Fact, read_readable
@@ -38,7 +38,7 @@ def document():
 
 @pytest.fixture(scope="module")
 def pdf(document) -> bytes:
-    return render_summary(document)
+    return render_document(document)
 
 
 def words_of(pdf: bytes, folder: Path, order: str = "-layout") -> str:
@@ -73,7 +73,7 @@ def test_it_holds_nothing_that_acts_and_may_leave_the_country(pdf):
 
 
 def test_the_same_document_gives_the_same_bytes(document, pdf):
-    assert render_summary(document) == pdf
+    assert render_document(document) == pdf
 
 
 def test_allergies_are_first_and_marked(document):
@@ -114,7 +114,7 @@ def test_each_page_says_whose_it_is_where_from_and_of_when(pdf, tmp_path):
 
 @pytest.mark.parametrize("name", ["bergmann", "kremer", "lopes"])
 def test_each_sample_patient_can_be_set(name):
-    assert render_summary(read_readable(coded(name))).startswith(b"%PDF-")
+    assert render_document(read_readable(coded(name))).startswith(b"%PDF-")
 
 
 def test_a_document_without_allergies_says_that_it_says_nothing(tmp_path):
@@ -123,7 +123,7 @@ def test_a_document_without_allergies_says_that_it_says_nothing(tmp_path):
         if section.find("{urn:hl7-org:v3}code").get("code") == "48765-2":
             holder = section.getparent()
             holder.getparent().remove(holder)
-    told = words_of(render_summary(read_readable(root)), tmp_path)
+    told = words_of(render_document(read_readable(root)), tmp_path)
     assert WORDS["fr"]["no-allergies"] in " ".join(told.split())
 
 
@@ -132,7 +132,7 @@ def test_markup_in_a_value_is_shown_as_it_stands(tmp_path):
     [*contents] = root.iter("{urn:hl7-org:v3}content")
     inner = next(each for each in contents if each.get("ID") == "alg-1-1")
     inner.text = '#panic("x") $a$ *b* <script> \\ `c` @ref'
-    told = words_of(render_summary(read_readable(root)), tmp_path)
+    told = words_of(render_document(read_readable(root)), tmp_path)
     for word in ("#panic", "$a$", "*b*", "<script>", "`c`", "@ref"):
         assert word in told
 
@@ -163,7 +163,7 @@ def test_a_foreign_narrative_is_shown_as_it_stands():
     document = read_readable(etree.parse(str(file)).getroot())
     assert document.sections[0].code == "48765-2"
     assert any(section.tables for section in document.sections)
-    assert render_summary(document).startswith(b"%PDF-")
+    assert render_document(document).startswith(b"%PDF-")
 
 
 def test_an_item_without_labels_is_one_fact():

@@ -1,5 +1,5 @@
 """Documents as PDF/A."""
 
-from transformations.display.pdf.rendering import render_summary
+from transformations.display.pdf.rendering import render_document
 
-__all__ = ["render_summary"]
+__all__ = ["render_document"]

@@ -1,10 +1,12 @@
-"""Sets a patient summary as PDF/A for who has no software for the coded document.
+"""Sets a document as PDF/A for who has no software for the coded one.
 
-The page shows the narrative of the coded document, which is made of the same facts:
-allergies first, in a frame; each further section as it stands. It says on each page
-whose it is, where the data come from and of when they are, and that it is a rendering.
+The page shows the narrative of the coded document, which is made of the same facts: of
+a patient summary the allergies first, in a frame; each further section as it stands. It
+says on each page whose it is, where the data come from and of when they are, and that
+it is a rendering.
 
-Spec: ISO 19005-2 (PDF/A-2b) / eHDSI Patient Summary PDF embedded (EH.1.7).
+Spec: ISO 19005-2 (PDF/A-2b) / eHDSI Patient Summary PDF embedded (EH.1.7),
+ePrescription PDF embedded (EH.1.6).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Any
 
 import typst
 
-from transformations.display.pdf.words import words_for
+from transformations.display.pdf.words import PRESCRIPTION, words_for
 from transformations.display.readable import (
     ALLERGIES,
     Fact,
@@ -29,13 +31,15 @@ from transformations.display.readable import (
 )
 
 MOST_COLUMNS = 5
+# Kinds of documents that say nothing of allergies, and need not say so.
+WITHOUT_WARNING = frozenset({PRESCRIPTION})
 _TS = re.compile(
     r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:\d\d)?(?:\.\d+)?([+-]\d{4})?", re.ASCII
 )
 _DATE = re.compile(r"\d{4}(-\d\d){0,2}([ T].*)?", re.ASCII)
 
 
-def render_summary(document: ReadableDocument) -> bytes:
+def render_document(document: ReadableDocument) -> bytes:
     """Return the document as PDF/A-2b; the same document gives the same bytes."""
     data = json.dumps(page_of(document), ensure_ascii=False)
     return typst.compile(
@@ -49,12 +53,12 @@ def render_summary(document: ReadableDocument) -> bytes:
 
 @cache
 def _template() -> bytes:
-    return resources.files(__package__).joinpath("summary.typ").read_bytes()
+    return resources.files(__package__).joinpath("document.typ").read_bytes()
 
 
 def page_of(document: ReadableDocument) -> dict[str, Any]:
     """Return what the template shows, as plain values."""
-    words = words_for(document.language)
+    words = words_for(document.language, document.code)
     warned = [each for each in document.sections if each.code == ALLERGIES]
     others = [each for each in document.sections if each.code != ALLERGIES]
     return {
@@ -68,6 +72,7 @@ def page_of(document: ReadableDocument) -> dict[str, Any]:
         "made": told_time(document.created) or words["unknown"],
         "moment": _moment(document.created),
         "header": _header(document, words),
+        "warns": document.code not in WITHOUT_WARNING,
         "allergies": _shown(warned[0]) if warned else None,
         "sections": [_shown(each) for each in (*warned[1:], *others)],
     }

@@ -110,6 +110,52 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def words_for(language: str) -> Mapping[str, str]:
-    """Return the words for a document's language, English where we have none."""
-    return WORDS.get(language.partition("-")[0].lower(), ENGLISH)
+PRESCRIPTION = "57833-6"
+_OF_PRESCRIPTIONS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "author": "Prescribed by",
+        "rendering": (
+            "Rendered by the national contact point from the coded prescription of the "
+            "same source. The coded document is authoritative; this page shows what "
+            "its text says."
+        ),
+    },
+    "fr": {
+        "author": "Prescrit par",
+        "rendering": (
+            "Restitution par le point de contact national de la prescription codée de "
+            "la même source. Le document codé fait foi ; cette page montre ce que dit "
+            "son texte."
+        ),
+    },
+    "de": {
+        "author": "Verordnet von",
+        "rendering": (
+            "Dargestellt von der nationalen Kontaktstelle aus der kodierten Verordnung "
+            "derselben Quelle. Maßgeblich ist das kodierte Dokument; diese Seite "
+            "zeigt, was sein Text sagt."
+        ),
+    },
+    "pt": {
+        "author": "Prescrito por",
+        "rendering": (
+            "Apresentado pelo ponto de contacto nacional a partir da receita "
+            "codificada da mesma origem. O documento codificado faz fé; esta página "
+            "mostra o que o seu texto diz."
+        ),
+    },
+}
+
+
+def words_for(language: str, code: str = "") -> Mapping[str, str]:
+    """Return the words for a document's language, English where we have none.
+
+    Parameters
+    ----------
+    code
+        The type of the document, where some words are of its kind.
+    """
+    name = language.partition("-")[0].lower()
+    name = name if name in WORDS else "en"
+    special = _OF_PRESCRIPTIONS[name] if code == PRESCRIPTION else {}
+    return {**WORDS[name], **special}
