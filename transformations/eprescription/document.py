@@ -76,6 +76,7 @@ def _build(header: DocumentHeader, cx: Context) -> CdaNode:
     write_prescription_header(document, order, header, cx)
     wording = Wording(language_of(document))
     cx.translate = wording
+    _translate_title(document, header, cx)
     _write_body(document, order, cx)
     cx.report_modifiers(order.resource)
     cx.leave(before)
@@ -83,6 +84,13 @@ def _build(header: DocumentHeader, cx: Context) -> CdaNode:
     book_the_rest(cx)
     wording.report(cx)
     return document
+
+
+def _translate_title(document: CdaNode, header: DocumentHeader, cx: Context) -> None:
+    """Say in the language of the document what it is, where its source has no title."""
+    for title in document.elements("title"):
+        if title.text == header.type.display:
+            title.children[:] = [cx.translate(header.type.display)]
 
 
 def write_prescription_header(

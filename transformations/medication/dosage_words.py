@@ -12,6 +12,7 @@ from transformations.cda.structure import CdaNode, root_node
 from transformations.cda.template_ids import expand
 from transformations.mapping import Context
 from transformations.medication.codes import PATIENT_INSTRUCTION
+from transformations.medication.schedule_words import repeat_words
 from transformations.sections.concepts import write_code
 from transformations.sections.words import (
     say_concept,
@@ -47,23 +48,35 @@ def say_schedule(dosage: dict[str, Any], cx: Context) -> None:
     ]
     repeat = timing.get("repeat")
     if isinstance(repeat, dict):
-        words += [f"{key}: {_repeat_words(repeat, key, cx)}" for key in repeat]
+        words += repeat_words(repeat, cx.translate)
+        words += _tell_repeat(repeat, cx)
     cx.narrative.say("When", "; ".join(word for word in words if word))
 
 
-def _repeat_words(repeat: dict[str, Any], key: str, cx: Context) -> str:
-    value = repeat[key]
-    if isinstance(value, list):
-        return ", ".join(say_primitive(value, index, cx) for index in range(len(value)))
-    match key:
-        case "boundsPeriod":
-            return say_period(repeat, key, cx)
-        case "boundsRange":
-            return say_range(repeat, key, cx)
-        case "boundsDuration":
-            return say_quantity(repeat, key, cx)
-        case _:
-            return say_primitive(repeat, key, cx)
+def _tell_repeat(repeat: dict[str, Any], cx: Context) -> list[str]:
+    """Book what a schedule says; returns what no phrase of ours says."""
+    unsaid = []
+    for key, value in repeat.items():
+        if key in _BOUNDS:
+            _BOUNDS[key](repeat, key, cx)
+        elif isinstance(value, list):
+            for index in range(len(value)):
+                say_primitive(value, index, cx)
+        else:
+            words = say_primitive(repeat, key, cx)
+            unsaid += [f"{key}: {words}"] if words and key not in _SAID else []
+    return unsaid
+
+
+_BOUNDS = {
+    "boundsPeriod": say_period,
+    "boundsRange": say_range,
+    "boundsDuration": say_quantity,
+}
+_SAID = frozenset(
+    {"frequency", "frequencyMax", "period", "periodMax", "periodUnit", "offset"}
+    | {"count", "countMax", "duration", "durationMax", "durationUnit"}
+)
 
 
 def say_dose(dosage: dict[str, Any], cx: Context) -> None:

@@ -17,6 +17,7 @@ from transformations.mapping import PQ, TS, Context, PeriodCodec
 from transformations.mapping.codecs.quantities import UCUM
 from transformations.medication.clock_times import clocks_of, write_clocks
 from transformations.medication.codes import TIMING_EVENT, TIMING_EVENTS
+from transformations.medication.schedule_words import events_words
 from transformations.sections.words import say_period, say_primitive, say_quantity
 from transformations.terminology import oid_of
 
@@ -255,7 +256,7 @@ def _write_events(repeat: dict[str, Any], act: CdaNode, cx: Context) -> None:
             part = node.add("comp")
             part.set_type("EIVL_TS")
             _write_event(repeat, index, part, cx)
-    cx.narrative.say("When", ", ".join(events))
+    cx.narrative.say("When", events_words(events, cx.translate))
     for name in ("frequency", "period", "periodUnit"):
         cx.derive(repeat, name)
     if repeat.get("offset"):

@@ -1,7 +1,8 @@
 """Our own words in further languages: labels, statuses and sentences of the narrative.
 
 The key is the English text as the tables write it. A text without a line stays English,
-and a finding says so. One module for each language, so that one person can review it.
+and a finding says so. Two modules for each language, medicines apart, so that one
+person can review them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,14 @@ from __future__ import annotations
 from typing import Final
 
 from transformations.sections.labels.french import FRENCH
+from transformations.sections.labels.french_medication import FRENCH_MEDICATION
 from transformations.sections.labels.german import GERMAN
+from transformations.sections.labels.german_medication import GERMAN_MEDICATION
 from transformations.sections.labels.portuguese import PORTUGUESE
+from transformations.sections.labels.portuguese_medication import PORTUGUESE_MEDICATION
 
-LABELS: Final = {"fr": FRENCH, "de": GERMAN, "pt": PORTUGUESE}
+LABELS: Final = {
+    "fr": FRENCH | FRENCH_MEDICATION,
+    "de": GERMAN | GERMAN_MEDICATION,
+    "pt": PORTUGUESE | PORTUGUESE_MEDICATION,
+}
