@@ -278,7 +278,6 @@ def _write_unit(quantity: Any, number: str, node: CdaNode, cx: Context) -> None:
 def _write_unit_translation(
     quantity: Any, number: str, node: CdaNode, cx: Context
 ) -> None:
-    node.attributes["value"] = number
     system = quantity.get("system")
     oid = oid_of(system) if isinstance(system, str) else None
     if oid is None:
@@ -292,8 +291,11 @@ def _write_unit_translation(
         # Of a unit that has a name only: a system without a code states nothing.
         cx.settle(quantity, "system")
     words = cx.take(quantity, "unit")
-    if "code" not in node.attributes:
+    if "code" in node.attributes:
+        node.attributes["value"] = number
+    else:
         # A number without its unit is another number: the code stands for the name.
+        # Beside a nullFlavor the rules allow words, and no number.
         node.attributes["nullFlavor"] = "OTH"
         if words is None:
             words = cx.take(quantity, "code")
