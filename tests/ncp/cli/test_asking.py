@@ -17,6 +17,7 @@ from ncp.cli.main import app
 from ncp.errors import ConfigurationError, NcpError, PeerRefused, Refusal
 from ncp.evidence import ExchangeFolder
 from ncp.national.sample_register import SampleRegister
+from tests.judging import departing_from
 from tests.ncp.country_a.scene import DOCTOR, EVA, LUC, CountryA
 from tests.ncp.country_a.submissions import PRESCRIPTION, dispensation_cda
 from tests.ncp.country_b.scene import LUXEMBOURG, CountryB
@@ -65,7 +66,8 @@ def value_of(output: str, label: str) -> list[str]:
 
 
 def test_a_patient_is_identified(ncp) -> None:
-    done = ncp("identify", "LU", "--id", PATIENT, "--family", "Weber")
+    with departing_from("xcpd-request.name-whole"):
+        done = ncp("identify", "LU", "--id", PATIENT, "--family", "Weber")
     assert done.exit_code == 0
     assert PATIENT in done.stdout
     assert "Given Weber" in done.stdout
@@ -128,14 +130,20 @@ REFUSED = {
 
 @pytest.mark.parametrize(("details", "code"), REFUSED.values(), ids=REFUSED)
 def test_the_details_of_the_assertions_are_as_told(ncp, details, code: str) -> None:
-    with pytest.raises(PeerRefused) as refused:
+    with (
+        departing_from("assertions.permissions"),
+        pytest.raises(PeerRefused) as refused,
+    ):
         ncp(*details, "identify", "LU", "--id", PATIENT)
     assert refused.value.codes == (code,)
 
 
 def test_a_treatment_of_another_patient_is_refused(ncp) -> None:
     other = f"{LUC.root}^{LUC.extension}"
-    with pytest.raises(PeerRefused) as refused:
+    with (
+        departing_from("assertions.query-of-trc-patient"),
+        pytest.raises(PeerRefused) as refused,
+    ):
         ncp("--treated", other, "list", "LU", "--patient", PATIENT)
     assert refused.value.codes == ("4206",)
 
