@@ -9,26 +9,27 @@ Spec: CDA R2 §4.3.5 (narrative block) / FHIR R4 §2.4.4, §2.4.6 (XHTML of a Na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
-from transformations.cda.namespaces import XML
+from transformations.cda.namespaces import CDA, XML
 from transformations.cda.structure import CdaNode
-from trust.xml import Element, Node, write_xml
+from trust.xml import Markup, element_markup, joined_markup, text_markup
 
 XHTML = "http://www.w3.org/1999/xhtml"
 
-_SAME = frozenset(
-    "br sub sup table thead tbody tfoot tr th td col colgroup".split()  # noqa: SIM905
-)
+# What has one counterpart wherever it stands.
+_SAME = "br sub sup table thead tbody tfoot tr th td col colgroup"
 _RENAMED = {
     "content": "span",
-    "paragraph": "p",
     "item": "li",
     "footnote": "div",
     "footnoteRef": "sup",
     "linkHtml": "a",
+}
+_COUNTERPARTS = {
+    f"{{{CDA}}}{name}": tag
+    for name, tag in {**{one: one for one in _SAME.split()}, **_RENAMED}.items()
 }
 _BLOCKS = frozenset({"table", "list", "paragraph", "footnote"})
 _STYLES = {"bold": "b", "italics": "i", "emphasis": "em"}
@@ -44,53 +45,57 @@ class _Writer:
 
     leave_out: AttributeSink
 
-    def children(self, node: CdaNode, parent: str) -> list[Node]:
-        made: list[Node] = []
+    def inside(self, node: CdaNode, parent: str) -> Markup:
+        """Write what stands in an element."""
+        written: list[Markup] = []
         for child in node.children:
             if isinstance(child, str):
-                made.append(child)
+                written.append(text_markup(child, parent))
             elif isinstance(child, CdaNode):
-                made += self.element(child, parent)
-        return made
+                written.append(self.element(child, parent))
+        return joined_markup(written)
 
-    def element(self, node: CdaNode, parent: str) -> list[Node]:
-        name = node.tag.rpartition("}")[2]
-        tag = name if name in _SAME else self._tag(name, node, parent)
-        inside = self.children(node, tag or parent)
-        attributes: dict[str, str] = {}
-        if node.attributes:
-            attributes.update(self._attributes(node, name))
-            if "styleCode" in node.attributes:
-                inside = self._styled(node, inside)
-        if not tag:
-            return inside
-        return [Element(_clark(tag), attributes, inside)]
+    def element(self, node: CdaNode, parent: str) -> Markup:
+        tag = _COUNTERPARTS.get(node.tag)
+        if tag is None:
+            tag = self._tag(node, parent)
+        inside = self.inside(node, tag or parent)
+        if not node.attributes:
+            return element_markup(tag, {}, inside) if tag else inside
+        attributes = self._attributes(node)
+        if "styleCode" in node.attributes:
+            inside = self._styled(node, inside)
+        return element_markup(tag, attributes, inside) if tag else inside
 
-    def _tag(self, name: str, node: CdaNode, parent: str) -> str:
+    def _tag(self, node: CdaNode, parent: str) -> str:
+        """Return the counterpart where it depends on more; empty if there is none."""
+        name = _local(node)
         if name == "list":
             is_ordered = node.attributes.get("listType") == "ordered"
             return "ol" if is_ordered else "ul"
         if name == "caption":
             return "caption" if parent == "table" else "div"
-        if name == "paragraph" and _has_block(node):
-            return "div"
-        return _RENAMED.get(name, "")
+        if name == "paragraph":
+            return "div" if _has_block(node) else "p"
+        return ""
 
-    def _attributes(self, node: CdaNode, name: str) -> Iterator[tuple[str, str]]:
+    def _attributes(self, node: CdaNode) -> dict[str, str]:
+        made: dict[str, str] = {}
         for key, value in node.attributes.items():
-            made = _attribute(name, key, value)
-            if made is not None:
-                yield made
+            name = "id" if key == "ID" else _attribute(_local(node), key, value)
+            if name:
+                made[name] = value
             elif key not in {"styleCode", "listType"}:
                 self.leave_out(node, key)
+        return made
 
-    def _styled(self, node: CdaNode, inside: list[Node]) -> list[Node]:
+    def _styled(self, node: CdaNode, inside: Markup) -> Markup:
         for style in node.attributes.get("styleCode", "").lower().split():
             tag = _STYLES.get(style)
             if tag is None:
                 self.leave_out(node, "styleCode")
             elif inside and not _has_block(node):
-                inside = [Element(_clark(tag), {}, inside)]
+                inside = element_markup(tag, {}, inside)
         return inside
 
 
@@ -102,38 +107,32 @@ def to_xhtml(block: CdaNode, leave_out: AttributeSink) -> str:
     leave_out
         Is told each attribute that says how something looks and has no counterpart.
     """
-    inside = _Writer(leave_out).children(block, "div")
-    root = Element(f"{{{XHTML}}}div", {}, inside)
-    return write_xml(root, {XHTML: ""}, declaration=False).decode()
+    inside = _Writer(leave_out).inside(block, "div")
+    return element_markup("div", {}, inside, XHTML)
 
 
 def words_to_xhtml(words: str) -> str:
     """Write a line of words as the ``div`` of a FHIR Narrative."""
-    line = Element(f"{{{XHTML}}}p", {}, [words])
-    root = Element(f"{{{XHTML}}}div", {}, [line])
-    return write_xml(root, {XHTML: ""}, declaration=False).decode()
+    line = element_markup("p", {}, text_markup(words, "p"))
+    return element_markup("div", {}, line, XHTML)
 
 
-@cache  # the few names of the table
-def _clark(name: str) -> str:
-    return f"{{{XHTML}}}{name}"
+def _local(node: CdaNode) -> str:
+    return node.tag.rpartition("}")[2]
 
 
 def _has_block(node: CdaNode) -> bool:
     return any(
-        child.tag.rpartition("}")[2] in _BLOCKS or _has_block(child)
-        for child in node.elements()
+        _local(child) in _BLOCKS or _has_block(child) for child in node.elements()
     )
 
 
-def _attribute(name: str, key: str, value: str) -> tuple[str, str] | None:
-    """Return the attribute of XHTML; nothing for one that is not allowed."""
-    if key == "ID":
-        return "id", value
+def _attribute(name: str, key: str, value: str) -> str:
+    """Return what XHTML calls an attribute; empty for one that is not allowed."""
     if key == "language":
-        return f"{{{XML}}}lang", value
+        return f"{{{XML}}}lang"
     if key in {"colspan", "rowspan"} and name in _CELLS and value.isdigit():
-        return key, value
+        return key
     if key == "href" and name == "linkHtml" and value.lower().startswith(_SCHEMES):
-        return "href", value
-    return None
+        return "href"
+    return ""

@@ -2,6 +2,7 @@
 
 from trust.xml.canonical import exclusive_c14n
 from trust.xml.canonical_writer import write_canonical
+from trust.xml.markup import Markup, element_markup, joined_markup, text_markup
 from trust.xml.parser import (
     DOCUMENT_LIMITS,
     SOAP_LIMITS,
@@ -16,13 +17,17 @@ __all__ = [
     "DOCUMENT_LIMITS",
     "SOAP_LIMITS",
     "Element",
+    "Markup",
     "Node",
     "ParseLimits",
     "Verbatim",
     "XmlRefusal",
     "XmlRefused",
+    "element_markup",
     "exclusive_c14n",
+    "joined_markup",
     "parse_xml",
+    "text_markup",
     "write_canonical",
     "write_tree",
     "write_xml",

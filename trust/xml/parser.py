@@ -72,7 +72,7 @@ def parse_xml(data: bytes, limits: ParseLimits) -> etree._Element:
     is_suspect = may_be_crowded(body)
     root = _parse(body, limits, is_recoded=is_recoded)
     _refuse_dtd(root)
-    _check_shape(root, limits)
+    _check_shape(root, limits, len(body))
     if is_suspect:
         _refuse_crowded(root)
     return root
@@ -146,13 +146,18 @@ def _refuse_dtd(root: etree._Element) -> None:
         raise doctype_refused()
 
 
-def _check_shape(root: etree._Element, limits: ParseLimits) -> None:
+# No element takes less: ``<a/>``. No entity is replaced, so none comes from nothing.
+_ELEMENT_BYTES: Final = 4
+
+
+def _check_shape(root: etree._Element, limits: ParseLimits, length: int) -> None:
     if _is_true(_deeper_than(limits.max_depth), root):
         raise XmlRefused(
             XmlRefusal.TOO_DEEP,
             f"the XML nests deeper than {limits.max_depth} elements",
         )
-    if _is_true(_more_elements_than(limits.max_nodes), root):
+    may_be_many = length >= _ELEMENT_BYTES * limits.max_nodes
+    if may_be_many and _is_true(_more_elements_than(limits.max_nodes), root):
         raise XmlRefused(
             XmlRefusal.TOO_MANY_NODES,
             f"the XML has more than {limits.max_nodes} elements",

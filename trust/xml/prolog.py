@@ -81,6 +81,8 @@ def may_be_crowded(data: bytes) -> bool:
         A tag declares more namespaces than a person would ever write: canonical form
         takes time in the square of their number.
     """
+    if not _has_long_part(data):
+        return False
     is_suspect = False
     for part in data.split(b"<"):
         if len(part) < _CROWDED_BYTES:
@@ -92,6 +94,18 @@ def may_be_crowded(data: bytes) -> bool:
             )
         is_suspect = is_suspect or part.count(b"=") > MAXIMAL_ATTRIBUTES
     return is_suspect
+
+
+def _has_long_part(data: bytes) -> bool:
+    """Tell whether so many bytes as many attributes take stand without a ``<``."""
+    begun = 0
+    while begun + _CROWDED_BYTES <= len(data):
+        # What begins before the last one in sight ends there or earlier.
+        last = data.rfind(b"<", begun, begun + _CROWDED_BYTES)
+        if last < 0:
+            return True
+        begun = last + 1
+    return False
 
 
 def _declared_encoding(data: bytes) -> str:

@@ -114,7 +114,7 @@ class _Names:
 
     def declarations(self) -> str:
         return "".join(
-            f' xmlns{":" if prefix else ""}{prefix}="{_escape_attribute(uri, "xmlns")}"'
+            f' xmlns{":" if prefix else ""}{prefix}="{escape_attribute(uri, "xmlns")}"'
             for uri, prefix in self._prefixes.items()
         )
 
@@ -127,7 +127,7 @@ class _Names:
         name = self._attributes.get(clark)
         if name is None:
             name = self._attributes[clark] = self._resolve(clark, is_attribute=True)
-        written = f' {name}="{_escape_attribute(value, where)}"'
+        written = f' {name}="{escape_attribute(value, where)}"'
         self.known[attribute] = written
         return written
 
@@ -167,7 +167,7 @@ def _write_element(
         if isinstance(child, Element):
             _write_element(child, names, out)
         elif isinstance(child, str):
-            out.append(_escape_text(child, name))
+            out.append(escape_text(child, name))
         else:
             out.append(child.data.decode(errors=_AS_IT_IS))
     out.append(f"</{name}>")
@@ -187,14 +187,17 @@ def is_plain(text: str) -> bool:
     )
 
 
-def _escape_text(text: str, where: str) -> str:
-    if is_plain(text):
+def escape_text(text: str, where: str) -> str:
+    """Return a text as it stands between tags; see :func:`refuse_forbidden`."""
+    # Lines and indents are no printable characters; between tags they need nothing.
+    if is_plain(text) or is_plain(text.replace("\n", " ").replace("\t", " ")):
         return text
     refuse_forbidden(text, where)
     return _TEXT_SPECIAL.sub(lambda match: _ESCAPES[match[0]], text)
 
 
-def _escape_attribute(value: str, where: str) -> str:
+def escape_attribute(value: str, where: str) -> str:
+    """Return a value as it stands between quotes; see :func:`refuse_forbidden`."""
     if is_plain(value):
         return value
     refuse_forbidden(value, where)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from trust.xml import (
@@ -14,6 +16,7 @@ from trust.xml import (
     parse_xml,
     parser,
 )
+from trust.xml.prolog import may_be_crowded
 
 SMALL = ParseLimits(max_bytes=100_000, max_depth=4, max_nodes=6)
 BOMB = (
@@ -219,3 +222,17 @@ def test_a_dtd_that_only_the_parser_saw_is_refused_all_the_same():
     with pytest.raises(XmlRefused) as refused:
         parser._refuse_dtd(root)
     assert refused.value.reason is XmlRefusal.DTD
+
+
+@given(st.lists(st.sampled_from([0, 1, 700, 1279, 1280, 1281, 4000]), min_size=1))
+def test_no_tag_that_may_be_crowded_is_overlooked(lengths):
+    data = b"<".join(b"=" * length for length in lengths)
+    assert may_be_crowded(data) is any(length > 1279 for length in lengths)
+
+
+def test_the_number_of_elements_is_bounded_where_each_takes_the_least():
+    limits = ParseLimits(max_bytes=10_000, max_depth=4, max_nodes=100)
+    parse_xml(b"<a>" + b"<b/>" * 99 + b"</a>", limits)
+    with pytest.raises(XmlRefused) as refused:
+        parse_xml(b"<a>" + b"<b/>" * 100 + b"</a>", limits)
+    assert refused.value.reason is XmlRefusal.TOO_MANY_NODES
