@@ -94,8 +94,11 @@ _TEMPLATES_OF_CODE = {
 
 def templates_meant(claimed: Collection[str], code: str, system: str) -> frozenset[str]:
     """Return the templates an act follows: those it claims, and what they mean here."""
-    meant = [one for theirs in claimed for one in _SAME_TEMPLATES.get(theirs, ())]
-    return frozenset((*claimed, *meant, *_TEMPLATES_OF_CODE.get((code, system), ())))
+    meant: Collection[str] = _TEMPLATES_OF_CODE.get((code, system), ())
+    if not _SAME_TEMPLATES.keys().isdisjoint(claimed):
+        same = [one for theirs in claimed for one in _SAME_TEMPLATES.get(theirs, ())]
+        meant = (*meant, *same)
+    return frozenset((*claimed, *meant))
 
 
 def is_same_type(read: str, expected: str) -> bool:

@@ -9,28 +9,25 @@ Spec: CDA R2 §4 / HL7 v3 XML ITS (``xsi:type`` names the datatype of an instanc
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from lxml import etree
 
-from transformations.cda.dialects import (
-    rule_of_dialect,
-    shown_name,
-    templates_meant,
-)
+from transformations.cda.dialects import rule_of_dialect, shown_name
 from transformations.cda.namespaces import CDA, XSI_TYPE
+from transformations.cda.source_node import SourceNode
 from transformations.cda.structure import (
     CdaClass,
-    CdaNode,
     ChildRule,
     class_of,
     known_class,
-    known_names,
 )
-from trust.xml import DOCUMENT_LIMITS, Node, XmlRefused, parse_xml
+from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
 
 _ROOT = f"{{{CDA}}}ClinicalDocument"
 _NARRATIVE = "StrucDoc.Text"
@@ -38,92 +35,27 @@ _UNKNOWN = class_of("unknown")
 _OPEN = frozenset({"ANY"})
 _TRUE = frozenset({"true", "1"})
 _TOLD = class_of(_NARRATIVE)
+_SUBJECT = class_of("Subject")
 # An instance of a type that is none may still hold what values hold.
 _VALUES = ("CD", "ED", "PQ", "IVL_TS", "IVL_PQ", "RTO")
 _ANY_VALUE = CdaClass(
     "value",
     {name: rule for kind in _VALUES for name, rule in class_of(kind).children.items()},
 )
-_TEMPLATE_ID = f"{{{CDA}}}templateId"
+_new_node = SourceNode.__new__
+# How an element is read where it stands, the same for all of its kind: tag and name,
+# rank, class; whether its attributes may say another, and whether it is narrative.
+_Way: TypeAlias = tuple[str, str, int, CdaClass, bool, bool]
+# Those of the table, by class and tag.
+_WAYS: defaultdict[str, dict[str, _Way]] = defaultdict(dict)
+# For elements that have none below. Those of the narrative are seldom asked for their
+# children by tag, and are indexed when they are.
+_NO_INDEX: Any = MappingProxyType({})
+_NOT_INDEXED: Any = ()
 
 
 class NotCda(ValueError):  # noqa: N818 - a verdict on the bytes
     """The bytes are no CDA; the text says why and repeats nothing of them."""
-
-
-class SourceNode(CdaNode):
-    """An element that was read: it forgives what its class does not have.
-
-    ``name`` is what its document calls it, as a path shows it; ``leaves`` is how many
-    attributes and texts of its own it has.
-    """
-
-    __slots__ = ("_by_tag", "_indexed", "_templates", "leaves", "name")
-
-    def __init__(self, name: str, rule: ChildRule, kind: CdaClass) -> None:
-        # Written out: a document has thousands of them.
-        self.tag = rule.tag
-        self.attributes = {}
-        self.children = []
-        self.rank = rule.rank
-        self.kind = kind
-        self.name = name
-        self.leaves = 0
-        self._templates: frozenset[str] | None = None
-        self._indexed: list[Node] | None = None
-
-    def all_tagged(self, tag: str) -> Sequence[CdaNode]:
-        """Return the children of that tag; found once, for paths ask many times."""
-        # Who puts some of them out of sight sets another list.
-        if self._indexed is not self.children:
-            self._index(self.children)
-        return self._by_tag.get(tag, ())
-
-    def _index(self, children: list[Node]) -> None:
-        by_tag: dict[str, list[CdaNode]] = {}
-        for child in children:
-            if isinstance(child, CdaNode):
-                by_tag.setdefault(child.tag, []).append(child)
-        self._by_tag, self._indexed = by_tag, children
-
-    def tagged(self, tag: str) -> CdaNode | None:
-        """Return the first child of that tag."""
-        found = self.all_tagged(tag)
-        return found[0] if found else None
-
-    @property
-    def templates(self) -> Collection[str]:
-        """The template ids the element follows, whatever its document calls them."""
-        if self._templates is None:
-            claimed = [
-                child.attributes.get("root", "")
-                for child in self.all_tagged(_TEMPLATE_ID)
-            ]
-            code = self.first("code")
-            attributes = {} if code is None else code.attributes
-            self._templates = templates_meant(
-                claimed, attributes.get("code", ""), attributes.get("codeSystem", "")
-            )
-        return self._templates
-
-    def elements(self, name: str | None = None) -> Iterator[CdaNode]:
-        """Return the child elements, all or those of one name."""
-        if name is None:
-            return (child for child in self.children if isinstance(child, CdaNode))
-        rule = self._rule(name)
-        return iter(() if rule is None else self.all_tagged(rule.tag))
-
-    def first(self, name: str) -> CdaNode | None:
-        """Return the first child of that name."""
-        rule = self.kind.children.get(name) or self._rule(name)
-        found = None if rule is None else self.all_tagged(rule.tag)
-        return found[0] if found else None
-
-    def _rule(self, name: str) -> ChildRule | None:
-        rule = self.kind.children.get(name)
-        if rule is None and name not in known_names():
-            self.kind.child(name)
-        return rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +73,10 @@ class CdaSource:
 
     Parameters
     ----------
-    root
-        The element ``ClinicalDocument``.
-    places
-        Where its elements stand.
+    nodes
+        Its elements in the order of the document, each at its number.
+    above
+        For each the number of the element that it stands in; the root's own for it.
     anchors
         The elements of the narrative by their ID; the first of two with one ID.
     strangeness
@@ -153,11 +85,16 @@ class CdaSource:
         Elements that negate, or that name another subject than the patient.
     """
 
-    root: SourceNode = field(repr=False)
-    places: Places = field(repr=False)
+    nodes: Sequence[SourceNode] = field(repr=False)
+    above: Sequence[int] = field(repr=False)
     anchors: dict[str, SourceNode] = field(repr=False)
     strangeness: tuple[Strangeness, ...] = ()
     suspects: tuple[SourceNode, ...] = field(default=(), repr=False)
+
+    @property
+    def root(self) -> SourceNode:
+        """The element ``ClinicalDocument``."""
+        return self.nodes[0]
 
 
 def read_cda(data: bytes) -> CdaSource:
@@ -181,13 +118,18 @@ def read_cda(data: bytes) -> CdaSource:
 
 
 class _Reader:
-    """Makes the nodes of one document, and notes what is strange about it."""
+    """Makes the nodes of one document, and notes what is strange about it.
+
+    A document has thousands of elements: what makes one is written out where it is
+    made, in the two loops.
+    """
 
     def __init__(self) -> None:
         self.strange: dict[str, Strangeness] = {}
         self.anchors: dict[str, SourceNode] = {}
         self.suspects: list[SourceNode] = []
-        self.parents: dict[int, SourceNode] = {}
+        self.nodes: list[SourceNode] = []
+        self.above: list[int] = []
 
     def read(self, root: etree._Element) -> CdaSource:
         name = shown_name(str(root.tag))
@@ -197,62 +139,117 @@ class _Reader:
                 "namespace-of-cda", "the document is not in the namespace of CDA", name
             )
         node = SourceNode(name, rule, class_of("ClinicalDocument"))
+        node.number = 0
         node.attributes = dict(root.items())
         node.leaves = len(node.attributes)
-        self._fill(node, root, root.text)
-        strange = tuple(self.strange.values())
-        places = Places(node, self.parents)
-        return CdaSource(node, places, self.anchors, strange, tuple(self.suspects))
-
-    def _fill(
-        self, node: SourceNode, element: etree._Element, text: str | None
-    ) -> None:
-        """Read what stands in an element: its text, and its children."""
-        leaves = node.leaves
-        children, by_tag, parents = node.children, node.kind.by_tag, self.parents
+        self.nodes.append(node)
+        self.above.append(0)
+        text = root.text
         if text and not text.isspace():
-            children.append(text)
-            leaves += 1
-        for child in element:
-            tag = child.tag
-            if isinstance(tag, str):
-                rule = by_tag.get(tag)
-                made = self._child(child, tag, rule, node)
-                parents[id(made)] = node
-                children.append(made)
-            text = child.tail
-            if text and not text.isspace():
-                children.append(text)
-                leaves += 1
-        node.leaves = leaves
+            node.children.append(text)
+            node.leaves += 1
+        self._fill(node, root)
+        strange = tuple(self.strange.values())
+        return CdaSource(
+            self.nodes, self.above, self.anchors, strange, tuple(self.suspects)
+        )
 
-    def _child(
-        self,
-        element: etree._Element,
-        tag: str,
-        rule: ChildRule | None,
-        parent: SourceNode,
-    ) -> SourceNode:
-        name = shown_name(tag)
-        if rule is None:
-            rule = self._rule_of_dialect(tag, name, parent)
-        kind = known_class(rule.kind) or class_of(rule.kind)
-        node = SourceNode(name, rule, kind)
-        if kind is _TOLD:
-            self._tell(node, element)
-            return node
-        attributes = element.items()
-        if attributes:
-            node.attributes = dict(attributes)
-            node.leaves = len(attributes)
+    def _fill(self, node: SourceNode, element: etree._Element) -> None:
+        """Read the children of an element, and the texts between them."""
+        nodes, above, number = self.nodes, self.above, node.number
+        children, index, ways = node.children, node.index, _WAYS[node.kind.name]
+        for child in element:
+            name = child.tag
+            if isinstance(name, str):
+                made = _new_node(SourceNode)
+                way = ways.get(name) or self._way(name, node)
+                tag, made.name, made.rank, made.kind, is_open, is_told = way
+                made.tag = tag
+                made.number = len(nodes)
+                made.children = made.indexed = []
+                made.index = _NO_INDEX
+                made.followed = None
+                nodes.append(made)
+                above.append(number)
+                children.append(made)
+                if tag in index:
+                    index[tag].append(made)
+                else:
+                    index[tag] = [made]
+                attributes = child.items()
+                made.leaves = len(attributes)
+                made.attributes = said = dict(attributes)
+                if is_told:
+                    self._note_anchor(made)
+                    self._tell(made, child)
+                else:
+                    if is_open or (
+                        attributes and ("negationInd" in said or XSI_TYPE in said)
+                    ):
+                        self._look_at(made, child)
+                    text = child.text
+                    if text and not text.isspace():
+                        made.children.append(text)
+                        made.leaves += 1
+                    if len(child):
+                        made.index = {}
+                        self._fill(made, child)
+            tail = child.tail
+            if tail and not tail.isspace():
+                children.append(tail)
+                node.leaves += 1
+
+    def _tell(self, node: SourceNode, element: etree._Element) -> None:
+        """Read what stands in an element of the narrative, with every blank of it."""
+        nodes, above, number = self.nodes, self.above, node.number
+        children = node.children
+        text = element.text
+        if text:
+            children.append(text)
+            node.leaves += not text.isspace()
+        for child in element:
+            name = child.tag
+            if isinstance(name, str):
+                made = _new_node(SourceNode)
+                made.tag, made.name = _told_as(name)
+                made.rank, made.kind = 0, _TOLD
+                made.number = len(nodes)
+                made.children = []
+                made.index, made.indexed = _NO_INDEX, _NOT_INDEXED
+                made.followed = None
+                nodes.append(made)
+                above.append(number)
+                children.append(made)
+                attributes = child.items()
+                made.leaves = len(attributes)
+                made.attributes = dict(attributes)
+                if attributes:
+                    self._note_anchor(made)
+                self._tell(made, child)
+            tail = child.tail
+            if tail:
+                children.append(tail)
+                node.leaves += not tail.isspace()
+
+    def _look_at(self, node: SourceNode, element: etree._Element) -> None:
+        """Find out the type of an instance, and note what may forbid to carry it."""
+        kind = node.kind
         if kind.name in _OPEN or XSI_TYPE in node.attributes:
             node.kind = self._type_of(element, kind)
-        text = element.text
-        if text is not None or len(element):
-            self._fill(node, element, text)
-        if rule.kind == "Subject" or node.attributes.get("negationInd") in _TRUE:
+        if kind is _SUBJECT or node.attributes.get("negationInd") in _TRUE:
             self.suspects.append(node)
-        return node
+
+    def _way(self, tag: str, parent: SourceNode) -> _Way:
+        """Find out how a child is read; what the table has is kept."""
+        name = shown_name(tag)
+        found = parent.kind.by_tag.get(tag)
+        rule = found or self._rule_of_dialect(tag, name, parent)
+        kind = class_of(rule.kind)
+        is_open = kind.name in _OPEN or kind is _SUBJECT
+        way = (rule.tag, name, rule.rank, kind, is_open, kind is _TOLD)
+        if found is not None:
+            _WAYS[parent.kind.name][tag] = way
+        return way
 
     def _rule_of_dialect(self, tag: str, name: str, parent: SourceNode) -> ChildRule:
         rule = rule_of_dialect(tag, parent.kind)
@@ -287,92 +284,16 @@ class _Reader:
             )
         return found or (kind if kind.children else _ANY_VALUE)
 
-    def _tell(self, node: SourceNode, element: etree._Element) -> None:
-        """Read an element of the narrative, with every blank of it."""
-        attributes = element.items()
-        if attributes:
-            node.attributes = dict(attributes)
-            anchor = node.attributes.get("ID")
-            if anchor is not None:
-                self.anchors.setdefault(anchor, node)
-        leaves = len(attributes)
-        children = node.children
-        text = element.text
-        if text:
-            children.append(text)
-            leaves += not text.isspace()
-        for child in element:
-            tag = child.tag
-            if isinstance(tag, str):
-                name, rule = _told_as(tag)
-                made = SourceNode(name, rule, _TOLD)
-                self._tell(made, child)
-                children.append(made)
-            text = child.tail
-            if text:
-                children.append(text)
-                leaves += not text.isspace()
-        node.leaves = leaves
+    def _note_anchor(self, node: SourceNode) -> None:
+        anchor = node.attributes.get("ID")
+        if anchor is not None:
+            self.anchors.setdefault(anchor, node)
 
     def _note(self, rule: str, sentence: str, where: str) -> None:
         self.strange.setdefault(rule, Strangeness(rule, sentence, where))
 
 
 @lru_cache(maxsize=256)
-def _told_as(tag: str) -> tuple[str, ChildRule]:
-    """Return how a path names an element of the narrative, and its rule."""
-    local = tag.rpartition("}")[2]
-    rule = ChildRule(f"{{{CDA}}}{local}", _NARRATIVE, 0, repeats=True)
-    return shown_name(tag), rule
-
-
-class Places:
-    """Where the elements of a document stand; found out for those that are asked for.
-
-    Parameters
-    ----------
-    parents
-        The element above each by its identity, without the insides of narratives.
-    """
-
-    def __init__(self, root: SourceNode, parents: dict[int, SourceNode]) -> None:
-        self._root = root
-        self._parents = parents
-
-    def is_inside(self, node: CdaNode, above: CdaNode) -> bool:
-        """Whether an element stands below another, or is it."""
-        here: CdaNode | None = node
-        while here is not None and here is not above:
-            here = self._parents.get(id(here))
-        return here is not None
-
-    def path_of(self, node: CdaNode) -> str:
-        """Return the path of an element; empty for one of another document."""
-        steps: list[str] = []
-        here = node
-        while isinstance(here, SourceNode) and here is not self._root:
-            parent = self._parents.get(id(here))
-            if parent is None:
-                return ""
-            same = [
-                child
-                for child in parent.children
-                if isinstance(child, SourceNode) and child.name == here.name
-            ]
-            number = next((at for at, one in enumerate(same, 1) if one is here), 1)
-            steps.append(here.name + (f"[{number}]" if len(same) > 1 else ""))
-            here = parent
-        return "/".join(["", self._root.name, *reversed(steps)])
-
-
-def children_with_paths(
-    node: SourceNode, path: str
-) -> Iterator[tuple[str, SourceNode]]:
-    """Yield the child elements with their paths; a number where one name repeats."""
-    children = [child for child in node.children if isinstance(child, SourceNode)]
-    many = Counter(child.name for child in children)
-    seen: Counter[str] = Counter()
-    for child in children:
-        seen[child.name] += 1
-        number = f"[{seen[child.name]}]" if many[child.name] > 1 else ""
-        yield f"{path}/{child.name}{number}", child
+def _told_as(tag: str) -> tuple[str, str]:
+    """Return the tag of an element of the narrative, and how a path names it."""
+    return f"{{{CDA}}}{tag.rpartition('}')[2]}", shown_name(tag)

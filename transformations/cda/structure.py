@@ -5,7 +5,7 @@ Spec: CDA R2 XSD sequences, held as facts in :mod:`.structure_table`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -88,8 +88,9 @@ class CdaNode(Element):
     @property
     def text(self) -> str | None:
         """The text of the element without that of its children; no blank one."""
-        text = "".join(child for child in self.children if isinstance(child, str))
-        return text if text.strip() else None
+        texts = [child for child in self.children if isinstance(child, str)]
+        text = texts[0] if len(texts) == 1 else "".join(texts)
+        return text if text and not text.isspace() else None
 
     @property
     def templates(self) -> Collection[str]:
@@ -142,6 +143,13 @@ class CdaNode(Element):
             for child in self.children
             if isinstance(child, CdaNode) and child.tag == tag
         ]
+
+    def by_tag(self) -> Mapping[str, Sequence[CdaNode]]:
+        """Return the children by their tags."""
+        found: dict[str, list[CdaNode]] = {}
+        for child in self.elements():
+            found.setdefault(child.tag, []).append(child)
+        return found
 
     def tagged(self, tag: str) -> CdaNode | None:
         """Return the first child of that tag, in Clark notation."""

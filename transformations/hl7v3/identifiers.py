@@ -8,6 +8,7 @@ identifiers whose system is a URL.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from transformations.hl7v3.oids import URI
@@ -66,6 +67,7 @@ def _root_of(urn: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)  # authorities repeat
 def _urn_of(root: str) -> str | None:
     if _UUID.fullmatch(root):
         return f"{URN_UUID}{root.lower()}"

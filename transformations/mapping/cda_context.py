@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections import Counter
 from typing import Any
 
-from transformations.cda.source import CdaSource, SourceNode
+from transformations.cda.source import CdaSource
+from transformations.cda.source_node import Places, SourceNode
 from transformations.cda.structure import CdaNode
 from transformations.fhir import FhirDocument, Located
+from transformations.mapping.cda_path import AT, CdaStep
 from transformations.mapping.context import (
+    FRAME,
     Context,
     Policy,
     Savepoint,
     uuid_of_name,
 )
 from transformations.mapping.findings import Finding, Severity
+from transformations.mapping.ledger import Container, Key, Mark
 
 # Seeds of the ids we make: an own name under the namespace for URLs (RFC 4122).
 _RESOURCE_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:ncp-gateway:fhir-resource")
@@ -37,10 +40,15 @@ class CdaContext(Context):
 
     def __init__(self, source: CdaSource, policy: Policy | None = None) -> None:
         super().__init__(_NO_DOCUMENT, policy)
+        # Nothing is booked by identity here: who looks there is told so.
+        del self.bookings
         self.source = source
         self._known: dict[str, str] = {}
         self._numbers: Counter[str] = Counter()
-        self._places = source.places
+        # What was booked of each element, at its number; the last is for all that
+        # stands in no document.
+        self.account: list[dict[Key, Mark] | None] = [None] * (len(source.nodes) + 1)
+        self._places = Places(source.nodes, source.above)
         self._seed = _seed_of(source.root)
         self._here: CdaNode = source.root
         self._path = ""
@@ -73,6 +81,8 @@ class CdaContext(Context):
 
     def suspects_in(self, entry: CdaNode) -> list[CdaNode]:
         """Return what may forbid to carry an entry: negations, other subjects."""
+        if not isinstance(entry, SourceNode):
+            return []
         suspects = self.source.suspects
         return [one for one in suspects if self._places.is_inside(one, entry)]
 
@@ -90,7 +100,7 @@ class CdaContext(Context):
     def make_resource(self, resource: dict[str, Any]) -> str:
         """Keep a resource under an id of its own; returns the reference to it."""
         kind = resource["resourceType"]
-        says = json.dumps(resource, default=str) if kind in _SHARED else ""
+        says = repr(resource) if kind in _SHARED else ""
         if says in self._known:
             return self._known[says]
         made_id = self.new_id(kind)
@@ -100,22 +110,71 @@ class CdaContext(Context):
             self._known[says] = full_url
         return full_url
 
+    def savepoint(self) -> Savepoint:
+        """Remember where we are; nothing is said in a narrative on the way back."""
+        return (len(self._journal), len(self.findings), 0, len(self.made))
+
     def rollback(self, to: Savepoint) -> None:
         """Undo what was booked, found and made since the savepoint."""
-        dropped = {full_url for full_url, _ in self.made[to.made :]}
+        if to == (len(self._journal), len(self.findings), 0, len(self.made)):
+            return
+        dropped = {full_url for full_url, _ in self.made[to[3] :]}
         super().rollback(to)
         if dropped:
             self._known = {
                 says: url for says, url in self._known.items() if url not in dropped
             }
 
-    def is_read(self, node: CdaNode) -> bool:
-        """Whether something of the element itself was read."""
-        return bool(self.bookings.get(id(node)))
+    def attr(self, node: CdaNode, name: str) -> str | None:
+        """Read an attribute of a CDA element and book it."""
+        value = node.attributes.get(name)
+        if value is not None:
+            self._book(node, AT[name], self.site.mapped)
+        return value
 
-    def is_booked(self, node: CdaNode, key: str) -> bool:
-        """Whether this leaf of an element was read."""
-        return key in self.bookings.get(id(node), {})
+    def settle(self, node: Container, key: Key) -> Any:
+        """Read what holds the source together and states no fact; whole subtrees."""
+        value = node[key]
+        if value is not None:
+            self._book(node, key, self.site.structural)
+        return value
+
+    def derive(self, node: Container, key: Key) -> Any:
+        """Read a value that decides something in the output without being carried."""
+        value = node[key]
+        if value is not None:
+            self._book(node, key, self.site.derived)
+        return value
+
+    def settle_attr(self, node: CdaNode, name: str) -> None:
+        """Book an attribute of a CDA element as fixed by its template."""
+        self._book(node, AT[name], self.site.structural)
+
+    def book_chain(
+        self, chain: tuple[CdaNode, ...], steps: tuple[CdaStep, ...]
+    ) -> None:
+        """Book what the elements of a path were known by."""
+        mark = FRAME.derived
+        for node, step in zip(chain, steps, strict=False):
+            if step.is_known_by:
+                for key in step.settled(node):
+                    self._book(node, key, mark)
+
+    def marks_of(self, container: Container) -> dict[Key, Mark] | None:
+        """Return what was booked of an element itself."""
+        marks: dict[Key, Mark] | None = self.account[container.number]
+        return marks
+
+    def _book(self, container: Container, key: Key, mark: Mark) -> None:
+        number = container.number
+        marks = self.account[number]
+        if marks is None:
+            marks = self.account[number] = {}
+        elif key in marks:
+            self._book_again(key, marks[key], mark)
+            return
+        marks[key] = mark
+        self._journal.append((marks, key))
 
 
 def says_anything(node: CdaNode) -> bool:

@@ -6,16 +6,19 @@ element, of ``.`` that of whatever of an element and below it nobody booked.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from transformations.cda.dialects import shown_name
-from transformations.cda.source import SourceNode, children_with_paths
+from transformations.cda.source import CdaSource
+from transformations.cda.source_node import SourceNode, children_with_paths
 from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import (
     NO_ROW,
     NOTHING,
     Fate,
+    Key,
     Ledger,
     LedgerEntry,
     Mark,
@@ -24,21 +27,44 @@ from transformations.mapping.ledger import (
 
 SUBTREE = "."
 TEXT = "text()"
+# What was booked of each element, at its number.
+Account: TypeAlias = Sequence[Mapping[Key, Mark] | None]
 
 
 class CdaLedger(Ledger):
-    """The finished account of one CDA; its source is the root that was read."""
+    """The finished account of one CDA.
 
-    __slots__ = ()
+    Parameters
+    ----------
+    source
+        The CDA that was read.
+    account
+        What was booked of its elements.
+    about_source, about_target
+        Facts for the two headings of the JSON form.
+    """
+
+    __slots__ = ("_account",)
+
+    def __init__(
+        self,
+        source: CdaSource,
+        account: Account,
+        about_source: Mapping[str, str],
+        about_target: Mapping[str, str],
+    ) -> None:
+        self._account = account
+        root = f"/{source.root.name}"
+        super().__init__(source, root, {}, about_source, about_target)
 
     def entries(self) -> Iterator[LedgerEntry]:
         """Yield every leaf of the source in order, each with its one fate."""
-        return self._elements(self._source, self._root, NO_ROW)
+        return self._elements(self._source.root, self._root, NO_ROW)
 
     def _elements(
         self, node: SourceNode, path: str, above: Mark
     ) -> Iterator[LedgerEntry]:
-        marks = self._bookings.get(id(node), NOTHING)
+        marks = self._account[node.number] or NOTHING
         inherited = marks.get(SUBTREE, above)
         for name, value in node.attributes.items():
             mark = marks.get(f"@{name}", inherited)
@@ -52,30 +78,33 @@ class CdaLedger(Ledger):
 
     def _count(self) -> tuple[Counter[Fate], Counter[Severity]]:
         """Count each leaf once; the partition check, run on every document."""
-        found: dict[Mark, int] = {}
-        bookings = self._bookings
-        stack: list[tuple[SourceNode, Mark]] = [(self._source, NO_ROW)]
-        while stack:
-            node, above = stack.pop()
-            marks = bookings.get(id(node))
+        source = self._source
+        found: defaultdict[Mark, int] = defaultdict(int)
+        booked: list[Mark] = []
+        # What holds for all of an element that nobody booked alone, at its number.
+        held = [NO_ROW] * len(source.nodes)
+        for node, parent, marks in zip(
+            source.nodes, source.above, self._account, strict=False
+        ):
+            inherited = held[parent]
             rest = node.leaves
-            inherited = above
             if marks:
-                inherited = marks.get(SUBTREE, above)
-                for key, mark in marks.items():
-                    if key != SUBTREE:
-                        number = len(_texts(node)) if key == TEXT else 1
-                        found[mark] = found.get(mark, 0) + number
-                        rest -= number
+                booked += marks.values()
+                rest -= len(marks)
+                if SUBTREE in marks:
+                    inherited = marks[SUBTREE]
+                    rest += 1
+                    found[inherited] -= 1
+                if TEXT in marks:
+                    more = node.leaves - len(node.attributes) - 1
+                    rest -= more
+                    found[marks[TEXT]] += more
+            held[node.number] = inherited
             if rest:
-                found[inherited] = found.get(inherited, 0) + rest
-            if node.children:
-                stack += [
-                    (child, inherited)
-                    for child in node.children
-                    if isinstance(child, SourceNode)
-                ]
-        return tally(found)
+                found[inherited] += rest
+        counted = Counter(booked)
+        counted.update(found)
+        return tally(+counted)
 
 
 def _texts(node: SourceNode) -> list[str]:

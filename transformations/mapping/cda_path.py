@@ -33,6 +33,18 @@ _STEP = re.compile(
 _TEST = re.compile(r"\{([^}]*)\}|\[([^\]]*)\]|<([^>]*)>")
 
 
+class _Keys(dict[str, str]):
+    """The key under which each attribute is booked, made once."""
+
+    def __missing__(self, name: str) -> str:
+        key = self[name] = f"@{name}"
+        return key
+
+
+# For the names of tables and code only: those of a document are without end.
+AT = _Keys()
+
+
 @dataclass(frozen=True, slots=True)
 class CdaStep:
     """One element of a path."""
@@ -42,10 +54,32 @@ class CdaStep:
     selecting: dict[str, str]
     fixed: dict[str, str]
     template_ids: tuple[str, ...]
+    is_known_by: bool = field(init=False, repr=False)
     _attributes: dict[str, str] = field(init=False, repr=False)
+    _settled: tuple[tuple[str, str, str], ...] = field(init=False, repr=False)
+    _tests: bool = field(init=False, repr=False)
+    _selects: tuple[tuple[str, str], ...] = field(init=False, repr=False)
+    _fixes: tuple[tuple[str, str], ...] = field(init=False, repr=False)
+    _template: str = field(init=False, repr=False)
+    _tag: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_attributes", {**self.selecting, **self.fixed})
+        attributes = {**self.selecting, **self.fixed}
+        settled = tuple(
+            (name, value, AT[name])
+            for name, value in attributes.items()
+            if name != "inversionInd"
+        )
+        object.__setattr__(self, "_attributes", attributes)
+        object.__setattr__(self, "_settled", settled)
+        object.__setattr__(self, "is_known_by", bool(settled))
+        object.__setattr__(self, "_tests", bool(attributes or self.template_ids))
+        object.__setattr__(self, "_selects", tuple(self.selecting.items()))
+        # It is written at random by others; what differs stays unbooked.
+        fixes = [item for item in self.fixed.items() if item[0] != "inversionInd"]
+        object.__setattr__(self, "_fixes", tuple(fixes))
+        object.__setattr__(self, "_tag", self.rule.tag)
+        object.__setattr__(self, "_template", next(iter(self.template_ids), ""))
 
     def make(self) -> CdaNode:
         """Make the element, detached, with everything the step fixes."""
@@ -60,41 +94,49 @@ class CdaStep:
 
     def find(self, parent: CdaNode) -> Sequence[CdaNode]:
         """Find the children, of a document read, that this step means."""
-        children = parent.all_tagged(self.rule.tag)
-        if not children or not (self._attributes or self.template_ids):
+        children = parent.all_tagged(self._tag)
+        if not children or not self._tests:
             return children
+        if len(children) == 1:
+            return children if self._admits(children[0]) else ()
         return [child for child in children if self._admits(child)]
 
     def _admits(self, node: CdaNode) -> bool:
         attributes = node.attributes
-        for key, value in self.selecting.items():
+        for key, value in self._selects:
             if attributes.get(key) != value:
                 return False
-        for key, value in self.fixed.items():
+        for key, value in self._fixes:
             read = attributes.get(key, value)
-            if read != value and not _is_tolerated(key, read, value):
+            if read != value and not (key == XSI_TYPE and _is_as_good(read, value)):
                 return False
-        return not self.template_ids or self.template_ids[0] in node.templates
+        return not self._template or self._template in node.templates
 
     def settled(self, node: CdaNode) -> list[str]:
-        """Return the attributes by which the step knew the element."""
+        """Return the keys of the attributes by which the step knew the element."""
         attributes = node.attributes
-        return [
-            key
-            for key, value in self._attributes.items()
-            if key in attributes
-            and key != "inversionInd"
-            and (attributes[key] == value or key == XSI_TYPE)
-        ]
+        found = []
+        for name, value, key in self._settled:
+            if name in attributes and (attributes[name] == value or name == XSI_TYPE):
+                found.append(key)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class CdaPath:
-    """A checked path; the empty one (written ``.``) stands for the node itself."""
+    """A checked path; the empty one (written ``.``) stands for the node itself.
+
+    ``is_known_by`` says whether attributes tell what it means from what it does not.
+    """
 
     text: str
     steps: tuple[CdaStep, ...]
     kind: CdaClass
+    is_known_by: bool = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        is_known_by = any(step.is_known_by for step in self.steps)
+        object.__setattr__(self, "is_known_by", is_known_by)
 
     def parent(self, start: CdaNode) -> CdaNode:
         """Find or make the elements above the last; shared where they cannot repeat."""
@@ -111,10 +153,11 @@ class CdaPath:
         """Find every way down that the path means, one element for each step."""
         if not self.steps:
             return [()]
-        first = self.steps[0].find(start)
-        if not first:
-            return []
-        found: list[tuple[CdaNode, ...]] = [(child,) for child in first]
+        found: list[tuple[CdaNode, ...]] = []
+        for child in self.steps[0].find(start):
+            found.append((child,))  # noqa: PERF401 - run for every step of a table
+        if not found or len(self.steps) == 1:
+            return found
         for step in self.steps[1:]:
             found = [
                 (*chain, child) for chain in found for child in step.find(chain[-1])
@@ -122,14 +165,9 @@ class CdaPath:
         return found
 
 
-def _is_tolerated(key: str, read: str, value: str) -> bool:
-    """Whether another value than the fixed one leaves the meaning as it is.
-
-    ``inversionInd`` is written at random by others; what differs stays unbooked.
-    """
-    if key == XSI_TYPE:
-        return is_same_type(read.rpartition(":")[2], value)
-    return key == "inversionInd"
+def _is_as_good(read: str, type_name: str) -> bool:
+    """Whether another type than the fixed one leaves the meaning as it is."""
+    return is_same_type(read.rpartition(":")[2], type_name)
 
 
 def enter(parent: CdaNode, step: CdaStep) -> CdaNode:

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 from transformations.cda.namespaces import CDA
 from transformations.cda.narrative import SectionNarrative
@@ -20,6 +20,7 @@ from transformations.fhir import FhirDocument, Located
 from transformations.mapping.cda_path import CdaStep
 from transformations.mapping.findings import Finding, MappingDefect, Severity
 from transformations.mapping.ledger import (
+    NOTHING,
     Bookings,
     Container,
     Fate,
@@ -58,13 +59,8 @@ class Policy:
     is_strict: bool = False
 
 
-class Savepoint(NamedTuple):
-    """Where bookings, findings and narrative stood."""
-
-    bookings: int
-    findings: int
-    narrative: int
-    made: int
+# Where bookings, findings, narrative and made resources stood.
+Savepoint: TypeAlias = tuple[int, int, int, int]
 
 
 class Context:
@@ -180,8 +176,8 @@ class Context:
     ) -> None:
         """Book what the elements of a path were known by."""
         for node, step in zip(chain, steps, strict=True):
-            for name in step.settled(node):
-                self._book(node, f"@{name}", FRAME.derived)
+            for key in step.settled(node):
+                self._book(node, key, FRAME.derived)
 
     # --- other resources -----------------------------------------------------------
 
@@ -240,7 +236,9 @@ class Context:
         mark = self.site.lost(reason, Severity.WARNING)
         value = _value(container, key)
         if type(value) is not dict and type(value) is not list:
-            self.bookings[id(container)][key] = mark
+            marks = self.marks_of(container)
+            if marks is not None:
+                marks[key] = mark
             return
         for inner in _containers(value):
             marks = self.bookings.get(id(inner))
@@ -327,18 +325,22 @@ class Context:
 
     def savepoint(self) -> Savepoint:
         """Remember where we are, to return there when an alternative fails."""
-        return Savepoint(
-            len(self._journal), len(self.findings), len(self.narrative), len(self.made)
+        return (
+            len(self._journal),
+            len(self.findings),
+            len(self.narrative),
+            len(self.made),
         )
 
     def rollback(self, to: Savepoint) -> None:
         """Undo bookings, findings and narrative since the savepoint."""
-        while len(self._journal) > to.bookings:
+        bookings, findings, narrative, made = to
+        while len(self._journal) > bookings:
             marks, key = self._journal.pop()
             del marks[key]
-        del self.findings[to.findings :]
-        self.narrative.truncate(to.narrative)
-        del self.made[to.made :]
+        del self.findings[findings:]
+        self.narrative.truncate(narrative)
+        del self.made[made:]
 
     def enter(self, located: Located) -> tuple[Located, bool]:
         """Make a resource the present one; returns what :meth:`leave` needs."""
@@ -355,6 +357,14 @@ class Context:
     def is_visited(self, located: Located) -> bool:
         """Whether a row has entered this resource."""
         return id(located.resource) in self._visited
+
+    def marks_of(self, container: Container) -> dict[Key, Mark] | None:
+        """Return what was booked of an object, list or element itself."""
+        return self.bookings.get(id(container))
+
+    def is_booked(self, container: Container, key: Key) -> bool:
+        """Whether this leaf of an object, list or element was read."""
+        return key in (self.marks_of(container) or NOTHING)
 
     def _book(self, container: Container, key: Key, mark: Mark) -> None:
         marks = self.bookings.get(id(container))

@@ -78,11 +78,11 @@ class Section:
 
     def write_entry(self, reference: Any, section: CdaNode, cx: Context) -> bool:
         """Write the entry a Reference names; whether a fact passed."""
-        before = cx.savepoint()
+        before = len(cx.narrative)
         cx.narrative.begin_line()
         if self._follow.to_cda(reference, section, cx):
             return True
-        cx.narrative.truncate(before.narrative)
+        cx.narrative.truncate(before)
         name = reference.get("reference")
         located = cx.document.resolve(name, cx.located) if name else None
         if located is not None:

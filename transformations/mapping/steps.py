@@ -64,18 +64,34 @@ class ReadOnly:
 
 
 class Frame(NamedTuple):
-    """The steps of one frame by direction: what does nothing there is not run."""
+    """The steps of one frame by direction: what does nothing there is not run.
+
+    Each that reads waits for a tag in ``awaited``, and is not asked of an element
+    without such a child; ``None`` is for steps that look for themselves.
+    """
 
     writing: tuple[Step, ...]
     reading: tuple[Step, ...]
+    awaited: tuple[tuple[str | None, ToFhir], ...]
 
 
 def frame_of(steps: Sequence[Step]) -> Frame:
     """Sort the steps of a frame by the directions in which they do something."""
+    reading = tuple(step for step in steps if not isinstance(step, WriteOnly))
     return Frame(
         tuple(step for step in steps if not isinstance(step, ReadOnly)),
-        tuple(step for step in steps if not isinstance(step, WriteOnly)),
+        reading,
+        tuple((awaited_by(step), step.to_fhir) for step in reading),
     )
+
+
+def awaited_by(step: Step) -> str | None:
+    """Return the tag of the child without which a step reads nothing."""
+    if isinstance(step, AltStep):
+        tags = {tag for tag, _ in step.steps.awaited}
+        return tags.pop() if len(tags) == 1 else None
+    path = getattr(step, "path", None)
+    return path.steps[0].rule.tag if isinstance(path, CdaPath) and path.steps else None
 
 
 def run_to_cda(frame: Frame, fhir: Any, cda: CdaNode, cx: Context) -> bool:
@@ -90,8 +106,9 @@ def run_to_cda(frame: Frame, fhir: Any, cda: CdaNode, cx: Context) -> bool:
 def run_to_fhir(frame: Frame, cda: CdaNode, fhir: Any, cx: Context) -> bool:
     """Run all steps of a frame the other way; whether any fact passed."""
     passed = False
-    for step in frame.reading:
-        if step.to_fhir(cda, fhir, cx):
+    there = cda.by_tag()
+    for tag, read in frame.awaited:
+        if (tag is None or tag in there) and read(cda, fhir, cx):
             passed = True
     return passed
 
@@ -107,9 +124,11 @@ class RowStep:
     say: str
     absent: str
     once: bool
+    _key: str = field(init=False, repr=False)
     _companion: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_key", str(self.source.key))
         object.__setattr__(self, "_companion", f"_{self.source.key}")
 
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
@@ -185,11 +204,10 @@ class RowStep:
         for chain in self.path.find_chains(cda):
             cx.site = self.site
             slot: dict[str, Any] = {}
-            if not self._read(chain[-1], slot, cx):
+            if not self._read(chain[-1], slot, cx) or not slot:
                 continue
-            if not slot:
-                continue
-            cx.book_chain(chain, self.path.steps)
+            if self.path.is_known_by:
+                cx.book_chain(chain, self.path.steps)
             self._put(slot, fhir)
             passed = True
             if not self.source.repeats:
@@ -198,7 +216,7 @@ class RowStep:
 
     def _read(self, node: CdaNode, slot: dict[str, Any], cx: Context) -> bool:
         """Read the value, or why it is absent; a flavor of the template is no fact."""
-        key = str(self.source.key)
+        key = self._key
         if self.codec.to_fhir(node, slot, key, cx):
             return True
         flavor = node.attributes.get("nullFlavor")
@@ -212,9 +230,10 @@ class RowStep:
         return write_absent_element(node, slot, key, cx)
 
     def _put(self, slot: dict[str, Any], fhir: Any) -> None:
-        holder = self.source.make_container(fhir)
-        if self.source.repeats:
-            holder.setdefault(self.source.key, []).append(slot[str(self.source.key)])
+        source = self.source
+        holder = source.make_container(fhir) if source.steps else fhir
+        if source.repeats:
+            holder.setdefault(self._key, []).append(slot[self._key])
         else:
             holder.update(slot)
 
@@ -235,10 +254,10 @@ class GroupStep:
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
         if not self.path.steps:
             return run_to_fhir(self.steps, cda, fhir, cx)
-        return any(
-            read_frame(chain, self.path, self.steps, fhir, cx)
-            for chain in self.path.find_chains(cda)
-        )
+        for chain in self.path.find_chains(cda):
+            if read_frame(chain, self.path, self.steps, fhir, cx):
+                return True
+        return False
 
 
 def write_frame(
@@ -275,7 +294,8 @@ def read_frame(
     if not run_to_fhir(steps, chain[-1], fhir, cx):
         cx.rollback(before)
         return False
-    cx.book_chain(chain, path.steps)
+    if path.is_known_by:
+        cx.book_chain(chain, path.steps)
     return True
 
 
@@ -383,11 +403,13 @@ class AltStep:
         return False
 
     def to_fhir(self, cda: CdaNode, fhir: Any, cx: Context) -> bool:
-        for step in self.steps.reading:
-            before = cx.savepoint()
-            if step.to_fhir(cda, fhir, cx):
-                return True
-            cx.rollback(before)
+        there = cda.by_tag()
+        for tag, read in self.steps.awaited:
+            if tag is None or tag in there:
+                before = cx.savepoint()
+                if read(cda, fhir, cx):
+                    return True
+                cx.rollback(before)
         return False
 
 

@@ -28,8 +28,12 @@ class ConstStep:
     text: str
     attributes: dict[str, str]
     _names: frozenset[str] = field(init=False, repr=False)
+    _says: tuple[tuple[str, str], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        # Its display may be in any language.
+        says = {name: self.attributes[name] for name in self.attributes.keys() - _NAMES}
+        object.__setattr__(self, "_says", tuple(says.items()))
         object.__setattr__(self, "_names", _NAMES.union(self.attributes))
 
     def to_cda(self, _fhir: Any, cda: CdaNode, _cx: Context) -> bool:
@@ -48,21 +52,20 @@ class ConstStep:
         cx.site = FIXED
         for chain in self.path.find_chains(cda):
             node = chain[-1] if chain else cda
-            if not self._is_same(node):
+            if not self._is_same(node.attributes):
                 continue
             for name in self._names.intersection(node.attributes):
-                cx.settle(node, f"@{name}")
+                cx.settle_attr(node, name)
             if self.text:
                 cx.settle(node, "text()")
         return False
 
-    def _is_same(self, node: CdaNode) -> bool:
-        """Whether an element says what is fixed; its display may be in any language."""
-        return all(
-            node.attributes.get(name) == value
-            for name, value in self.attributes.items()
-            if name not in _NAMES
-        )
+    def _is_same(self, attributes: dict[str, str]) -> bool:
+        """Whether an element says what is fixed."""
+        for name, value in self._says:  # noqa: SIM110 - run for every fixed element
+            if attributes.get(name) != value:
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,11 @@ class EntryIdStep:
     row: RowStep
     purpose: str
 
+    @property
+    def path(self) -> CdaPath:
+        """Where the ids stand."""
+        return self.row.path
+
     def to_cda(self, fhir: Any, cda: CdaNode, cx: Context) -> bool:
         if not self.row.to_cda(fhir, cda, cx):
             cx.site = self.row.site

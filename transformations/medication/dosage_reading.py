@@ -155,7 +155,7 @@ def _duration_to_fhir(
     unit = "" if width is None else width.attributes.get("unit", "")
     if width is None or unit not in _UNITS_OF_TIME:
         return
-    if "@value" in cx.bookings.get(id(width), {}):
+    if cx.is_booked(width, "@value"):
         return
     repeat = dosage.get("timing", {}).get("repeat", {})
     if PQ.to_fhir(width, repeat, "boundsDuration", cx):

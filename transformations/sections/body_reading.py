@@ -14,15 +14,12 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from transformations.cda.namespaces import XSI_TYPE
-from transformations.cda.source import SourceNode
+from transformations.cda.source_node import SourceNode
 from transformations.cda.structure import CdaNode, class_of
 from transformations.cda.xhtml import to_xhtml, words_to_xhtml
 from transformations.mapping import CE, ST, IgnoreCda, Row, Section, Severity, Table
-from transformations.mapping.absence import SAYS_NOTHING
 from transformations.mapping.cda_context import CdaContext, says_anything
-from transformations.mapping.context import FRAME, TEMPLATE_ID
-from transformations.mapping.ledger import NOTHING, Site
+from transformations.mapping.ledger import Site
 from transformations.mapping.steps import EntryRefused
 from transformations.sections.absent_reading import absent_resource
 from transformations.terminology import Absence, AbsenceKind
@@ -40,18 +37,6 @@ _APPEARANCE = "how the text looks, not what it says"
 _NO_PICTURE = "a picture in the text of a section is not carried, its words are"
 _NO_TEXT = "The source has no text for this section."
 _TEXT = Site("text of a section", "Composition.section.text")
-_FIXED = frozenset(
-    {
-        "classCode",
-        "moodCode",
-        "typeCode",
-        "determinerCode",
-        "contextControlCode",
-        "contextConductionInd",
-        "inversionInd",
-        XSI_TYPE,
-    }
-)
 
 
 Tables: TypeAlias = Mapping[str, Section]
@@ -268,47 +253,3 @@ def _refusal(entry: CdaNode, cx: CdaContext) -> str:
         elif node.first("relatedSubject") is not None:
             return "it is about another person than the patient"
     return ""
-
-
-def settle_frame(node: CdaNode, cx: CdaContext) -> bool:
-    """Book what holds together the elements of which something was read."""
-    marks = cx.bookings.get(id(node), NOTHING)
-    if "." in marks:
-        return True
-    is_read = bool(marks)
-    silent = []
-    for child in node.children:
-        if isinstance(child, CdaNode):
-            if settle_frame(child, cx):
-                is_read = True
-            else:
-                silent.append(child)
-    if is_read:
-        _settle(node, silent, cx)
-    return is_read
-
-
-def _settle(node: CdaNode, silent: list[CdaNode], cx: CdaContext) -> None:
-    cx.site = FRAME
-    booked = cx.bookings.get(id(node), NOTHING)
-    for name in _FIXED.intersection(node.attributes):
-        if f"@{name}" not in booked:
-            cx.settle(node, f"@{name}")
-    if node.attributes.get("negationInd") == "false":
-        cx.derive(node, "@negationInd")
-    for child in silent:
-        if child.tag == TEMPLATE_ID or _says_nothing(child):
-            cx.settle(child, ".")
-
-
-def _says_nothing(node: CdaNode) -> bool:
-    """Whether an element, and all below it, says only that there is no value."""
-    for name, value in node.attributes.items():
-        if value not in _NO_VALUE if name == "nullFlavor" else name not in _FIXED:
-            return False
-    return all(
-        isinstance(child, CdaNode) and _says_nothing(child) for child in node.children
-    )
-
-
-_NO_VALUE = SAYS_NOTHING | {"UNK"}

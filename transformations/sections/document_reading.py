@@ -18,8 +18,9 @@ from transformations.header.facts import DocumentType
 from transformations.header.reading import read_header
 from transformations.mapping import Policy
 from transformations.mapping.cda_context import CdaContext
+from transformations.mapping.cda_frame import settle_frame
 from transformations.mapping.cda_ledger import CdaLedger
-from transformations.sections.body_reading import Tables, read_body, settle_frame
+from transformations.sections.body_reading import Tables, read_body
 from transformations.transformed import Transformed
 
 
@@ -79,9 +80,8 @@ def document_to_fhir(
     written = time.perf_counter()
     identity = source.root.first("id")
     ledger = CdaLedger(
-        source.root,
-        f"/{source.root.name}",
-        cx.bookings,
+        source,
+        cx.account,
         {"format": "eHDSI CDA", "id": "" if identity is None else _said(identity)},
         {"format": "FHIR R4", "type": "Bundle"},
     )
@@ -113,7 +113,7 @@ def build_bundle(
     cx.stand_at(document)
     if kind.complete is not None:
         kind.complete(document, composition, cx)
-    settle_frame(document, cx)
+    settle_frame(cx)
     is_kept = kind.keeps_profiles(composition)
     profile = kind.composition_profile if is_kept else ""
     entries = [_composition(composition, profile, cx), cx.made.pop(patient), *cx.made]
@@ -149,7 +149,14 @@ def _claim(profile: str) -> dict[str, Any]:
 
 def write_json(bundle: Any) -> bytes:
     """Write plain JSON values with every digit of their numbers."""
-    text: str = simplejson.dumps(
-        bundle, use_decimal=True, ensure_ascii=False, separators=(",", ":")
-    )
-    return text.encode()
+    return _JSON.encode(bundle).encode()
+
+
+# It need not ask each list and object whether it is a tuple of some kind.
+_JSON = simplejson.JSONEncoder(
+    use_decimal=True,
+    ensure_ascii=False,
+    separators=(",", ":"),
+    tuple_as_array=False,
+    namedtuple_as_object=False,
+)

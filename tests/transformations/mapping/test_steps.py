@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from transformations.cda.namespaces import CDA
 from transformations.cda.structure import class_of
-from transformations.mapping import ST, Back, Forth, Ignore, IgnoreCda, Otherwise, Row
+from transformations.mapping import (
+    ST,
+    Alt,
+    Back,
+    Const,
+    Fill,
+    Forth,
+    Group,
+    Ignore,
+    IgnoreCda,
+    Otherwise,
+    Row,
+)
 from transformations.mapping.steps import ReadOnly, WriteOnly
 from transformations.mapping.terms import Place, bind_all
 
@@ -28,3 +41,23 @@ def test_a_term_of_one_direction_is_not_run_in_the_other():
 def test_the_order_of_the_terms_stays():
     frame = bind_all([*TO_FHIR, BOTH], PLACE)
     assert type(frame.reading[-1]) is type(frame.writing[0])
+
+
+def asked(*terms: object) -> list[str | None]:
+    return [tag for tag, _ in bind_all(terms, PLACE).awaited]
+
+
+def test_a_step_is_asked_only_where_the_first_element_of_its_path_is():
+    title, code = f"{{{CDA}}}title", f"{{{CDA}}}code"
+    assert asked(BOTH, Const("code", code="1"), Fill("title", "NI")) == [
+        title,
+        code,
+        title,
+    ]
+    assert asked(Group("entry/act", Const("code", code="1"))) == [f"{{{CDA}}}entry"]
+    assert asked(Alt(BOTH, Row("title", "title", ST))) == [title]
+
+
+def test_a_step_that_may_read_anything_is_always_asked():
+    either = Alt(BOTH, Row("title", "text", ST))
+    assert asked(either, Group(".", BOTH), *TO_FHIR[:2]) == [None] * 4

@@ -25,6 +25,7 @@ from transformations.terminology import (
     uri_of,
 )
 
+_TRANSLATION = f"{{{CDA}}}translation"
 SNOMED_CT_URI = "http://snomed.info/sct"
 
 
@@ -127,17 +128,19 @@ class CodedCodec:
     def to_fhir(self, node: CdaNode, holder: Any, key: Key, cx: Context) -> bool:
         parts = _flattened(node)
         codings = [_read_coding(part, cx) for part in parts]
-        codings += _read_qualified(node, codings[0], cx)
+        if node.children:
+            codings += _read_qualified(node, codings[0], cx)
         concept: dict[str, Any] = {}
         if any(codings):
             concept["coding"] = [coding for coding in codings if coding]
-        text = _read_text(node, concept, cx)
+        text = _read_text(node, parts, concept, cx)
         if text:
             concept["text"] = text
         if not concept:
             return False
         for part in parts:
-            cx.settle(part, "@nullFlavor")
+            if "nullFlavor" in part.attributes:
+                cx.settle(part, "@nullFlavor")
         holder[key] = concept
         return True
 
@@ -297,8 +300,8 @@ def _lose_repeated(coding: dict[str, Any], cx: Context) -> None:
 def _flattened(node: CdaNode) -> list[CdaNode]:
     """Return the code and its translations, however deep, in order."""
     found = [node]
-    for child in node.children:
-        if isinstance(child, CdaNode) and child.tag == f"{{{CDA}}}translation":
+    if node.children:
+        for child in node.all_tagged(_TRANSLATION):
             found += _flattened(child)
     return found
 
@@ -342,11 +345,13 @@ def _read_qualified(
     return [{**made, "display": whole} if whole else made]
 
 
-def _read_text(node: CdaNode, concept: dict[str, Any], cx: Context) -> str:
+def _read_text(
+    node: CdaNode, parts: list[CdaNode], concept: dict[str, Any], cx: Context
+) -> str:
     """Read what the code is called in its document, unless a display repeats it."""
-    original = node.first("originalText")
+    original = node.first("originalText") if node.children else None
     if original is None:
-        return _display_without_code(node, cx)
+        return _display_without_code(parts, cx)
     cx.settle(original, "@mediaType")
     text = (cx.text(original) or "").strip()
     displays = {coding.get("display") for coding in concept.get("coding", ())}
@@ -362,9 +367,9 @@ def _read_text(node: CdaNode, concept: dict[str, Any], cx: Context) -> str:
     return text
 
 
-def _display_without_code(node: CdaNode, cx: Context) -> str:
+def _display_without_code(parts: list[CdaNode], cx: Context) -> str:
     """Read a display that stands without a code: the words of another language."""
-    for part in _flattened(node):
+    for part in parts:
         if "code" not in part.attributes:
             words = (cx.attr(part, "displayName") or "").strip()
             if words:
@@ -373,6 +378,7 @@ def _display_without_code(node: CdaNode, cx: Context) -> str:
 
 
 def _read_coding(node: CdaNode, cx: Context) -> dict[str, Any]:
+    attributes = node.attributes
     code = " ".join((cx.attr(node, "code") or "").split())
     if not code:
         return {}
@@ -380,12 +386,14 @@ def _read_coding(node: CdaNode, cx: Context) -> dict[str, Any]:
     system = cx.attr(node, "codeSystem")
     if system:
         coding = {"system": uri_of(system.strip()), **coding}
-        cx.settle(node, "@codeSystemName")
-    for name, attribute in (
-        ("display", "displayName"),
-        ("version", "codeSystemVersion"),
-    ):
-        value = (cx.attr(node, attribute) or "").strip()
-        if value:
-            coding[name] = value
+        if "codeSystemName" in attributes:
+            cx.settle(node, "@codeSystemName")
+    for name, attribute in _BESIDE_A_CODE:
+        if attribute in attributes:
+            value = (cx.attr(node, attribute) or "").strip()
+            if value:
+                coding[name] = value
     return coding
+
+
+_BESIDE_A_CODE = (("display", "displayName"), ("version", "codeSystemVersion"))
