@@ -11,12 +11,15 @@ from ncp.assembly.audit_delivery import audit_delivery
 from ncp.assembly.doors import Doors, FleetNow
 from ncp.assembly.renewal import Renewal
 from ncp.assembly.shared import Shared, open_shared
+from ncp.country_b.dispensing.register_letters import REGISTER
 from ncp.gateway import Gateway
-from ncp.jobs import HeadFolder, LogKeeper, PeriodicJob
+from ncp.jobs import Courier, HeadFolder, LogKeeper, PeriodicJob
+from ncp.national.foreign_dispensations import RegisterCarrier
 from ncp.ports import Clock, FreshIds, RandomIds, SystemClock
 from ncp.settings.model import Settings
 
 RENEWAL_PERIOD = timedelta(minutes=1)
+COURIER_PERIOD = timedelta(seconds=2)
 
 
 def assemble(
@@ -68,12 +71,26 @@ def _jobs(shared: Shared, renewal: Renewal) -> Iterator[PeriodicJob]:
     if shared.dispensing is not None:
         period = timedelta(seconds=shared.settings.prescriptions.reconcile_s)
         yield PeriodicJob("dispensing", period, shared.dispensing.reconciler.turn)
+    courier = _register_courier(shared)
+    if courier is not None:
+        yield PeriodicJob(
+            "dispensation-register", COURIER_PERIOD, courier.turn, courier.finish
+        )
     if shared.discovery is not None:
         period = timedelta(seconds=shared.settings.directory.refresh_s)
         yield PeriodicJob("directory", period, renewal.look)
     if shared.trust_lists is not None:
         period = timedelta(seconds=shared.settings.trust_lists.refresh_s)
         yield PeriodicJob("trust-lists", period, renewal.look_at_lists)
+
+
+def _register_courier(shared: Shared) -> Courier | None:
+    """Build what tells the national register of dispensations, if one is named."""
+    if shared.pharmacy is None or shared.pharmacy.register is None:
+        return None
+    carrier = RegisterCarrier(shared.pharmacy.register)
+    outbox = shared.store.outbox
+    return Courier(outbox, REGISTER, carrier, shared.clock, shared.metrics)
 
 
 def _log_keeping(shared: Shared, renewal: Renewal) -> PeriodicJob:

@@ -97,6 +97,7 @@ class Doors:
             max_body_bytes=door.max_body_bytes,
             body_timeout_s=door.body_timeout_s,
             tokens=self._token_answers if self._settings.sts.soap else None,
+            pharmacy=self._renewal.pharmacy if self._shared.pharmacy else None,
         )
         return Door("national", app, door.host, door.port)
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from ncp.assembly.shared import Shared
 from ncp.assembly.sides import Sides, SidesBuilder
 from ncp.country_a.responding_gateway import RespondingGateway
+from ncp.country_b.dispensing import Pharmacy
 from ncp.country_b.initiating_gateway import TreatmentGateway
 from ncp.errors import InternalError, Refusal
 from ncp.peers.client import PeerClient
@@ -63,6 +64,10 @@ class Renewal:
     def country_b(self) -> TreatmentGateway:
         """Return country B as it is now."""
         return _present(self.sides.get().treatment)
+
+    def pharmacy(self) -> Pharmacy:
+        """Return what pharmacies can do, as it is now."""
+        return _present(self.sides.get().pharmacy)
 
     def rotation(self, settings_file: Path | None) -> Rotation:
         """Build what notices new keys, pins and anchors."""

@@ -13,6 +13,7 @@ from ncp.errors import ConfigurationError
 from ncp.evidence import ExchangeFolder
 from ncp.national.build import National, build_national
 from ncp.national.configuration import national_configuration
+from ncp.national.pharmacy_ports import PharmacyPorts, pharmacy_ports
 from ncp.peers.breaker import CircuitBreaker
 from ncp.peers.directory_record import DirectoryRecord, RecordingNode
 from ncp.peers.directory_terms import DirectoryTerms
@@ -46,6 +47,8 @@ class Shared:
         None where country A is not played.
     dispensing
         None where the national server is no register of dispensations.
+    pharmacy
+        None where no pharmacy is served.
     """
 
     settings: Settings
@@ -60,6 +63,7 @@ class Shared:
     trust_lists: TrustListWatch | None
     national: National | None
     dispensing: Dispensing | None
+    pharmacy: PharmacyPorts | None
     document_ids: DocumentIds
     exchange_folder: ExchangeFolder | None
     terminology: TerminologyDesk | None
@@ -92,6 +96,7 @@ def open_shared(
         trust_lists=_trust_lists(settings, clock, metrics, record, resources),
         national=national,
         dispensing=open_dispensing(settings, national, store, clock, ids),
+        pharmacy=_pharmacy(settings),
         document_ids=DocumentIds(
             read_secret(
                 settings.keys.document_id_secret_file, "keys.document_id_secret_file"
@@ -159,6 +164,12 @@ def _trust_lists(
     )
     watch.restore()
     return watch
+
+
+def _pharmacy(settings: Settings) -> PharmacyPorts | None:
+    if Role.B not in settings.gateway.roles:
+        return None
+    return pharmacy_ports(settings.dispensing)
 
 
 def _national(settings: Settings, clock: Clock) -> National | None:

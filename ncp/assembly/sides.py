@@ -19,6 +19,13 @@ from ncp.country_a.provide import ProvideDocuments
 from ncp.country_a.responding_gateway import RespondingGateway
 from ncp.country_a.retrieve import RetrieveDocuments
 from ncp.country_a.services import RespondingServices
+from ncp.country_b.dispensing import (
+    DispensingPolicy,
+    Pharmacy,
+    PharmacyServices,
+)
+from ncp.country_b.dispensing.edispensation import ClinicalDocumentWriter
+from ncp.country_b.dispensing.register_letters import REGISTER
 from ncp.country_b.initiating_gateway import TreatmentGateway
 from ncp.country_b.services import InitiatingServices
 from ncp.country_b.tokens import TokenDesk
@@ -45,6 +52,7 @@ class Sides:
     identity: GatewayIdentity
     responding: RespondingGateway | None
     treatment: TreatmentGateway | None
+    pharmacy: Pharmacy | None
     line: PeerClient | None
 
 
@@ -68,7 +76,7 @@ class SidesBuilder:
     def build(self, material: TrustMaterial) -> Sides:
         """Put them together for a set."""
         identity = _identity(material)
-        responding = treatment = line = None
+        responding = treatment = pharmacy = line = None
         if self.shared.national is not None:
             responding = self._responding(material, identity, self.shared.national)
         if self.shared.plays(Role.B):
@@ -80,7 +88,8 @@ class SidesBuilder:
                 material.trust,
             )
             treatment = self._treatment(material, identity)
-        return Sides(material, identity, responding, treatment, line)
+            pharmacy = self._pharmacy(treatment)
+        return Sides(material, identity, responding, treatment, pharmacy, line)
 
     def _responding(
         self, material: TrustMaterial, identity: GatewayIdentity, national: National
@@ -164,6 +173,27 @@ class SidesBuilder:
                 conformity=conformity(shared.settings.rules.incoming, shared),
                 look_into=incoming(shared.settings.documents),
                 search_mask=self._search_mask,
+            )
+        )
+
+    def _pharmacy(self, treatment: TreatmentGateway) -> Pharmacy | None:
+        shared, ports = self.shared, self.shared.pharmacy
+        if ports is None:
+            return None
+        stated = shared.settings.dispensing
+        return Pharmacy(
+            PharmacyServices(
+                treatment=treatment,
+                products=ports.products,
+                writer=ClinicalDocumentWriter(
+                    conformity(shared.settings.rules.outgoing, shared),
+                    shared.terminology,
+                ),
+                policy=DispensingPolicy(
+                    undo_window=timedelta(hours=stated.undo_window_h),
+                    back_dating=timedelta(hours=stated.back_dating_h),
+                ),
+                register=None if ports.register is None else REGISTER,
             )
         )
 

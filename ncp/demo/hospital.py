@@ -67,49 +67,56 @@ class Hospital:
     def identify(self, country: CountryCode, patient: PatientId) -> DoorAnswer:
         """Ask who the patient is."""
         identifier = {"root": patient.root, "extension": patient.extension}
-        return self._call(
+        return self.call(
             "patients/identify", {"country": country, "identifiers": [identifier]}
         )
 
     def confirm(self, handle: str) -> DoorAnswer:
         """Confirm that the professional treats this patient."""
-        return self._call(
+        return self.call(
             "treatments/confirm", {"handle": handle, "purposeOfUse": "TREATMENT"}
         )
 
     def documents(self, handle: str, *kinds: str) -> DoorAnswer:
         """List the patient's documents: summaries, or those of these class codes."""
         wish = {"kinds": list(kinds)} if kinds else {}
-        return self._call("documents/list", {"handle": handle, **wish})
+        return self.call("documents/list", {"handle": handle, **wish})
 
     def fetch(self, handle: str, document: str) -> DoorAnswer:
         """Fetch one document as it comes."""
-        return self._call("documents/fetch", {"handle": handle, "document": document})
+        return self.call("documents/fetch", {"handle": handle, "document": document})
 
     def translate(self, handle: str, document: str, language: str) -> DoorAnswer:
         """Fetch one document, and its translation beside it."""
         content = {"handle": handle, "document": document, "language": language}
-        return self._call("documents/translate", content)
+        return self.call("documents/translate", content)
 
     def show(self, handle: str, document: str) -> DoorAnswer:
         """Fetch one document, and see what is inside."""
-        return self._call("documents/show", {"handle": handle, "document": document})
+        return self.call("documents/show", {"handle": handle, "document": document})
 
     def received(self, handle: str, document: str) -> DoorAnswer:
         """Return a document that was fetched before, as it came."""
         content = {"handle": handle, "document": document}
-        return self._call("documents/received", content)
+        return self.call("documents/received", content)
 
     def close(self) -> None:
         """Close the connection to the door."""
         self._session.close()
 
-    def _call(self, path: str, content: Mapping[str, Any]) -> DoorAnswer:
+    def call(
+        self,
+        path: str,
+        content: Mapping[str, Any],
+        headers: Mapping[str, str] | None = None,
+    ) -> DoorAnswer:
+        """Ask something of the door, and keep the question and the answer."""
         begun = time.perf_counter()
         try:
             response = self._session.post(
                 f"{self._address}/{path}",
                 json=content,
+                headers=headers,
                 timeout=TIMEOUT_S,
                 allow_redirects=False,
             )

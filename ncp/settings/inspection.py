@@ -14,6 +14,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from ncp.settings.directory_inspection import inspect_directory
+from ncp.settings.dispensing_inspection import inspect_dispensing
 from ncp.settings.files_inspection import inspect_files
 from ncp.settings.finding import Finding, Severity, stop, warning
 from ncp.settings.model import Role, Settings
@@ -31,6 +32,7 @@ def inspect(settings: Settings, now: datetime) -> tuple[Finding, ...]:
         *inspect_directory(settings),
         *inspect_terminology(settings, now),
         *_choices(settings),
+        *inspect_dispensing(settings),
         *_people(settings),
     )
 

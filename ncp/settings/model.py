@@ -19,6 +19,7 @@ from pydantic_settings import (
 from ncp.answers import Dialect
 from ncp.settings.audit import AuditSettings
 from ncp.settings.directory import DirectorySettings
+from ncp.settings.dispensing import DispensingSettings
 from ncp.settings.prescriptions import PrescriptionsSettings
 from ncp.settings.rules import RulesSettings
 from ncp.settings.section import MEBIBYTE, Bytes, Port, Seconds, Section, Text
@@ -379,6 +380,7 @@ class Settings(BaseSettings):
     record: RecordSettings = RecordSettings()
     audit: AuditSettings = AuditSettings()
     national: NationalSettings | None = None
+    dispensing: DispensingSettings = DispensingSettings()
     documents: DocumentsSettings = DocumentsSettings()
     prescriptions: PrescriptionsSettings = PrescriptionsSettings()
     assertions: AssertionSettings = AssertionSettings()

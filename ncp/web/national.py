@@ -8,6 +8,7 @@ Spec: ARCHITECTURE "Three doors" / fact sheet 01 6.2 (what a portal needs of cou
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Final
 
@@ -17,6 +18,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, AwareDatetime, Field
 from starlette.exceptions import HTTPException
 
+from ncp.country_b.dispensing import Pharmacy
 from ncp.country_b.treatment import (
     ConfirmedTreatment,
     DocumentWish,
@@ -41,6 +43,8 @@ from ncp.web.national_caller import (
     authenticate,
 )
 from ncp.web.national_documents import add_document_routes
+from ncp.web.national_listed import ListedDocumentAnswer
+from ncp.web.national_pharmacy import add_pharmacy_routes
 from ncp.web.national_showing import add_showing_routes
 from ncp.web.national_translating import add_translating_routes
 from ncp.web.token_service import TokenAnswers, add_token_routes
@@ -200,23 +204,6 @@ class ConfirmedTreatmentAnswer(Answer):
     expires: datetime
 
 
-class ListedDocumentAnswer(Answer):
-    """One document abroad."""
-
-    document: str
-    kind: str
-    title: str | None
-    mime_type: str | None
-    language: str | None
-    created: str | None
-    size: int | None
-    form: str
-    coded_form: str | None
-    description: str | None
-    authors: tuple[str, ...]
-    service_start: str | None
-
-
 class ListedDocumentsAnswer(Answer):
     """The documents of a patient."""
 
@@ -232,6 +219,7 @@ def national_app(
     max_body_bytes: int,
     body_timeout_s: float,
     tokens: TokenAnswers | None = None,
+    pharmacy: Callable[[], Pharmacy] | None = None,
 ) -> BodyLimit:
     """Build the ASGI application of the national door.
 
@@ -239,6 +227,8 @@ def national_app(
     ----------
     tokens
         The token service, where portals may ask it by WS-Trust.
+    pharmacy
+        What pharmacies can do now, where they are served.
     """
     app = FastAPI(
         title="National door of the contact point",
@@ -249,6 +239,8 @@ def national_app(
     app.state.professionals = professionals
     _add_problems(app)
     _add_routes(app, gateway)
+    if pharmacy is not None:
+        add_pharmacy_routes(app, pharmacy)
     if tokens is not None:
         add_token_routes(app, authenticate, tokens)
     return BodyLimit(app, max_body_bytes, body_timeout_s)

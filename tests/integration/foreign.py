@@ -36,6 +36,16 @@ FAMILIES = {
     Dialect.OPENNCP_NEW: (CountryCode("XB"), HomeCommunityId("2.999.1.2")),
     Dialect.GEMATIK: (CountryCode("XC"), HomeCommunityId("2.999.1.3")),
 }
+PHARMACIST = {
+    "token_file": "pharmacist.token",
+    "identifier": "farmaceutica-12",
+    "name": "Rita Monteiro",
+    "role": "2262",
+    "organization": "Farmácia do Bairro",
+    "organization_id": "urn:oid:2.16.17.710.820.1000.990.1.77",
+    "facility_type": "Pharmacy",
+    "locality": "Lisboa",
+}
 # An answer that is slow is slower than the gateway waits.
 ANSWER_S = 4.0
 SLOW_S = 20.0
@@ -134,6 +144,12 @@ def settle(
     token = countries._new_token(ground.folder / "professional.token")
     professional = countries._professional()
     permissions = [*professional["permissions"], "PPD-046"]
+    countries._new_token(ground.folder / "pharmacist.token")
+    pharmacist = {
+        **professional,
+        **PHARMACIST,
+        "permissions": ["PRD-004", "PRD-006", "PRD-010", "PPD-046"],
+    }
     write_toml(
         ground.settings,
         {
@@ -143,7 +159,12 @@ def settle(
                 "national": {"host": "127.0.0.1", "port": 0},
             },
             "peers": [peer_table(each, pki) for each, pki in peers],
-            "professionals": [{**professional, "permissions": permissions}],
+            "professionals": [{**professional, "permissions": permissions}, pharmacist],
+            "dispensing": {
+                "products": "sample",
+                "register_name": "sample",
+                "register_file": "foreign-dispensations.sqlite",
+            },
             "terminology": countries._terminology(ground),
         },
     )

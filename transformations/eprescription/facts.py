@@ -30,11 +30,11 @@ from transformations.cda.plain_facts import (
 from transformations.hl7v3.oids import ACT_CLASS
 from transformations.hl7v3.timestamps import from_ts
 from transformations.medication.product_facts import (
-    ATC,
     ContentRefused,
     Product,
     read_product,
 )
+from transformations.sections.codes import ATC
 from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
 
 PRESCRIPTION_CODE = "57833-6"

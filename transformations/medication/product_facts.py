@@ -21,8 +21,7 @@ from transformations.cda.plain_facts import (
     text_of,
 )
 from transformations.hl7v3.numbers import from_real
-
-ATC = "2.16.840.1.113883.6.73"
+from transformations.sections.codes import ATC
 
 
 class ContentRefused(ValueError):  # noqa: N818 - a verdict on a document

@@ -2,8 +2,8 @@
 
 ===== ============================ ==================================================
 POST  ``[type]/_search``           Patient, DocumentReference, DiagnosticReport,
-                                   Consent, MedicationRequest, MedicationDispense;
-                                   form body
+                                   Consent, MedicationRequest, MedicationDispense,
+                                   Medication (the products sold here); form body
 GET   ``[type]/[id]``              the same types, and what prescriptions refer to
 POST  (the base itself)            a transaction of MedicationRequest (replaced) and
                                    MedicationDispense (created, replaced)
@@ -52,6 +52,7 @@ _SEARCHED: Final = (
     "Consent",
     "MedicationRequest",
     "MedicationDispense",
+    "Medication",
 )
 _JSON: Final = frozenset({FHIR_JSON, "application/json"})
 _MAX_TRANSACTION: Final = 1024 * 1024

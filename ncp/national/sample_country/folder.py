@@ -27,8 +27,10 @@ from ncp.errors import ConfigurationError, NationalError
 from ncp.national.codes import FHIR_JSON
 from ncp.national.fhir_document import document_composition
 from ncp.national.fhir_json import Resource, as_list, as_text, parse_resource
+from ncp.national.fhir_medication import medication_of
 from ncp.national.sample_country.attachments import read_attachment
 from ncp.national.sample_country.prescribed import Prescribed
+from ncp.national.sample_products import read_products
 from trust.identifiers import URN_OID
 
 # Ours, so that ids are the same at every start.
@@ -77,6 +79,7 @@ class SampleData:
     binaries: dict[str, SampleBinary] = field(default_factory=dict)
     collections: dict[str, Resource] = field(default_factory=dict)
     prescribed: Prescribed = field(default_factory=Prescribed)
+    products: list[Resource] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
 
 
@@ -88,6 +91,10 @@ def read_folder(folder: Path) -> SampleData:
             "Name a folder of FHIR document Bundles in JSON.",
         )
     data = SampleData()
+    data.products += [
+        medication_of(product, f"product-{product.code.code}")
+        for product in read_products()
+    ]
     for path in sorted(folder.rglob("*.json")):
         name = path.relative_to(folder).as_posix()
         try:

@@ -52,6 +52,8 @@ def _all(data: SampleData, resource_type: str) -> Iterator[Resource]:
     elif resource_type == "DocumentReference":
         yield from (document.reference for document in data.documents.values())
         yield from data.originals
+    elif resource_type == "Medication":
+        yield from data.products
     elif resource_type == "Consent":
         yield from data.consents
     else:
@@ -129,6 +131,36 @@ def _by_element(element: str) -> Matcher:
     return matches
 
 
+def _by_concept(element: str) -> Matcher:
+    def matches(_data: SampleData, resource: Resource, value: str) -> bool:
+        system, code = _token(value)
+        return any(
+            coding.get("code") == code
+            and system in {None, str(coding.get("system")).removeprefix(URN_OID)}
+            for coding in _codings_of(resource, element)
+        )
+
+    return matches
+
+
+def _codings_of(resource: Resource, element: str) -> Iterator[dict[str, Any]]:
+    concepts = [resource.get(element)]
+    if element == "code":
+        concepts += [
+            each.get("valueCodeableConcept")
+            for each in as_list(resource.get("extension"))
+        ]
+    for concept in concepts:
+        if isinstance(concept, dict):
+            yield from as_list(concept.get("coding"))
+
+
+def _by_text_of_code(_data: SampleData, resource: Resource, value: str) -> bool:
+    code = resource.get("code")
+    text = code.get("text") if isinstance(code, dict) else None
+    return value.casefold() in str(text or "").casefold()
+
+
 def _by_prescription(_data: SampleData, resource: Resource, value: str) -> bool:
     return any(
         isinstance(each, dict) and each.get("reference") == value
@@ -171,6 +203,12 @@ _MATCHERS: Mapping[str, Mapping[str, Matcher]] = {
         "patient": _by_patient,
         "prescription": _by_prescription,
         "status": _by_element("status"),
+    },
+    "Medication": {
+        "_id": _by_element("id"),
+        "code": _by_concept("code"),
+        "code:text": _by_text_of_code,
+        "form": _by_concept("form"),
     },
     "Consent": {
         "_id": _by_element("id"),

@@ -1,0 +1,53 @@
+"""The section of the settings about pharmacies that dispense foreign prescriptions.
+
+Spec: sheet 09 §4.9 (one block of adapter settings per service), §5.3 (undo window).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ncp.settings.section import MEBIBYTE, Bytes, Seconds, Section
+from ncp.settings.types import HttpUrl, OidText, SettingsPath
+from trust.identifiers import Oid
+
+Hours = Annotated[float, Field(gt=0, le=720)]
+
+
+class DispensingServerSettings(Section):
+    """The FHIR server that has the products, or takes what was dispensed, or both."""
+
+    base_url: HttpUrl
+    token_file: SettingsPath | None = None
+    tls_authorities: tuple[SettingsPath, ...] = ()
+    connect_timeout_s: Seconds = 5.0
+    read_timeout_s: Seconds = 30.0
+    max_response_bytes: Bytes = 32 * MEBIBYTE
+
+
+class DispensingSettings(Section):
+    """What a pharmacy needs: the national products, and the national register.
+
+    ``products``: where a product is looked for; "none" closes the door to pharmacies.
+    ``register_name``: who is told what was dispensed and discarded. ``product_system``:
+    the code system of products. The windows are those of this country; the other one
+    decides in the end.
+    """
+
+    products: Literal["none", "sample", "fhir-server"] = "none"
+    product_system: OidText = Oid("1.3.182.5.48")
+    register_name: Literal["none", "sample", "fhir-server"] = "none"
+    register_file: SettingsPath | None = None
+    server: DispensingServerSettings | None = None
+    undo_window_h: Hours = 24.0
+    back_dating_h: Hours = 24.0
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if "fhir-server" in {self.products, self.register_name} and not self.server:
+            raise ValueError("`fhir-server` needs a [dispensing.server] section")
+        if self.register_name == "sample" and self.register_file is None:
+            raise ValueError("the sample register needs a `register_file`")
+        return self

@@ -1,0 +1,146 @@
+"""A pharmacy of ours dispenses prescriptions of countries with other programs."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from conformance.simulators.dialect import Dialect
+from ncp.demo.counter import Counter
+from tests.integration.foreign import ForeignScene
+
+SAME = "9000601"  # Metformine Alzette 500 mg 60
+
+
+class Pharmacist:
+    """A pharmacist at the national door, with one patient of one country."""
+
+    def __init__(self, scene: ForeignScene, dialect: Dialect, patient: str) -> None:
+        folder = scene.ground.folder
+        token = (folder / "pharmacist.token").read_text().strip()
+        door = scene.hospital._address
+        self.abroad = scene.abroad[dialect]
+        self.folder = folder
+        self.counter = Counter(door, token, folder / "counter")
+        found = self.counter.identify(self.abroad.code, self.abroad.patient(patient))
+        [person] = found.json()["patients"]
+        self.handle = str(person["handle"])
+        assert not self.counter.confirm(self.handle).is_refusal
+
+    def coded(self) -> list[str]:
+        """Return the coded prescriptions of the list, in its order."""
+        answer = self.counter.prescriptions(self.handle)
+        assert not answer.is_refusal, answer.json()
+        return [
+            each["listed"]["document"]
+            for each in answer.json()["prescriptions"]
+            if each["listed"]["form"] == "coded"
+        ]
+
+    def opened(self, product: str):
+        """Open the prescription of a product; what is dispensed is not listed."""
+        for document in self.coded():
+            answer = self.counter.open(self.handle, document)
+            assert not answer.is_refusal, answer.json()
+            if product in answer.json()["prescription"]["product"]["name"]:
+                return answer.json()
+        return None
+
+    def order(self, document: str):
+        return {
+            "handle": self.handle,
+            "document": document,
+            "product": SAME,
+            "packages": 2,
+        }
+
+    def prepared(self, key: str):
+        document = self.opened("Samplemet")["document"]
+        answer = self.counter.prepare(self.order(document), key)
+        assert not answer.is_refusal, answer.json()
+        return answer.json()
+
+    def told_to_the_register(self) -> list[tuple[str, str]]:
+        with closing(
+            sqlite3.connect(self.folder / "foreign-dispensations.sqlite")
+        ) as connection:
+            return connection.execute(
+                "SELECT dispensation, act FROM entries ORDER BY number"
+            ).fetchall()
+
+
+@pytest.fixture(params=list(Dialect), ids=str)
+def dialect(request) -> Dialect:
+    return request.param
+
+
+@pytest.fixture
+def pharmacist(foreign, dialect) -> Iterator[Pharmacist]:
+    pharmacist = Pharmacist(foreign, dialect, "KIT-KNOWN")
+    yield pharmacist
+    pharmacist.counter.close()
+
+
+@pytest.mark.spec("eHDSI use case UC2")
+def test_from_the_list_to_the_sale_and_back(pharmacist, dialect):
+    opened = pharmacist.opened("Samplemet")
+    told = opened["prescription"]
+    assert told["product"]["name"].startswith("Samplemet 500 mg")
+    assert (told["packages"], told["isActive"]) == (2, True)
+    assert told["substitution"] == "generic"
+    assert SAME in [each["code"] for each in opened["suggestions"]]
+
+    key = f"way-{dialect}-{pharmacist.handle}"
+    prepared = pharmacist.prepared(key)
+    dispensation = prepared["dispensation"]
+    assert dispensation["state"] == "prepared"
+    assert dispensation["toConfirm"] == ["substituted"]
+    name = dispensation["dispensation"]
+
+    unconfirmed = pharmacist.counter.submit(name)
+    assert unconfirmed.status == 409
+    done = pharmacist.counter.submit(name, ["substituted"]).json()
+    assert done["state"] == "dispensed", done
+    assert pharmacist.counter.submit(name, ["substituted"]).json() == done
+
+    assert pharmacist.opened("Samplemet") is None
+    late = pharmacist.counter.prepare(pharmacist.order(opened["document"]), f"{key}-2")
+    assert late.json()["findings"][0]["rule"] == "dispensed-before"
+    assert late.json()["dispensation"] is None
+
+    gone = pharmacist.counter.discard(name, "entry-error").json()
+    assert gone["state"] == "discarded", gone
+    back = pharmacist.prepared(f"{key}-anew")["dispensation"]
+    assert back["prescriptionId"] == dispensation["prescriptionId"]
+    anew = pharmacist.counter.submit(back["dispensation"], ["substituted"]).json()
+    assert anew["state"] == "dispensed"
+
+    wanted = [
+        (name, "dispensed"),
+        (name, "discarded"),
+        (back["dispensation"], "dispensed"),
+    ]
+    for _ in range(40):
+        ours = [
+            each
+            for each in pharmacist.told_to_the_register()
+            if each[0] in {name, back["dispensation"]}
+        ]
+        if ours == wanted:
+            return
+        time.sleep(0.25)
+    assert ours == wanted
+
+
+def test_what_a_prescriber_forbids_is_not_prepared(pharmacist, dialect):
+    document = pharmacist.opened("Proberin")["document"]
+    key = f"forbidden-{dialect}-{pharmacist.handle}"
+    answer = pharmacist.counter.prepare(pharmacist.order(document), key).json()
+    assert answer["dispensation"] is None
+    stopping = [e["rule"] for e in answer["findings"] if e["severity"] == "stop"]
+    assert "substitution-forbidden" in stopping
+    assert "substance-differs" in stopping
