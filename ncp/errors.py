@@ -51,6 +51,7 @@ class Refusal(StrEnum):
     PATIENT_AUTHENTICATION_NEEDED = "patient-authentication-needed"
     PRIVACY_AT_STAKE = "privacy-at-stake"
     RESPONDER_BUSY = "responder-busy"
+    ANSWER_MODE_UNSUPPORTED = "answer-mode-unsupported"
     # ITI-38 and ITI-39
     HOME_COMMUNITY_WRONG = "home-community-wrong"
     CLASS_CODE_ABSENT = "class-code-absent"

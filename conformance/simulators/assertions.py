@@ -10,6 +10,7 @@ Seen: OpenNCP types its values (``xsi:type="xsd:string"``, so its signatures car
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -58,15 +59,20 @@ class Sealed:
     data: bytes = field(repr=False)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Country B's own identity, which vouches for its professionals."""
+    """Country B's own identity, which vouches for its professionals by its clock."""
 
     dialect: Dialect
     country: CountryCode
     home: HomeCommunityId
     seal: SigningKey
     professional: Professional = Professional()
+    clock: Callable[[], datetime] = _now
 
     def hcp(self) -> Sealed:
         """Vouch for the professional."""
@@ -112,7 +118,7 @@ class Issuer:
         advice: str,
         attributes: list[Body],
     ) -> Sealed:
-        now = datetime.now(UTC)
+        now = self.clock()
         own = f"_{uuid.uuid4()}"
         values = {
             "id": own,

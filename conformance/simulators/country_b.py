@@ -16,14 +16,14 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from conformance.attacks.sealing import unsigned
 from conformance.simulators.assertions import Issuer, Sealed
 from conformance.simulators.connection import Outgoing, post
 from conformance.simulators.dialect import MANNERS, ActionPlace, Dialect, Quotation
 from conformance.simulators.documents.kinds import LOINC, PATIENT_SUMMARY
-from conformance.simulators.http_messages import Fault
+from conformance.simulators.http_messages import Fault, HttpReply
 from conformance.simulators.mtom import SOAP_XML, Packed, Part, pack
 from conformance.simulators.reading import Answer, Listed, read_answer
 from conformance.simulators.soap import (
@@ -41,6 +41,9 @@ from conformance.simulators.submissions import (
     submission_body,
 )
 from trust.identifiers import HomeCommunityId, PatientId
+
+Line: TypeAlias = Callable[[Outgoing, ssl.SSLContext], HttpReply | None]
+"""Carries a request to a gateway; None where no answer comes."""
 
 UNKNOWN_CLASS_CODE: Final = "99999-9"
 _WITH_CODES: Final = Transaction.ITI_38
@@ -71,13 +74,14 @@ class _Question:
 class CountryB:
     """One professional's session with one gateway.
 
-    ``listener`` is told of every question and what came back.
+    ``listener`` is told of every question and what came back; ``line`` carries them.
     """
 
     issuer: Issuer
     partner: Partner
     listener: Callable[[Transaction, Answer], None] = lambda _transaction, _answer: None
     slow_s: float = 5.0
+    line: Line = post
 
     def __post_init__(self) -> None:
         self._hcp = self.issuer.hcp()
@@ -228,7 +232,7 @@ class CountryB:
         outgoing = Outgoing(
             url, fields, packed.body, manner.is_chunked, fault, self.slow_s
         )
-        return read_answer(post(outgoing, context))
+        return read_answer(self.line(outgoing, context))
 
     def _packed(self, question: _Question, message_id: str, url: str) -> Packed:
         manner = MANNERS[self.dialect]

@@ -38,6 +38,13 @@ _CLASS_CODE = replace(
     providing="4202",
     text="The class code is not served.",
 )
+_NOT_SERVED = CodedRow(
+    "ERROR_PI_GENERIC",
+    DetectedIssue.ANSWER_NOT_AVAILABLE,
+    "4202",
+    "4202",
+    "The query has a feature that is not served.",
+)
 _WRONG_COMMUNITY = CodedRow(
     "ERROR_PI_GENERIC",
     DetectedIssue.ANSWER_NOT_AVAILABLE,
@@ -79,13 +86,8 @@ BUSINESS: dict[Condition, CodedRow] = {
         "4204",
         "A value of the query is not of its form.",
     ),
-    Refusal.QUERY_UNSUPPORTED: CodedRow(
-        "ERROR_PI_GENERIC",
-        DetectedIssue.ANSWER_NOT_AVAILABLE,
-        "4202",
-        "4202",
-        "The query has a feature that is not served.",
-    ),
+    Refusal.QUERY_UNSUPPORTED: _NOT_SERVED,
+    Refusal.ANSWER_MODE_UNSUPPORTED: _NOT_SERVED,
     Refusal.DOCUMENTS_NOT_FOUND: _NOTHING_FOUND,
     Refusal.DOCUMENT_UNKNOWN: _NO_DOCUMENT,
     Refusal.DOCUMENT_OF_ANOTHER_PATIENT: _NO_DOCUMENT,

@@ -94,7 +94,7 @@ GEMATIK_ROWS: tuple[Row, ...] = (
     ),
     Row(
         GEMATIK,
-        one(Refusal.QUERY_UNSUPPORTED),
+        one(Refusal.ANSWER_MODE_UNSUPPORTED),
         DISCOVERY,
         Deviation("deferred request", code="NS250"),
     ),
@@ -122,6 +122,13 @@ GEMATIK_ROWS: tuple[Row, ...] = (
         LIST,
         Deviation("UC10_012", severity=Severity.ERROR, status=ResponseStatus.FAILURE),
         Kind.EPRESCRIPTION,
+    ),
+    Row(
+        GEMATIK,
+        frozenset({Refusal.DOCUMENT_LACKS_MANDATORY_FACT, Refusal.DOCUMENT_UNFIT}),
+        FETCH,
+        Deviation("PSA_UC3_010, PSA_UC3_011", code="ERROR_GENERIC_DOCUMENT_MISSING"),
+        Kind.PATIENT_SUMMARY,
     ),
     Row(
         GEMATIK,

@@ -119,6 +119,12 @@ OPENNCP: tuple[Row, ...] = (
         Deviation("OpenNCP 7 PatientServiceTest #1", code="4701"),
     ),
     Row(
+        OLD,
+        one(Refusal.CODES_UNMAPPED),
+        XCA,
+        Deviation("OpenNCP 7 PatientServiceTest #7", code="4203"),
+    ),
+    Row(
         BOTH,
         frozenset({Refusal.CLASS_CODE_ABSENT, Refusal.CLASS_CODE_UNSUPPORTED}),
         LIST,

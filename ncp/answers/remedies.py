@@ -39,6 +39,7 @@ _OF_REFUSALS: Final[dict[Refusal, str]] = {
     Refusal.PATIENT_AUTHENTICATION_NEEDED: "Ask the patient for the access code.",
     Refusal.PRIVACY_AT_STAKE: _ASK,
     Refusal.RESPONDER_BUSY: _LATER,
+    Refusal.ANSWER_MODE_UNSUPPORTED: "Ask for one answer, at once.",
     Refusal.HOME_COMMUNITY_WRONG: "Name the home community of the list entry.",
     Refusal.CLASS_CODE_ABSENT: "Name a class code.",
     Refusal.CLASS_CODE_UNSUPPORTED: "Ask for a kind of document the country serves.",

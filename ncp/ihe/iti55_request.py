@@ -221,7 +221,7 @@ def _check_modes(query: etree._Element, request: PatientDiscoveryRequest) -> Non
     for name, served in (("responsePriorityCode", "I"), ("responseModalityCode", "R")):
         if attribute(child(query, hl7(name)), "code") not in {None, served}:
             raise DiscoveryRefused(
-                Refusal.QUERY_UNSUPPORTED,
+                Refusal.ANSWER_MODE_UNSUPPORTED,
                 "only immediate answers are given, and in one message",
                 request,
             )

@@ -1,0 +1,158 @@
+"""What a condition is, and what brings one about.
+
+The names of the catalogues: ``XCPD #``, ``PS #``, ``EP #`` and ``ED #`` are the
+negative tests of OpenNCP 7 (PT_CLIENT), ``UC``, ``EPA``, ``ERP`` and ``NCP`` those of
+gematik (tiger-integration-ncp 2.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+
+from conformance.simulators.dialect import Dialect as Family
+from ncp.errors import NationalError, PolicyError, Refusal
+from tests.families.asking import Asking
+from tests.ncp.country_a.scene import (
+    DENMARK,
+    EVA,
+    LUC,
+)
+from tests.trust import pki
+from trust.assertions import AssertionPolicy
+from trust.certificates import Purpose
+from trust.identifiers import CountryCode, PatientId
+
+NOBODY = PatientId(EVA.root, "1990010112345")
+LABORATORY, PRESCRIPTION, OVERVIEW = "11502-2", "57833-6", "56445-0"
+# What a doctor may, and a professional who may do nothing with documents.
+NO_DOCUMENTS = {"permissions": ("PRD-006",)}
+NOT_EVEN_IDENTIFY = {"permissions": ("PRD-003", "PRD-005", "PRD-010", "PRD-016")}
+OPENNCP = (Family.OPENNCP_OLD, Family.OPENNCP_NEW)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One line of a catalogue.
+
+    Attributes
+    ----------
+    ask
+        Brings the condition about and asks; the last question is the one that counts.
+    who
+        What is special about the professional.
+    families
+        Whose programs can ask this at all.
+    """
+
+    name: str
+    catalogue: str
+    ask: Callable[[Asking], object]
+    who: dict[str, object] = field(default_factory=dict, hash=False)
+    families: tuple[Family, ...] = tuple(Family)
+
+
+def bent(bend: Callable[[bytes], bytes], ask: Callable[[Asking], object]):
+    """Bend the question."""
+
+    def asked(asking: Asking) -> object:
+        asking.bend = bend
+        return ask(asking)
+
+    return asked
+
+
+def refused(refusal: Refusal, ask: Callable[[Asking], object]):
+    """Let the national side refuse."""
+
+    def asked(asking: Asking) -> object:
+        is_outage = refusal in {Refusal.NATIONAL_UNAVAILABLE, Refusal.RESPONDER_BUSY}
+        kind = NationalError if is_outage else PolicyError
+        asking.country.nation.error = kind(refusal, "not so")
+        return ask(asking)
+
+    return asked
+
+
+class OffGate:
+    """A gate at which every service is switched off for everybody."""
+
+    def refuse_answering(self, *_: object) -> None:
+        raise PolicyError(Refusal.SERVICE_UNAVAILABLE, "switched off")
+
+    def look_again(self, _country: object) -> None:
+        return None
+
+
+def switched_off(ask: Callable[[Asking], object]):
+    """Let an operator have switched the service off for the country."""
+
+    return served_with(ask, gate=OffGate())
+
+
+class NoCodes:
+    """A terminology that knows a code of no document."""
+
+    def pivoted(self, document: bytes) -> object:
+        error = SimpleNamespace(rule="unmapped", where="/", sentence="not so")
+        account = SimpleNamespace(errors=[error], summary={})
+        return SimpleNamespace(document=document, account=account, is_lacking=True)
+
+
+def served_with(ask: Callable[[Asking], object], **services: object):
+    """Serve with other parts."""
+
+    def asked(asking: Asking) -> object:
+        country = asking.country
+        country.serve_by(replace(country.services, **services))
+        return ask(asking)
+
+    return asked
+
+
+def too_weak(ask: Callable[[Asking], object]):
+    """Accept no way in which the professional of a simulator is known."""
+    policy = AssertionPolicy(accepted_authentication=frozenset())
+    return served_with(ask, assertion_policy=policy)
+
+
+def signed_elsewhere(ask: Callable[[Asking], object]):
+    """Let the seal of another country sign, which is known as that country's."""
+
+    def asked(asking: Asking) -> object:
+        seal, country = pki.seal("swedish"), asking.country
+        pins = pki.pins(
+            (country.client, DENMARK, Purpose.TLS_CLIENT),
+            (country.seal.certificate, DENMARK, Purpose.SEAL),
+            (seal.certificate, CountryCode("SE"), Purpose.SEAL),
+        )
+        asking.sign_with(seal)
+        return served_with(ask, pins=pins)(asking)
+
+    return asked
+
+
+def identify(asking: Asking) -> object:
+    return asking.identify()
+
+
+def listing(asking: Asking) -> object:
+    return asking.list()
+
+
+def of_another_patient(ask: Callable[[Asking], object]):
+    def asked(asking: Asking) -> object:
+        asking.treats(EVA, LUC)
+        return ask(asking)
+
+    return asked
+
+
+def of_another_professional(ask: Callable[[Asking], object]):
+    def asked(asking: Asking) -> object:
+        other = replace(asking.issuer.professional, identifier="KIT-OTHER")
+        asking.treats(EVA, replace(asking.issuer, professional=other))
+        return ask(asking)
+
+    return asked

@@ -1,0 +1,47 @@
+"""Messages of each family in, the exact message out that is expected.
+
+The expected messages are files (``golden``), written by ``tests.families.regenerate``
+after a person has read the difference.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from ncp.answers import Dialect
+from tests.families.regenerate import wanted
+from tests.families.table import GOLDEN, Answering, table
+
+
+@pytest.fixture(scope="module")
+def answering(tmp_path_factory):
+    with closing(Answering(tmp_path_factory.mktemp("answering"))) as made:
+        yield made
+
+
+@pytest.mark.spec("ITI TF-2 3.38.4.2, 3.39.4.2, 3.41.4.2, 3.55.4.2")
+@pytest.mark.parametrize("row", table(), ids=str)
+def test_each_condition_is_answered_to_the_letter(answering, row):
+    assert answering.told(row) == row.expected.read_text(encoding="utf-8")
+
+
+def test_no_message_is_expected_that_nothing_asks_for():
+    asked = {row.file(row.dialect) for row in table()}
+    assert set(GOLDEN.rglob("*.xml")) <= asked
+
+
+def test_a_message_of_a_dialect_differs_from_ours():
+    for row in table():
+        own = row.file(row.dialect)
+        if row.dialect is not Dialect.OURS and own.exists():
+            ours = row.file(Dialect.OURS).read_text(encoding="utf-8")
+            assert own.read_text(encoding="utf-8") != ours, row
+
+
+def test_what_two_families_are_answered_differently_cannot_be_written():
+    first, _, second, *_ = table()
+    assert first.family is not second.family
+    with pytest.raises(ValueError, match="as no other family is"):
+        wanted({first: "<a/>\n", second: "<b/>\n"})
