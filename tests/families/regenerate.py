@@ -18,7 +18,8 @@ from difflib import unified_diff
 from pathlib import Path
 
 from ncp.answers import Dialect
-from tests.families.table import GOLDEN, Row, answers
+from tests.families.meanings import meanings
+from tests.families.table import GOLDEN, MEANINGS, Row, answers
 
 
 def wanted(told: Mapping[Row, str]) -> dict[Path, str]:
@@ -43,16 +44,20 @@ def wanted(told: Mapping[Row, str]) -> dict[Path, str]:
 
 def differences(files: Mapping[Path, str]) -> Iterator[str]:
     """Yield the lines by which the files on disk differ."""
-    for path in sorted({*files, *GOLDEN.rglob("*.xml")}):
+    for path in sorted({*files, *_files()}):
         name = str(path.relative_to(GOLDEN))
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         lines = (before.splitlines(), files.get(path, "").splitlines())
         yield from unified_diff(*lines, name, name, lineterm="")
 
 
+def _files() -> list[Path]:
+    return [path for path in GOLDEN.rglob("*") if path.is_file()]
+
+
 def write(files: Mapping[Path, str]) -> None:
     """Make the files what is wanted, and remove the others."""
-    for path in GOLDEN.rglob("*.xml"):
+    for path in _files():
         if path not in files:
             path.unlink()
     for path, text in files.items():
@@ -65,6 +70,9 @@ def main(arguments: list[str]) -> int:
     quiet = redirect_stdout(io.StringIO())  # the gateway's own log
     with tempfile.TemporaryDirectory() as folder, quiet:
         files = wanted(answers(Path(folder)))
+        files |= {
+            MEANINGS / name: text for name, text in meanings(Path(folder)).items()
+        }
     lines = list(differences(files))
     print("\n".join(lines) or "The messages are as expected.")
     if lines and "--write" in arguments:

@@ -21,6 +21,7 @@ from tests.ncp.country_a.scene import DENMARK, CountryA, Nation
 from trust.identifiers import PatientId
 
 GOLDEN = Path(__file__).parent / "golden"
+MEANINGS = GOLDEN / "meanings"
 SPOKEN = {
     Family.OPENNCP_OLD: Dialect.OPENNCP_OLD,
     Family.OPENNCP_NEW: Dialect.OPENNCP_NEW,

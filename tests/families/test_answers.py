@@ -10,9 +10,11 @@ from contextlib import closing
 
 import pytest
 
+from conformance.simulators.outcomes import magic_patients
 from ncp.answers import Dialect
+from tests.families.meanings import meanings, questions
 from tests.families.regenerate import wanted
-from tests.families.table import GOLDEN, Answering, table
+from tests.families.table import GOLDEN, MEANINGS, Answering, table
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +27,20 @@ def answering(tmp_path_factory):
 @pytest.mark.parametrize("row", table(), ids=str)
 def test_each_condition_is_answered_to_the_letter(answering, row):
     assert answering.told(row) == row.expected.read_text(encoding="utf-8")
+
+
+@pytest.mark.spec("ITI TF-2 3.38.4.2, 3.39.4.2, 3.41.4.2, 3.55.4.2")
+def test_the_answers_of_every_family_are_understood_to_the_letter(tmp_path):
+    for name, text in meanings(tmp_path).items():
+        assert text == (MEANINGS / name).read_text(encoding="utf-8")
+
+
+def test_every_outcome_of_a_simulator_is_among_them():
+    """But those that only a question of several documents, or a discard, can have."""
+    asked = {(step, name.partition(",")[0]) for step, name, _ in questions()}
+    for patient in magic_patients().values():
+        for step in patient.outcomes:
+            assert (step, patient.id) in asked
 
 
 def test_no_message_is_expected_that_nothing_asks_for():
