@@ -18,6 +18,9 @@ from ncp.audit.event import (
     human_requestor,
     human_user_id,
 )
+from ncp.audit.log_used import LogUsed
+from ncp.audit.term import Term, TermKind
+from ncp.audit.terms import terms_of
 
 __all__ = [
     "Activity",
@@ -29,12 +32,16 @@ __all__ = [
     "DirectoryAct",
     "DirectoryEvent",
     "HumanRequestor",
+    "LogUsed",
     "NodeAuthenticationAlert",
     "Side",
+    "Term",
+    "TermKind",
     "TokenEvent",
     "TokenKind",
     "exchange_outcome",
     "human_requestor",
     "human_user_id",
+    "terms_of",
     "to_dicom",
 ]

@@ -11,6 +11,7 @@ from ncp.audit.event import (
     NodeAuthenticationAlert,
     TokenEvent,
 )
+from ncp.audit.log_used import LogUsed
 
 Auditable: TypeAlias = (
     AuditEvent
@@ -18,4 +19,5 @@ Auditable: TypeAlias = (
     | ApplicationActivity
     | TokenEvent
     | DirectoryEvent
+    | LogUsed
 )

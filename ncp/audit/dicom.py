@@ -40,6 +40,7 @@ from ncp.audit.event import (
     NodeAuthenticationAlert,
     TokenEvent,
 )
+from ncp.audit.log_used import LogUsed, log_used_children
 from ncp.ihe.codes import Transaction
 from trust.xml import Element, write_xml
 
@@ -57,6 +58,8 @@ def to_dicom(event: Auditable) -> bytes:
             children = _alert(event)
         case ApplicationActivity():
             children = _activity(event)
+        case LogUsed():
+            children = log_used_children(event)
         case _:
             assert_never(event)
     return write_xml(Element("AuditMessage", {}, list(children)), {})

@@ -18,9 +18,12 @@ from ncp.audit import (
     Auditable,
     AuditEvent,
     DirectoryEvent,
+    LogUsed,
     NodeAuthenticationAlert,
     Side,
+    Term,
     TokenEvent,
+    terms_of,
     to_dicom,
 )
 from ncp.ihe.codes import Transaction
@@ -145,6 +148,30 @@ def audit_values(keys: KeyRing, event_id: str, event: Auditable) -> Values:
     }
 
 
+def term_values(
+    keys: KeyRing, event_id: str, event: Auditable, delete_after: datetime
+) -> list[Values]:
+    """Return the rows by which an audit event is found."""
+    return [
+        {
+            "event_id": event_id,
+            "term": keys.name_of(_as_text(term)),
+            "delete_after": delete_after,
+        }
+        for term in terms_of(event)
+    ]
+
+
+def names_of_term(keys: KeyRing, term: Term) -> list[str]:
+    """Return what a term is called in the rows, under every key."""
+    return keys.names_of(_as_text(term))
+
+
+def _as_text(term: Term) -> str:
+    kind, value = term
+    return f"{kind}\x1f{value}"
+
+
 def event_name(event: Auditable) -> str:
     """Return what an event is called in the trail."""
     match event:
@@ -158,6 +185,8 @@ def event_name(event: Auditable) -> str:
             return "node-authentication"
         case ApplicationActivity():
             return f"application-{event.activity.value}"
+        case LogUsed():
+            return "audit-log-used"
 
 
 def read_audit_entry(keys: KeyRing, row: Row) -> AuditTrailEntry:

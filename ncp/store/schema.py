@@ -127,6 +127,18 @@ audit_events = Table(
     sqlite_autoincrement=True,
 )
 
+# By what events are found: names of persons and things that only our key can make.
+audit_terms = Table(
+    "audit_terms",
+    metadata,
+    _sequence(),
+    Column("event_id", String(32), nullable=False),
+    Column("term", String(64), nullable=False),
+    _delete_after(),
+    # Found by the term; read only together.
+    UniqueConstraint("term", "event_id"),
+)
+
 # A MessageID has no bound of its own, so its digest is what is unique.
 sightings = Table(
     "sightings",
@@ -387,6 +399,7 @@ probe = Table(
 PERISHABLE = (
     messages,
     audit_events,
+    audit_terms,
     sightings,
     assertion_uses,
     token_issues,
@@ -406,6 +419,7 @@ __all__ = [
     "Instant",
     "assertion_uses",
     "audit_events",
+    "audit_terms",
     "dispensing_deeds",
     "foreign_dispensations",
     "issued_documents",

@@ -109,6 +109,10 @@ class KeyRing:
         """Return the names of a professional under every key, the current one last."""
         return [key.name_of_professional(identifier) for key in self._current_last()]
 
+    def name_of(self, thing: str) -> str:
+        """Return the name of a thing under the current key."""
+        return self._current.name_of(thing)
+
     def names_of(self, thing: str) -> list[str]:
         """Return the names of a thing under every key, the current one last."""
         return [key.name_of(thing) for key in self._current_last()]

@@ -21,6 +21,7 @@ from ncp.ports import Clock, FreshIds, RandomIds
 from ncp.store import lease as leases
 from ncp.store import migrations, rows, schema
 from ncp.store.assertion_uses import AssertionClaims
+from ncp.store.audit_search import AuditQuery, search
 from ncp.store.data_key import DataKey
 from ncp.store.deeds import DeedBook
 from ncp.store.engine import open_engine
@@ -301,6 +302,10 @@ class Store:
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().first()
         return None if row is None else rows.read_audit_entry(self._keys, row)
+
+    def search_audit(self, query: AuditQuery) -> Iterator[AuditTrailEntry]:
+        """Read the audit events that fit, in the order they were committed."""
+        return search(self._engine, self._keys, query)
 
     def audit_trail(self, after: int = 0) -> Iterator[AuditTrailEntry]:
         """Read the audit events in the order they were committed."""

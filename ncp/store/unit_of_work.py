@@ -30,9 +30,11 @@ from ncp.store.records import (
 )
 from ncp.store.sealing import KeyRing
 
-Statement: TypeAlias = tuple[Executable, Mapping[str, object]]
+Values: TypeAlias = Mapping[str, object] | Sequence[Mapping[str, object]]
+Statement: TypeAlias = tuple[Executable, Values]
 
 _INSERT_LOGGED = {table.name: insert(table) for table in schema.LOGGED}
+_INSERT_TERMS = insert(schema.audit_terms)
 _INSERT_ISSUED = insert(schema.issued_documents)
 _INSERT_TREATMENT = insert(schema.treatments)
 _INSERT_ENTRY = insert(schema.listed_entries)
@@ -118,6 +120,10 @@ class StoreUnitOfWork:
         event_id = self._row_id()
         values = rows.audit_values(self._context.keys, event_id, event)
         self._add_logged(schema.audit_events, values, self._context.retention.audit)
+        end = self._context.clock.now() + self._context.retention.audit
+        terms = rows.term_values(self._context.keys, event_id, event, end)
+        if terms:
+            self._add(_INSERT_TERMS, terms)
         for repository in self._context.repositories:
             # The record has the rest; it outlives every attempt.
             self.post(Letter(event_id, "audit", b""), repository)
@@ -187,7 +193,7 @@ class StoreUnitOfWork:
         values["row_mac"] = self._context.keys.row_mac(digest)
         self._add(_INSERT_LOGGED[table.name], values)
 
-    def _add(self, statement: Executable, values: Mapping[str, object]) -> None:
+    def _add(self, statement: Executable, values: Values) -> None:
         self._require_open()
         self._statements.append((statement, values))
 

@@ -91,10 +91,12 @@ SHAPES = {
         },
         (
             ("ParticipantObjectIDTypeCode", 1, 1),
+            ("ParticipantObjectName", 0, 1),
             ("ParticipantObjectQuery", 0, 1),
             ("ParticipantObjectDetail", 0, MANY),
         ),
     ),
+    "ParticipantObjectName": Shape(text=True),
     "ParticipantObjectQuery": Shape(text=True, base64_text=True),
     "ParticipantObjectDetail": Shape(names("type value")),
 }

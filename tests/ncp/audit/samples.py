@@ -15,8 +15,10 @@ from ncp.audit import (
     DirectoryAct,
     DirectoryEvent,
     HumanRequestor,
+    LogUsed,
     NodeAuthenticationAlert,
     Side,
+    TermKind,
     TokenEvent,
     TokenKind,
 )
@@ -149,6 +151,17 @@ def token(kind: TokenKind = TokenKind.TRC, **changes: object) -> TokenEvent:
     return replace(event, **changes)
 
 
+LOOK = LogUsed(
+    moment=MOMENT,
+    audit_source="LU-1",
+    operator="ann",
+    application="ncp audit",
+    log="urn:ncp:audit-trail",
+    question='search {"patient": "PAT-CANARY-1"}',
+    terms=((TermKind.PATIENT, PATIENT.cx),),
+)
+
+
 def every_event() -> list[Auditable]:
     """Each kind of event: all transactions on both sides, and what is no exchange."""
     exchanges = [exchange(each, side) for each in Transaction for side in Side]
@@ -165,5 +178,5 @@ def every_event() -> list[Auditable]:
     ]
     tokens = [token(kind) for kind in TokenKind]
     directories = [directory(act) for act in DirectoryAct]
-    others = [refused_directory(), refused_stranger(), ALERT, START, STOP]
+    others = [refused_directory(), refused_stranger(), ALERT, START, STOP, LOOK]
     return [*exchanges, *failures, *tokens, *directories, *others]

@@ -1,0 +1,196 @@
+"""``ncp audit search|show|export``: who did what; every look is itself recorded.
+
+Spec: sheet 06 §2.7 / DICOM PS3.15 A.5.3.2 (Audit Log Used).
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ncp.audit import LogUsed, Term, TermKind
+from ncp.audit.fhir import to_fhir
+from ncp.audit.forms import AuditForm, in_form
+from ncp.audit.transmission.destinations import destinations
+from ncp.cli.auditing import audit_line
+from ncp.errors import ConfigurationError
+from ncp.ports import Clock, SystemClock
+from ncp.settings import Settings, load_settings
+from ncp.store import (
+    AuditQuery,
+    AuditTrailEntry,
+    DataKey,
+    Store,
+    record_alone,
+)
+from trust.identifiers import IdentifierError, Oid, PatientId
+
+FHIR: Final = "fhir"
+FORMS: Final = (AuditForm.DICOM.value, AuditForm.RFC_3881.value, FHIR)
+_APPLICATION: Final = "ncp audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for, word by word; empty where nothing is said."""
+
+    patient: str = ""
+    person: str = ""
+    organisation: str = ""
+    document: str = ""
+    message: str = ""
+    event: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    failed: bool = False
+
+    def query(self) -> AuditQuery:
+        """Return it as a query of the store.
+
+        Raises
+        ------
+        ConfigurationError
+            The patient is not of its form.
+        """
+        return AuditQuery(
+            terms=tuple(self._terms()),
+            since=self.since,
+            until=self.until,
+            event=self.event or None,
+            outcomes=(4, 8, 12) if self.failed else (),
+        )
+
+    def _terms(self) -> Iterator[Term]:
+        if self.patient:
+            yield TermKind.PATIENT, _patient(self.patient).cx
+        for kind, value in (
+            (TermKind.PERSON, self.person),
+            (TermKind.ORGANISATION, self.organisation),
+            (TermKind.DOCUMENT, self.document),
+            (TermKind.MESSAGE, self.message),
+        ):
+            if value:
+                yield kind, value
+
+    def told(self) -> str:
+        """Say what was asked, for the record."""
+        stated = {name: str(value) for name, value in asdict(self).items() if value}
+        return json.dumps(stated, sort_keys=True)
+
+
+def search_lines(settings_file: Path, wanted: Wanted) -> Iterator[str]:
+    """Give one line for each event that fits, oldest first."""
+    query = wanted.query()
+    with _looking(settings_file, f"search {wanted.told()}", query.terms) as store:
+        for entry in store.search_audit(query):
+            yield audit_line(entry)
+
+
+def show(settings_file: Path, sequence: int, form: str) -> str:
+    """Return one event, whole, with the patient's data.
+
+    Raises
+    ------
+    ConfigurationError
+        There is none of this number.
+    """
+    with _looking(settings_file, f"show {sequence}", ()) as store:
+        return _written(_entry(store, sequence), form).decode()
+
+
+def export(settings_file: Path, wanted: Wanted, form: str, folder: Path) -> int:
+    """Write what fits into a new folder, one file for each event; return how many.
+
+    ``manifest.json`` names each file with its SHA-256, in the order of the records.
+    """
+    query = wanted.query()
+    folder.mkdir(mode=0o700, parents=True)
+    manifest = []
+    with _looking(settings_file, f"export {wanted.told()}", query.terms) as store:
+        for entry in store.search_audit(query):
+            data = _written(entry, form)
+            name = f"{entry.sequence:09}-{entry.event}.{_suffix(form)}"
+            _write_private(folder / name, data)
+            manifest.append(
+                {
+                    "file": name,
+                    "event": entry.event_id,
+                    "recorded": entry.recorded_at.isoformat(),
+                    "sha256": hashlib.sha256(data).hexdigest(),
+                }
+            )
+    text = json.dumps({"form": form, "events": manifest}, indent=1)
+    _write_private(folder / "manifest.json", text.encode())
+    return len(manifest)
+
+
+@contextmanager
+def _looking(
+    settings_file: Path, question: str, terms: tuple[Term, ...]
+) -> Iterator[Store]:
+    """Open the store; that somebody looks is on record before anything is seen."""
+    settings, clock = load_settings(settings_file), SystemClock()
+    key = DataKey.load(settings.keys.data_key_file)
+    with Store.open(
+        settings.store.url, key, clock, repositories=destinations(settings.audit)
+    ) as store:
+        store.migrate()
+        record_alone(store, _look(settings, clock, question, terms))
+        yield store
+
+
+def _look(
+    settings: Settings, clock: Clock, question: str, terms: tuple[Term, ...]
+) -> LogUsed:
+    return LogUsed(
+        moment=clock.now(),
+        audit_source=settings.gateway.audit_source,
+        operator=getpass.getuser(),
+        application=_APPLICATION,
+        log="urn:ncp:audit-trail",
+        question=question,
+        terms=terms,
+    )
+
+
+def _entry(store: Store, sequence: int) -> AuditTrailEntry:
+    for entry in store.audit_trail(sequence - 1):
+        if entry.sequence == sequence:
+            return entry
+        break
+    raise ConfigurationError(
+        f"There is no audit event {sequence}.", "`ncp audit list` has their numbers."
+    )
+
+
+def _written(entry: AuditTrailEntry, form: str) -> bytes:
+    if form == FHIR:
+        resource = to_fhir(entry.dicom, entry.event_id)
+        return json.dumps(resource, indent=2, ensure_ascii=False).encode()
+    return in_form(entry.dicom, AuditForm(form))
+
+
+def _suffix(form: str) -> str:
+    return "json" if form == FHIR else "xml"
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_bytes(data)
+
+
+def _patient(text: str) -> PatientId:
+    root, _, extension = text.partition("^")
+    try:
+        return PatientId(Oid.parse(root), extension)
+    except IdentifierError as error:
+        raise ConfigurationError(
+            f"--patient: {error}.", "Write it as ROOT^EXTENSION: 1.3.182.4.4^12345."
+        ) from None

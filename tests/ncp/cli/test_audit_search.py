@@ -1,0 +1,129 @@
+"""``ncp audit search|show|export``: every look is on record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ncp.audit import AuditOutcome, to_dicom
+from ncp.cli.main import app
+from ncp.store import AuditQuery, DataKey, Store
+from tests.ncp.audit.samples import OTHER_PATIENT, PATIENT, exchange
+from tests.ncp.store.conftest import SetClock
+
+EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
+FIRST = exchange(request_message_id="urn:uuid:first")
+FAILED = exchange(
+    patients=(OTHER_PATIENT,),
+    outcome=AuditOutcome.MAJOR_FAILURE,
+    request_message_id="urn:uuid:failed",
+    documents=("2.25.77",),
+)
+
+
+@pytest.fixture
+def opened(tmp_path, monkeypatch):
+    url = f"sqlite:///{tmp_path}/store.db"
+    key = tmp_path / "data.key"
+    DataKey.write_new(key)
+    monkeypatch.setenv("NCP_STORE__URL", url)
+    monkeypatch.setenv("NCP_KEYS__DATA_KEY_FILE", str(key))
+    with Store.open(url, DataKey.load(key), SetClock()) as store:
+        store.migrate()
+        for event in (FIRST, FAILED):
+            with store.unit_of_work() as work:
+                work.audit(event)
+                work.commit()
+        yield store
+
+
+def run(*arguments: str):
+    told = CliRunner().invoke(app, ["audit", *arguments, "--settings", str(EXAMPLE)])
+    if told.exception is not None and not isinstance(told.exception, SystemExit):
+        raise told.exception
+    return told
+
+
+def found(*arguments: str) -> list[int]:
+    return [
+        int(line.split()[0]) for line in run("search", *arguments).output.splitlines()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "numbers"),
+    [
+        (("--patient", f"{PATIENT.root}^{PATIENT.extension}"), [1]),
+        (("--patient", f"{OTHER_PATIENT.root}^{OTHER_PATIENT.extension}"), [2]),
+        (("--patient", f"{PATIENT.root}^nobody"), []),
+        (("--message", "urn:uuid:failed"), [2]),
+        (("--document", "2.25.77"), [2]),
+        (("--person", "<hcp-canary@urn:idp:XX:countryB>", "--failed"), [2]),
+        (("--organisation", "Hospital <North> & Sons"), [1, 2]),
+        (("--event", "ITI-39"), [1, 2]),
+        (("--event", "ITI-55"), []),
+        (("--failed",), [2]),
+        (("--event", "ITI-39", "--until", "2026-03-01"), []),
+        (("--event", "ITI-39", "--since", "2026-03-01T09:30:00.123456Z"), [1, 2]),
+    ],
+)
+@pytest.mark.spec("sheet 06 2.5 what the trail is searched by")
+def test_events_are_found_by_whom_and_what(opened, arguments, numbers):
+    # Whoever looks for a patient is found with the patient.
+    assert [number for number in found(*arguments) if number < 3] == numbers
+
+
+def test_a_line_has_no_patient_data(opened):
+    told = run("search", "--message", "urn:uuid:first")
+    assert "CANARY" not in told.output.upper()
+
+
+def test_no_term_stands_in_the_database_in_clear(opened, tmp_path):
+    opened.close()
+    data = b"".join(each.read_bytes() for each in tmp_path.glob("store.db*"))
+    assert b"CANARY" not in data.upper()
+    assert b"urn:uuid:failed" not in data
+
+
+@pytest.mark.spec("DICOM PS3.15 A.5.3.2 Audit Log Used")
+def test_every_look_is_on_record_with_who_looked_and_for_whom(opened):
+    patient = f"{PATIENT.root}^{PATIENT.extension}"
+    run("search", "--patient", patient)
+    [look] = opened.search_audit(AuditQuery(event="audit-log-used"))
+    assert b'csd-code="110101"' in look.dicom
+    assert PATIENT.cx.replace("&", "&amp;").encode() in look.dicom
+    assert found("--patient", patient, "--event", "audit-log-used") == [3, 4]
+
+
+def test_one_event_is_shown_whole(opened):
+    assert run("show", "1").output.rstrip("\n").encode() == to_dicom(FIRST)
+
+
+def test_a_number_that_is_none_is_said_to_be(opened):
+    with pytest.raises(Exception, match="no audit event 99"):
+        run("show", "99")
+
+
+@pytest.mark.parametrize(("form", "suffix"), [("dicom", "xml"), ("fhir", "json")])
+def test_an_export_is_private_and_names_each_file_with_its_hash(
+    opened, tmp_path, form, suffix
+):
+    folder = tmp_path / "export"
+    told = run("export", "--event", "ITI-39", "--form", form, "--output", str(folder))
+    assert "2 events written" in told.output
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert len(manifest["events"]) == 2
+    for each in manifest["events"]:
+        file = folder / each["file"]
+        assert file.suffix == f".{suffix}"
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == each["sha256"]
+        assert file.stat().st_mode & 0o077 == 0
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_form_that_is_none_is_refused(opened):
+    assert run("show", "1", "--form", "hl7").exit_code == 2
