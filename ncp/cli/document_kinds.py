@@ -51,6 +51,12 @@ def to_fhir(data: bytes, language: str) -> Transformed:
         )
 
         return edispensation_to_fhir(data, language=language)
+    if code == PRESCRIPTION_L3.code:
+        from transformations.eprescription import (  # noqa: PLC0415 - this kind only
+            eprescription_to_fhir,
+        )
+
+        return eprescription_to_fhir(data, language=language)
     return patient_summary_to_fhir(data, language=language)
 
 

@@ -343,11 +343,15 @@ def test_a_dispensation_becomes_an_edispensation_and_comes_back(transform):
     assert dispense["quantity"]["value"] == 2
 
 
-def test_a_prescription_becomes_an_eprescription(transform):
+def test_a_prescription_becomes_an_eprescription_and_comes_back(transform):
     written = transform(by_name("once-daily").data())
     assert written.exit_code == 0, written.stderr
     root = etree.fromstring(written.stdout_bytes)
     assert root.find(f"{CDA}code").get("code") == "57833-6"
+    back = json.loads(transform(written.stdout_bytes).stdout_bytes)
+    composition = resource(back, "Composition")
+    assert composition["type"]["coding"][0]["code"] == "57833-6"
+    assert resource(back, "MedicationRequest")["intent"] == "order"
 
 
 def test_of_several_items_one_has_to_be_named(transform):
