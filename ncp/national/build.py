@@ -22,6 +22,8 @@ from ncp.national.fhir_server import FhirDocumentSource, FhirPatientIndex
 from ncp.national.http_line import ClientLimits, Line
 from ncp.national.luxembourg.matricule import MatriculeRule, find_fault
 from ncp.national.luxembourg.oids import MATRICULE
+from ncp.national.luxembourg.profiles import LuxembourgProfiles
+from ncp.national.luxembourg.server import LuxembourgServer
 from ncp.national.ports import (
     ConsentRegister,
     DocumentSource,
@@ -56,6 +58,8 @@ class NationalConfiguration:
         Where the sample register of dispensations is kept; None: there is none.
     prescriptions
         What the sample register knows, ``root^extension``.
+    luxembourg
+        How prescriptions are written there, where the server speaks its profiles.
     """
 
     base_url: str
@@ -68,6 +72,7 @@ class NationalConfiguration:
     limits: ClientLimits = field(default_factory=ClientLimits)
     dispensation_file: Path | None = None
     prescriptions: tuple[str, ...] = ()
+    luxembourg: LuxembourgProfiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ def build_national(
         line=line,
     )
     index = FhirPatientIndex(client, preferred=configuration.patient_root)
+    prescriptions, register = _prescribing(client, configuration, warn)
     return National(
         patients=MatriculeCheck(index, configuration.matricule, warn),
         documents=FhirDocumentSource(
@@ -112,9 +118,23 @@ def build_national(
         consents=FhirConsentRegister(
             client, clock, default=configuration.consent_default
         ),
-        prescriptions=FhirPrescriptionSource(client),
-        register=FhirDispensationRegister(client),
+        prescriptions=prescriptions,
+        register=register,
         dispensations=_register(configuration),
+    )
+
+
+def _prescribing(
+    client: FhirClient,
+    configuration: NationalConfiguration,
+    warn: Callable[[str], None],
+) -> tuple[PrescriptionSource, NationalRegister]:
+    if configuration.luxembourg is None:
+        return FhirPrescriptionSource(client), FhirDispensationRegister(client)
+    server = LuxembourgServer(client, configuration.luxembourg, warn)
+    return (
+        FhirPrescriptionSource(client, server),
+        FhirDispensationRegister(client, server.dispense_line),
     )
 
 

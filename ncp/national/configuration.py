@@ -6,7 +6,8 @@ from ncp.national.build import NationalConfiguration
 from ncp.national.fhir_consent import ConsentDefault
 from ncp.national.http_line import ClientLimits
 from ncp.national.luxembourg.matricule import MatriculeRule
-from ncp.settings.model import NationalSettings
+from ncp.national.luxembourg.profiles import HeaderForm, LuxembourgProfiles
+from ncp.settings.model import LuxembourgSettings, NationalSettings
 from ncp.settings.secrets import read_text_secret
 
 
@@ -33,6 +34,19 @@ def national_configuration(settings: NationalSettings) -> NationalConfiguration:
             else None
         ),
         prescriptions=settings.dispensations.prescriptions,
+        luxembourg=_luxembourg(settings.luxembourg),
+    )
+
+
+def _luxembourg(settings: LuxembourgSettings) -> LuxembourgProfiles | None:
+    if not settings.profiles:
+        return None
+    base = settings.base_of_profiles
+    header = HeaderForm(settings.header)
+    return (
+        LuxembourgProfiles(header=header)
+        if base is None
+        else LuxembourgProfiles(base.rstrip("/"), header)
     )
 
 

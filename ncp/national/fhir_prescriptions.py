@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import simplejson
 
@@ -41,11 +41,24 @@ _NO_DISPENSE: Final = frozenset(
 )
 
 
+class PrescriptionHeaders(Protocol):
+    """What holds the lines of a prescription together, in a country that has that."""
+
+    def headed(
+        self, patient: PatientRecord, lines: Sequence[Resource]
+    ) -> tuple[list[Resource], list[Resource]]:
+        """Return the lines, each with all that holds of it, and what told it."""
+        ...
+
+
 class FhirPrescriptionSource:
     """Lists with ``POST MedicationRequest/_search``."""
 
-    def __init__(self, client: FhirClient) -> None:
+    def __init__(
+        self, client: FhirClient, headers: PrescriptionHeaders | None = None
+    ) -> None:
         self._client = client
+        self._headers = headers
 
     def prescriptions(self, patient: PatientRecord) -> Sequence[Prescription]:
         """Return every item of the patient, newest first, whatever became of it."""
@@ -75,8 +88,8 @@ class FhirPrescriptionSource:
 
     def content(self, patient: PatientRecord, prescription: Prescription) -> bytes:
         """Return a Bundle in FHIR JSON: the item, and all that it refers to."""
-        request = self._read(patient, prescription)
-        around = [request, *self._around(patient, request)]
+        request, *headers = self._read(patient, prescription)
+        around = [request, *headers, *self._around(patient, request)]
         base = self._client.base.url
         bundle = {
             "resourceType": "Bundle",
@@ -93,7 +106,7 @@ class FhirPrescriptionSource:
 
     def pdf(self, patient: PatientRecord, prescription: Prescription) -> bytes:
         """Return the national PDF of an item that has one."""
-        reference = self._pdf_reference(patient, self._read(patient, prescription))
+        reference = self._pdf_reference(patient, self._read(patient, prescription)[0])
         if reference is None:
             raise unusable("it has no PDF")
         attachment = find_attachment(reference, PDF_TYPES)
@@ -106,11 +119,19 @@ class FhirPrescriptionSource:
     ) -> list[Resource]:
         found = self._client.search(_REQUEST, parameters, private=private_of(patient))
         # The same resource may stand on two pages.
-        return [
+        lines = [
             each
             for each in {str(one["id"]): one for one in found}.values()
             if is_about(each, patient, self._client.base.url)
         ]
+        return self._headed(patient, lines)[0]
+
+    def _headed(
+        self, patient: PatientRecord, lines: list[Resource]
+    ) -> tuple[list[Resource], list[Resource]]:
+        if self._headers is None or not lines:
+            return lines, []
+        return self._headers.headed(patient, lines)
 
     def _dispensed(self, patient: PatientRecord) -> Counter[str]:
         """Count the dispensations of each item."""
@@ -124,7 +145,10 @@ class FhirPrescriptionSource:
             for name in _targets(each.get("authorizingPrescription"))
         )
 
-    def _read(self, patient: PatientRecord, prescription: Prescription) -> Resource:
+    def _read(
+        self, patient: PatientRecord, prescription: Prescription
+    ) -> list[Resource]:
+        """Return the item, and behind it what holds its prescription together."""
         resource = self._client.read(
             _REQUEST,
             prescription.source_id.removeprefix(f"{_REQUEST}/"),
@@ -132,7 +156,8 @@ class FhirPrescriptionSource:
         )
         if not is_about(resource, patient, self._client.base.url):
             raise unusable("it is a prescription of another patient")
-        return resource
+        lines, headers = self._headed(patient, [resource])
+        return [*lines, *headers]
 
     def _item(
         self,

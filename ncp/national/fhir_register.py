@@ -16,7 +16,7 @@ Assumption: the server takes transactions; the status after a discard is
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 from urllib.parse import quote
 
@@ -39,8 +39,13 @@ _REQUEST: Final = "MedicationRequest"
 class FhirDispensationRegister:
     """Writes by transaction, looks by ``POST MedicationDispense/_search``."""
 
-    def __init__(self, client: FhirClient) -> None:
+    def __init__(
+        self,
+        client: FhirClient,
+        shape: Callable[[Resource], Resource] = lambda dispense: dispense,
+    ) -> None:
         self._client = client
+        self._shape = shape
 
     def record(self, dispensation: NationalDispensation) -> Written:
         """Write a dispensation and complete its prescription, both or neither."""
@@ -53,7 +58,9 @@ class FhirDispensationRegister:
             )
         answer = self._client.transact(
             _transaction(
-                _created(medication_dispense(dispensation), dispensation.key),
+                _created(
+                    self._shape(medication_dispense(dispensation)), dispensation.key
+                ),
                 _replaced({**request, "status": "completed"}, named.version),
             )
         )

@@ -209,6 +209,24 @@ class DispensationSettings(Section):
         return self
 
 
+class LuxembourgSettings(Section):
+    """How prescriptions are written on a server with the profiles of Luxembourg.
+
+    ``header`` is what holds the lines of a prescription together; its profile is not
+    published, so a ``care-plan`` is an assumption to be confirmed.
+    """
+
+    profiles: bool = False
+    header: Literal["none", "care-plan"] = "none"
+    base_of_profiles: HttpUrl | None = None
+
+    @model_validator(mode="after")
+    def _spoken(self) -> Self:
+        if self.header != "none" and not self.profiles:
+            raise ValueError("a `header` is read only with `profiles = true`")
+        return self
+
+
 class NationalSettings(Section):
     """The national infrastructure behind country A."""
 
@@ -224,6 +242,7 @@ class NationalSettings(Section):
     patient_identifier: PatientIdentifierSettings
     identification: IdentificationSettings = IdentificationSettings()
     dispensations: DispensationSettings = DispensationSettings()
+    luxembourg: LuxembourgSettings = LuxembourgSettings()
 
 
 class DocumentsSettings(Section):

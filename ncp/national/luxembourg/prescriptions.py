@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 
+from ncp.national.fhir_json import as_list
 from ncp.national.luxembourg.oids import DISPENSABLE_MEDICATION
 from ncp.national.luxembourg.profiles import (
     PRESCRIPTION_HEADER,
@@ -36,6 +37,9 @@ _INHERITED = (
     ("requester", "author"),
     ("subject", "subject"),
 )
+# What becomes of the lines of a header that holds no more.
+_WITHDRAWN = {"revoked": "stopped", "entered-in-error": "entered-in-error"}
+_OPEN = frozenset({"active", "on-hold", "draft", "unknown"})
 
 
 def prescription_to_mpd(bundle: Json, profiles: LuxembourgProfiles) -> Reshaped:
@@ -51,6 +55,8 @@ def prescription_to_mpd(bundle: Json, profiles: LuxembourgProfiles) -> Reshaped:
             remarks.append(_unread(place))
         else:
             remarks += _hand_down(header, made)
+    if profiles.header is not HeaderForm.NONE:
+        remarks += _withdraw([header for _, header in headers], made)
     for _, line in resources_of(made, "MedicationRequest"):
         claim(line, _REQUEST)
     for _, medicine in resources_of(made, "Medication"):
@@ -73,7 +79,7 @@ def _hand_down(header: Json, bundle: Json) -> Iterator[Remark]:
 
     What a line says itself stays; where the header says something else, that is told.
     """
-    identifiers = header.get("identifier") or []
+    identifiers = as_list(header.get("identifier"))
     for place, line in _lines_of(header, bundle):
         if identifiers and "groupIdentifier" not in line:
             line["groupIdentifier"] = copy.deepcopy(identifiers[0])
@@ -89,19 +95,64 @@ def _hand_down(header: Json, bundle: Json) -> Iterator[Remark]:
                     "the line is followed",
                 )
             else:
-                line[name] = copy.deepcopy(value)
+                line[name] = _inherit(value, header, line)
+
+
+def _withdraw(headers: list[Json], bundle: Json) -> Iterator[Remark]:
+    """Let open lines of which no header holds any more hold no more."""
+    above: dict[str, list[str]] = {}
+    for header in headers:
+        for place, _ in _lines_of(header, bundle):
+            above.setdefault(place, []).append(str(header.get("status")))
+    for place, line in resources_of(bundle, "MedicationRequest"):
+        statuses = above.get(place, [""])
+        if line.get("status") in _OPEN and all(one in _WITHDRAWN for one in statuses):
+            line["status"] = _WITHDRAWN[statuses[0]]
+            yield Remark(
+                "header-withdrawn",
+                f"{place}.status",
+                "the header of its prescription holds no more, so the line does not",
+            )
+
+
+def _inherit(value: object, header: Json, line: Json) -> object:
+    """Copy a value of a header; what it names inside the header comes with it."""
+    copied = copy.deepcopy(value)
+    if not isinstance(copied, dict) or not str(copied.get("reference")).startswith("#"):
+        return copied
+    inside = [one for one in as_list(header.get("contained")) if "id" in one]
+    inside = copy.deepcopy(inside)
+    new = {f"#{one['id']}": f"#header-{one['id']}" for one in inside}
+    for one in inside:
+        one["id"] = f"header-{one['id']}"
+    _rename([copied, inside], new)
+    own = as_list(line.get("contained"))
+    names = {one.get("id") for one in own}
+    line["contained"] = [*own, *(one for one in inside if one["id"] not in names)]
+    return copied
 
 
 def _lines_of(header: Json, bundle: Json) -> Iterator[tuple[str, Json]]:
     """Yield the lines that a header names; all there are where it names none."""
+    references = list(activities(header))
     named = {
-        activity["reference"]["reference"].rpartition("/")[2]
-        for activity in header.get("activity") or ()
-        if isinstance(activity.get("reference", {}).get("reference"), str)
+        reference.partition("/_history/")[0].rpartition("/")[2]
+        for reference in references
+        if "/" not in reference or "MedicationRequest/" in reference
     }
     for place, line in resources_of(bundle, "MedicationRequest"):
-        if not named or line.get("id") in named or _url_of(place, bundle) in named:
+        ids = {line.get("id"), _url_of(place, bundle)}
+        if not references or ids & named:
             yield place, line
+
+
+def activities(header: Json) -> Iterator[str]:
+    """Yield what a header names as its lines, of whatever type."""
+    for activity in as_list(header.get("activity")):
+        named = activity.get("reference") if isinstance(activity, dict) else None
+        reference = named.get("reference") if isinstance(named, dict) else None
+        if isinstance(reference, str):
+            yield reference
 
 
 def _url_of(place: str, bundle: Json) -> str:

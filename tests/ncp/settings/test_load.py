@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from ncp.errors import ConfigurationError
+from ncp.national.configuration import national_configuration
+from ncp.national.luxembourg.profiles import HeaderForm, LuxembourgProfiles
 from ncp.settings import Environment, Role, SettingsError, load_settings, read_settings
 from trust.identifiers import CountryCode
 
@@ -156,3 +158,25 @@ def test_a_missing_file_and_a_file_that_is_no_toml_are_told_with_a_remedy(tmp_pa
     broken.write_text("[gateway\n")
     with pytest.raises(ConfigurationError, match="not TOML"):
         load_settings(broken)
+
+
+def test_a_header_of_luxembourg_wants_its_profiles(example):
+    example["national"]["luxembourg"] = {"header": "care-plan"}
+    assert "profiles = true" in "".join(problems_of(example, EXAMPLE.parent))
+    example["national"]["luxembourg"]["profiles"] = True
+    settings = read_settings(example, "the test", EXAMPLE.parent).national
+    assert settings is not None
+    profiles = national_configuration(settings).luxembourg
+    assert profiles is not None
+    assert profiles.header is HeaderForm.CARE_PLAN
+    assert profiles.url("X") == LuxembourgProfiles().url("X")
+
+
+def test_profiles_are_named_from_the_base_in_the_settings(example):
+    base = "https://fhir.test.example/StructureDefinition/"
+    example["national"]["luxembourg"] = {"profiles": True, "base_of_profiles": base}
+    settings = read_settings(example, "the test", EXAMPLE.parent).national
+    assert settings is not None
+    profiles = national_configuration(settings).luxembourg
+    assert profiles is not None
+    assert profiles.url("X") == f"{base}X"
