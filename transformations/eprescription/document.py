@@ -62,7 +62,7 @@ def eprescription_to_cda(
         document = _build(header, cx)
         mapped = time.perf_counter()
         data = write_xml(document, PREFIXES)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         refuse_malformed(source)
         raise
     return account_of(data, header, cx, started, mapped)

@@ -71,7 +71,7 @@ def eprescription_pdf_to_cda(
         mapped = time.perf_counter()
         write_embedded(document, MediaType.PDF.value, pdf)
         data = write_xml(document, PREFIXES)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         refuse_malformed(source)
         raise
     return account_of(data, header, cx, started, mapped)

@@ -9,16 +9,12 @@ eHDSI ePrescription EH.1.1: one section, one entry (Wave 8).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from transformations.fhir import FhirBundle, Located
-from transformations.medication.extensions import (
-    CLASSIFICATION,
-    PRODUCT_NAME,
-    extension_of,
-)
-from transformations.medication.medicines import name_of
+from transformations.medication.extensions import CLASSIFICATION, PRODUCT_NAME
 from transformations.medication.product_names import strength_words
 from transformations.sections.codes import ATC
 from transformations.terminology import oid_of
@@ -101,7 +97,7 @@ def items(bundle: FhirBundle) -> tuple[PrescriptionItem, ...]:
 def _item(located: Located, bundle: FhirBundle) -> PrescriptionItem:
     request = located.resource
     medication = _medication(located, bundle)
-    identity = _identity(_first(request.get("identifier")))
+    identity = _identity(next(_objects(request, "identifier"), None))
     group = _identity(request.get("groupIdentifier"))
     status, intent = (_text(request, name) for name in ("status", "intent"))
     return PrescriptionItem(
@@ -115,29 +111,39 @@ def _item(located: Located, bundle: FhirBundle) -> PrescriptionItem:
         and request.get("doNotPerform") is not True,
         product=_product(request, medication),
         classes=tuple(_classes(request, medication)),
-        form=_code(_first((medication.get("form") or {}).get("coding"))),
+        form=next(_codes(_object(medication, "form")), None),
         strength=_strength(medication),
-        substitution=_substitution(request.get("substitution")),
+        substitution=_substitution(_object(request, "substitution")),
         authored_on=_text(request, "authoredOn"),
-        valid_from=_validity(request, "start"),
-        valid_until=_validity(request, "end"),
+        valid_from=_text(_validity(request), "start"),
+        valid_until=_text(_validity(request), "end"),
     )
 
 
-def _medication(located: Located, bundle: FhirBundle) -> Any:
-    reference = located.resource.get("medicationReference")
-    name = reference.get("reference") if isinstance(reference, dict) else None
-    found = bundle.resolve(name, located) if isinstance(name, str) else None
-    return {} if found is None else found.resource
+# A list must be made of whatever is there: another shape counts as nothing.
 
 
-def _first(values: Any) -> Any:
-    return values[0] if isinstance(values, list) and values else None
+def _object(holder: Any, name: str) -> dict[str, Any]:
+    value = holder.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(holder: Any, name: str) -> Iterator[dict[str, Any]]:
+    values = holder.get(name)
+    for value in values if isinstance(values, list) else ():
+        if isinstance(value, dict):
+            yield value
 
 
 def _text(holder: Any, name: str) -> str:
     value = holder.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _medication(located: Located, bundle: FhirBundle) -> dict[str, Any]:
+    name = _text(_object(located.resource, "medicationReference"), "reference")
+    found = bundle.resolve(name, located) if name else None
+    return {} if found is None else found.resource
 
 
 def _identity(identifier: Any) -> ItemId | None:
@@ -146,71 +152,72 @@ def _identity(identifier: Any) -> ItemId | None:
     return ItemId(_text(identifier, "system"), _text(identifier, "value"))
 
 
-def _code(coding: Any) -> Code | None:
-    if not isinstance(coding, dict) or not _text(coding, "code"):
-        return None
-    return Code(*(_text(coding, name) for name in ("system", "code", "display")))
+def _codes(concept: dict[str, Any]) -> Iterator[Code]:
+    for coding in _objects(concept, "coding"):
+        if _text(coding, "code"):
+            yield Code(*(_text(coding, name) for name in ("system", "code", "display")))
+
+
+def _name(concept: dict[str, Any]) -> str:
+    displays = (code.display for code in _codes(concept))
+    return _text(concept, "text").strip() or next(filter(None, displays), "")
 
 
 def _product(request: Any, medication: Any) -> str:
-    extension = extension_of(medication, PRODUCT_NAME)
-    brand = "" if extension is None else _text(extension, "valueString")
-    reference = request.get("medicationReference")
     return (
-        brand
-        or name_of(medication.get("code"))
-        or name_of(request.get("medicationCodeableConcept"))
-        or (_text(reference, "display") if isinstance(reference, dict) else "")
+        _brand(medication)
+        or _name(_object(medication, "code"))
+        or _name(_object(request, "medicationCodeableConcept"))
+        or _text(_object(request, "medicationReference"), "display")
         or " + ".join(_substances(medication))
     )
 
 
+def _brand(medication: Any) -> str:
+    names = (
+        _text(one, "valueString")
+        for one in _objects(medication, "extension")
+        if one.get("url") == PRODUCT_NAME
+    )
+    return next(names, "").strip()
+
+
+def _active(medication: Any) -> Iterator[dict[str, Any]]:
+    for ingredient in _objects(medication, "ingredient"):
+        if ingredient.get("isActive") is not False:
+            yield ingredient
+
+
 def _substances(medication: Any) -> list[str]:
-    names = [
-        name_of(one.get("itemCodeableConcept"))
-        for one in medication.get("ingredient") or ()
-        if isinstance(one, dict) and one.get("isActive") is not False
-    ]
+    names = [_name(_object(one, "itemCodeableConcept")) for one in _active(medication)]
     return [name for name in names if name]
 
 
 def _classes(request: Any, medication: Any) -> list[Code]:
-    concepts = [medication.get("code"), request.get("medicationCodeableConcept")]
+    concepts = [
+        _object(medication, "code"),
+        _object(request, "medicationCodeableConcept"),
+    ]
     concepts += [
-        one.get("valueCodeableConcept")
-        for one in medication.get("extension") or ()
-        if isinstance(one, dict) and one.get("url") == CLASSIFICATION
+        _object(one, "valueCodeableConcept")
+        for one in _objects(medication, "extension")
+        if one.get("url") == CLASSIFICATION
     ]
-    codes = [
-        _code(coding)
-        for concept in concepts
-        if isinstance(concept, dict)
-        for coding in concept.get("coding") or ()
-    ]
-    found = [one for one in codes if one is not None and oid_of(one.system) == ATC]
-    return list(dict.fromkeys(found))
+    codes = (code for concept in concepts for code in _codes(concept))
+    return list(dict.fromkeys(one for one in codes if oid_of(one.system) == ATC))
 
 
 def _strength(medication: Any) -> str:
-    strengths = [
-        strength_words(one.get("strength"))
-        for one in medication.get("ingredient") or ()
-        if isinstance(one, dict) and one.get("isActive") is not False
-    ]
+    strengths = [strength_words(one.get("strength")) for one in _active(medication)]
     return " + ".join(one for one in strengths if one)
 
 
 def _substitution(substitution: Any) -> str:
-    if not isinstance(substitution, dict):
-        return ""
     if substitution.get("allowedBoolean") is False:
         return "N"
-    concept = substitution.get("allowedCodeableConcept")
-    coding = _first(concept.get("coding")) if isinstance(concept, dict) else None
-    return _text(coding, "code") if isinstance(coding, dict) else ""
+    codes = _codes(_object(substitution, "allowedCodeableConcept"))
+    return next((one.code for one in codes), "")
 
 
-def _validity(request: Any, end: str) -> str:
-    dispense = request.get("dispenseRequest")
-    period = dispense.get("validityPeriod") if isinstance(dispense, dict) else None
-    return _text(period, end) if isinstance(period, dict) else ""
+def _validity(request: Any) -> dict[str, Any]:
+    return _object(_object(request, "dispenseRequest"), "validityPeriod")

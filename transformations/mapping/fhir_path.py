@@ -116,12 +116,17 @@ def _add_step(
 
 def element_of(kind: str, name: str) -> FhirElement:
     """Look up an element of a type, or refuse the name."""
-    if kind == "Extension" and name.startswith("value") and len(name) > 5:
-        return FhirElement(_type_in_name(name[5:]), repeats=False)
-    element = _elements(kind).get(name)
+    element = value_of_extension(kind, name) or _elements(kind).get(name)
     if element is None:
         raise TableError(f"{kind} has no element {name!r}")
     return element
+
+
+def value_of_extension(kind: str, name: str) -> FhirElement | None:
+    """Return the value of an extension by its name, which tells its type."""
+    if kind == "Extension" and name.startswith("value") and len(name) > 5:
+        return FhirElement(_type_in_name(name[5:]), repeats=False)
+    return None
 
 
 def elements_of(kind: str) -> dict[str, FhirElement] | None:

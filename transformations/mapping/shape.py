@@ -11,7 +11,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from transformations.mapping.fhir_path import elements_of
+from transformations.mapping.fhir_path import elements_of, value_of_extension
 
 _NUMBERS = frozenset({"integer", "positiveInt", "unsignedInt", "decimal"})
 
@@ -28,7 +28,7 @@ def misshapen(value: Any, kind: str, path: str) -> str:
     if not isinstance(value, dict):
         return path
     for name, child in value.items():
-        element = elements.get(name)
+        element = elements.get(name) or value_of_extension(kind, name)
         place = f"{path}.{name}"
         if element is None or child is None:
             continue

@@ -172,7 +172,7 @@ def _bound(quantity: dict[str, Any], node: CdaNode, cx: Context) -> str:
 
 def _unit(quantity: dict[str, Any], cx: Context) -> str:
     code, system = quantity.get("code"), quantity.get("system")
-    if isinstance(code, str) and system == UCUM_URI:
+    if isinstance(code, str) and system == UCUM_URI and len(code.split()) == 1:
         cx.take(quantity, "system")
         cx.tell(quantity, "unit")
         return str(cx.take(quantity, "code"))

@@ -45,6 +45,8 @@ def dosage_of_request_to_fhir(act: CdaNode, request: Any, cx: Context) -> bool:
     taken: dict[str, Any] = {"status": "active"}
     passed = treatment_to_fhir(act, taken, cx)
     period = taken.get("effectivePeriod")
+    if "_effectiveDateTime" in taken:
+        period = {"_start": taken["_effectiveDateTime"]}
     if "effectiveDateTime" in taken:
         period = {"start": taken["effectiveDateTime"]}
     if period:

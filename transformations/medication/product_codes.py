@@ -87,7 +87,8 @@ def name_to_cda(medication: Any, material: CdaNode, cx: Context) -> bool:
     extension = extension_of(medication, PRODUCT_NAME)
     name = None if extension is None else extension.get("valueString")
     if isinstance(name, str) and name.strip():
-        cx.derive(extension, "url")
+        is_said_twice = name.strip() == name_of(medication.get("code"))
+        (cx.settle if is_said_twice else cx.derive)(extension, "url")
         cx.take(extension, "valueString")
         return _write_name(name, material, cx)
     name = name_of(medication.get("code"))

@@ -283,8 +283,8 @@ def _write_unit_translation(
     if oid is None:
         reason = "it is of no system of units that CDA could name"
         cx.lose(quantity, "system", reason, Severity.INFORMATION)
-    elif isinstance(quantity.get("code"), str):
-        node.attributes["code"] = cx.take(quantity, "code")
+    elif isinstance(quantity.get("code"), str) and len(quantity["code"].split()) == 1:
+        node.attributes["code"] = cx.take(quantity, "code").strip()
         node.attributes["codeSystem"] = oid
         cx.take(quantity, "system")
     else:
