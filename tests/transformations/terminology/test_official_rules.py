@@ -11,6 +11,9 @@ from itertools import chain
 import pytest
 
 from tests.capabilities import require_data
+from tests.corpus.prescriptions import PRESCRIPTIONS
+from tests.transformations.eprescription.prescriptions import transform_all
+from tests.transformations.eprescription.test_embedding import embedded
 from tests.transformations.patient_summary.test_corpus import carried, documents
 from tests.transformations.rules.official import STOPPED, official_rules
 from transformations.mapping import Severity
@@ -69,6 +72,27 @@ def test_a_pivoted_summary_has_no_error_of_the_official_rules(path, official, te
     made, document = pivoted(path, terms)
     lacks_a_fact = any(one.severity is Severity.CRITICAL for one in made.findings)
     assert not errors(official, document, lacks_a_fact)
+
+
+LEAVING = [case for case in PRESCRIPTIONS if case.lacks is None]
+by_name = pytest.mark.parametrize("case", LEAVING, ids=lambda case: case.name)
+
+
+@pytest.mark.spec("eHDSI Wave 8 Schematron")
+@by_name
+def test_a_pivoted_prescription_has_no_error_of_the_official_rules(
+    case, official, terms
+):
+    for made in transform_all(case.data()):
+        root = parse_xml(made.document, DOCUMENT_LIMITS)
+        assert not pivot(root, terms).errors
+        assert not errors(official, write_tree(root), excused=False)
+
+
+@pytest.mark.spec("eHDSI Wave 8 Schematron")
+@by_name
+def test_an_embedded_prescription_has_no_error_of_the_official_rules(case, official):
+    assert not errors(official, embedded(case).document, excused=False)
 
 
 def test_without_the_pivot_the_official_rules_do_complain(official):
