@@ -1,0 +1,147 @@
+"""How dear the coding of SOAP messages is, against zeep with our descriptions.
+
+What whoever asks has to do, for each transaction: write the request with its signed
+assertions, read the answer. Ours begins with values and ends with values, the HL7 and
+ebXML content included, and refuses what it does not understand. zeep is made from the
+WSDL and the schemas that our services give out; its arguments are made before the clock
+starts, its assertions are parsed already, and of HL7's content it gives elements back
+unread. It cannot pack a document beside the message, so it writes that one inline.
+"""
+
+from __future__ import annotations
+
+import base64
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import zeep
+from lxml import etree
+from zeep.transports import Transport
+
+from benchmarks.goals import Goal, conclude, ratio_of
+from benchmarks.harness import Candidate, compare
+from benchmarks.soap_messages import ADDRESS, Exchange, exchanges
+from ncp.ihe.namespaces import WSSE
+from ncp.ihe.nodes import prefixes_for
+from ncp.web.service_description import describe
+from trust.xml import write_xml
+
+LEAST = 10.0
+ROUNDS = 9
+OURS, ZEEP = "ours", "zeep"
+
+
+class Descriptions(Transport):
+    """Gives zeep what our services would give out; nothing goes over a wire."""
+
+    def load(self, url: str) -> bytes:
+        """Return the description, or the schema, that an address names."""
+        place = urlsplit(url)
+        service = place.path.rpartition("/")[2]
+        payload = describe(service, place.query, place.netloc, place.path)
+        if payload is None:
+            raise ValueError(f"there is no {url}")
+        return payload.body
+
+
+@dataclass(frozen=True, slots=True)
+class ByZeep:
+    """One exchange, coded by zeep."""
+
+    client: zeep.Client
+    operation: Any
+    arguments: dict[str, Any]
+    security: etree._Element
+    response: SimpleNamespace
+
+    def code(self) -> object:
+        """Write the request, and read the answer."""
+        service = self.client.service
+        envelope = self.client.create_message(
+            service, self.operation.name, **self.arguments, _soapheaders=[self.security]
+        )
+        etree.tostring(envelope, encoding="UTF-8", xml_declaration=True)
+        return self.operation.binding.process_reply(
+            self.client, self.operation, self.response
+        )
+
+
+def by_zeep(exchange: Exchange) -> ByZeep:
+    """Make zeep's side of an exchange."""
+    url = f"{ADDRESS}/{exchange.service}?wsdl"
+    client = zeep.Client(url, transport=Descriptions())
+    (binding,) = client.wsdl.bindings.values()
+    operation = binding.get(exchange.operation)
+    value = operation.input.body.parse(_inline(exchange), client.wsdl.types)
+    return ByZeep(
+        client,
+        operation,
+        {name: value[name] for name in value},
+        _security(exchange),
+        _response(exchange),
+    )
+
+
+def _inline(exchange: Exchange) -> etree._Element:
+    """Return the request's body with its document inside."""
+    body, attachments = exchange.body()
+    root = etree.fromstring(write_xml(body, prefixes_for(body)))
+    for include in root.iter("{http://www.w3.org/2004/08/xop/include}Include"):
+        holder = include.getparent()
+        holder.remove(include)
+        holder.text = base64.b64encode(attachments[0].data).decode()
+    return root
+
+
+def _security(exchange: Exchange) -> etree._Element:
+    opening = f'<wsse:Security xmlns:wsse="{WSSE}">'.encode()
+    return etree.fromstring(
+        opening + b"".join(exchange.assertions) + b"</wsse:Security>"
+    )
+
+
+def _response(exchange: Exchange) -> SimpleNamespace:
+    """Return what zeep looks at of a response."""
+    return SimpleNamespace(
+        status_code=200,
+        headers={"Content-Type": exchange.answer.content_type},
+        content=exchange.answer.body,
+        encoding="utf-8",
+    )
+
+
+def _all(codings: list[Callable[[], object]]) -> Callable[[], object]:
+    def run() -> None:
+        for code in codings:
+            code()
+
+    return run
+
+
+def main() -> None:
+    """Measure each exchange, then all of them together."""
+    asked = list(exchanges())
+    theirs = [by_zeep(exchange) for exchange in asked]
+    for exchange, other in zip(asked, theirs, strict=True):
+        compare(
+            f"coding of {exchange.transaction}",
+            Candidate(OURS, exchange.code),
+            [Candidate(ZEEP, other.code)],
+            rounds=ROUNDS,
+        )
+    lines = compare(
+        "coding of all four",
+        Candidate(OURS, _all([each.code for each in asked])),
+        [Candidate(ZEEP, _all([each.code for each in theirs]))],
+        rounds=ROUNDS,
+    )
+    sentence = "zeep against ours, all four"
+    conclude([Goal(sentence, ratio_of(lines, ZEEP), LEAST, at_least=True)], sys.argv)
+
+
+if __name__ == "__main__":
+    main()

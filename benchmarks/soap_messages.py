@@ -1,0 +1,221 @@
+"""The four exchanges as country B codes them: what is asked, what comes back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+
+from benchmarks.assertion_cast import make_assertions, make_key
+from ncp.exchange import HttpPayload
+from ncp.ihe.codes import ClassCode, FormatCode, Transaction
+from ncp.ihe.document_entry import DocumentEntry
+from ncp.ihe.document_list import (
+    read_document_query_response,
+    write_document_query_response,
+)
+from ncp.ihe.iti38_xca_query import DocumentQuery, write_document_query
+from ncp.ihe.iti39_xca_retrieve import (
+    DocumentRequest,
+    RetrievedDocument,
+    RetrieveRequest,
+    read_retrieve_response,
+    write_retrieve_request,
+    write_retrieve_response,
+)
+from ncp.ihe.iti41_xdr import (
+    Submission,
+    SubmissionSet,
+    SubmittedDocument,
+    read_submission_response,
+    write_submission,
+    write_submission_response,
+)
+from ncp.ihe.iti55_xcpd import (
+    InstanceId,
+    PatientDiscoveryRequest,
+    PatientMatch,
+    PatientTraits,
+    PostalAddress,
+    read_patient_discovery_response,
+    write_patient_discovery_request,
+    write_patient_discovery_response,
+)
+from ncp.ihe.soap import (
+    Attachment,
+    SoapMessage,
+    read_response,
+    write_request,
+    write_response,
+)
+from ncp.ports import RandomIds
+from trust.identifiers import CountryCode, HomeCommunityId, Oid, PatientId
+from trust.xml import Element
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+OWN = HomeCommunityId("1.2.3.4")
+OTHER = HomeCommunityId("1.2.3.5")
+PATIENT = PatientId(Oid("1.2.3.6"), "made-up")
+ADDRESS = "https://ncp.example/services"
+IDS = RandomIds()
+DOCUMENT = b"<ClinicalDocument xmlns='urn:hl7-org:v3'/>" + b" " * 70_000
+HCP, TRC = make_assertions(make_key())
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One transaction, as whoever asks codes it.
+
+    Attributes
+    ----------
+    body
+        Makes the body of the request and what travels beside it, from values.
+    answer
+        What comes back, as it stands on the wire.
+    read
+        Reads the body of the answer into values.
+    """
+
+    transaction: Transaction
+    service: str
+    operation: str
+    body: Callable[[], tuple[Element, tuple[Attachment, ...]]]
+    answer: HttpPayload = field(repr=False)
+    read: Callable[[SoapMessage], object]
+    assertions: tuple[bytes, ...] = field(repr=False)
+
+    def write(self) -> HttpPayload:
+        """Write the whole request."""
+        body, attachments = self.body()
+        return write_request(
+            body,
+            action=self.transaction.request_action,
+            message_id=uuid.uuid4().urn,
+            to=f"{ADDRESS}/{self.service}",
+            assertions=self.assertions,
+            mtom=self.transaction is Transaction.ITI_39,
+            attachments=attachments,
+        )
+
+    def code(self) -> object:
+        """Write the request, and read the answer to its values."""
+        self.write()
+        return self.read(read_response(self.answer))
+
+
+def exchanges() -> Iterator[Exchange]:
+    """Yield all four."""
+    question = PatientDiscoveryRequest(
+        InstanceId(Oid("2.25.1")),
+        OWN,
+        OTHER,
+        InstanceId(Oid("2.25.2")),
+        PatientTraits((PATIENT,), ("Sample",), ("Anna",), "1960-04-05", "female"),
+    )
+    match = PatientMatch(
+        PATIENT,
+        ("Sample",),
+        ("Anna", "Maria"),
+        "1960-04-05",
+        "female",
+        PostalAddress(("1, rue Haute",), "Luxembourg", "1111", "LU"),
+    )
+    found = write_patient_discovery_response(
+        question, (match,), None, own=OTHER, ids=IDS, now=NOW
+    )
+    yield Exchange(
+        Transaction.ITI_55,
+        "XCPD",
+        "RespondingGateway_PRPA_IN201305UV02",
+        lambda: (write_patient_discovery_request(question, NOW), ()),
+        _answer(Transaction.ITI_55, found),
+        lambda message: read_patient_discovery_response(message.body),
+        (HCP,),
+    )
+    query = DocumentQuery(PATIENT, (ClassCode.PATIENT_SUMMARY,), OTHER)
+    listed = [_entry(number) for number in range(4)]
+    yield Exchange(
+        Transaction.ITI_38,
+        "XCA",
+        "RespondingGateway_CrossGatewayQuery",
+        lambda: (write_document_query(query), ()),
+        _answer(Transaction.ITI_38, write_document_query_response(listed, home=OTHER)),
+        lambda message: read_document_query_response(message.body),
+        (HCP, TRC),
+    )
+    wanted = DocumentRequest(OTHER, "1.2.3.5", "2.25.10")
+    fetched, attachments = write_retrieve_response(
+        (RetrievedDocument(wanted, DOCUMENT),), (), home=OTHER, ids=IDS
+    )
+    yield Exchange(
+        Transaction.ITI_39,
+        "XCA",
+        "RespondingGateway_CrossGatewayRetrieve",
+        lambda: (write_retrieve_request(RetrieveRequest((wanted,))), ()),
+        _answer(Transaction.ITI_39, fetched, attachments),
+        lambda message: read_retrieve_response(message.body, message.attachments),
+        (HCP, TRC),
+    )
+    taken = write_submission_response((), is_any_taken=True, home=OTHER)
+    yield Exchange(
+        Transaction.ITI_41,
+        "XDR",
+        "DocumentRecipient_ProvideAndRegisterDocumentSet-b",
+        partial(write_submission, _submission(), IDS),
+        _answer(Transaction.ITI_41, taken),
+        lambda message: read_submission_response(message.body),
+        (HCP, TRC),
+    )
+
+
+def _answer(
+    transaction: Transaction, body: Element, attachments: tuple[Attachment, ...] = ()
+) -> HttpPayload:
+    return write_response(
+        body,
+        action=transaction.response_action,
+        message_id=uuid.uuid4().urn,
+        relates_to=uuid.uuid4().urn,
+        attachments=attachments,
+    )
+
+
+def _entry(number: int, kind: ClassCode = ClassCode.PATIENT_SUMMARY) -> DocumentEntry:
+    is_summary = kind is ClassCode.PATIENT_SUMMARY
+    return DocumentEntry(
+        uuid.uuid4(),
+        f"2.25.{number + 10}",
+        OTHER if is_summary else "",
+        OTHER if is_summary else None,
+        PATIENT,
+        kind,
+        kind,
+        FormatCode.PATIENT_SUMMARY if is_summary else FormatCode.EDISPENSATION,
+        NOW,
+        "A document",
+        "One of several",
+        language="fr-LU",
+        country=CountryCode("LU"),
+        country_name="Luxembourg",
+    )
+
+
+def _submission() -> Submission:
+    kind = ClassCode.EDISPENSATION
+    document = SubmittedDocument(
+        _entry(7, kind), DOCUMENT[:12_000], PATIENT, ("PID-3|made-up",)
+    )
+    own = SubmissionSet(
+        entry_id=uuid.uuid4(),
+        unique_id="2.25.9",
+        source_id=OWN,
+        patient=PATIENT,
+        content_type=kind,
+        submission_time=NOW,
+        title="eDispensation",
+        author_person="doctor-1^A doctor",
+        author_institution="A hospital",
+    )
+    return Submission(own, (document,))
