@@ -11,6 +11,7 @@ import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeAlias
 
 from lxml import etree
@@ -32,6 +33,7 @@ from trust.xml import Element
 Scheme: TypeAlias = EntryScheme | SubmissionScheme
 
 
+@cache  # the names of the model, written in this package
 def rim(name: str) -> str:
     """Return a name of the registry information model in Clark notation."""
     return f"{{{ns.RIM}}}{name}"

@@ -61,7 +61,7 @@ def _value(found: re.Match[str]) -> str:
 
 def quoted(value: str) -> str:
     """Write a parameter value as a quoted string."""
-    if any(ord(c) < 0x20 or ord(c) > 0x7E for c in value):
+    if not (value.isascii() and value.isprintable()):
         raise ValueError("a media type parameter holds a character it may not")
     return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
 

@@ -9,6 +9,7 @@ Spec: IHE ITI TF-2 Appendix V.3 (XML of web services transactions).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -127,12 +128,16 @@ def namespaces_of(root: Element) -> set[str]:
     while pending:
         node = pending.pop()
         names.add(node.tag)
-        names.update(node.attributes)
-        pending.extend(n for n in node.children if isinstance(n, Element))
-    found = {_namespace(name) for name in names}
+        if node.attributes:
+            names.update(node.attributes)
+        for child_node in node.children:
+            if isinstance(child_node, Element):
+                pending.append(child_node)  # noqa: PERF401 - it is read while it grows
+    found = set(map(_namespace, names))
     return found - {"", "http://www.w3.org/XML/1998/namespace"}
 
 
+@lru_cache(maxsize=2048)  # the vocabulary of the formats
 def _namespace(clark: str) -> str:
     return clark[1:].partition("}")[0] if clark.startswith("{") else ""
 
