@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 from benchmarks.end_to_end.at_hand import AtHand
 from benchmarks.end_to_end.messages import Message
 from ncp.country_a.belief import judge_peer
+from ncp.country_a.claims import ClaimedLater, MessageClaim, sighted_later
 from ncp.country_a.find import FindDocuments
 from ncp.country_a.identify import IdentifyPatient
 from ncp.country_a.made import MadeDocument, header_of, made_of, read_source
@@ -124,19 +125,20 @@ def judge(case: Case) -> None:
     )
 
 
-def claim(case: Case) -> None:
-    """Claim the message id and the assertions for this peer, in the store."""
+def look(case: Case) -> None:
+    """Look in the store whether message id and assertions are free for this peer."""
     trace, services, belief = case.trace, case.services, case.belief
     if trace.country is None or trace.body_hash is None or belief.hcp is None:
         raise ValueError("the assertions are not believed")
     trace.hcp, country = belief.hcp, trace.country
-    trace.sighting = services.store.sighting(country, trace.message_id, trace.body_hash)
+    claim = MessageClaim(country, trace.message_id or "", trace.body_hash)
+    trace.sighting = sighted_later(services.store, claim, trace.claims)
     skew = services.assertion_policy.skew
     given = (belief.hcp, belief.trc)
     uses = [AssertionUse.of(each, country, skew) for each in given if each is not None]
     for decision in (
         *belief.decisions,
-        decide_use(uses, services.store, trace.moment),
+        decide_use(uses, ClaimedLater(services.store, trace.claims), trace.moment),
     ):
         trace.decide(decision)
     case.request = BelievedRequest(
@@ -201,7 +203,7 @@ def write(case: Case) -> None:
 
 
 def record(case: Case) -> None:
-    """Commit message, decisions and audit event."""
+    """Commit claims, message, decisions and audit event."""
     result = case.result
     for decision in result.decisions:
         case.trace.decide(decision)
@@ -218,7 +220,7 @@ def record(case: Case) -> None:
 BEFORE: Final[tuple[tuple[str, Stage], ...]] = (
     ("read the message", read_message),
     ("believe the peer and the assertions", judge),
-    ("claim message id and assertions", claim),
+    ("look for message id and assertions", look),
 )
 AFTER: Final[tuple[tuple[str, Stage], ...]] = (
     ("write the answer", write),

@@ -11,6 +11,12 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from ncp.country_a.claims import (
+    ClaimedLater,
+    Claims,
+    MessageClaim,
+    sighted_later,
+)
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.trace import Trace
 from ncp.country_a.use_case import BelievedRequest, UseCase
@@ -67,7 +73,7 @@ def believe(
     country = _believed_peer(trace)
     services.gate.refuse_answering(country, message.transaction)
     with trace.stages.measure("duplicate"):
-        _refuse_conflict(services, trace, message, country)
+        _refuse_conflict(services, trace, message, use_case, country)
     with trace.stages.measure("assertions"):
         return _believe_header(services, trace, message, use_case, country)
 
@@ -82,18 +88,53 @@ def _refuse_conflict(
     services: RespondingServices,
     trace: Trace,
     message: SoapMessage,
+    use_case: UseCase,
     country: CountryCode,
 ) -> None:
     trace.body_hash = body_hash(message)
-    trace.sighting = services.store.sighting(
-        country, message.addressing.message_id, trace.body_hash
+    message_id = message.addressing.message_id
+    if message_id is None:
+        # Tolerated, and never a duplicate.
+        return
+    claim = MessageClaim(country, message_id, trace.body_hash)
+    trace.sighting = (
+        _claimed(services, claim)
+        if use_case.claims_first
+        else sighted_later(services.store, claim, trace.claims)
     )
+    _refuse_reused(trace)
+
+
+def _claimed(services: RespondingServices, claim: MessageClaim) -> Sighting:
+    return services.store.sighting(claim.peer, claim.message_id, claim.body_hash)
+
+
+def _refuse_reused(trace: Trace) -> None:
     if trace.sighting is Sighting.CONFLICT:
         raise ProtocolError(
             Refusal.MESSAGE_ID_REUSED,
             "this MessageID was used before with another body",
             "Send a new message under a new MessageID.",
         )
+
+
+def claim_now(services: RespondingServices, trace: Trace) -> None:
+    """Claim at once what somebody else claimed between the look and the commit.
+
+    Raises
+    ------
+    ProtocolError
+        The message id is another message's by now.
+    TrustError
+        An assertion is another peer's by now.
+    """
+    claims, trace.claims = trace.claims, Claims()
+    if claims.message is not None:
+        trace.sighting = _claimed(services, claims.message)
+        _refuse_reused(trace)
+    if claims.uses:
+        decision = decide_use(claims.uses, services.store, trace.moment)
+        trace.decide(require(decision))
 
 
 def _believe_header(
@@ -114,7 +155,7 @@ def _believe_header(
         trace.decide(decision)
     if not belief.decision.is_accepted:
         raise TrustError(belief.decision)
-    _believe_use(services, trace, belief, country)
+    _believe_use(services, trace, belief, use_case, country)
     return BelievedRequest(
         body=message.body,
         country=country,
@@ -151,6 +192,7 @@ def _believe_use(
     services: RespondingServices,
     trace: Trace,
     belief: SecurityBelief,
+    use_case: UseCase,
     country: CountryCode,
 ) -> None:
     """Refuse assertions that another peer presented before."""
@@ -160,7 +202,9 @@ def _believe_use(
         for assertion in (belief.hcp, belief.trc, belief.nok)
         if assertion is not None
     ]
-    trace.decide(require(decide_use(uses, services.store, trace.moment)))
+    store = services.store
+    memory = store if use_case.claims_first else ClaimedLater(store, trace.claims)
+    trace.decide(require(decide_use(uses, memory, trace.moment)))
 
 
 def require(decision: TrustDecision) -> TrustDecision:

@@ -34,6 +34,7 @@ class FindDocuments:
 
     transaction = Transaction.ITI_38
     needs_trc = True
+    claims_first = False
     allows_nok = False
 
     def __init__(self, services: RespondingServices) -> None:

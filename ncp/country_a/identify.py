@@ -38,6 +38,7 @@ class IdentifyPatient:
 
     transaction = Transaction.ITI_55
     needs_trc = False
+    claims_first = False
     allows_nok = True
 
     def __init__(self, services: RespondingServices) -> None:

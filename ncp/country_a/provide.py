@@ -62,6 +62,7 @@ class ProvideDocuments:
 
     transaction = Transaction.ITI_41
     needs_trc = True
+    claims_first = True
     allows_nok = False
 
     def __init__(self, services: RespondingServices) -> None:

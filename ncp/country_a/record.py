@@ -33,10 +33,13 @@ def commit_record(
 
     Raises
     ------
+    StoreConflict
+        A claim was overtaken: to be decided about anew, and committed again.
     StoreUnavailable
         Nothing is recorded for certain; the answer must not leave.
     """
     with store.unit_of_work() as work:
+        trace.claims.put_into(work)
         work.message(_message_record(trace))
         if trace.message is not None:
             work.audit(_audit_event(identity, trace, reply))

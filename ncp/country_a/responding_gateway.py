@@ -15,7 +15,7 @@ from datetime import datetime
 import structlog
 
 from ncp.answers import Answer, answer_for
-from ncp.country_a.belief import believe, judge_peer
+from ncp.country_a.belief import believe, claim_now, judge_peer
 from ncp.country_a.record import UNREAD, commit_record
 from ncp.country_a.reply import Reply
 from ncp.country_a.services import RespondingServices
@@ -31,7 +31,7 @@ from ncp.ihe.soap import (
     write_fault,
     write_response,
 )
-from ncp.store import StoreUnavailable
+from ncp.store import StoreConflict, StoreUnavailable
 
 _log = structlog.get_logger(__name__)
 
@@ -175,11 +175,31 @@ class RespondingGateway:
         """Return the reply once its record is durable, else a fault."""
         try:
             with trace.stages.measure("record"):
-                commit_record(self.services.store, self.services.identity, trace, reply)
+                return self._committed(trace, reply)
         except StoreUnavailable as error:
             return self._fault(trace, error)
         except Exception as error:  # noqa: BLE001 - an unrecorded answer may not leave
             return self._fault(trace, _unrecorded(error))
+
+    def _committed(self, trace: Trace, reply: Reply) -> Reply:
+        """Commit; who was overtaken by another message is decided about anew."""
+        store, identity = self.services.store, self.services.identity
+        try:
+            commit_record(store, identity, trace, reply)
+        except StoreConflict:
+            reply = self._overtaken(trace, reply)
+            commit_record(store, identity, trace, reply)
+        return reply
+
+    def _overtaken(self, trace: Trace, reply: Reply) -> Reply:
+        message = trace.message
+        if message is None:
+            return reply
+        try:
+            claim_now(self.services, trace)
+        except NcpError as error:
+            use_case = self._use_cases[message.transaction]
+            return self._refused(trace, message, use_case, error)
         return reply
 
     def _keep(self, trace: Trace, reply: Reply) -> None:

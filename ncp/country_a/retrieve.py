@@ -57,6 +57,7 @@ class RetrieveDocuments:
 
     transaction = Transaction.ITI_39
     needs_trc = True
+    claims_first = False
     allows_nok = False
 
     def __init__(self, services: RespondingServices) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from cryptography import x509
 
+from ncp.country_a.claims import Claims
 from ncp.errors import Condition, NcpError, TrustError
 from ncp.exchange import InboundHttp, OutboundHttp
 from ncp.figures import Stages
@@ -38,6 +39,8 @@ class Trace:
         The verdict on the TLS peer.
     hcp
         Set once the HCP assertion itself is verified, even if the whole is refused.
+    claims
+        What is claimed with the record.
     condition, sentence
         Why the request was refused, in the operator's words.
     """
@@ -53,6 +56,7 @@ class Trace:
     body_hash: str | None = None
     sighting: Sighting = Sighting.NEW
     decisions: list[TrustDecision] = field(default_factory=list)
+    claims: Claims = field(default_factory=Claims)
     condition: Condition | None = None
     sentence: str | None = None
 

@@ -120,6 +120,11 @@ class UseCase(Protocol):
         ...
 
     @property
+    def claims_first(self) -> bool:
+        """Whether it writes in the country, which must not be begun twice."""
+        ...
+
+    @property
     def allows_nok(self) -> bool:
         """Whether a next of kin may speak for the patient, if the settings agree."""
         ...

@@ -9,11 +9,19 @@ Spec: :mod:`trust.assertions.use` / spec README "Replay".
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Executable,
+    bindparam,
+    delete,
+    insert,
+    select,
+)
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ncp.ports import Clock
@@ -26,6 +34,11 @@ from trust.identifiers import CountryCode
 
 _TABLE = schema.assertion_uses
 _INSERT = insert(_TABLE)
+_DELETE_OVER = (
+    delete(_TABLE)
+    .where(_TABLE.c.assertion_digest == bindparam("of_digest"))
+    .where(_TABLE.c.delete_after < bindparam("of_moment", type_=schema.Instant))
+)
 # Another process can be faster; once it was, its claim is there to be read.
 _ATTEMPTS = 3
 
@@ -37,6 +50,14 @@ class AssertionClaims:
         self._engine = engine
         self._writer = writer
         self._clock = clock
+
+    def presenters(
+        self, uses: Sequence[AssertionUse]
+    ) -> tuple[CountryCode | None, ...]:
+        """Say who presented each assertion first, if anybody did; claim nothing."""
+        claims = {_digest(use): use for use in uses}
+        owners = self._owners(claims, self._clock.now())
+        return tuple(owners.get(_digest(use)) for use in uses)
 
     def first_presenters(self, uses: Sequence[AssertionUse]) -> tuple[CountryCode, ...]:
         """Claim assertions for who presents them; say who presented each first.
@@ -83,22 +104,25 @@ def _claim(
         return
     # A claim that is over and not yet purged stands in the way. One that another
     # process committed since we looked stays: the insert fails, and its claim is read.
-    connection.execute(
-        delete(_TABLE)
-        .where(_TABLE.c.assertion_digest.in_(free))
-        .where(_TABLE.c.delete_after < now)
-    )
-    connection.execute(
+    for digest in free:
+        for statement, values in claiming(claims[digest], now):
+            connection.execute(statement, values)
+
+
+def claiming(
+    use: AssertionUse, now: datetime
+) -> Iterator[tuple[Executable, Mapping[str, object]]]:
+    """Yield what claims an assertion; it fails where somebody has claimed it."""
+    digest = _digest(use)
+    yield _DELETE_OVER, {"of_digest": digest, "of_moment": now}
+    yield (
         _INSERT,
-        [
-            {
-                "assertion_digest": digest,
-                "peer": claims[digest].peer,
-                "first_presented": now,
-                "delete_after": claims[digest].forget_after,
-            }
-            for digest in free
-        ],
+        {
+            "assertion_digest": digest,
+            "peer": use.peer,
+            "first_presented": now,
+            "delete_after": use.forget_after,
+        },
     )
 
 

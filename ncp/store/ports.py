@@ -41,6 +41,17 @@ class UnitOfWork(Protocol):
         """Record an audit event."""
         ...
 
+    def sighting(self, peer: CountryCode, message_id: str, body_hash: str) -> None:
+        """Claim an inbound MessageID that was not seen before.
+
+        Where somebody was faster, the commit fails (:class:`ncp.store.StoreConflict`).
+        """
+        ...
+
+    def presented(self, uses: Sequence[AssertionUse]) -> None:
+        """Claim assertions that nobody has presented; fails like :meth:`sighting`."""
+        ...
+
     def issued_document(self, document: IssuedDocument) -> None:
         """Remember a document id that is given out; a later listing replaces it."""
         ...
@@ -150,6 +161,18 @@ class RecordStore(Protocol):
 
         Of identical requests at the same instant exactly one is ``NEW``.
         """
+        ...
+
+    def seen(
+        self, peer: CountryCode, message_id: str | None, body_hash: str
+    ) -> Sighting:
+        """Say whether an inbound MessageID was seen before, and claim nothing."""
+        ...
+
+    def presenters(
+        self, uses: Sequence[AssertionUse]
+    ) -> tuple[CountryCode | None, ...]:
+        """Say who presented each assertion first, if anybody did; claim nothing."""
         ...
 
     def first_presenters(self, uses: Sequence[AssertionUse]) -> tuple[CountryCode, ...]:

@@ -6,6 +6,7 @@ Spec: ARCHITECTURE "Personal data at rest".
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -48,6 +49,11 @@ Row: TypeAlias = RowMapping
 
 
 # --- messages --------------------------------------------------------------------
+
+
+def message_digest(message_id: str) -> str:
+    """Return what a MessageID is found by: it has no bound of its own."""
+    return hashlib.sha256(message_id.encode()).hexdigest()
 
 
 def message_values(keys: KeyRing, row_id: str, record: MessageRecord) -> Values:

@@ -5,7 +5,6 @@ Spec: ARCHITECTURE "ncp/store" and "Decisions already taken".
 
 from __future__ import annotations
 
-import hashlib
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -59,7 +58,6 @@ from trust.assertions import AssertionUse
 from trust.identifiers import CountryCode
 
 _PURGE_PAGE = 1000
-_INSERT_SIGHTING = insert(schema.sightings)
 _INSERT_PROBE = insert(schema.probe)
 _DELETE_PROBE = delete(schema.probe)
 
@@ -185,42 +183,45 @@ class Store:
         """
         if message_id is None:
             return Sighting.NEW
-        now = self._clock.now()
-        claim = {
-            "row_id": self._ids.uuid().hex,
-            "peer": peer,
-            "direction": Direction.INBOUND.value,
-            "message_digest": hashlib.sha256(message_id.encode()).hexdigest(),
-            "body_hash": body_hash,
-            "first_seen": now,
-            "delete_after": now + self._retention.sightings,
-        }
-        known = self._known_hash(claim) or self._claim(claim)
+        known = self._known_hash(peer, message_id)
         if known is None:
-            return Sighting.NEW
-        return Sighting.DUPLICATE if known == body_hash else Sighting.CONFLICT
+            known = self._claim(peer, message_id, body_hash)
+        return _sighting(known, body_hash)
 
-    def _claim(self, claim: Mapping[str, object]) -> str | None:
+    def seen(
+        self, peer: CountryCode, message_id: str | None, body_hash: str
+    ) -> Sighting:
+        """Say whether an inbound MessageID was seen before, and claim nothing."""
+        if message_id is None:
+            return Sighting.NEW
+        return _sighting(self._known_hash(peer, message_id), body_hash)
+
+    def _claim(self, peer: CountryCode, message_id: str, body_hash: str) -> str | None:
         """Insert a claim; return the hash of whoever was faster, or None."""
-        job = partial(_run, [(_INSERT_SIGHTING, claim)])
         try:
-            self._writer.submit(job)
-        except IntegrityError:
-            return self._known_hash(claim)
-        except SQLAlchemyError as error:
-            raise _unwritten() from error
+            with self.unit_of_work() as work:
+                work.sighting(peer, message_id, body_hash)
+                work.commit()
+        except StoreConflict:
+            return self._known_hash(peer, message_id)
         return None
 
-    def _known_hash(self, claim: Mapping[str, object]) -> str | None:
+    def _known_hash(self, peer: CountryCode, message_id: str) -> str | None:
         table = schema.sightings
         query = (
             select(table.c.body_hash)
-            .where(table.c.peer == claim["peer"])
-            .where(table.c.direction == claim["direction"])
-            .where(table.c.message_digest == claim["message_digest"])
+            .where(table.c.peer == peer)
+            .where(table.c.direction == Direction.INBOUND.value)
+            .where(table.c.message_digest == rows.message_digest(message_id))
         )
         with reading(self._engine) as connection:
             return connection.execute(query).scalar_one_or_none()
+
+    def presenters(
+        self, uses: Sequence[AssertionUse]
+    ) -> tuple[CountryCode | None, ...]:
+        """Say who presented each assertion first, if anybody did; claim nothing."""
+        return self._claims.presenters(uses)
 
     def first_presenters(self, uses: Sequence[AssertionUse]) -> tuple[CountryCode, ...]:
         """Claim assertions for who presents them; say who presented each first."""
@@ -340,6 +341,12 @@ class Store:
         except StoreUnavailable as error:
             return StoreHealth(False, error.public_message)
         return StoreHealth(True, "the store records again")
+
+
+def _sighting(known: str | None, body_hash: str) -> Sighting:
+    if known is None:
+        return Sighting.NEW
+    return Sighting.DUPLICATE if known == body_hash else Sighting.CONFLICT
 
 
 def _run(statements: Sequence[Statement], connection: Connection) -> None:

@@ -17,11 +17,13 @@ from ncp.audit import Auditable
 from ncp.errors import InternalError, Refusal
 from ncp.ports import Clock, FreshIds
 from ncp.store import foreign_dispensations, rows, schema
+from ncp.store.assertion_uses import claiming
 from ncp.store.foreign_dispensations import ForeignDispensation
 from ncp.store.log_rows import content_hash, content_of_values
 from ncp.store.outbox.letters import Destination, Letter
 from ncp.store.outbox.rows import INSERT_LETTER, letter_values
 from ncp.store.records import (
+    Direction,
     IssuedDocument,
     ListedEntry,
     MessageRecord,
@@ -29,12 +31,15 @@ from ncp.store.records import (
     Treatment,
 )
 from ncp.store.sealing import KeyRing
+from trust.assertions import AssertionUse
+from trust.identifiers import CountryCode
 
 Values: TypeAlias = Mapping[str, object] | Sequence[Mapping[str, object]]
 Statement: TypeAlias = tuple[Executable, Values]
 
 _INSERT_LOGGED = {table.name: insert(table) for table in schema.LOGGED}
 _INSERT_TERMS = insert(schema.audit_terms)
+_INSERT_SIGHTING = insert(schema.sightings)
 _INSERT_ISSUED = insert(schema.issued_documents)
 _INSERT_TREATMENT = insert(schema.treatments)
 _INSERT_ENTRY = insert(schema.listed_entries)
@@ -127,6 +132,27 @@ class StoreUnitOfWork:
         for repository in self._context.repositories:
             # The record has the rest; it outlives every attempt.
             self.post(Letter(event_id, "audit", b""), repository)
+
+    def sighting(self, peer: CountryCode, message_id: str, body_hash: str) -> None:
+        """Claim an inbound MessageID; the commit fails where somebody was faster."""
+        now = self._context.clock.now()
+        values = {
+            "row_id": self._row_id(),
+            "peer": peer,
+            "direction": Direction.INBOUND.value,
+            "message_digest": rows.message_digest(message_id),
+            "body_hash": body_hash,
+            "first_seen": now,
+            "delete_after": now + self._context.retention.sightings,
+        }
+        self._add(_INSERT_SIGHTING, values)
+
+    def presented(self, uses: Sequence[AssertionUse]) -> None:
+        """Claim assertions; the commit fails where somebody was faster."""
+        now = self._context.clock.now()
+        for use in dict.fromkeys(uses):
+            for statement, values in claiming(use, now):
+                self._add(statement, values)
 
     def issued_document(self, document: IssuedDocument) -> None:
         """Remember a document id that is given out; a later listing replaces it."""

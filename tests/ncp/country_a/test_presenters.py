@@ -6,8 +6,6 @@ import uuid
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.iti38_xca_query import DocumentQuery, write_document_query
 from ncp.store import Sighting
@@ -44,20 +42,6 @@ def nok_of(country: CountryA, hcp: bytes) -> bytes:
 
 def subjects(country: CountryA) -> list[str]:
     return [each.subject for each in country.records()[-1].decisions]
-
-
-@pytest.fixture
-def build(tmp_path):
-    """Country A with other rules; closed at the end."""
-    opened = []
-
-    def make(**changes) -> CountryA:
-        opened.append(CountryA(tmp_path, **changes))
-        return opened[-1]
-
-    yield make
-    for country in opened:
-        country.store.close()
 
 
 # Next of kin

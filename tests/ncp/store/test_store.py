@@ -210,7 +210,7 @@ def test_a_claim_lost_to_another_process_is_a_duplicate(store, monkeypatch):
     known = store._known_hash
     answers = iter([None])  # the first look sees nothing yet
     monkeypatch.setattr(
-        store, "_known_hash", lambda claim: next(answers, None) or known(claim)
+        store, "_known_hash", lambda *of: next(answers, None) or known(*of)
     )
     assert store.sighting(DENMARK, "urn:1", "hash") is Sighting.DUPLICATE
 
