@@ -158,7 +158,9 @@ def look_up(case: Case) -> None:
     if request.trc is None:
         raise ValueError("a retrieve has a TRC assertion")
     case.patient = the_patient(services, request.trc.patient)
-    case.offer = find_offer(services, case.patient, wanted.document_unique_id)
+    case.offer = find_offer(
+        services, case.patient, wanted.document_unique_id, request.moment
+    )
     require_consent(services, request, case.patient, case.offer.document.kind)
     case.source = services.documents.content(case.patient, case.offer.document)
 
