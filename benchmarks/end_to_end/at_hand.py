@@ -25,6 +25,7 @@ from ncp.national.server_base import ServerBase
 from ncp.ports import RandomIds, SystemClock
 from ncp.settings import Settings, load_settings
 from ncp.settings.model import NationalSettings
+from ncp.store import RecordLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class AtHand:
     """The parts of country A, and who asks."""
 
     gateway: RespondingGateway
+    log: RecordLog
     line: RememberingLine
     peer: PeerIdentity
 
@@ -56,7 +58,7 @@ def at_hand(scene: Scene) -> Iterator[AtHand]:
         configuration = national_configuration(_national(settings))
         national = build_national(configuration, clock, line=line)
         renewal = Renewal(replace(shared, national=national))
-        yield AtHand(renewal.country_a(), line, _peer(scene))
+        yield AtHand(renewal.country_a(), shared.store.log, line, _peer(scene))
 
 
 def _national(settings: Settings) -> NationalSettings:

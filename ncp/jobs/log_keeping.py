@@ -69,11 +69,18 @@ class LogKeeper:
         self._next_head = clock.now() + head_period
 
     def turn(self) -> None:
-        """Give new records their places; sign when it is time."""
-        is_ours = self._log.sequence() is not None
-        self._metrics.records_unlogged.set(self._log.waiting())
-        if is_ours and self._clock.now() >= self._next_head:
-            self._sign()
+        """Give new records their places; sign when it is time.
+
+        A gateway at rest only looks: nothing is written for nothing.
+        """
+        waiting = self._log.waiting()
+        is_time = self._clock.now() >= self._next_head
+        if waiting or is_time:
+            is_ours = self._log.sequence() is not None
+            waiting = self._log.waiting()
+            if is_ours and is_time:
+                self._sign()
+        self._metrics.records_unlogged.set(waiting)
 
     def finish(self) -> None:
         """Take up all that is left, sign, and let another process carry on."""

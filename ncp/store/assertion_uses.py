@@ -34,6 +34,11 @@ from trust.identifiers import CountryCode
 
 _TABLE = schema.assertion_uses
 _INSERT = insert(_TABLE)
+_OWNER = (
+    select(_TABLE.c.peer)
+    .where(_TABLE.c.assertion_digest == bindparam("of_digest"))
+    .where(_TABLE.c.delete_after >= bindparam("of_moment", type_=schema.Instant))
+)
 _DELETE_OVER = (
     delete(_TABLE)
     .where(_TABLE.c.assertion_digest == bindparam("of_digest"))
@@ -129,12 +134,16 @@ def claiming(
 def _owners(
     claims: Mapping[str, AssertionUse], now: datetime, connection: Connection
 ) -> dict[str, CountryCode]:
-    query = (
-        select(_TABLE.c.assertion_digest, _TABLE.c.peer)
-        .where(_TABLE.c.assertion_digest.in_(list(claims)))
-        .where(_TABLE.c.delete_after >= now)
-    )
-    return {digest: CountryCode(peer) for digest, peer in connection.execute(query)}
+    # One at a time: they are two or three, and the statement is compiled once for all.
+    found = {
+        digest: connection.execute(
+            _OWNER, {"of_digest": digest, "of_moment": now}
+        ).scalar_one_or_none()
+        for digest in claims
+    }
+    return {
+        digest: CountryCode(peer) for digest, peer in found.items() if peer is not None
+    }
 
 
 def _digest(use: AssertionUse) -> str:

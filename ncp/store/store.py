@@ -12,7 +12,7 @@ from functools import partial
 from typing import Self
 
 from cryptography import x509
-from sqlalchemy import Connection, Engine, Table, delete, insert, select
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ncp.evidence.tree_head import SignedTreeHead
@@ -58,6 +58,12 @@ from trust.assertions import AssertionUse
 from trust.identifiers import CountryCode
 
 _PURGE_PAGE = 1000
+_SIGHTED = (
+    select(schema.sightings.c.body_hash)
+    .where(schema.sightings.c.peer == bindparam("of_peer"))
+    .where(schema.sightings.c.direction == Direction.INBOUND.value)
+    .where(schema.sightings.c.message_digest == bindparam("of_digest"))
+)
 _INSERT_PROBE = insert(schema.probe)
 _DELETE_PROBE = delete(schema.probe)
 
@@ -207,15 +213,9 @@ class Store:
         return None
 
     def _known_hash(self, peer: CountryCode, message_id: str) -> str | None:
-        table = schema.sightings
-        query = (
-            select(table.c.body_hash)
-            .where(table.c.peer == peer)
-            .where(table.c.direction == Direction.INBOUND.value)
-            .where(table.c.message_digest == rows.message_digest(message_id))
-        )
+        asked = {"of_peer": peer, "of_digest": rows.message_digest(message_id)}
         with reading(self._engine) as connection:
-            return connection.execute(query).scalar_one_or_none()
+            return connection.execute(_SIGHTED, asked).scalar_one_or_none()
 
     def presenters(
         self, uses: Sequence[AssertionUse]

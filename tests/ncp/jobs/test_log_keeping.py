@@ -70,9 +70,21 @@ def test_a_process_that_is_not_let_signs_nothing(open_store, clock):
 
 def test_how_many_wait_is_counted(open_store, clock):
     first, second = open_store(), open_store()
+    record(first, 1)
     keeper_of(first, clock).turn()
     metrics = Metrics()
     other = LogKeeper(second.log, lambda: SEAL, clock, metrics, MINUTE)
     record(second, 3)
     other.turn()
     assert metrics.registry.get_sample_value("ncp_records_unlogged") == 6
+
+
+def test_a_gateway_at_rest_writes_nothing(open_store, clock, monkeypatch):
+    store = open_store()
+    keeper = keeper_of(store, clock)
+    record(store, 1)
+    keeper.turn()
+    submitted: list[object] = []
+    monkeypatch.setattr(store._writer, "submit", submitted.append)
+    keeper.turn()
+    assert submitted == []
