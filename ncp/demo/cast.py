@@ -123,6 +123,29 @@ DOCTOR_AT_HOME = Professional(
     permissions=DOCTOR.permissions,
 )
 
+# ISCO 2262, with the permissions eHDSI gives a pharmacist.
+_DISPENSES = ("PRD-004", "PRD-006", "PRD-010", "PPD-046")
+PHARMACIST = Professional(
+    identifier="farmaceutica-12",
+    name="Rita Monteiro",
+    role="2262",
+    organization="Farmácia do Bairro",
+    organization_id="urn:oid:2.16.17.710.820.1000.990.1.77",
+    facility_type="Pharmacy",
+    locality="Lisboa",
+    permissions=_DISPENSES,
+)
+PHARMACIST_AT_HOME = Professional(
+    identifier="pharmacien-17",
+    name="Marc Reuter",
+    role="2262",
+    organization="Pharmacie du Pont",
+    organization_id="urn:oid:1.3.182.2.12.10000734.6.1.77",
+    facility_type="Pharmacy",
+    locality="Luxembourg",
+    permissions=_DISPENSES,
+)
+
 
 def _simulated(letters: str, number: int) -> Country:
     """Describe a country that nobody has, under the arc of examples (ITU-T X.660)."""

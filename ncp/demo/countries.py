@@ -18,6 +18,8 @@ from ncp.demo.cast import (
     DOCTOR_AT_HOME,
     LUXEMBOURG,
     MATRICULE_ROOT,
+    PHARMACIST,
+    PHARMACIST_AT_HOME,
     PORTUGAL,
     Abroad,
     Country,
@@ -35,6 +37,8 @@ XCA_PATH = "/services/XCA_Service"
 XDR_PATH = "/services/XDR_Service"
 # The one prescription of the demo's register; `ncp ask submit` can dispense it.
 PRESCRIPTION = "1.3.182.11.5^RX-2026-1"
+# What the pharmacies of a country dispensed for patients from abroad.
+FOREIGN_REGISTER = "foreign-dispensations.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class Tokens:
 
     operator: str
     professional: str | None = None
+    pharmacist: str | None = None
 
 
 def settle_country_a(
@@ -99,7 +104,9 @@ def settle_country_a(
     authorities = [other.authority, *(each.pki.authority for each in abroad)]
     doors = {**_doors(), "international": _international_door(authorities, port)}
     asking, tokens = (
-        _asking(ground, DOCTOR_AT_HOME) if abroad else ({}, _answers(ground))
+        _asking(ground, DOCTOR_AT_HOME, PHARMACIST_AT_HOME)
+        if abroad
+        else ({}, _answers(ground))
     )
     write_toml(
         ground.settings,
@@ -108,7 +115,8 @@ def settle_country_a(
             "doors": doors | ({"national": _NATIONAL_DOOR} if abroad else {}),
             # A demonstration shows what is missing; a gateway in earnest refuses.
             "demo": {"allow_missing_mandatory": True},
-            "national": _national(national_url),
+            "national": _national(national_url, has_prescriptions=bool(abroad)),
+            **({"prescriptions": {"offered": True}} if abroad else {}),
             "terminology": _terminology(ground),
             **({} if directory is None else {"directory": directory}),
             "peers": peers,
@@ -118,7 +126,13 @@ def settle_country_a(
     return tokens
 
 
-def _national(url: str) -> Table:
+def _national(url: str, *, has_prescriptions: bool) -> Table:
+    """Describe the national side; its own prescriptions, or the register of one."""
+    sample: Table = {
+        "register_name": "sample",
+        "file": "dispensations.sqlite",
+        "prescriptions": [PRESCRIPTION],
+    }
     return {
         "base_url": url,
         "consent": {"default": "deny"},
@@ -127,11 +141,7 @@ def _national(url: str) -> Table:
             "check": "luxembourg-matricule",
             "on_failure": "warn",
         },
-        "dispensations": {
-            "register_name": "sample",
-            "file": "dispensations.sqlite",
-            "prescriptions": [PRESCRIPTION],
-        },
+        "dispensations": {"register_name": "fhir"} if has_prescriptions else sample,
     }
 
 
@@ -148,7 +158,7 @@ def settle_country_b(
     its settings hold neither; it publishes itself there too.
     """
     peer = {**_peer(LUXEMBOURG, other), "endpoints": services_at(address_of_a)}
-    asking, tokens = _asking(ground, DOCTOR)
+    asking, tokens = _asking(ground, DOCTOR, PHARMACIST)
     write_toml(
         ground.settings,
         {
@@ -185,11 +195,27 @@ def _answers(ground: Ground) -> Tokens:
     return Tokens(_new_token(ground.folder / "operator.token"))
 
 
-def _asking(ground: Ground, who: Professional) -> tuple[Table, Tokens]:
-    """Make tokens, and the settings of a gateway that asks for a professional."""
-    operator = _new_token(ground.folder / "operator.token")
-    professional = _new_token(ground.folder / "professional.token")
-    return {"professionals": [_professional(who)]}, Tokens(operator, professional)
+def _asking(
+    ground: Ground, doctor: Professional, pharmacist: Professional
+) -> tuple[Table, Tokens]:
+    """Make tokens, and the settings of a gateway that asks for two professionals."""
+    tokens = Tokens(
+        _new_token(ground.folder / "operator.token"),
+        _new_token(ground.folder / "professional.token"),
+        _new_token(ground.folder / "pharmacist.token"),
+    )
+    asking: Table = {
+        "professionals": [
+            _professional(doctor),
+            _professional(pharmacist, "pharmacist.token"),
+        ],
+        "dispensing": {
+            "products": "sample",
+            "register_name": "sample",
+            "register_file": FOREIGN_REGISTER,
+        },
+    }
+    return asking, tokens
 
 
 def _common(
@@ -273,9 +299,12 @@ def _known(known: Known) -> dict[str, Value]:
     return {**_peer(abroad.country, known.pki), "endpoints": endpoints, **at_once}
 
 
-def _professional(who: Professional = DOCTOR) -> dict[str, Value]:
+def _professional(
+    who: Professional = DOCTOR,
+    file: str = "professional.token",
+) -> dict[str, Value]:
     return {
-        "token_file": "professional.token",
+        "token_file": file,
         "identifier": who.identifier,
         "name": who.name,
         "role": who.role,

@@ -19,12 +19,14 @@ from ncp.demo.found import found_entries
 from ncp.demo.hospital import DoorAnswer, Hospital, good
 from ncp.demo.kept import newest
 from ncp.demo.page import Page
+from ncp.demo.pharmacy import registered, sell_to_foreigners, sell_to_luxembourger
 from ncp.demo.processes import DemoError, Neighbours
 from ncp.demo.received import Received
 from ncp.demo.scene import Scene, set_the_scene, shown
 from ncp.demo.source import DemoSource, read_source
 from ncp.demo.story import Story
 from ncp.demo.story_abroad import StoryAbroad
+from ncp.demo.story_pharmacy import StoryPharmacy
 from ncp.demo.talk import tell_how_to_talk
 from ncp.demo.trail import TrailLine, read_trail
 from ncp.demo.visits import asked_by_all, unlike_answers, visit_all
@@ -104,6 +106,7 @@ def _play(
     _cross_the_border(scene, source, story)
     story.recorded(_trails(scene))
     _meet_the_others(neighbours, scene, source, page)
+    _dispense(scene, source, page)
     story.ending(shown(folder), _contents())
     if keep:
         _keep_running(scene, source, page)
@@ -140,6 +143,19 @@ def _meet_the_others(
     told.unlike(unlike_answers(scene))
     told.asked_by(asked_by_all(neighbours, scene, source.patient))
     told.recorded(_trail_of_a(scene)[before:])
+
+
+def _dispense(scene: Scene, source: DemoSource, page: Page) -> None:
+    """Let pharmacies dispense for people from abroad, and for ours abroad."""
+    told = StoryPharmacy(page)
+    sales = sell_to_foreigners(scene)
+    told.sold(sales)
+    told.registered(registered(scene.luxembourg, sales), LUXEMBOURG)
+    if source.has_originals:
+        # Only our own sample patient has prescriptions too.
+        sale = sell_to_luxembourger(scene, source.patient)
+        told.mirrored(sale)
+        told.registered(registered(scene.portugal, [sale]), PORTUGAL)
 
 
 def _identify(hospital: Hospital, source: DemoSource, story: Story) -> str:
@@ -236,6 +252,7 @@ def _contents() -> Sequence[tuple[str, str]]:
         ),
         ("country-b/exchanges/", "every message Portugal sent and what it got"),
         ("hospital/", "what the hospital asked Portugal's gateway, and the answers"),
+        ("pharmacy/", "what each pharmacy asked its gateway, and the answers"),
         ("hospital-at-home/", "the same of Luxembourg's doctor, for each country"),
         ("abroad/", "profile of each simulated country, what it heard and fetched"),
         ("audit/", "both audit trails, each event in DICOM form"),

@@ -23,6 +23,10 @@ ORIGINALS = (
     "bergmann-laboratory.typ",
     "bergmann-image.json",
 )
+# One crosses the border; one is to be repeated, one is a narcotic.
+PRESCRIPTIONS = tuple(
+    f"bergmann-prescription-{kind}.json" for kind in ("antibiotic", "heart", "pain")
+)
 # A summary is some hundred kilobytes; a file far above that was named by mistake.
 MAXIMUM_BYTES = 32 << 20
 
@@ -42,7 +46,8 @@ class DemoSource:
     refusing
         Somebody of ours who does not agree; None where that is the patient.
     has_originals
-        Whether the patient is ours, of whom there are a report and an image too.
+        Whether the patient is ours, of whom there are a report, an image and
+        prescriptions too.
     """
 
     name: str
@@ -60,7 +65,8 @@ class DemoSource:
         consent = json.dumps(permitting_consent(self.patient), indent=1)
         (folder / "consent.json").write_text(consent, encoding="utf-8")
         others = (REFUSING, REFUSAL) if self.refusing is not None else ()
-        for name in (*others, *(ORIGINALS if self.has_originals else ())):
+        more = (*ORIGINALS, *PRESCRIPTIONS) if self.has_originals else ()
+        for name in (*others, *more):
             shutil.copyfile(SAMPLE_PATIENTS / name, folder / name)
 
 

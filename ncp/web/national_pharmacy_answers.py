@@ -103,6 +103,7 @@ class PrescriptionAnswer(Answer):
     issued: str
     begins: str
     ends: str
+    dosage: str
     instructions: str
     remarks: str
     words: tuple[str, ...]

@@ -103,11 +103,23 @@ def test_the_story_is_told_to_its_end(demo):
         "A doctor in Luxembourg asks three countries",
         "Three answers, one meaning",
         "They ask Luxembourg",
+        "A pharmacy in Luxembourg, a prescription from abroad",
         READY,
     ):
         assert chapter in said
     assert "the certificate is pinned for PT as tls-client" in said
     assert "consent-refused" in said
+
+
+def test_a_pharmacy_dispenses_once_gives_back_and_the_register_knows(demo):
+    said = demo.said()
+    assert "Country XA offered 2 prescriptions before and 1 prescription now" in said
+    assert "dispensed-before" in said
+    assert "Country XA offers 2 prescriptions again" in said
+    for code in ("XB", "XC"):
+        assert f"Country {code} 2 x Metformine" in said
+    assert "It has each once: 6 dispensed, 3 discarded" in said
+    assert "mirror image" not in said
 
 
 def test_the_demo_tells_how_each_country_was_found_and_why_that_is_believed(demo):
@@ -148,8 +160,9 @@ def test_the_folder_holds_everything(demo):
     ledger = json.loads((kept / "result" / "ledger.json").read_bytes())
     assert ledger["leaves"] == len(ledger["entries"]) > 100
     assert (kept / "story.txt").read_text(encoding="utf-8") == demo.story
-    # Asked by Portugal; asking each country nine times, and asked by it.
-    for country, exchanges in (("country-a", 5 + 3 * 9 + 3 * 4), ("country-b", 5)):
+    # Asked by Portugal; each country asked by a doctor, by a pharmacy, and asking.
+    of_a = 5 + 3 * (9 + 8 + 4)
+    for country, exchanges in (("country-a", of_a), ("country-b", 5)):
         assert len(list((kept / country / "exchanges").iterdir())) == exchanges
         assert list((kept / "audit" / country).glob("*-ITI-39.xml"))
     given = (kept / "result" / "as-it-was-given.fhir.json").read_bytes()
@@ -162,7 +175,7 @@ def test_every_program_is_understood_and_says_it_was_answered(demo):
     said = demo.said()
     for program in ("OpenNCP up to 7", "OpenNCP 8 and 9", "gematik's contact point"):
         assert f"plays {program}" in said
-    assert said.count("Alex Robin Kitson, born 1967-06-30, female") == 3
+    assert said.count("Alex Robin Kitson, born 1967-06-30, female") == 3 + 1
     assert "XA 1102 XB ERROR_PS_NOT_FOUND XC ERROR_GENERIC_DOCUMENT_MISSING" in said
     assert "doctor The patient's consent is not given" in said
     assert "ITI-39 HTTP 200; Success; ClinicalDocument of" in said

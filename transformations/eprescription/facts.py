@@ -139,6 +139,8 @@ class PrescriptionFacts:
     issued, begins, ends
         Date or time of FHIR in the precision of the document; when it was prescribed,
         and the period of the treatment.
+    dosage
+        Dose and times as they are coded, with units of UCUM: ``1, every 8 h``.
     instructions, remarks
         For the patient, and for the pharmacist, in the words of the document.
     words
@@ -160,6 +162,7 @@ class PrescriptionFacts:
     issued: str
     begins: str
     ends: str
+    dosage: str
     instructions: str
     remarks: str
     words: tuple[str, ...]
@@ -195,6 +198,7 @@ def read_prescription_facts(content: bytes) -> PrescriptionFacts:
         issued=_issued(root),
         begins=begins,
         ends=ends,
+        dosage=", ".join(_dosage(item)),
         instructions=_instructions(root, item, "PINSTRUCT"),
         remarks=_instructions(root, item, "FINSTRUCT"),
         words=tuple(_words(section)),
@@ -337,6 +341,26 @@ def _period(item: etree._Element) -> tuple[str, str]:
         if low is not None or high is not None:
             return _moment(low), _moment(high)
     return "", ""
+
+
+def _dosage(item: etree._Element) -> Iterator[str]:
+    """Say dose and times as they are coded; what has another form stays unsaid."""
+    dose = first(item, "doseQuantity")
+    if dose is not None:
+        ends = [_counted(first(dose, name)) for name in ("low", "high")]
+        told = dict.fromkeys(end for end in ends if end)
+        yield from filter(None, [" to ".join(told) or _counted(dose)])
+    for time in every(item, "effectiveTime"):
+        period, event = first(time, "period"), first(time, "event")
+        if _quantity(period):
+            yield f"every {_quantity(period)}"
+        if attribute(event, "code"):
+            yield attribute(event, "code")
+
+
+def _counted(node: etree._Element | None) -> str:
+    """Return a quantity; one that counts pieces is told without its unit."""
+    return _quantity(node).removesuffix(" 1")
 
 
 def _moment(node: etree._Element | None) -> str:

@@ -50,7 +50,19 @@ def test_the_facts_are_those_of_the_document():
     assert facts.substitution is Substitution.GENERIC
     assert facts.issued == "2026-03-01T08:30:00+00:00"
     assert (facts.begins, facts.ends) == ("2026-03-01", "2026-03-08")
+    assert facts.dosage == "every 8 h"
     assert facts.language == "pt-PT"
+
+
+def test_dose_and_times_are_told_as_they_are_coded():
+    end = "<consumable>"
+    dose = '<doseQuantity><low value="1" unit="1"/><high value="2" unit="1"/>'
+    both = replaced(end, f"{dose}</doseQuantity>{end}")
+    assert read_prescription_facts(both).dosage == "1 to 2, every 8 h"
+    event = '<effectiveTime operator="A"><event code="ACM"/></effectiveTime>'
+    same = dose.replace('"2"', '"1"')
+    meal = replaced(end, f"{event}{same}</doseQuantity>{end}")
+    assert read_prescription_facts(meal).dosage == "1, every 8 h, ACM"
 
 
 def test_the_product_is_told_with_what_it_holds():
