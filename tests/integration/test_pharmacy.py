@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -12,6 +13,12 @@ import pytest
 from conformance.simulators.dialect import Dialect
 from ncp.demo.counter import Counter
 from tests.integration.foreign import ForeignScene
+from tests.integration.pharmacy_page import (
+    Names,
+    blocks,
+    blocks_of_page,
+    write_page,
+)
 
 SAME = "9000601"  # Metformine Alzette 500 mg 60
 
@@ -19,13 +26,16 @@ SAME = "9000601"  # Metformine Alzette 500 mg 60
 class Pharmacist:
     """A pharmacist at the national door, with one patient of one country."""
 
-    def __init__(self, scene: ForeignScene, dialect: Dialect, patient: str) -> None:
+    def __init__(
+        self, scene: ForeignScene, dialect: Dialect, patient: str, kept: str = "counter"
+    ) -> None:
         folder = scene.ground.folder
         token = (folder / "pharmacist.token").read_text().strip()
         door = scene.hospital._address
         self.abroad = scene.abroad[dialect]
         self.folder = folder
-        self.counter = Counter(door, token, folder / "counter")
+        self.kept = folder / kept
+        self.counter = Counter(door, token, self.kept)
         found = self.counter.identify(self.abroad.code, self.abroad.patient(patient))
         [person] = found.json()["patients"]
         self.handle = str(person["handle"])
@@ -144,3 +154,28 @@ def test_what_a_prescriber_forbids_is_not_prepared(pharmacist, dialect):
     stopping = [e["rule"] for e in answer["findings"] if e["severity"] == "stop"]
     assert "substitution-forbidden" in stopping
     assert "substance-differs" in stopping
+
+
+def test_the_page_of_a_pharmacists_way_is_what_happens(foreign):
+    """With NCP_WRITE_PAGES the page is written; read what changed before it stays."""
+    patient = "KIT-NO-ORIGINALS"
+    pharmacist = Pharmacist(foreign, Dialect.OPENNCP_NEW, patient, "page")
+    counter, order_key = pharmacist.counter, "till-4-20260302-017"
+    listed = counter.prescriptions(pharmacist.handle).json()["prescriptions"]
+    document = listed[0]["listed"]["document"]
+    counter.open(pharmacist.handle, document)
+    counter.products(atc="A10BA02", form="10221000", strength="500 mg")
+    order = pharmacist.order(document)
+    prepared = counter.prepare(order, order_key).json()["dispensation"]
+    name = prepared["dispensation"]
+    counter.submit(name)
+    counter.submit(name, ["substituted"])
+    counter.prepare(order, "till-4-20260302-018")
+    counter.discard(name, "entry-error")
+    counter.dispensations()
+    counter.close()
+    names = Names({patient: "KIT-KNOWN", patient.replace("-", ""): "KITKNOWN"})
+    found = blocks(pharmacist.kept, names)
+    if os.environ.get("NCP_WRITE_PAGES"):
+        write_page(found)
+    assert found == blocks_of_page()

@@ -138,7 +138,8 @@ def told_product(product: NationalProduct) -> DispensedProduct:
 
 def _prescribed(facts: PrescriptionFacts) -> str:
     packages = "" if facts.packages is None else f"{facts.packages} x "
-    return f"{packages}{facts.product.name} {facts.product.strength}".strip()
+    name, strength = facts.product.name, facts.product.strength
+    return f"{packages}{name}" if strength in name else f"{packages}{name} {strength}"
 
 
 def _person(who: HealthProfessional) -> Person:
