@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TypeAlias
 
+from ncp.assembly.audit_desk import StoreAuditDesk
 from ncp.assembly.renewal import Renewal
 from ncp.assembly.shared import Shared
 from ncp.country_b.token_endpoint import TokenEndpoint, TokenMessage
@@ -115,6 +116,9 @@ class Doors:
                 shared.health,
                 renewal.look_again,
                 shared.clock,
+            ),
+            StoreAuditDesk(
+                shared.store, shared.clock, self._settings.gateway.audit_source
             ),
             max_body_bytes=door.max_body_bytes,
             body_timeout_s=door.body_timeout_s,

@@ -15,20 +15,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ncp.audit import LogUsed, Term, TermKind
+from ncp.audit import Term, TermKind
 from ncp.audit.fhir import to_fhir
 from ncp.audit.forms import AuditForm, in_form
+from ncp.audit.looking import Looker, record_look
 from ncp.audit.transmission.destinations import destinations
 from ncp.cli.auditing import audit_line
 from ncp.errors import ConfigurationError
-from ncp.ports import Clock, SystemClock
+from ncp.ports import SystemClock
 from ncp.settings import Settings, load_settings
 from ncp.store import (
     AuditQuery,
     AuditTrailEntry,
     DataKey,
     Store,
-    record_alone,
 )
 from trust.identifiers import IdentifierError, Oid, PatientId
 
@@ -142,22 +142,12 @@ def _looking(
         settings.store.url, key, clock, repositories=destinations(settings.audit)
     ) as store:
         store.migrate()
-        record_alone(store, _look(settings, clock, question, terms))
+        record_look(store, clock, _looker(settings), question, terms)
         yield store
 
 
-def _look(
-    settings: Settings, clock: Clock, question: str, terms: tuple[Term, ...]
-) -> LogUsed:
-    return LogUsed(
-        moment=clock.now(),
-        audit_source=settings.gateway.audit_source,
-        operator=getpass.getuser(),
-        application=_APPLICATION,
-        log="urn:ncp:audit-trail",
-        question=question,
-        terms=terms,
-    )
+def _looker(settings: Settings) -> Looker:
+    return Looker(getpass.getuser(), _APPLICATION, settings.gateway.audit_source)
 
 
 def _entry(store: Store, sequence: int) -> AuditTrailEntry:

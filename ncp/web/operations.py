@@ -22,6 +22,7 @@ from ncp.errors import NcpError
 from ncp.shared_metrics import exposition
 from ncp.telemetry import Metrics, get_logger
 from ncp.web import problems
+from ncp.web.audit_routes import AuditDesk, audit_routes
 from ncp.web.limits import BodyLimit
 from ncp.web.peers_routes import PeerDesk, peers_routes
 from ncp.web.tokens import TokenRing
@@ -69,6 +70,7 @@ def operations_app(
     metrics: Metrics,
     readiness: Readiness,
     desk: PeerDesk | None = None,
+    audit: AuditDesk | None = None,
     *,
     max_body_bytes: int = 65_536,
     body_timeout_s: float = 30.0,
@@ -79,6 +81,8 @@ def operations_app(
     ----------
     desk
         Shows and switches the other countries; without one there is no such page.
+    audit
+        Finds audit events; without one there is no such page either.
     """
     app = FastAPI(title="Operations", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.operators = operators
@@ -89,6 +93,8 @@ def operations_app(
     app.add_exception_handler(Exception, problems.on_defect)
     if desk is not None:
         app.include_router(peers_routes(desk, _authenticate))
+    if audit is not None:
+        app.include_router(audit_routes(audit, _authenticate))
 
     @app.get("/health/live")
     async def live() -> dict[str, str]:
