@@ -32,6 +32,7 @@ def eprescription_to_cda(
     item: PrescriptionItem,
     header: DocumentHeader,
     *,
+    releases_amounts: bool = False,
     is_strict: bool = False,
 ) -> Transformed:
     """Translate one item of a Bundle of prescriptions to an eHDSI CDA of level 3.
@@ -45,6 +46,9 @@ def eprescription_to_cda(
         One of :func:`items` of the same Bundle.
     header
         Its type is ``PRESCRIPTION_L3``; its id is this document's alone.
+    releases_amounts
+        Write an amount of a medicine without a package as one package that holds it,
+        with a warning, instead of refusing it as critical.
     is_strict
         Raise :class:`MappingDefect` where a table breaks a rule of the engine.
 
@@ -57,7 +61,8 @@ def eprescription_to_cda(
     """
     started = time.perf_counter()
     source = document_of(bundle, item)
-    cx = Context(source, Policy(header.language, header.country, is_strict))
+    policy = Policy(header.language, header.country, is_strict, releases_amounts)
+    cx = Context(source, policy)
     try:
         document = _build(header, cx)
         mapped = time.perf_counter()

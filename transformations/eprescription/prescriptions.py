@@ -40,6 +40,7 @@ from transformations.medication.products import (
     PRODUCT_OF_MEDICATION,
     PRODUCT_OF_NAME,
     complete_material,
+    material_of,
 )
 from transformations.medication.treatment import request_times_to_cda
 from transformations.sections.reasons import REASONS
@@ -100,16 +101,10 @@ def unknown_medicine_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
 
 def complete_product(_request: Any, act: CdaNode, cx: Context) -> bool:
     """Write as unknown what a product must have, and report what it must not lack."""
-    material = _material(act)
+    material = material_of(act)
     if material is not None:
         complete_material(material, cx)
     return False
-
-
-def _material(act: CdaNode) -> CdaNode | None:
-    consumable = act.first("consumable")
-    product = None if consumable is None else consumable.first("manufacturedProduct")
-    return None if product is None else product.first("manufacturedMaterial")
 
 
 def prescription_id_to_cda(request: Any, section: CdaNode, cx: Context) -> bool:
@@ -160,7 +155,6 @@ THE_MEDICINE = (
         Group(_CONSUMABLE, *PRODUCT_OF_NAME),
     ),
     Pair("a medicine that is unknown", unknown_medicine_to_cda),
-    Pair("what a product always has", complete_product),
 )
 
 PRESCRIPTION = (
@@ -176,6 +170,7 @@ PRESCRIPTION = (
             Pair("dosage -> words for the patient", dosage_in_words_to_cda),
             REASONS,
             Pair("quantity <-> supply", supply_to_cda),
+            Pair("what a product always has", complete_product),
             Pair("substitution <-> observation SUBST", substitution_to_cda),
             Pair("note <-> instruction to who dispenses", notes_to_cda),
             always=True,

@@ -18,6 +18,11 @@ from transformations.medication.package_counts import (
     is_named_package,
     pack_of,
 )
+from transformations.medication.product_packages import (
+    is_package,
+    write_only_package,
+)
+from transformations.medication.products import material_of
 from transformations.sections.words import say_quantity
 
 
@@ -26,7 +31,11 @@ def supply_to_cda(request: Any, act: CdaNode, cx: Context) -> bool:
     dispense = request.get("dispenseRequest")
     packages = None
     if isinstance(dispense, dict):
-        packages = _packages(dispense, pack_of(request, cx), cx)
+        pack = pack_of(request, cx)
+        packages = _packages(dispense, pack, cx)
+        if packages is None and pack is None and cx.policy.releases_amounts:
+            packages = _as_one_package(dispense, act, cx)
+        _report_repeats(dispense, cx)
     link = act.add("entryRelationship", typeCode="COMP")
     supply = link.add("supply", classCode="SPLY", moodCode="RQO")
     supply.add("independentInd", value="false")
@@ -50,12 +59,41 @@ def _packages(dispense: Any, pack: Any, cx: Context) -> str | None:
         cx.derive(overall, "url")
         total = _counted(overall, "valueQuantity", pack, cx, is_overall=True)
     if isinstance(dispense.get("quantity"), dict):
-        repeats = dispense.get("numberOfRepeatsAllowed")
-        if overall is not None or repeats:
+        if overall is not None:
             cx.narrative.say("Each time", say_quantity(dispense, "quantity", cx))
         else:
             each = _counted(dispense, "quantity", pack, cx, is_overall=False)
     return total or each
+
+
+def _report_repeats(dispense: Any, cx: Context) -> None:
+    repeats = dispense.get("numberOfRepeatsAllowed")
+    if isinstance(repeats, int) and repeats > 0:
+        cx.find(
+            Severity.WARNING,
+            "repeats-not-carried",
+            "it may be dispensed again; a prescription of CDA is dispensed once",
+        )
+
+
+def _as_one_package(dispense: Any, act: CdaNode, cx: Context) -> str | None:
+    """Write an amount as what one package holds, where no package is known.
+
+    Nothing is rounded: the amount is the same, only its package is ours.
+    """
+    material = material_of(act)
+    overall = extension_of(dispense, PRESCRIBED_QUANTITY)
+    amount = dispense.get("quantity") if overall is None else overall["valueQuantity"]
+    if material is None or not is_package({"numerator": amount}):
+        return None
+    write_only_package(amount, material)
+    cx.find(
+        Severity.WARNING,
+        "amount-as-one-package",
+        "the source prescribes an amount and names no package; it is written as one "
+        "package that holds it",
+    )
+    return "1"
 
 
 def _counted(

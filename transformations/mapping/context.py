@@ -52,11 +52,15 @@ class Policy:
         The country the document comes from.
     is_strict
         Raise on a defect of a table (tests) instead of reporting it (production).
+    releases_amounts
+        Write an amount of a medicine without a package as one package that holds it,
+        instead of refusing it.
     """
 
     language: str = "en-GB"
     country: CountryCode = CountryCode("LU")  # noqa: RUF009 - immutable
     is_strict: bool = False
+    releases_amounts: bool = False
 
 
 # Where bookings, findings, narrative and made resources stood.

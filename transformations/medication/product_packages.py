@@ -172,6 +172,24 @@ def _as_container(code: CdaNode) -> None:
     code.add("translation", **before)
 
 
+def write_only_package(amount: Any, material: CdaNode) -> None:
+    """Write an amount as the content of a package of which no more is known.
+
+    Nothing is booked: the amount is told where it stands.
+    """
+    content = material.add(_CONTENT, classCode="CONT")
+    words = str(amount.get("unit") or "").strip().strip("{}")
+    is_coded = (
+        amount.get("system") == UCUM and len(str(amount.get("code")).split()) == 1
+    )
+    unit = str(amount["code"]) if is_coded else "1"
+    if is_countable(amount) and UNIT_ANNOTATION.fullmatch(words):
+        unit = f"{{{words}}}"
+    content.add("pharm:quantity", value=to_real(amount["value"]) or "", unit=unit)
+    package = content.add(_PACKAGE, classCode="CONT", determinerCode="KIND")
+    package.add("pharm:formCode", nullFlavor="UNK")
+
+
 def _write_content(holder: Any, key: str, parent: CdaNode, cx: Context) -> CdaNode:
     content = parent.add(_CONTENT, classCode="CONT")
     quantity = content.add("pharm:quantity")

@@ -163,6 +163,13 @@ def named_maker_to_cda(medication: Any, product: CdaNode, cx: Context) -> bool:
     return True
 
 
+def material_of(act: CdaNode) -> CdaNode | None:
+    """Return the material that an act consumes, where it was written."""
+    consumable = act.first("consumable")
+    product = None if consumable is None else consumable.first("manufacturedProduct")
+    return None if product is None else product.first("manufacturedMaterial")
+
+
 def complete_material(material: CdaNode, cx: Context) -> None:
     """Write as unknown what a product must have, and report what it must not lack."""
     if material.first("name") is None:
