@@ -11,7 +11,7 @@ MINUTES ?= 60
 FUZZ_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz accept lint type fmt docs bench lock clean
+.PHONY: help setup demo chaos test fuzz accept lint type fmt docs bench lock clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,15 @@ fuzz: $(STAMP) ## Fuzz all services for an hour, or for MINUTES=10; tells the gr
 	@NCP_FUZZ_SECONDS=$$(($(MINUTES) * 60 * $(FUZZ_WORKERS))) \
 	  $(BIN)/pytest -q -n $(FUZZ_WORKERS) tests/fuzz; \
 	  status=$$?; cat reports/fuzz/*.txt; exit $$status
+
+# How much of it: more find more.
+CHAOS_HISTORIES ?= 100000
+CHAOS_KILLS ?= 500
+
+chaos: $(STAMP) ## Let 100 000 histories of dispensing happen, and kill 500 processes
+	@NCP_CHAOS_HISTORIES=$(CHAOS_HISTORIES) NCP_CHAOS_KILLS=$(CHAOS_KILLS) \
+	  $(BIN)/pytest -q -n $(WORKERS) --timeout=0 tests/ncp/country_a/dispensing/test_histories.py \
+	  tests/ncp/country_a/dispensing/test_kill.py
 
 accept: $(STAMP) ## The same, but a skipped test is a failure
 	@NCP_ACCEPT=1 $(BIN)/pytest -q -n $(WORKERS)

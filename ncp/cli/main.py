@@ -11,6 +11,7 @@ import typer
 
 from ncp.cli.commands.ask import ask_app
 from ncp.cli.commands.audit import audit_app
+from ncp.cli.commands.dispensations import dispensations_app, prescriptions_app
 from ncp.cli.commands.documents import documents_app
 from ncp.cli.commands.gateway import gateway_app
 from ncp.cli.commands.smp import smp_app
@@ -35,6 +36,8 @@ app.add_typer(gateway_app)
 app.add_typer(documents_app)
 app.add_typer(trying_app)
 app.add_typer(audit_app, name="audit")
+app.add_typer(dispensations_app, name="dispensations")
+app.add_typer(prescriptions_app, name="prescriptions")
 app.add_typer(trust_app, name="trust")
 app.add_typer(smp_app, name="smp")
 app.add_typer(terminology_app, name="terminology")

@@ -10,13 +10,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    Update,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ncp.ports import Clock
@@ -40,6 +51,29 @@ from trust.identifiers import CountryCode
 
 _TABLE = schema.dispensing_deeds
 _INSERT = insert(_TABLE)
+# Built once: putting a statement together costs as much as running it.
+_OF_DOCUMENT = (
+    select(_TABLE)
+    .where(_TABLE.c.peer == bindparam("of_peer"))
+    .where(_TABLE.c.operation == bindparam("of_operation"))
+    .where(_TABLE.c.document_digest == bindparam("of_document"))
+)
+_OF_ID = select(_TABLE).where(_TABLE.c.deed_id == bindparam("of_deed"))
+_HOLDERS = (
+    select(_TABLE)
+    .where(_TABLE.c.prescription_name.in_(bindparam("of_names", expanding=True)))
+    .where(_TABLE.c.operation == "dispense")
+    .where(_TABLE.c.state.in_(HOLDING_STATES))
+)
+_IN_STATE = (
+    update(_TABLE)
+    .where(_TABLE.c.deed_id == bindparam("of_deed"))
+    .where(_TABLE.c.state == bindparam("of_state"))
+)
+_CLAIM = _IN_STATE.where(
+    or_(_TABLE.c.claim.is_(None), _TABLE.c.claimed_until <= bindparam("now"))
+)
+_CHANGE = _IN_STATE.where(func.coalesce(_TABLE.c.claim, "") == bindparam("of_claim"))
 _PAGE = 500
 _LEASE = "dispensing"
 
@@ -86,16 +120,14 @@ class DeedBook:
         DeedMoved
             Somebody does, or it is no longer as it was read.
         """
-        now = self._clock.now()
-        free = or_(_TABLE.c.claim.is_(None), _TABLE.c.claimed_until <= now)
-        statement = (
-            update(_TABLE)
-            .where(_TABLE.c.deed_id == deed.id)
-            .where(_TABLE.c.state == deed.state)
-            .where(free)
-            .values(claim=claim, claimed_until=until)
-        )
-        self._write(partial(_one, statement))
+        values = {
+            "of_deed": deed.id,
+            "of_state": deed.state.value,
+            "now": self._clock.now(),
+            "claim": claim,
+            "claimed_until": until,
+        }
+        self._write(partial(_one, _CLAIM, values))
         return replace(deed, claim=claim, claimed_until=until)
 
     def change(self, *changes: Change) -> None:
@@ -131,26 +163,21 @@ class DeedBook:
         for each in changes:
             self._refuse_held(connection, each.after)
             before = each.before
-            is_same = (
-                _TABLE.c.claim.is_(None)
-                if before.claim is None
-                else _TABLE.c.claim == before.claim
-            )
-            statement = (
-                update(_TABLE)
-                .where(_TABLE.c.deed_id == before.id)
-                .where(_TABLE.c.state == before.state)
-                .where(is_same)
-                .values(self._values(each.after))
-            )
-            _one(statement, connection)
+            values = {
+                "of_deed": before.id,
+                "of_state": before.state.value,
+                "of_claim": before.claim or "",
+                **self._values(each.after),
+            }
+            _one(_CHANGE, values, connection)
 
     def _refuse_held(self, connection: Connection, deed: Deed) -> None:
         """Look for a holder under every key; the index knows only the current one's."""
         if deed.prescription is None or deed.state not in HOLDING_STATES:
             return
-        held = self._holders(deed.prescription).where(_TABLE.c.deed_id != deed.id)
-        if connection.execute(held.limit(1)).first() is not None:
+        names = self._keys.names_of(deed.prescription)
+        held = connection.execute(_HOLDERS, {"of_names": names}).mappings()
+        if any(row["deed_id"] != deed.id for row in held):
             raise PrescriptionHeld
 
     def _write(self, job: Job[T]) -> T:
@@ -167,21 +194,23 @@ class DeedBook:
         self, peer: CountryCode, operation: str, document_unique_id: str
     ) -> Deed | None:
         """Return what is known of a document of a peer."""
-        query = (
-            select(_TABLE)
-            .where(_TABLE.c.peer == peer)
-            .where(_TABLE.c.operation == operation)
-            .where(_TABLE.c.document_digest == _digest(document_unique_id))
+        return self._first(
+            _OF_DOCUMENT,
+            {
+                "of_peer": peer,
+                "of_operation": operation,
+                "of_document": _digest(document_unique_id),
+            },
         )
-        return self._first(query)
 
     def load(self, deed_id: str) -> Deed | None:
         """Return a deed by its own id."""
-        return self._first(select(_TABLE).where(_TABLE.c.deed_id == deed_id))
+        return self._first(_OF_ID, {"of_deed": deed_id})
 
     def holder(self, prescription: str) -> Deed | None:
         """Return the dispensation that holds a prescription, if there is one."""
-        return self._first(self._holders(prescription))
+        names = self._keys.names_of(prescription)
+        return self._first(_HOLDERS, {"of_names": names})
 
     def unsettled(self, now: datetime) -> Sequence[Deed]:
         """Return what nobody works on and the register has to be asked about now."""
@@ -212,18 +241,9 @@ class DeedBook:
                 return
             offset += _PAGE
 
-    def _holders(self, prescription: str) -> Select[Any]:
-        names = self._keys.names_of(prescription)
-        return (
-            select(_TABLE)
-            .where(_TABLE.c.prescription_name.in_(names))
-            .where(_TABLE.c.operation == "dispense")
-            .where(_TABLE.c.state.in_(HOLDING_STATES))
-        )
-
-    def _first(self, query: Select[Any]) -> Deed | None:
+    def _first(self, query: Select[Any], values: Mapping[str, object]) -> Deed | None:
         with reading(self._engine) as connection:
-            row = connection.execute(query.limit(1)).mappings().first()
+            row = connection.execute(query, values).mappings().first()
         return None if row is None else self._read(row)
 
     # --- rows --------------------------------------------------------------------
@@ -289,8 +309,10 @@ def _insert(values: Values, connection: Connection) -> None:
     connection.execute(_INSERT, values)
 
 
-def _one(statement: Any, connection: Connection) -> None:
-    if connection.execute(statement).rowcount != 1:
+def _one(
+    statement: Update, values: Mapping[str, object], connection: Connection
+) -> None:
+    if connection.execute(statement, values).rowcount != 1:
         raise DeedMoved
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final
 
 from ncp.country_a.dispensing.bench import Bench
-from ncp.country_a.dispensing.details import new_deed
+from ncp.country_a.dispensing.details import is_same_organization, new_deed
 from ncp.country_a.dispensing.discarding import discard, settle_discard
 from ncp.country_a.dispensing.dispensation import dispense, settle_dispensation
 from ncp.country_a.dispensing.ports import Point
@@ -61,13 +61,16 @@ class DispensingDesk:
             return DispensationResult(
                 Refusal.SUBMISSION_CHANGED, "the id was used before for another content"
             )
+        if deed.operation == _DISCARD and not is_same_organization(deed, new):
+            return DispensationResult(
+                Refusal.DISCARD_BY_ANOTHER, "another organization discards it"
+            )
         is_repeated = deed.state in _TOLD
         return told(self.bring_on(deed), is_repeated=is_repeated)
 
     def bring_on(self, deed: Deed) -> Deed:
         """Settle a deed, or wait for whoever does; it may still be open afterwards."""
-        terms = self._bench.terms
-        for _ in range(max(1, terms.wait // terms.poll)):
+        for seconds in self._bench.terms.pauses():
             if deed.state in _TOLD:
                 return deed
             if deed.state is DeedState.DISCARDING:
@@ -75,7 +78,7 @@ class DispensingDesk:
             claimed = self._bench.claim(deed)
             if claimed is not None:
                 return self._worked_on(claimed)
-            self._pause(terms.poll.total_seconds())
+            self._pause(seconds)
             deed = self._again(deed)
         return deed
 

@@ -65,11 +65,16 @@ def patient_of(deed: Deed) -> PatientRecord:
     return PatientRecord(id=ids[0], identifiers=ids, source=told["source"])
 
 
-def organization_of(deed: Deed) -> str | None:
-    """Return by what the dispensing organization is told from others.
+def is_same_organization(one: Deed, other: Deed) -> bool:
+    """Whether two deeds are of one organization, as far as it can be told at all.
 
-    Its identifier, else its name, else the professional who stands alone.
+    By its identifier, else its name, else the professional who stands alone.
     """
+    name = _organization_of(one)
+    return name is not None and name == _organization_of(other)
+
+
+def _organization_of(deed: Deed) -> str | None:
     told = deed.details["dispenser"]
     for kind in ("organization_id", "organization", "identifier"):
         if told.get(kind):

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from ncp.country_a.dispensing.bench import Bench, objection_of
 from ncp.country_a.dispensing.details import (
-    organization_of,
+    is_same_organization,
     receipt_of,
     register_key,
 )
@@ -87,8 +87,7 @@ def _objection(bench: Bench, deed: Deed, target: Deed | None) -> Objection | Non
         return Objection(
             Refusal.SUBMISSION_CHANGED, "it is not the document that was dispensed by"
         )
-    own, other = organization_of(deed), organization_of(target)
-    if own is None or own != other:
+    if not is_same_organization(deed, target):
         return Objection(Refusal.DISCARD_BY_ANOTHER, "another organization dispensed")
     if target.state is DeedState.DISCARDED:
         return Objection(Refusal.DISPENSATION_DISCARDED, "it was discarded before")

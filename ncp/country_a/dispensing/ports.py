@@ -5,8 +5,8 @@ Spec: ARCHITECTURE "Clock, random, network, keys, database come in through ports
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -16,6 +16,8 @@ from ncp.national.prescriptions import Prescription
 from ncp.store import Change, Deed
 from transformations.edispensation import DispensationFacts
 from trust.identifiers import CountryCode
+
+_LONGEST_POLL = timedelta(seconds=1)
 
 
 class Deeds(Protocol):
@@ -89,7 +91,8 @@ class DispensingTerms:
         How long whoever works on a deed has it for themselves; longer than the register
         may take to answer.
     wait, poll
-        How long a duplicate waits for the first, and how often it looks.
+        How long a duplicate waits for the first, and when it looks first; ever more
+        seldom then.
     retry, longest_retry
         When the register is asked again: the time doubles up to the longest.
     readings
@@ -102,7 +105,15 @@ class DispensingTerms:
     poll: timedelta = timedelta(milliseconds=50)
     retry: timedelta = timedelta(seconds=5)
     longest_retry: timedelta = timedelta(minutes=5)
-    readings: int = field(default=3)
+    readings: int = 3
+
+    def pauses(self) -> Iterator[float]:
+        """Yield in seconds how long a duplicate waits before it looks again."""
+        left, pause = self.wait, self.poll
+        while left > timedelta():
+            yield min(left, pause).total_seconds()
+            left -= pause
+            pause = min(2 * pause, _LONGEST_POLL)
 
 
 class Point(StrEnum):

@@ -9,7 +9,7 @@ Spec: ARCHITECTURE "Dispensation" (unknown reconciled).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from ncp.country_a.dispensing.bench import Bench
@@ -19,6 +19,8 @@ from ncp.store import Deed
 from ncp.telemetry import get_logger
 
 _TURN: Final = timedelta(seconds=30)
+# Beyond every time at which something is asked about again.
+_FAR: Final = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,24 @@ class Reconciler:
         """Settle what can be settled now; None where another process does it."""
         if not self._bench.deeds.take_turn(self._holder, _TURN):
             return None
+        done = self._settled(self._bench.clock.now())
+        if done.settled or done.open:
+            get_logger().info(
+                "dispensing.reconciled", count=done.settled, pending=done.open
+            )
+        return done
+
+    def all_now(self) -> Reconciled:
+        """Settle what can be settled, also what was to be asked about later."""
+        return self._settled(self._bench.clock.now() + _FAR)
+
+    def _settled(self, until: datetime) -> Reconciled:
         settled = still_open = 0
-        for deed in self._bench.deeds.unsettled(self._bench.clock.now()):
+        for deed in self._bench.deeds.unsettled(until):
             if self._is_settled(deed):
                 settled += 1
             else:
                 still_open += 1
-        if settled or still_open:
-            get_logger().info(
-                "dispensing.reconciled", count=settled, pending=still_open
-            )
         return Reconciled(settled, still_open)
 
     def _is_settled(self, deed: Deed) -> bool:

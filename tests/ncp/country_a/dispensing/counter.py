@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any, Self
 
 from ncp.country_a.dispensing import (
     Bench,
@@ -123,14 +124,17 @@ class Counter:
     terms: DispensingTerms = TERMS
     dies: Callable[[Point], None] = go_on
     judge: DispensabilityJudge = field(default_factory=DispensabilityJudge)
+    opens: Callable[[str, Clock], Any] = lambda url, clock: Store.open(
+        url, DataKey(b"k" * 32), clock
+    )
+    pause: Callable[[float], None] = time.sleep
+    is_new: bool = True
 
     def __post_init__(self) -> None:
-        self.store = self._opened()
-        self.store.migrate()
+        self.store = self.opens(self.url, self.clock)
+        if self.is_new:
+            self.store.migrate()
         self._settle_in()
-
-    def _opened(self) -> Store:
-        return Store.open(self.url, DataKey(b"k" * 32), self.clock)
 
     def _settle_in(self) -> None:
         self.bench = Bench(
@@ -143,7 +147,7 @@ class Counter:
             self.terms,
             self._reach,
         )
-        self.desk = DispensingDesk(self.bench, pause=time.sleep)
+        self.desk = DispensingDesk(self.bench, pause=self.pause)
         self.reconciler = Reconciler(self.desk, self.bench)
 
     def _reach(self, point: Point) -> None:
@@ -153,12 +157,18 @@ class Counter:
         """Close what is open, and begin anew on the same database."""
         self.store.close()
         self.dies = go_on
-        self.store = self._opened()
+        self.store = self.opens(self.url, self.clock)
         self._settle_in()
 
-    def another_process(self) -> Counter:
+    def another_process(self, **changes: Any) -> Counter:
         """A desk of its own on the same database and the same nation."""
-        return replace(self, dies=go_on)
+        return replace(self, dies=go_on, is_new=False, **changes)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.store.close()
 
     def send(self, sent: DispensationOrder) -> DispensationResult:
         return self.desk.carry_out(sent)
