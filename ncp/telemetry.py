@@ -153,6 +153,12 @@ class Metrics:
             multiprocess_mode="mostrecent",
             registry=self.registry,
         )
+        self.dispensations_open = Gauge(
+            "ncp_dispensations_open",
+            "Dispensations and discards of which the register has not said what became",
+            multiprocess_mode="mostrecent",
+            registry=self.registry,
+        )
         self.outbox_waiting = Gauge(
             "ncp_outbox_waiting",
             "Letters that a destination has not got yet",

@@ -15,7 +15,6 @@ from ncp.country_a.dispensing import (
     Reconciler,
 )
 from ncp.country_a.prescriptions import (
-    NARCOTIC_ATC,
     CrossingPolicy,
     DispensabilityJudge,
     Rule,
@@ -25,6 +24,7 @@ from ncp.ports import Clock, FreshIds
 from ncp.settings.model import Settings
 from ncp.settings.prescriptions import PrescriptionsSettings
 from ncp.store import Store
+from ncp.telemetry import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ def open_dispensing(
     store: Store,
     clock: Clock,
     ids: FreshIds,
+    metrics: Metrics | None = None,
 ) -> Dispensing | None:
     """Put the desk together, where the national server is the register."""
     if national is None or settings.national is None:
@@ -57,16 +58,17 @@ def open_dispensing(
         dispensing_terms(settings.prescriptions),
     )
     desk = DispensingDesk(bench)
-    return Dispensing(desk, Reconciler(desk, bench))
+    if metrics is None:
+        return Dispensing(desk, Reconciler(desk, bench))
+    told = metrics.dispensations_open.set
+    return Dispensing(desk, Reconciler(desk, bench, told))
 
 
 def crossing_policy(settings: PrescriptionsSettings) -> CrossingPolicy:
     """Return what this country says about its prescriptions abroad."""
     return CrossingPolicy(
         permitted=frozenset(Rule(each) for each in settings.permitted),
-        narcotic_atc=(
-            NARCOTIC_ATC if settings.narcotic_atc is None else settings.narcotic_atc
-        ),
+        narcotic_atc=settings.narcotic_atc,
         closed_for=timedelta(days=settings.closed_days),
     )
 

@@ -95,7 +95,7 @@ def open_shared(
         discovery=_discovery(settings, clock, metrics, record, resources),
         trust_lists=_trust_lists(settings, clock, metrics, record, resources),
         national=national,
-        dispensing=open_dispensing(settings, national, store, clock, ids),
+        dispensing=open_dispensing(settings, national, store, clock, ids, metrics),
         pharmacy=_pharmacy(settings),
         document_ids=DocumentIds(
             read_secret(

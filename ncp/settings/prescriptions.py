@@ -21,14 +21,14 @@ class PrescriptionsSettings(Section):
     """Which prescriptions cross the border, and the terms of dispensing.
 
     ``offered``: prescriptions are listed and given out. ``permitted``: rules of the
-    table of crossing that are switched off. ``narcotic_atc``: beginnings of ATC codes;
-    none of its own is our list. ``closed_days``: how long a dispensed one is still
-    listed, as closed.
+    table of crossing that are switched off. ``narcotic_atc``: beginnings of the ATC
+    codes that need this country's own form. ``closed_days``: how long a dispensed one
+    is still listed, as closed.
     """
 
     offered: bool = False
     permitted: tuple[SwitchedRule, ...] = ()
-    narcotic_atc: tuple[Text, ...] | None = None
+    narcotic_atc: tuple[Text, ...] = ("N01AH", "N02A", "N06BA", "N07BC")
     closed_days: int = Field(default=30, ge=0, le=3_660)
     discard_window_s: Annotated[float, Field(gt=0, le=2_592_000)] = 86_400.0
     duplicate_wait_s: Seconds = 20.0

@@ -1,4 +1,4 @@
-"""``ncp dispensations``, ``ncp prescriptions``: what is done abroad, and what may be."""
+"""``ncp dispensations``, ``ncp prescriptions``: what is done abroad, what may be."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ Spec: ARCHITECTURE "Dispensation" (unknown reconciled).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,6 +24,10 @@ _TURN: Final = timedelta(seconds=30)
 _FAR: Final = timedelta(days=366)
 
 
+def _tell_nobody(_number: int) -> None:
+    """Tell nobody how many are open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     """What one turn came to: how many were settled, and how many are still open."""
@@ -32,11 +37,23 @@ class Reconciled:
 
 
 class Reconciler:
-    """Asks the register about unsettled deeds."""
+    """Asks the register about unsettled deeds.
 
-    def __init__(self, desk: DispensingDesk, bench: Bench) -> None:
+    Parameters
+    ----------
+    tell_open
+        Is told after each turn how many are still open.
+    """
+
+    def __init__(
+        self,
+        desk: DispensingDesk,
+        bench: Bench,
+        tell_open: Callable[[int], object] = _tell_nobody,
+    ) -> None:
         self._desk = desk
         self._bench = bench
+        self._tell_open = tell_open
         self._holder = bench.ids.uuid().hex
 
     def turn(self) -> Reconciled | None:
@@ -44,6 +61,9 @@ class Reconciler:
         if not self._bench.deeds.take_turn(self._holder, _TURN):
             return None
         done = self._settled(self._bench.clock.now())
+        self._tell_open(
+            len(self._bench.deeds.unsettled(self._bench.clock.now() + _FAR))
+        )
         if done.settled or done.open:
             get_logger().info(
                 "dispensing.reconciled", count=done.settled, pending=done.open

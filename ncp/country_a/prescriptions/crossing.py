@@ -98,7 +98,9 @@ class CrossingRule:
 
 
 def _is_locked(prescription: Prescription, around: Circumstances) -> bool:
-    return prescription.status is PrescriptionStatus.ON_HOLD or around.is_held
+    # One that was dispensed is held too; that is told by its own rule.
+    is_held = around.is_held and not _is_dispensed(prescription, around)
+    return prescription.status is PrescriptionStatus.ON_HOLD or is_held
 
 
 def _has_wrong_status(prescription: Prescription, _: Circumstances) -> bool:

@@ -13,14 +13,14 @@ from typer.testing import CliRunner, Result
 
 from ncp.cli.main import app
 from ncp.country_a.dispensing import Point
-from ncp.country_a.prescriptions import CROSSING
+from ncp.country_a.prescriptions import CROSSING, NARCOTIC_ATC
 from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_prescriptions import FhirPrescriptionSource
 from ncp.national.fhir_server import FhirPatientIndex
 from ncp.national.sample_country import create_app, read_folder, start
 from ncp.national.server_base import ServerBase
 from ncp.ports import SystemClock
-from ncp.settings.prescriptions import SwitchedRule
+from ncp.settings.prescriptions import PrescriptionsSettings, SwitchedRule
 from ncp.store import DataKey, Store
 from tests.ncp.country_a.dispensing.counter import Crash, dying_at, order
 from tests.ncp.country_a.dispensing.victims import desk_over
@@ -123,7 +123,8 @@ def test_the_table_of_rules_is_printed(settings: Path, monkeypatch) -> None:
     assert all(row["reason"] and row["source"] for row in printed)
 
 
-def test_the_settings_switch_the_rules_of_the_table() -> None:
+def test_the_settings_know_the_rules_of_the_table() -> None:
+    assert PrescriptionsSettings().narcotic_atc == NARCOTIC_ATC
     switched = {
         each.rule.value
         for each in CROSSING
