@@ -9,12 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from transformations.cda.structure import CdaNode, class_of
-from transformations.hl7v3.oids import SNOMED_CT
 from transformations.mapping import (
     TS,
     Alt,
     Back,
-    CodeMeaning,
     Const,
     Context,
     EntryId,
@@ -32,7 +30,6 @@ from transformations.mapping import (
 )
 from transformations.mapping.absence import data_absent
 from transformations.mapping.cda_path import parse_cda_path
-from transformations.mapping.codecs.coded import read_names
 from transformations.patient_summary.absent import (
     absence_entry,
     absence_in,
@@ -43,25 +40,20 @@ from transformations.patient_summary.codes import (
     CERTAINTY_OBSERVATION,
     CONDITION_SEVERITIES,
     CONDITION_VERIFICATION,
-    HEALTH_STATUS_OBSERVATION,
-    KNOWN_ABSENT,
-    OUTCOMES_OF_PROBLEM,
     PROBLEM_CERTAINTIES,
-    PROBLEM_OUTCOMES,
-    PROBLEM_STATUSES,
     PROBLEM_TYPES,
-    REMISSION,
     SEVERITY_OBSERVATION,
-    STATUS_OBSERVATION,
-    STATUSES_OF_PROBLEM,
+)
+from transformations.patient_summary.problem_status import (
+    is_refuted,
+    status_to_cda,
+    status_to_fhir,
 )
 from transformations.sections.absent_reading import read_absence_at
 from transformations.sections.codes import (
     CLINICAL_FINDING,
     CONDITION_CLINICAL,
     DISORDER_SYSTEMS,
-    SNOMED_CT_URI,
-    FhirCode,
 )
 from transformations.sections.concepts import (
     CODE_OF_ANY_SYSTEM,
@@ -83,12 +75,10 @@ from transformations.sections.statements import (
     ONE_MOMENT,
     RECORDER,
     SUBJECT_OF,
-    add_statement,
     concern,
     read_concern_status,
     read_negation,
     statement,
-    statement_frame,
 )
 from transformations.sections.withheld import ENTERED_IN_ERROR, Verdict, withheld
 from transformations.sections.words import Told
@@ -105,22 +95,6 @@ _TIMES = parse_cda_path(
     "entryRelationship[typeCode=SUBJ]/observation<EH.3.7>/effectiveTime",
     class_of("Act"),
 )
-_STATUSES = parse_cda_path(
-    "entryRelationship[typeCode=REFR]/observation<EH.3.9>/value",
-    class_of("Observation"),
-)
-_OUTCOMES = parse_cda_path(
-    "entryRelationship[typeCode=REFR]/observation<EH.3.10>/value",
-    class_of("Observation"),
-)
-_STATUS_FRAME = statement_frame(STATUS_OBSERVATION)
-_OUTCOME_FRAME = statement_frame(HEALTH_STATUS_OBSERVATION)
-_STATUS_TEMPLATES = ("EH.3.9", "CCD.1.57", "CCD.1.50")
-
-
-def _is_refuted(condition: Any) -> bool:
-    concept = condition.get("verificationStatus")
-    return "refuted" in fhir_codes(concept, CONDITION_VERIFICATION)
 
 
 def _is_over(condition: Any) -> bool | None:
@@ -130,7 +104,7 @@ def _is_over(condition: Any) -> bool | None:
         return codes[0] not in ACTIVE_PROBLEM
     if any(key.startswith("abatement") for key in condition):
         return True
-    return True if _is_refuted(condition) else None
+    return True if is_refuted(condition) else None
 
 
 def judge_problem(condition: Any, _cx: Context | None) -> Verdict | None:
@@ -179,138 +153,6 @@ def kind_to_fhir(observation: CdaNode, condition: Any, cx: Context) -> bool:
     return False
 
 
-def status_to_cda(condition: Any, observation: CdaNode, cx: Context) -> bool:
-    """Write the status, and the outcome where the status is a remission.
-
-    A refuted problem is written as known absent: that is what a reader must see first.
-    """
-    concept = condition.get("clinicalStatus")
-    status = find_coding(concept, PROBLEM_STATUSES)
-    if _is_refuted(condition):
-        _write_status(observation, KNOWN_ABSENT, cx)
-    elif status is not None:
-        _write_status(observation, status[1], cx)
-    outcome = find_coding(concept, PROBLEM_OUTCOMES)
-    if outcome is not None:
-        _write_outcome(observation, outcome[1].display, cx)
-    if isinstance(concept, dict):
-        _book_status(concept, status[0] if status else None, cx)
-    return status is not None
-
-
-def status_to_fhir(observation: CdaNode, condition: Any, cx: Context) -> bool:
-    """Read the status, and the outcome where it says more.
-
-    A status finer than FHIR's stands beside FHIR's own; what is known absent is
-    refuted.
-    """
-    passed = False
-    is_in_remission = any(
-        outcome.attributes.get("code") == REMISSION
-        for outcome in _OUTCOMES.find_all(observation)
-    )
-    for chain in _STATUSES.find_chains(observation):
-        value = chain[-1]
-        code = value.attributes.get("code", "")
-        found = STATUSES_OF_PROBLEM.get(code)
-        if found is None or value.attributes.get("codeSystem") != SNOMED_CT:
-            continue
-        _STATUS_FRAME.read(chain[-2], condition, cx)
-        if (is_in_remission and found[0] == "inactive") or (
-            found[1] == "refuted" and _is_refuted(condition)
-        ):
-            # The outcome says it more exactly, or the certainty says it already.
-            cx.settle(value, ".")
-            continue
-        cx.book_chain(chain, _STATUSES.steps)
-        read_names(value, cx)
-        _set_status(condition, code, *found)
-        passed = True
-    return _read_outcome(observation, condition, cx) or passed
-
-
-def _set_status(condition: Any, code: str, clinical: str, verification: str) -> None:
-    finer = PROBLEM_STATUSES.get(FhirCode(SNOMED_CT_URI, code))
-    if clinical:
-        status = _coding(CONDITION_CLINICAL, clinical)
-        codings = [status] if finer is None else [_named(finer), status]
-        condition["clinicalStatus"] = {"coding": codings}
-    if verification:
-        status = _coding(CONDITION_VERIFICATION, verification)
-        condition["verificationStatus"] = {"coding": [status]}
-
-
-def _coding(system: str, code: str) -> dict[str, str]:
-    return {"system": system, "code": code}
-
-
-def _named(code: CodeMeaning) -> dict[str, str]:
-    return {"system": SNOMED_CT_URI, "code": code.code, "display": code.display}
-
-
-def _read_outcome(observation: CdaNode, condition: Any, cx: Context) -> bool:
-    """Read the outcome as a status, where it is one, else in words."""
-    passed = False
-    for chain in _OUTCOMES.find_chains(observation):
-        value = chain[-1]
-        found: dict[str, Any] = {}
-        clinical = _status_of_outcome(value)
-        if clinical and "clinicalStatus" not in condition:
-            read_names(value, cx)
-            status = _coding(CONDITION_CLINICAL, clinical)
-            condition["clinicalStatus"] = {"coding": [status]}
-        elif CODE_OF_ANY_SYSTEM.to_fhir(value, found, "outcome", cx):
-            words = _words_of(found["outcome"])
-            condition.setdefault("note", []).append({"text": f"Outcome: {words}"})
-        else:
-            continue
-        cx.book_chain(chain, _OUTCOMES.steps)
-        _OUTCOME_FRAME.read(chain[-2], condition, cx)
-        passed = True
-    return passed
-
-
-def _status_of_outcome(value: CdaNode) -> str:
-    if value.attributes.get("codeSystem") != SNOMED_CT:
-        return ""
-    return OUTCOMES_OF_PROBLEM.get(value.attributes.get("code", ""), "")
-
-
-def _words_of(concept: dict[str, Any]) -> str:
-    """Say a concept with its codes, for a note that must not lose them."""
-    said = [concept["text"]] if "text" in concept else []
-    for coding in concept.get("coding", ()):
-        name = coding.get("display", "")
-        code = " ".join(filter(None, (coding.get("system"), coding["code"])))
-        version = coding.get("version")
-        said.append(f"{name} ({code}{f', {version}' if version else ''})".strip())
-    return "; ".join(said)
-
-
-def _write_status(observation: CdaNode, status: Any, cx: Context) -> None:
-    anchor = cx.narrative.say_ours("Status", status.display)
-    add_statement(
-        observation, "REFR", _STATUS_TEMPLATES, STATUS_OBSERVATION, status, anchor
-    )
-
-
-def _write_outcome(observation: CdaNode, words: str, cx: Context) -> None:
-    anchor = cx.narrative.say_ours("Outcome", words)
-    outcome = next(iter(PROBLEM_OUTCOMES.values()))
-    add_statement(
-        observation, "REFR", ("EH.3.10",), HEALTH_STATUS_OBSERVATION, outcome, anchor
-    )
-
-
-def _book_status(concept: dict[str, Any], index: int | None, cx: Context) -> None:
-    if index is None:
-        lose_codings(concept, cx, "the value set has no such status", Severity.WARNING)
-    else:
-        take_coding(concept["coding"][index], cx)
-        lose_codings(concept, cx, "another coding says it", skip=(index,))
-    tell_concept(concept, "Status", cx)
-
-
 def ended_to_fhir(act: CdaNode, condition: Any, cx: Context) -> bool:
     """Let end and status agree.
 
@@ -351,7 +193,7 @@ def concern_status_to_fhir(act: CdaNode, condition: Any, cx: Context) -> bool:
 
 def end_without_date_to_cda(condition: Any, interval: CdaNode, _cx: Context) -> bool:
     """Write an unknown end where a problem is over and nobody says since when."""
-    is_ended = _is_over(condition) and not _is_refuted(condition)
+    is_ended = _is_over(condition) and not is_refuted(condition)
     if is_ended and interval.first("high") is None and interval.children:
         interval.add("high", nullFlavor="UNK")
     return False
@@ -459,7 +301,7 @@ def is_over(condition: Any) -> bool | None:
     absence or a mistake is no problem of the past either.
     """
     is_no_problem = (
-        _is_refuted(condition)
+        is_refuted(condition)
         or judge_problem(condition, None) is not None
         or absence_in(condition.get("code"), SectionCode.PROBLEMS) is not None
     )
