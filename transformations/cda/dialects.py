@@ -52,7 +52,8 @@ _FAMILIES = {
 
 
 # Templates that mean what one of ours means: those of IHE, which the first waves wrote
-# alone, and codes of statements for documents that name no template.
+# alone, those of Luxembourg's own summaries, and codes of statements for documents that
+# name no template.
 _SAME_TEMPLATES = {
     expand(theirs): tuple(expand(one) for one in ours)
     for theirs, ours in {
@@ -72,6 +73,17 @@ _SAME_TEMPLATES = {
         "IHE.4.7": ("EH.3.4",),
         "IHE.4.12": ("EH.3.19",),
         "IHE.4.19": ("EH.3.26",),
+        "LU.3.1": ("EH.3.19",),
+        "LU.3.2": ("EH.3.7",),
+        "LU.3.3": ("EH.3.11",),
+        "LU.3.4": ("EH.3.17",),
+        "LU.3.5": ("EH.3.16",),
+        "LU.3.6": ("EH.3.8",),
+        "LU.3.9": ("EH.3.24",),
+        "LU.3.10": ("EH.3.5",),
+        "LU.3.11": ("EH.3.15",),
+        "LU.3.12": ("EH.3.4",),
+        "LU.3.13": ("EH.3.26",),
     }.items()
 }
 _TEMPLATES_OF_CODE = {
