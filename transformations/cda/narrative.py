@@ -107,6 +107,10 @@ class SectionNarrative:
         self.quoted = self.quoted or anchor
         return anchor
 
+    def said(self) -> frozenset[str]:
+        """Return the lines of the entries so far, as a person reads them."""
+        return frozenset(_folded(line) for line in self._lines if line.facts)
+
     @property
     def is_silent(self) -> bool:
         """Whether nothing was said or quoted yet."""
@@ -129,6 +133,11 @@ class SectionNarrative:
         if items:
             blocks.append(_element("list", items))
         return blocks or [_paragraph(nothing_said)]
+
+
+def _folded(line: Line) -> str:
+    facts = (f"{label}: {said}" if label else said for label, said, _ in line.facts)
+    return " ".join("; ".join(facts).split())
 
 
 def _item(line: Line) -> Element:

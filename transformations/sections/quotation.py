@@ -9,15 +9,22 @@ from typing import Any
 
 from transformations.cda.source_text import NotReadable, source_words
 from transformations.mapping import Context, Severity
+from transformations.sections.labels import LABELS
 
 MARKER = "In the words of the source, not coded"
+_HEADINGS = frozenset(
+    f"{heading}:"
+    for heading in (MARKER, *(one.get(MARKER, MARKER) for one in LABELS.values()))
+)
 
 
 def quote_source(source: Any, cx: Context) -> bool:
     """Quote the narrative of a section; whether there were words.
 
     Words that cannot be read, or a picture where there are no words, are a critical
-    finding: what is written instead would say less than the source, unmarked.
+    finding: what is written instead would say less than the source, unmarked. A source
+    that was made of a document of ours has our heading, and the lines of its entries:
+    what is said already is not said again.
     """
     text = source.get("text")
     if not isinstance(text, dict):
@@ -32,7 +39,10 @@ def quote_source(source: Any, cx: Context) -> bool:
         return False
     if not words.lines:
         return _refuse(source, "the text of a section is a picture only", cx)
-    cx.narrative.quote(MARKER, words.lines)
+    said = _HEADINGS | cx.narrative.said()
+    lines = [line for line in words.lines if " ".join(line.split()) not in said]
+    if lines:
+        cx.narrative.quote(MARKER, lines)
     cx.tell(text, "div")
     cx.settle(text, "status")
     cx.settle(text, "id")
