@@ -149,7 +149,8 @@ def asking(
         peer = services.directory.find(_country(country))
         if at_once is not None:
             peer = replace(peer, documents_per_request=at_once)
-        yield Asker(services, peer, details, _professional(settings, details))
+        who = professional_named(settings, details.professional)
+        yield Asker(services, peer, details, _changed(who, details))
 
 
 def _check(settings: Settings, details: Details, keep: Path | None) -> None:
@@ -177,15 +178,22 @@ def _country(value: str) -> CountryCode:
         raise ConfigurationError(f"The country is {error}.") from None
 
 
-def _professional(settings: Settings, details: Details) -> HealthProfessional:
+def professional_named(settings: Settings, wanted: str | None) -> HealthProfessional:
+    """Return a professional of the settings; None names the first.
+
+    Raises
+    ------
+    ConfigurationError
+        There is no such professional.
+    """
     known = {each.identifier: each for each in settings.professionals}
-    wanted = details.professional or next(iter(known), None)
+    wanted = wanted or next(iter(known), None)
     if wanted is None or wanted not in known:
         raise ConfigurationError(
             "There is no such professional in the settings.",
             "Add a [[professionals]] section, or name one of them with --as.",
         )
-    return _changed(professional_of(known[wanted]), details)
+    return professional_of(known[wanted])
 
 
 def _changed(who: HealthProfessional, details: Details) -> HealthProfessional:

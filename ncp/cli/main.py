@@ -12,6 +12,7 @@ import typer
 from ncp.cli.commands.ask import ask_app
 from ncp.cli.commands.audit import audit_app
 from ncp.cli.commands.dispensations import dispensations_app, prescriptions_app
+from ncp.cli.commands.dispense import dispense_app
 from ncp.cli.commands.documents import documents_app
 from ncp.cli.commands.gateway import gateway_app
 from ncp.cli.commands.smp import smp_app
@@ -42,6 +43,7 @@ app.add_typer(trust_app, name="trust")
 app.add_typer(smp_app, name="smp")
 app.add_typer(terminology_app, name="terminology")
 app.add_typer(ask_app, name="ask")
+app.add_typer(dispense_app, name="dispense")
 
 
 def main() -> None:

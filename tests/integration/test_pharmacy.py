@@ -7,12 +7,16 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from conformance.simulators.dialect import Dialect
+from ncp.cli.main import app
 from ncp.demo.counter import Counter
-from tests.integration.foreign import ForeignScene
+from ncp.errors import NcpError
+from tests.integration.foreign import PHARMACIST, ForeignScene
 from tests.integration.pharmacy_page import (
     Names,
     blocks,
@@ -172,10 +176,86 @@ def test_the_page_of_a_pharmacists_way_is_what_happens(foreign):
     counter.submit(name, ["substituted"])
     counter.prepare(order, "till-4-20260302-018")
     counter.discard(name, "entry-error")
-    counter.dispensations()
+    counter.state(name)
     counter.close()
     names = Names({patient: "KIT-KNOWN", patient.replace("-", ""): "KITKNOWN"})
     found = blocks(pharmacist.kept, names)
     if os.environ.get("NCP_WRITE_PAGES"):
         write_page(found)
     assert found == blocks_of_page()
+
+
+class Commands:
+    """``ncp dispense`` beside the gateway that runs, on the same store."""
+
+    def __init__(self, scene: ForeignScene) -> None:
+        settings = str(scene.ground.settings)
+        self._options = ("dispense", "-s", settings, "--as", PHARMACIST["identifier"])
+
+    def __call__(self, *arguments: str, status: int = 0) -> str:
+        done = CliRunner().invoke(app, [*self._options, *arguments])
+        if isinstance(done.exception, NcpError):
+            raise done.exception
+        assert done.exit_code == status, done.output
+        return done.output
+
+
+def value(said: str, label: str) -> str:
+    [line] = [each for each in said.splitlines() if each.startswith(f"{label} ")]
+    return line.removeprefix(label).strip()
+
+
+def test_the_same_way_by_commands(foreign):
+    ncp, abroad = Commands(foreign), foreign.abroad[Dialect.GEMATIK]
+    patient = abroad.patient("KIT-NO-ORIGINALS")
+    said = ncp("patient", abroad.code, "--id", f"{patient.root}^{patient.extension}")
+    assert value(said, "patient") == "Alex Robin Kitson, born 1967-06-30"
+    treatment = value(said, "treatment")
+    listed = ncp("list", treatment).splitlines()
+    document = next(line.split()[0] for line in listed if line.endswith("  coded"))
+
+    opened = ncp("open", treatment, document, "--language", "fr-FR")
+    assert value(opened, "packages") == "2"
+    assert "9000601  Metformine Alzette 500 mg 60" in opened
+    assert "9000601" in ncp("products", "--atc", "A10BA02", "--strength", "500 mg")
+    assert "no such product" in ncp("products", "--name", "nothing", status=1)
+
+    order = ("--product", SAME, "--packages", "2", "--key", "till-1-1")
+    prepared = ncp("prepare", treatment, document, *order)
+    assert ncp("prepare", treatment, document, *order) == prepared
+    assert value(prepared, "state") == "prepared"
+    assert "substituted: Prescribed is Samplemet" in prepared
+    dispensation = value(prepared, "dispensation")
+    many = ("--product", SAME, "--packages", "9", "--key", "till-1-2")
+    stopped = ncp("prepare", treatment, document, *many, status=1)
+    assert "more-than-prescribed" in stopped
+
+    with pytest.raises(NcpError, match="not confirmed: substituted"):
+        ncp("submit", dispensation)
+    done = ncp("submit", dispensation, "--confirm", "substituted")
+    assert value(done, "state") == "dispensed"
+    assert "Hand the medicine over" in done
+    assert ncp("show", dispensation) == done == ncp("resume", dispensation)
+    assert dispensation in ncp("recent")
+    gone = ncp("discard", dispensation, "--reason", "not-taken")
+    assert value(gone, "state") == "discarded"
+    again = ncp("clarify", dispensation, "--source", "nobody asked", "--done")
+    assert again == gone
+
+
+def test_commands_serve_only_pharmacies_that_the_settings_name(foreign):
+    text = foreign.ground.settings.read_text(encoding="utf-8")
+    closed = text.replace('products = "sample"', 'products = "none"')
+    assert closed != text
+    other = foreign.ground.folder / "closed.toml"
+    other.write_text(closed, encoding="utf-8")
+    with pytest.raises(NcpError, match="serve no pharmacy"):
+        invoked(other, "recent")
+    with pytest.raises(NcpError, match="no such professional"):
+        invoked(foreign.ground.settings, "--as", "nobody", "recent")
+
+
+def invoked(settings: Path, *arguments: str) -> None:
+    done = CliRunner().invoke(app, ["dispense", "-s", str(settings), *arguments])
+    assert done.exception is not None
+    raise done.exception
