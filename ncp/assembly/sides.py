@@ -14,9 +14,10 @@ from ncp.assembly.shared import Shared
 from ncp.country_a.find import FindDocuments
 from ncp.country_a.identification import Demographics, IdentificationPolicy
 from ncp.country_a.identify import IdentifyPatient
-from ncp.country_a.prescriptions import OfferedPrescriptions
+from ncp.country_a.prescriptions import KeyNeeded, OfferedPrescriptions
 from ncp.country_a.provide import ProvideDocuments
 from ncp.country_a.responding_gateway import RespondingGateway
+from ncp.country_a.restraint import Restraint
 from ncp.country_a.retrieve import RetrieveDocuments
 from ncp.country_a.services import RespondingServices
 from ncp.country_b.dispensing import (
@@ -38,6 +39,7 @@ from ncp.peers.line import CurrentPeerLine
 from ncp.rotation import TrustMaterial
 from ncp.settings.assertions import assertion_policy
 from ncp.settings.model import Role, Settings
+from ncp.settings.restraint import RestraintSettings
 from ncp.settings.sts import issue_limit, token_service
 from trust.certificates import subject_name
 from trust.identifiers import CountryCode
@@ -105,6 +107,7 @@ class SidesBuilder:
             dispensations=self._register(national),
             prescriptions=self._prescriptions(national),
             identification=_identification(shared.settings),
+            restraint=_restraint(shared.settings.restraint),
             dialects=material.directory.dialects(),
             conformity=conformity(shared.settings.rules.outgoing, shared),
             received=conformity(shared.settings.rules.incoming, shared),
@@ -150,6 +153,7 @@ class SidesBuilder:
             national.prescriptions,
             crossing_policy(stated),
             lambda identifier: deeds.holder(identifier) is not None,
+            KeyNeeded(stated.key_needed),
         )
 
     def _treatment(
@@ -238,6 +242,15 @@ def _identification(settings: Settings) -> IdentificationPolicy:
         return IdentificationPolicy()
     stated = settings.national.identification
     return IdentificationPolicy(Demographics(stated.demographics), stated.authorities)
+
+
+def _restraint(stated: RestraintSettings) -> Restraint:
+    return Restraint(
+        timedelta(seconds=stated.window_s),
+        stated.unknown_per_professional,
+        stated.unknown_per_country,
+        stated.wrong_keys,
+    )
 
 
 def _identity(material: TrustMaterial) -> GatewayIdentity:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from lxml import etree
 
 from ncp.answers import Answer, answer_for
 from ncp.country_a.belief import require
+from ncp.country_a.keyed_listing import by_key
 from ncp.country_a.kinds import CLASS_CODE_OF, KIND_OF, operation_of
 from ncp.country_a.listing import Listing, entry_of, list_offers, transforms
 from ncp.country_a.patients import consented, the_patient
@@ -51,8 +53,11 @@ class FindDocuments:
         with stages.measure("consent"):
             agreed = consented(self._services, request, patient, kinds)
         with stages.measure("documents"):
-            found = list_offers(
-                self._services, patient, agreed, query, stages, request.moment
+            listing = partial(
+                list_offers, self._services, patient, agreed, query, stages
+            )
+            found = by_key(
+                self._services, request, query, lambda: listing(request.moment)
             )
         withheld = [kind for kind in kinds if kind not in agreed]
         return self._listed(request, query, found, withheld, decisions)

@@ -14,6 +14,7 @@ from ncp.answers import Answer
 from ncp.country_a.belief import require
 from ncp.country_a.identification import find_patients
 from ncp.country_a.patients import exactly_one, require_consent
+from ncp.country_a.restraint import guessing_who
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.use_case import AuditFacts, BelievedRequest, UseCaseResult
 from ncp.errors import PolicyError, Refusal
@@ -52,7 +53,7 @@ class IdentifyPatient:
         question = read_patient_discovery_request(request.body)
         self._check_receiver(question)
         with stages.measure("patient"):
-            patient = self._find(question.traits)
+            patient = self._find(request, question.traits)
         with stages.measure("consent"):
             require_consent(self._services, request, patient, IDENTIFICATION)
         return UseCaseResult(
@@ -83,11 +84,15 @@ class IdentifyPatient:
                 Refusal.RECEIVER_WRONG, "the receiver is another home community"
             )
 
-    def _find(self, traits: PatientTraits) -> PatientRecord:
+    def _find(self, request: BelievedRequest, traits: PatientTraits) -> PatientRecord:
+        """Find the one; whoever asks for too many who do not exist asks no more."""
         services = self._services
-        return exactly_one(
-            find_patients(services.patients, services.identification, traits)
-        )
+        guess = guessing_who(services.store.attempts, services.restraint, request)
+        guess.check()
+        found = find_patients(services.patients, services.identification, traits)
+        if not found:
+            guess.was_wrong()
+        return exactly_one(found)
 
     def _response(
         self,

@@ -104,7 +104,8 @@ class RespondingGateway:
             trace.refuse(result.refused[0])
         elif result.answers:
             trace.condition = result.answers[0].condition
-            trace.sentence = result.answers[0].text
+            told = (result.answers[0].text, result.remark)
+            trace.sentence = " ".join(filter(None, told))
         return result
 
     def _refused(

@@ -13,6 +13,7 @@ from ncp.conformity import INCOMING, OUTGOING, Conformity
 from ncp.country_a.document_ids import DocumentIds
 from ncp.country_a.identification import IdentificationPolicy
 from ncp.country_a.prescriptions import OfferedPrescriptions
+from ncp.country_a.restraint import Restraint
 from ncp.evidence import ExchangeFolder
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import Transaction
@@ -88,6 +89,8 @@ class RespondingServices:
         What is done about a document of ours that breaks a rule.
     received
         By what rules a dispensation from abroad is judged; what it breaks is recorded.
+    restraint
+        How many wrong guesses are borne.
     identification
         By what a patient may be found.
     dialects
@@ -119,6 +122,7 @@ class RespondingServices:
     terminology: TerminologyDesk | None = None
     conformity: Conformity = OUTGOING
     received: Conformity = INCOMING
+    restraint: Restraint = field(default_factory=Restraint)
     identification: IdentificationPolicy = field(default_factory=IdentificationPolicy)
     dialects: Mapping[CountryCode, Dialect] = field(default_factory=dict)
 

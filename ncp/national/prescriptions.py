@@ -85,6 +85,8 @@ class Prescription:
         None where the prescriber does not say.
     substitution
         The prescriber's code of v3-substanceAdminSubstitution; empty where none.
+    pin
+        What the patient has to tell before it is given out, where the country has that.
     has_pdf
         Whether the national PDF of it lies beside.
     """
@@ -106,6 +108,7 @@ class Prescription:
     language: str | None = None
     authors: tuple[DocumentAuthor, ...] = ()
     has_pdf: bool = False
+    pin: str | None = field(default=None, repr=False)
 
 
 class PrescriptionSource(Protocol):

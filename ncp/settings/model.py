@@ -21,6 +21,7 @@ from ncp.settings.audit import AuditSettings
 from ncp.settings.directory import DirectorySettings
 from ncp.settings.dispensing import DispensingSettings
 from ncp.settings.prescriptions import PrescriptionsSettings
+from ncp.settings.restraint import RestraintSettings
 from ncp.settings.rules import RulesSettings
 from ncp.settings.section import MEBIBYTE, Bytes, Port, Seconds, Section, Text
 from ncp.settings.terminology import Language, TerminologySettings
@@ -402,6 +403,7 @@ class Settings(BaseSettings):
     dispensing: DispensingSettings = DispensingSettings()
     documents: DocumentsSettings = DocumentsSettings()
     prescriptions: PrescriptionsSettings = PrescriptionsSettings()
+    restraint: RestraintSettings = RestraintSettings()
     assertions: AssertionSettings = AssertionSettings()
     directory: DirectorySettings = DirectorySettings()
     trust_lists: TrustListsSettings = TrustListsSettings()

@@ -23,10 +23,12 @@ class PrescriptionsSettings(Section):
     ``offered``: prescriptions are listed and given out. ``permitted``: rules of the
     table of crossing that are switched off. ``narcotic_atc``: beginnings of the ATC
     codes that need this country's own form. ``closed_days``: how long a dispensed one
-    is still listed, as closed.
+    is still listed, as closed. ``key_needed``: what a TRC assertion must tell of a prescription
+    before any is listed: "nothing", its "id", or "id-and-pin".
     """
 
     offered: bool = False
+    key_needed: Literal["nothing", "id", "id-and-pin"] = "nothing"
     permitted: tuple[SwitchedRule, ...] = ()
     narcotic_atc: tuple[Text, ...] = ("N01AH", "N02A", "N06BA", "N07BC")
     closed_days: int = Field(default=30, ge=0, le=3_660)

@@ -1,6 +1,7 @@
 """The gateway's memory: one database, one writer, durable before it counts."""
 
 from ncp.store.alone import record_alone
+from ncp.store.attempts import AttemptLimit, FailedAttempts
 from ncp.store.audit_search import AuditQuery
 from ncp.store.data_key import DataKey
 from ncp.store.deed_records import (
@@ -42,6 +43,7 @@ from ncp.store.token_issues import IssueLimit
 from ncp.store.unit_of_work import Retention
 
 __all__ = [
+    "AttemptLimit",
     "AuditQuery",
     "AuditTrailEntry",
     "Backlog",
@@ -55,6 +57,7 @@ __all__ = [
     "Destination",
     "Direction",
     "DispensationState",
+    "FailedAttempts",
     "Fault",
     "ForeignDispensation",
     "IssueLimit",

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ncp.audit import Auditable
+from ncp.store.attempts import FailedAttempts
 from ncp.store.foreign_dispensations import (
     ForeignDispensation,
     ForeignDispensationReader,
@@ -146,6 +147,9 @@ class RecordStore(Protocol):
 
     @property
     def sent_submissions(self) -> SentSubmissions: ...
+
+    @property
+    def attempts(self) -> FailedAttempts: ...
 
     @property
     def foreign_dispensations(self) -> ForeignDispensationReader: ...

@@ -173,6 +173,15 @@ token_issues = Table(
     _delete_after(),
 )
 
+failed_attempts = Table(
+    "failed_attempts",
+    metadata,
+    Column("row_id", String(32), primary_key=True),
+    Column("name", String(64), nullable=False, index=True),
+    Column("attempted_at", Instant, nullable=False),
+    _delete_after(),
+)
+
 issued_documents = Table(
     "issued_documents",
     metadata,
@@ -403,6 +412,7 @@ PERISHABLE = (
     sightings,
     assertion_uses,
     token_issues,
+    failed_attempts,
     issued_documents,
     treatments,
     listed_entries,
@@ -421,6 +431,7 @@ __all__ = [
     "audit_events",
     "audit_terms",
     "dispensing_deeds",
+    "failed_attempts",
     "foreign_dispensations",
     "issued_documents",
     "leases",

@@ -20,6 +20,7 @@ from ncp.ports import Clock, FreshIds, RandomIds
 from ncp.store import lease as leases
 from ncp.store import migrations, rows, schema
 from ncp.store.assertion_uses import AssertionClaims
+from ncp.store.attempts import FailedAttempts
 from ncp.store.audit_search import AuditQuery, search
 from ncp.store.data_key import DataKey
 from ncp.store.deeds import DeedBook
@@ -97,6 +98,7 @@ class Store:
         self._claims = AssertionClaims(engine, self._writer, clock)
         self.deeds = DeedBook(engine, self._writer, keys, clock, retention.deeds)
         self._token_issues = TokenIssues(self._writer, keys, clock, ids)
+        self.attempts = FailedAttempts(engine, self._writer, keys, clock, self._ids)
         self.issued_documents = IssuedDocumentReader(engine, keys, clock)
         self.treatments = TreatmentReader(engine, keys, clock)
         self.listed_entries = ListedEntryReader(engine, keys, clock)

@@ -52,6 +52,7 @@ class Door:
     tls: TlsTerms | None = None
     max_connections: int = 512
     header_timeout_s: float = 20.0
+    answer_timeout_s: float = 60.0
     keep_alive_timeout_s: float = 75.0
 
     @property
@@ -217,6 +218,7 @@ class _DoorServer(uvicorn.Server):
             self.server_state,
             self.lifespan.state,
             header_timeout_s=self._door.header_timeout_s,
+            answer_timeout_s=self._door.answer_timeout_s,
         )
 
 
@@ -227,7 +229,11 @@ def _server(
     if door.tls is not None:
         reporter = RefusalReporter(door.name, door.tls.on_refused, metrics)
         stack.callback(reporter.close)
-    plain: Any = partial(PeerHttpProtocol, header_timeout_s=door.header_timeout_s)
+    plain: Any = partial(
+        PeerHttpProtocol,
+        header_timeout_s=door.header_timeout_s,
+        answer_timeout_s=door.answer_timeout_s,
+    )
     config = uvicorn.Config(
         door.app,
         # uvicorn asks for a class and calls it for each connection.

@@ -2,7 +2,8 @@
 
 The certificate of the TLS connection goes into each request's scope, under
 ``extensions.tls.client_cert_der``. A client that opens a connection, or begins a
-request, and does not finish its headers in time, or not within a limit, is cut off.
+request, and does not finish its headers in time, or not within a limit, is cut off; so
+is one that does not take its answer.
 
 Spec: 08 8.3 / ASGI TLS extension (names of the keys).
 """
@@ -14,8 +15,14 @@ from collections.abc import Callable
 from typing import Any
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 from uvicorn.server import ServerState
+
+from ncp.telemetry import get_logger
+from ncp.web.taking import GOODBYE_S, Taking
 
 # Request line and headers together; httptools itself knows no limit.
 MAX_HEAD_BYTES = 65_536
@@ -37,10 +44,13 @@ class PeerHttpProtocol(HttpToolsProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
         header_timeout_s: float = 20.0,
+        answer_timeout_s: float = 60.0,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._header_timeout_s = header_timeout_s
+        self._answer_timeout_s = answer_timeout_s
         self._patience: asyncio.TimerHandle | None = None
+        self._taking: Taking | None = None
         self._tls: dict[object, object] | None = None
         self._is_in_head = False
         self._head_bytes = 0
@@ -64,7 +74,7 @@ class PeerHttpProtocol(HttpToolsProtocol):
         if was_in_head and self._is_in_head:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
-                self._cut_off()
+                self._cut_off("head-too-large")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -80,8 +90,31 @@ class PeerHttpProtocol(HttpToolsProtocol):
         self._is_in_head = False
         super().on_headers_complete()
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._see_off()
+
+    def pause_writing(self) -> None:
+        """Wait no longer than it takes to take an answer: it is held in memory."""
+        super().pause_writing()
+        self._see_off()
+
+    def resume_writing(self) -> None:
+        self._stop_waiting()
+        super().resume_writing()
+
+    def shutdown(self) -> None:
+        """Close an idle connection, without waiting long for the client's goodbye."""
+        cycle: RequestResponseCycle | None = self.cycle
+        is_idle = cycle is None or cycle.response_complete
+        super().shutdown()
+        if is_idle:
+            self.loop.call_later(GOODBYE_S, self.transport.abort)
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._lose_patience()
+        self._stop_waiting()
         super().connection_lost(exc)
         if self.on_gone is not None:
             self.on_gone()
@@ -89,14 +122,39 @@ class PeerHttpProtocol(HttpToolsProtocol):
     def _be_patient(self) -> None:
         """Start the time in which the headers of a request have to arrive."""
         self._lose_patience()
-        self._patience = self.loop.call_later(self._header_timeout_s, self._cut_off)
+        self._patience = self.loop.call_later(
+            self._header_timeout_s, self._cut_off, "head-not-finished"
+        )
 
     def _lose_patience(self) -> None:
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
 
-    def _cut_off(self) -> None:
+    def _see_off(self) -> None:
+        """Watch whether the client takes its answer, and answers our goodbye."""
+        self._stop_waiting()
+        self._taking = Taking(
+            self.loop, self.transport, self._answer_timeout_s, self._on_not_taken
+        )
+
+    def _on_not_taken(self, is_left: bool) -> None:
+        if is_left:
+            self._tell_cut_off("answer-not-taken")
+        if is_left or self.transport.is_closing():
+            self.transport.abort()
+
+    def _stop_waiting(self) -> None:
+        if self._taking is not None:
+            self._taking.stop()
+            self._taking = None
+
+    def _cut_off(self, reason: str) -> None:
         self._lose_patience()
         if not self.transport.is_closing():
+            self._tell_cut_off(reason)
             self.transport.abort()
+
+    def _tell_cut_off(self, reason: str) -> None:
+        address = self.client[0] if self.client else None
+        get_logger().warning("connection.cut-off", reason=reason, address=address)

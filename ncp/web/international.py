@@ -113,6 +113,9 @@ class InternationalApp:
                 receive, scope["headers"], self._max_body_bytes, self._body_timeout_s
             )
         except BodyTimeout:
+            get_logger().warning(
+                "request.too-slow", door=DOOR, service=name, address=peer.address
+            )
             return _plain(408, "The request did not arrive in time."), True
         except BodyTooLarge:
             await drain(receive, scope["headers"])

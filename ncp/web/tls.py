@@ -27,8 +27,9 @@ from ncp.web.http_protocol import PeerHttpProtocol
 MAX_PENDING_HANDSHAKES = 256
 MAX_PENDING_REPORTS = 1_000
 _ACCEPT_PAUSE_S = 0.5
-# Many clients never answer a close_notify; a stop must not wait for them.
-_GOODBYE_S = 2.0
+# A connection that is closed still carries what of its answer is not taken yet: too
+# short a time would cut it off. Who takes nothing is cut off by the HTTP protocol.
+_GOODBYE_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from conformance.rules import judge
 from ncp.answers import answer_for
+from ncp.country_a.restraint import Restraint
 from ncp.errors import PeerRefused, Refusal
 from ncp.exchange import HttpPayload
 from ncp.ihe.codes import Transaction
@@ -52,7 +53,15 @@ class FuzzedDoor:
     """The ASGI application of the international door over a whole country A."""
 
     def __init__(self, folder: Path) -> None:
-        self.country = CountryA(folder, dispensations=Register(), offer_pdf=True)
+        # Who guesses this often would be told to come back later, and no more.
+        boundless = Restraint(
+            unknown_per_professional=10**9,
+            unknown_per_country=10**9,
+            wrong_keys=10**9,
+        )
+        self.country = CountryA(
+            folder, dispensations=Register(), offer_pdf=True, restraint=boundless
+        )
         self.samples = Samples(self.country)
         self.country.nation.fetched.clear()
         self._pool = ThreadPoolExecutor(1)

@@ -11,6 +11,12 @@ from ncp.country_a.prescriptions.crossing import (
     judge,
 )
 from ncp.country_a.prescriptions.dispensable import DispensabilityJudge
+from ncp.country_a.prescriptions.keys import (
+    KeyNeeded,
+    PrescriptionKey,
+    opened,
+    require_key,
+)
 from ncp.country_a.prescriptions.offered import (
     Judged,
     OfferedPrescriptions,
@@ -25,9 +31,13 @@ __all__ = [
     "CrossingRule",
     "DispensabilityJudge",
     "Judged",
+    "KeyNeeded",
     "OfferedPrescriptions",
+    "PrescriptionKey",
     "Rule",
     "Verdict",
     "judge",
+    "opened",
+    "require_key",
     "why_left_out",
 ]

@@ -17,6 +17,7 @@ from ncp.country_a.prescriptions.crossing import (
     Verdict,
     judge,
 )
+from ncp.country_a.prescriptions.keys import KeyNeeded
 from ncp.national.ports import PatientRecord
 from ncp.national.prescriptions import Prescription, PrescriptionSource
 
@@ -46,11 +47,14 @@ class OfferedPrescriptions:
     ----------
     is_held
         Whether a dispensation from abroad is being done on a prescription, or stands.
+    key_needed
+        What a TRC assertion must tell of a prescription before any is listed.
     """
 
     source: PrescriptionSource
     policy: CrossingPolicy = field(default_factory=CrossingPolicy)
     is_held: Callable[[str], bool] = _nobody_holds
+    key_needed: KeyNeeded = KeyNeeded.NOTHING
 
     def judged(
         self,

@@ -300,8 +300,11 @@ class CountryA:
     # Country B's side ---------------------------------------------------------------
 
     def hcp(self) -> bytes:
+        return self.hcp_of(DOCTOR.identifier)
+
+    def hcp_of(self, professional: str) -> bytes:
         return build_hcp_assertion(
-            DOCTOR,
+            replace(DOCTOR, identifier=professional),
             country=DENMARK,
             home_community_id=DANISH_HOME,
             key=self.seal,
