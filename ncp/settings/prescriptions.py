@@ -23,8 +23,8 @@ class PrescriptionsSettings(Section):
     ``offered``: prescriptions are listed and given out. ``permitted``: rules of the
     table of crossing that are switched off. ``narcotic_atc``: beginnings of the ATC
     codes that need this country's own form. ``closed_days``: how long a dispensed one
-    is still listed, as closed. ``key_needed``: what a TRC assertion must tell of a prescription
-    before any is listed: "nothing", its "id", or "id-and-pin".
+    is still listed, as closed. ``key_needed``: what a TRC assertion must tell of a
+    prescription before any is listed: "nothing", its "id", or "id-and-pin".
     """
 
     offered: bool = False
