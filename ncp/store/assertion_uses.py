@@ -104,30 +104,32 @@ def _claim(
     claims: Mapping[str, AssertionUse], now: datetime, connection: Connection
 ) -> None:
     owned = _owners(claims, now, connection)
-    free = [digest for digest in claims if digest not in owned]
-    if not free:
-        return
+    free = [use for digest, use in claims.items() if digest not in owned]
     # A claim that is over and not yet purged stands in the way. One that another
     # process committed since we looked stays: the insert fails, and its claim is read.
-    for digest in free:
-        for statement, values in claiming(claims[digest], now):
-            connection.execute(statement, values)
+    for statement, values in claiming(free, now):
+        connection.execute(statement, values)
 
 
 def claiming(
-    use: AssertionUse, now: datetime
-) -> Iterator[tuple[Executable, Mapping[str, object]]]:
-    """Yield what claims an assertion; it fails where somebody has claimed it."""
-    digest = _digest(use)
-    yield _DELETE_OVER, {"of_digest": digest, "of_moment": now}
+    uses: Sequence[AssertionUse], now: datetime
+) -> Iterator[tuple[Executable, Sequence[Mapping[str, object]]]]:
+    """Yield what claims assertions; it fails where somebody has claimed one of them."""
+    claims = {_digest(use): use for use in uses}
+    if not claims:
+        return
+    yield _DELETE_OVER, [{"of_digest": each, "of_moment": now} for each in claims]
     yield (
         _INSERT,
-        {
-            "assertion_digest": digest,
-            "peer": use.peer,
-            "first_presented": now,
-            "delete_after": use.forget_after,
-        },
+        [
+            {
+                "assertion_digest": digest,
+                "peer": use.peer,
+                "first_presented": now,
+                "delete_after": use.forget_after,
+            }
+            for digest, use in claims.items()
+        ],
     )
 
 

@@ -150,9 +150,8 @@ class StoreUnitOfWork:
     def presented(self, uses: Sequence[AssertionUse]) -> None:
         """Claim assertions; the commit fails where somebody was faster."""
         now = self._context.clock.now()
-        for use in dict.fromkeys(uses):
-            for statement, values in claiming(use, now):
-                self._add(statement, values)
+        for statement, values in claiming(uses, now):
+            self._add(statement, values)
 
     def issued_document(self, document: IssuedDocument) -> None:
         """Remember a document id that is given out; a later listing replaces it."""
