@@ -119,8 +119,10 @@ def _creation_time(value: str | None) -> datetime | None:
         return None
     if not _CREATION_TIME.fullmatch(value):
         raise _bad_time()
+    digits = value.ljust(14, "0")
     try:
-        moment = datetime.strptime(value.ljust(14, "0"), "%Y%m%d%H%M%S")  # noqa: DTZ007
+        # Not by strptime, which takes ten times as long and is asked for each entry.
+        moment = datetime.fromisoformat(f"{digits[:8]}T{digits[8:]}")
     except ValueError:
         raise _bad_time() from None
     return moment.replace(tzinfo=UTC)
