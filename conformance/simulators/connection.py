@@ -18,10 +18,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from conformance.simulators.http_messages import (
+    DRIP_S,
     Fault,
     HttpReply,
     in_chunks,
     other_boundary,
+    reset,
 )
 
 PATIENCE_S: Final = 60.0
@@ -74,12 +76,28 @@ def _send(line: ssl.SSLSocket, request: Outgoing) -> None:
         case Fault.TRUNCATED:
             line.sendall(head + request.body[: len(request.body) // 2])
             line.shutdown(socket.SHUT_WR)
+        case Fault.RESET:
+            line.sendall(head + request.body[: len(request.body) // 2])
+            reset(line)
+        case Fault.DRIP:
+            _drip(line, head + _framed(request), request.slow_s)
         case Fault.SLOW:
             line.sendall(head)
             time.sleep(request.slow_s)
             line.sendall(_framed(request))
         case _:
             line.sendall(head + _framed(request))
+
+
+def _drip(line: ssl.SSLSocket, data: bytes, patience_s: float) -> None:
+    """Send bytes one by one for as long as this takes, and the rest at once."""
+    deadline = time.monotonic() + patience_s
+    sent = 0
+    while sent < len(data) and time.monotonic() < deadline:
+        line.sendall(data[sent : sent + 1])
+        sent += 1
+        time.sleep(DRIP_S)
+    line.sendall(data[sent:])
 
 
 def _head(request: Outgoing) -> bytes:

@@ -76,6 +76,7 @@ class Decider:
             f"{patient_root}{MANNERS[dialect].root_suffix}",
         }
         self._dispensary = Dispensary()
+        self._went_wrong: set[str] = set()
         self.holdings = Holdings(origin, dialect, self._dispensary)
 
     def decide(self, question: Question) -> Decision:
@@ -84,10 +85,20 @@ class Decider:
         magic = self._magic(patient)
         if magic is None or patient is None:
             return self._plain(transaction, _NOBODY[transaction])
-        fault = magic.fault_of(transaction)
-        if transaction is Transaction.ITI_41 and self._came_before(question):
-            fault = None
+        fault = self._fault(magic, question)
         return replace(self._of(patient, magic, question), magic=magic, fault=fault)
+
+    def _fault(self, magic: MagicPatient, question: Question) -> Fault | None:
+        """Return what goes wrong now; some goes well the next time."""
+        fault = magic.fault_of(question.transaction)
+        if fault is None:
+            return None
+        if question.transaction is Transaction.ITI_41 and self._came_before(question):
+            return None
+        if magic.has_fault_once and magic.id in self._went_wrong:
+            return None
+        self._went_wrong.add(magic.id)
+        return fault
 
     def _of(
         self, patient: PatientId, magic: MagicPatient, question: Question
@@ -143,6 +154,8 @@ class Decider:
             return self._plain(Transaction.ITI_39, "missing")
         if name == "one-gone" and len(found) > 1:
             found = found[:-1]
+        if name == "broken":
+            found = [(each, held.cut()) for each, held in found]
         if name == "other-patient":
             other = self.holdings.somebody_elses(patient)
             found = [(each, other) for each, _ in found]
@@ -215,6 +228,8 @@ _NOBODY: Final = {
     Transaction.ITI_41: "not-matching",
 }
 _LISTS: Final = frozenset({"list", *Flaw})
-_FETCHES: Final = frozenset({"document", "warnings", "other-patient", "one-gone"})
+_FETCHES: Final = frozenset(
+    {"document", "warnings", "other-patient", "one-gone", "broken"}
+)
 _DISCARD: Final = "urn:ehdsi:ed:discard:2020"
 _FORMATS: Final = frozenset({"urn:epsos:ep:dis:2010", _DISCARD})

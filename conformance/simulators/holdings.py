@@ -57,7 +57,7 @@ class Holdings:
                 asked = self._asked(patient, magic, question)
                 return [each.forms() for each in asked]
             case Family.ORIGINAL:
-                return self._originals(patient, question)
+                return self._originals(patient, magic, question)
 
     def named(
         self, patient: PatientId, magic: MagicPatient, unique_ids: Collection[str]
@@ -76,7 +76,7 @@ class Holdings:
         """Yield every document that can be fetched."""
         for prescription in self.open(patient, magic):
             yield from magic.forms_of(prescription.forms())
-        for work in originals_of(self._origin, patient):
+        for work in self._originals_of(patient, magic):
             yield from work
         yield from magic.forms_of(self._summary(patient))
 
@@ -95,7 +95,9 @@ class Holdings:
         if Family.PRESCRIPTION in magic.lacks:
             return []
         is_open = not magic.has_closed_prescriptions
-        return prescriptions_of(self._origin, patient, are_dispensable=is_open)
+        return prescriptions_of(
+            self._origin, patient, are_dispensable=is_open, copies=magic.copies
+        )
 
     def unique_id(self, patient: PatientId, held: Held) -> str:
         """Name a document as the metadata of a family do."""
@@ -126,10 +128,16 @@ class Holdings:
             found = [each for each in found if each.pin == pin]
         return found
 
-    def _originals(self, patient: PatientId, question: Question) -> list[Work]:
+    def _originals_of(self, patient: PatientId, magic: MagicPatient) -> list[Work]:
+        is_active = magic.has_active_documents
+        return originals_of(self._origin, patient, is_active=is_active)
+
+    def _originals(
+        self, patient: PatientId, magic: MagicPatient, question: Question
+    ) -> list[Work]:
         return [
             work
-            for work in originals_of(self._origin, patient)
+            for work in self._originals_of(patient, magic)
             if work[0].kind.code in question.class_codes
             and question.filters.let_through(work[0])
         ]

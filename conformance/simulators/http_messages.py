@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 _CHUNK: Final = 8192
+# How long one byte is waited for where they come one by one.
+DRIP_S: Final = 0.2
 
 
 class Fault(StrEnum):
     """What a simulator does to a message on purpose.
 
-    The first five are done to the bytes, by either side. The rest are done by country B
-    to what it asks; ``UNKNOWN_CODE`` of country A is an answer by a magic patient id.
+    The first six are done to the bytes, by either side. The next two are done by
+    country A to what it answers, the rest by country B to what it asks;
+    ``UNKNOWN_CODE`` of country A is an answer by a magic patient id.
     """
 
     SLOW = "slow"  # silence before the message
+    DRIP = "drip"  # one byte after the other
+    RESET = "reset"  # half of the body, then TCP's own refusal
     TRUNCATED = "truncated"  # half of the body, then the end
     HALF_CLOSED = "half-closed"  # half of the head, then no more is sent
     WRONG_BOUNDARY = "wrong-boundary"  # the head names another than the body has
+    DOCTYPE = "doctype"  # a document type before the envelope
+    PAGE = "page"  # a page for a browser, and nothing else
     EXPIRED_CERTIFICATE = "expired-certificate"  # of TLS
     UNSIGNED_ASSERTION = "unsigned-assertion"
     DUPLICATE_MESSAGE_ID = "duplicate-message-id"  # with another body
@@ -62,6 +71,12 @@ def other_boundary(content_type: str) -> str:
     if 'boundary="' not in content_type:
         raise ValueError("only a package has a boundary")
     return content_type.replace('boundary="', 'boundary="other_', 1)
+
+
+def reset(line: socket.socket) -> None:
+    """End a connection as TCP refuses one: nothing of it is delivered any more."""
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    line.close()
 
 
 def in_chunks(body: bytes) -> bytes:

@@ -36,8 +36,12 @@ class MagicPatient:
     ----------
     lacks
         The families of documents the patient has none of.
+    has_fault_once
+        Whether what goes wrong goes well the next time.
     needs_prescription
         Whether prescriptions are told only to who names one, and its PIN.
+    copies
+        How many of each prescription there are.
     """
 
     id: str
@@ -46,10 +50,13 @@ class MagicPatient:
     outcomes: Mapping[Transaction, str]
     fault_at: Transaction | None = None
     fault: Fault | None = None
+    has_fault_once: bool = False
     lacks: frozenset[Family] = frozenset()
     has_only_pdf: bool = False
     has_closed_prescriptions: bool = False
     needs_prescription: bool = False
+    has_active_documents: bool = False
+    copies: int = 1
 
     def outcome(self, transaction: Transaction) -> str:
         """Name the outcome of one transaction."""
@@ -130,10 +137,13 @@ def _patient(name: str, told: Mapping[str, Any]) -> MagicPatient:
         {each: told[each] for each in Transaction if each in told},
         Transaction(fault["at"]) if fault else None,
         Fault(fault["kind"]) if fault else None,
+        fault.get("once", False),
         frozenset(map(Family, told.get("lacks", ()))),
         told.get("has_only_pdf", False),
         told.get("has_closed_prescriptions", False),
         told.get("needs_prescription", False),
+        told.get("has_active_documents", False),
+        told.get("copies", 1),
     )
 
 

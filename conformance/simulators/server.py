@@ -14,15 +14,18 @@ import ssl
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, TypeAlias
 
 from conformance.simulators.http_messages import (
+    DRIP_S,
     Fault,
     HttpReply,
     HttpRequest,
     in_chunks,
     other_boundary,
+    reset,
 )
 
 MOST_BYTES: Final = 64 << 20
@@ -135,25 +138,37 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.fault is Fault.SLOW and self.server.closing.wait(self.server.slow_s):
             self.close_connection = True
             return
-        content_type = reply.content_type
-        if reply.fault is Fault.WRONG_BOUNDARY:
-            content_type = other_boundary(content_type)
-        head = self._head(reply, content_type)
-        if reply.fault is Fault.HALF_CLOSED:
-            self._end_with(head[: len(head) // 2])
-        elif reply.fault is Fault.TRUNCATED:
-            self._end_with(head + reply.body[: len(reply.body) // 2])
-        else:
-            self.wfile.write(head + self._framed(reply.body))
+        reply = _altered(reply)
+        head, half = self._head(reply), reply.body[: len(reply.body) // 2]
+        match reply.fault:
+            case Fault.HALF_CLOSED:
+                self._end_with(head[: len(head) // 2])
+            case Fault.TRUNCATED:
+                self._end_with(head + half)
+            case Fault.RESET:
+                reset(self.request)
+                self.close_connection = True
+            case Fault.DRIP:
+                self._drip(head + self._framed(reply.body))
+            case _:
+                self.wfile.write(head + self._framed(reply.body))
 
-    def _head(self, reply: HttpReply, content_type: str) -> bytes:
+    def _head(self, reply: HttpReply) -> bytes:
         length = {"Content-Length": str(len(reply.body))}
         if self.server.is_chunked and reply.fault is not Fault.TRUNCATED:
             length = {"Transfer-Encoding": "chunked"}
-        return _lines(reply.status, {"Content-Type": content_type, **length})
+        return _lines(reply.status, {"Content-Type": reply.content_type, **length})
 
     def _framed(self, body: bytes) -> bytes:
         return in_chunks(body) if self.server.is_chunked else body
+
+    def _drip(self, data: bytes) -> None:
+        """Send bytes one by one, until it is over or the other side has enough."""
+        self.close_connection = True
+        for number in range(len(data)):
+            if self.server.closing.wait(DRIP_S):
+                return
+            self.wfile.write(data[number : number + 1])
 
     def _end_with(self, data: bytes) -> None:
         self.wfile.write(data)
@@ -161,6 +176,19 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             # Without TLS's own goodbye: the line is cut.
             self.request.shutdown(socket.SHUT_WR)
+
+
+def _altered(reply: HttpReply) -> HttpReply:
+    match reply.fault:
+        case Fault.WRONG_BOUNDARY:
+            content_type = other_boundary(reply.content_type)
+            return replace(reply, content_type=content_type)
+        case Fault.DOCTYPE:
+            return replace(reply, body=b"<!DOCTYPE Envelope>" + reply.body)
+        case Fault.PAGE:
+            return replace(reply, content_type="text/html", body=b"<html>Sorry</html>")
+        case _:
+            return reply
 
 
 def _lines(status: int, fields: Mapping[str, str]) -> bytes:

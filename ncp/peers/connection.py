@@ -12,15 +12,19 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from io import BufferedReader
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 
 from ncp.peers.guard import Guard
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 CertificateJudge: TypeAlias = Callable[[bytes | None], None]
 """Given the server's leaf in DER; raises :class:`ServerNotBelieved`."""
@@ -44,6 +48,7 @@ class JudgedAdapter(HTTPAdapter):
         pool_size: int,
         guard: Guard | None = None,
     ) -> None:
+        context.sslsocket_class = BoundedSocket
         self._context = context
         self._judge = judge
         self._guard = guard
@@ -68,6 +73,25 @@ class JudgedAdapter(HTTPAdapter):
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:  # noqa: ARG002
         """Refuse: peers are reached directly."""
         raise ServerNotBelieved("messages to peers do not go through a web proxy")
+
+
+class BoundedSocket(ssl.SSLSocket):
+    """A TLS socket that reads until a moment and no longer.
+
+    A timeout of a socket begins again with each byte: a peer that sends its answer byte
+    by byte would be waited for as long as it likes.
+    """
+
+    deadline: float | None = None
+
+    def read(self, len: int = 1024, buffer: WriteableBuffer | None = None) -> bytes:  # noqa: A002 - the base class's name
+        """Read what has come; raises TimeoutError where the moment is over."""
+        if self.deadline is not None:
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the answer was not whole in time")
+            self.settimeout(left)
+        return super().read(len, buffer)
 
 
 class AnswerCutOff(http.client.RemoteDisconnected):
@@ -132,6 +156,12 @@ def _judged_pool(
             except ServerNotBelieved:
                 self.close()
                 raise
+
+        def getresponse(self) -> Any:
+            """Wait for an answer, all of it, no longer than the read timeout."""
+            if isinstance(self.sock, BoundedSocket) and self.timeout is not None:
+                self.sock.deadline = time.monotonic() + float(self.timeout)
+            return super().getresponse()
 
     class JudgedPool(HTTPSConnectionPool):
         ConnectionCls = JudgedConnection

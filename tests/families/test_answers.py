@@ -10,9 +10,11 @@ from contextlib import closing
 
 import pytest
 
+from conformance.simulators.dialect import Dialect as Family
+from conformance.simulators.documents.kinds import Family as KindOfDocument
 from conformance.simulators.outcomes import magic_patients
 from ncp.answers import Dialect
-from tests.families.meanings import meanings, questions
+from tests.families.meanings import KINDS, Session, meanings, questions
 from tests.families.regenerate import wanted
 from tests.families.table import GOLDEN, MEANINGS, Answering, table
 
@@ -33,6 +35,15 @@ def test_each_condition_is_answered_to_the_letter(answering, row):
 def test_the_answers_of_every_family_are_understood_to_the_letter(tmp_path):
     for name, text in meanings(tmp_path).items():
         assert text == (MEANINGS / name).read_text(encoding="utf-8")
+
+
+def test_a_thousand_entries_are_one_list(tmp_path):
+    session = Session(tmp_path / "many", Family.OPENNCP_NEW)
+    with closing(session):
+        told = session.listed("KIT-MANY", KINDS[KindOfDocument.PRESCRIPTION])
+    first, *entries = told.splitlines()
+    assert first == "1000 listed"
+    assert entries[-1].endswith("PDF of 999")
 
 
 def test_every_outcome_of_a_simulator_is_among_them():

@@ -138,10 +138,17 @@ ASKED_FOR_DOCUMENTS = {
     "KIT-CLOSED",
     "KIT-PIN",
     "KIT-ONE-GONE",
+    "KIT-ACTIVE",
+    "KIT-MANY",
+    "KIT-BROKEN",
+    "KIT-RESET",
 }
 # What goes wrong on the line, and what the caller is told of it.
 LINE_FAULTS = {
     "KIT-SLOW": ("identify", "peer-unreachable", "did not answer in time"),
+    "KIT-DRIP": ("identify", "peer-unreachable", "did not answer in time"),
+    "KIT-DOCTYPE": ("identify", "peer-answer-invalid", "document type"),
+    "KIT-PAGE": ("identify", "peer-answer-invalid", "neither SOAP 1.2"),
     "KIT-TRUNCATED": ("identify", "peer-unreachable", "could not be reached"),
     "KIT-HALF-CLOSED": ("identify", "peer-unreachable", "before its answer was"),
     "KIT-BOUNDARY": ("fetch", "peer-answer-invalid", "MIME package"),
@@ -302,9 +309,12 @@ def test_a_fault_of_the_line_is_told_and_nothing_is_believed(doctor, name):
     step, refusal, words = LINE_FAULTS[name]
     # It answers in between, or it would not be asked any more.
     doctor.identify("KIT-KNOWN")
-    problem = doctor.do(step, name).json()
+    answer = doctor.do(step, name)
+    problem = answer.json()
     assert problem["type"] == f"urn:ncp:refusal:{refusal}"
     assert words in problem["detail"]
+    # The head alone of an answer that drips takes half a minute.
+    assert answer.elapsed_ms < 25_000
 
 
 def test_every_magic_patient_is_asked_for_here():

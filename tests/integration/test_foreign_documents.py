@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 
+import pikepdf
 import pytest
 from lxml import etree
 
 from conformance.simulators.dialect import Dialect
+from conformance.simulators.http_messages import Fault
 
 HL7 = {"v3": "urn:hl7-org:v3"}
 GEMATIK = Dialect.GEMATIK
@@ -171,3 +174,31 @@ def test_of_two_documents_that_which_is_there_is_given(doctor):
     else:
         # Asked one by one, there is nothing that could be missing.
         assert got == wanted
+
+
+@every_family
+def test_a_document_that_is_cut_is_not_given_out(doctor):
+    problem = doctor.fetched("KIT-BROKEN").json()
+    assert problem["type"] == "urn:ncp:refusal:peer-answer-invalid"
+
+
+@every_family
+@pytest.mark.spec("fact sheet 06 6.3.7")
+def test_what_acts_in_a_document_is_taken_out_before_it_is_shown(doctor):
+    handle = doctor.treating("KIT-ACTIVE")
+    listed = doctor.scene.hospital.documents(handle, "11502-2").json()["documents"]
+    shown = doctor.scene.hospital.show(handle, listed[0]["document"])
+    assert shown.content_type == "application/pdf"
+    assert b"JavaScript" not in shown.body
+    with pikepdf.open(BytesIO(shown.body)) as pdf:
+        assert b"Haemoglobin" in pdf.pages[0].Contents.read_bytes()
+
+
+@every_family
+def test_a_line_that_was_reset_is_tried_once_more(doctor):
+    """01 1.5: one retry after a failure of the line, and the doctor notices nothing."""
+    before = len(doctor.abroad.heard)
+    [person] = doctor.identify("KIT-RESET").json()["patients"]
+    assert person["family"] == ["Kitson"]
+    heard = doctor.abroad.heard[before:]
+    assert [each.fault for each in heard] == [Fault.RESET, None]

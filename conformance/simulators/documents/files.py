@@ -1,6 +1,6 @@
 """Two small files that are what they say: a PDF of some lines, a picture of a disc.
 
-They are written by hand, byte by byte, and hold nothing that acts.
+They are written by hand, byte by byte, and hold nothing that acts unless asked to.
 
 Spec: ISO 32000-1 §7.5 (file structure), §14.3.2 (metadata) / W3C PNG §5.
 """
@@ -14,16 +14,22 @@ from typing import Final
 
 _LINE: Final = 16
 _SIDE: Final = 96
+_SCRIPT: Final = (
+    b"/OpenAction<</Type/Action/S/JavaScript/JS(app.alert\\('This ran.'\\))>>"
+)
 
 
-def pdf_of(title: str, lines: Sequence[str]) -> bytes:
-    """Write a PDF of one page; the text is Latin-1."""
+def pdf_of(title: str, lines: Sequence[str], *, is_active: bool = False) -> bytes:
+    """Write a PDF of one page; the text is Latin-1.
+
+    One that is active asks its reader to run a script, which only shows a sentence.
+    """
     shown = [f"/F1 16 Tf ({_escaped(title)}) Tj /F1 11 Tf T*"]
     shown += [f"T* ({_escaped(line)}) Tj" for line in lines]
     stream = f"BT {_LINE} TL 56 770 Td\n{chr(10).join(shown)}\nET".encode("latin-1")
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 5 0 R %s>>"
     objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Catalog/Pages 2 0 R%s>>" % (_SCRIPT if is_active else b""),
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         page % b"/Resources<</Font<</F1 4 0 R>>>>",
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",

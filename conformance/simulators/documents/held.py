@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from conformance.simulators.documents.kinds import Format, Kind
@@ -51,6 +51,10 @@ class Held:
     def suffix(self) -> str:
         """What a file of this form is called."""
         return "XML" if self.format.is_coded else "PDF"
+
+    def cut(self) -> Held:
+        """Return the first half of it."""
+        return replace(self, content=self.content[: len(self.content) // 2])
 
 
 Work: TypeAlias = Sequence[Held]

@@ -78,12 +78,19 @@ _AUTHOR: Final = Author("^Prober^Sam", "General practice", "Sampleton Clinic")
 _START: Final = "20260224080000"
 
 
-def originals_of(origin: Origin, patient: PatientId) -> list[Work]:
-    """Return every original document of a patient, each in a CDA."""
-    return [(_held(origin, patient, each),) for each in _ORIGINALS]
+def originals_of(
+    origin: Origin, patient: PatientId, *, is_active: bool = False
+) -> list[Work]:
+    """Return every original document of a patient, each in a CDA.
+
+    Where they are active, a PDF runs a script when it is opened.
+    """
+    return [(_held(origin, patient, each, is_active=is_active),) for each in _ORIGINALS]
 
 
-def _held(origin: Origin, patient: PatientId, original: _Original) -> Held:
+def _held(
+    origin: Origin, patient: PatientId, original: _Original, *, is_active: bool
+) -> Held:
     document_id = document_oid(origin, patient, original.kind.code)
     head = Head(
         origin,
@@ -97,7 +104,10 @@ def _held(origin: Origin, patient: PatientId, original: _Original) -> Held:
     body = (
         embedded("image/png", png_of_a_disc())
         if original.is_picture
-        else embedded("application/pdf", pdf_of(original.title, original.lines))
+        else embedded(
+            "application/pdf",
+            pdf_of(original.title, original.lines, is_active=is_active),
+        )
     )
     return Held(
         document_id,

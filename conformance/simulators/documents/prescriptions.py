@@ -137,7 +137,11 @@ class Prescription:
 
 
 def prescriptions_of(
-    origin: Origin, patient: PatientId, *, are_dispensable: bool = True
+    origin: Origin,
+    patient: PatientId,
+    *,
+    are_dispensable: bool = True,
+    copies: int = 1,
 ) -> list[Prescription]:
     """Return all prescriptions of a patient, dispensed or not."""
     holder = re.sub(r"[^A-Za-z0-9]", "", patient.extension.partition("|")[0])
@@ -145,11 +149,12 @@ def prescriptions_of(
         Prescription(
             origin,
             patient,
-            f"{facts['id']}{holder}",
+            f"{facts['id']}{holder}{number or ''}",
             facts["pin"],
             facts,
             are_dispensable,
         )
+        for number in range(copies)
         for facts in _facts()
     ]
 
