@@ -36,6 +36,10 @@ ProfileFolder = Annotated[
     Path, typer.Argument(help="The folder of the country's profile.")
 ]
 
+Record = Annotated[
+    Path | None, typer.Option(help="A folder for every message, to the byte.")
+]
+
 
 @app.callback()
 def _kit() -> None:
@@ -56,7 +60,7 @@ def judge_messages(
 
     Exit status: 0 no rule is broken, 1 at least one is, 2 a file could not be read.
     """
-    from conformance.cli.judging import tell  # noqa: PLC0415
+    from conformance.cli.judging import tell
 
     told = tell(files, as_json=as_json)
     typer.echo(told.text, nl=False)
@@ -93,7 +97,7 @@ def new(
 @simulate.command()
 def patients() -> None:
     """List the patient ids that decide what a simulated country A answers."""
-    from conformance.simulators.outcomes import magic_patients  # noqa: PLC0415
+    from conformance.simulators.outcomes import magic_patients
 
     for patient in magic_patients().values():
         cases = ", ".join(patient.cases)
@@ -108,11 +112,14 @@ def country_a(
     slow_s: Annotated[
         float, typer.Option(help="How long KIT-SLOW is kept waiting.")
     ] = 200.0,
+    record: Record = None,
 ) -> None:
     """Answer a gateway until Ctrl-C; tell every exchange."""
-    from conformance.cli.serving import serve_country_a  # noqa: PLC0415
+    from conformance.cli.serving import serve_country_a
 
-    serve_country_a(read_profile(folder), host=host, port=port, slow_s=slow_s)
+    serve_country_a(
+        read_profile(folder), host=host, port=port, slow_s=slow_s, record=record
+    )
 
 
 @simulate.command()
@@ -137,23 +144,15 @@ def country_b(
     output: Annotated[
         Path | None, typer.Option(help="A folder for what is fetched.")
     ] = None,
+    record: Record = None,
 ) -> None:
     """Ask a gateway, step by step, and tell every answer."""
-    from conformance.cli.session import play  # noqa: PLC0415
+    from conformance.cli.session import Wish, play
 
     profile = read_profile(folder)
     signer = read_profile(seal_of) if seal_of is not None else None
-    is_good = play(
-        profile,
-        patient,
-        step,
-        kinds=tuple(kind or ()),
-        document=document,
-        fault=fault,
-        signer=signer,
-        output=output,
-    )
-    if not is_good:
+    wish = Wish(tuple(kind or ()), document, fault, output, record)
+    if not play(profile, patient, step, wish, signer):
         raise typer.Exit(1)
 
 

@@ -6,6 +6,7 @@ import json
 import signal
 import ssl
 import threading
+from pathlib import Path
 
 import typer
 
@@ -14,11 +15,19 @@ from conformance.simulators.country_a import CountryA
 from conformance.simulators.dialect import MANNERS
 from conformance.simulators.exchange import Exchange
 from conformance.simulators.profile import Profile, ProfileError
+from conformance.simulators.recording import Recording
 from conformance.simulators.server import SimulatorServer
 from conformance.simulators.tls import server_context
 
 
-def serve_country_a(profile: Profile, *, host: str, port: int, slow_s: float) -> None:
+def serve_country_a(
+    profile: Profile,
+    *,
+    host: str,
+    port: int,
+    slow_s: float,
+    record: Path | None = None,
+) -> None:
     """Serve until SIGTERM or Ctrl-C; the first line says where, as JSON.
 
     Raises
@@ -31,8 +40,11 @@ def serve_country_a(profile: Profile, *, host: str, port: int, slow_s: float) ->
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
+        answer = (
+            Recording(record).answering(country.answer) if record else country.answer
+        )
         server = SimulatorServer(
-            country.answer,
+            answer,
             _context(profile),
             host=host,
             port=port,

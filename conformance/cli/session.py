@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 from lxml import etree
 
 from conformance.cli.step import Step
+from conformance.simulators.connection import post
 from conformance.simulators.country_b import CountryB
 from conformance.simulators.http_messages import Fault
 from conformance.simulators.profile import Profile, ProfileError
 from conformance.simulators.reading import Answer
+from conformance.simulators.recording import Recording
 from conformance.simulators.soap import NAMESPACES, Transaction
 from trust.identifiers import Oid, PatientId
 from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a session asks for, what it does wrong, and what it keeps where."""
+
+    kinds: tuple[str, ...] = ()
+    document: Path | None = None
+    fault: Fault | None = None
+    output: Path | None = None
+    record: Path | None = None
+
+
 def play(
-    profile: Profile,
-    patient: str,
-    step: Step,
-    *,
-    kinds: tuple[str, ...],
-    document: Path | None,
-    fault: Fault | None,
-    signer: Profile | None,
-    output: Path | None,
+    profile: Profile, patient: str, step: Step, wish: Wish, signer: Profile | None
 ) -> bool:
     """Ask as far as ``step``; return whether the last answer was what was asked for.
 
@@ -38,11 +44,12 @@ def play(
     """
     root, _, extension = patient.partition("^")
     asked = PatientId(Oid.parse(root), extension)
-    content = _dispensation(document) if step is Step.SUBMIT else b""
-    country = CountryB(profile.issuer(signer), profile.partner(), tell)
-    session = _Session(country, step, fault)
+    content = _dispensation(wish.document) if step is Step.SUBMIT else b""
+    line = post if wish.record is None else Recording(wish.record).asking
+    country = CountryB(profile.issuer(signer), profile.partner(), tell, line=line)
+    session = _Session(country, step, wish.fault)
     try:
-        return session.play(asked, kinds, content, output)
+        return session.play(asked, wish.kinds, content, wish.output)
     except ValueError as error:
         raise ProfileError(str(error)) from None
 

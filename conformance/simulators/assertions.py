@@ -32,7 +32,7 @@ _FOLDER: Final = "common"
 
 @dataclass(frozen=True, slots=True)
 class Professional:
-    """Who asks; ``role`` is an ISCO code with its display name."""
+    """Who asks, and what for; ``role`` is an ISCO code with its display name."""
 
     identifier: str = field(default="KIT-DOCTOR", repr=False)
     name: str = field(default="Kim Specimen", repr=False)
@@ -40,6 +40,7 @@ class Professional:
     organization: str = "Simulated hospital"
     organization_id: str = "urn:oid:2.999.3"
     locality: str = "Simulated hospital, Sampleton"
+    purpose: str = "TREATMENT"
     permissions: tuple[str, ...] = (
         "PRD-003",
         "PRD-004",
@@ -86,7 +87,7 @@ class Issuer:
             self._text(AttributeName.ORGANIZATION, who.organization),
             self._text(AttributeName.ORGANIZATION_ID, who.organization_id),
             self._text(AttributeName.FACILITY_TYPE, "Hospital"),
-            _coded(AttributeName.PURPOSE_OF_USE, "attribute-purpose"),
+            self._purpose(),
             self._text(AttributeName.LOCALITY, who.locality),
             self._text(AttributeName.PERMISSION, *permissions),
         ]
@@ -97,12 +98,17 @@ class Issuer:
         """Vouch for the treatment of a patient by the professional of ``hcp``."""
         attributes = [
             self._text(AttributeName.SUBJECT_ID, patient.cx),
-            _coded(AttributeName.PURPOSE_OF_USE, "attribute-purpose"),
+            self._purpose(),
         ]
         issuer = f"urn:initgw:{self.country}:countryB"
         return self._sealed(
             AssertionKind.TRC, issuer, _PREVIOUS_SESSION, hcp.id, attributes
         )
+
+    def _purpose(self) -> Body:
+        code = self.professional.purpose
+        told = {"code": code, "display": code.capitalize()}
+        return _coded(AttributeName.PURPOSE_OF_USE, "attribute-purpose", **told)
 
     def _text(self, name: AttributeName, *values: str) -> Body:
         is_typed = MANNERS[self.dialect].typed_values

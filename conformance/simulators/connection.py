@@ -41,6 +41,11 @@ class Outgoing:
     slow_s: float = 5.0
 
 
+def written(request: Outgoing) -> bytes:
+    """Return a request as it is sent where nothing is done to it."""
+    return _head(request) + request.body
+
+
 def post(request: Outgoing, context: ssl.SSLContext) -> HttpReply | None:
     """Send it; None where the handshake is refused or no whole answer comes."""
     try:

@@ -8,17 +8,18 @@ put together: that is how a signer of the wrong country is played.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from conformance.simulators import pki
-from conformance.simulators.assertions import Issuer
+from conformance.simulators.assertions import Issuer, Professional
 from conformance.simulators.country_b import Partner
 from conformance.simulators.dialect import Dialect
 from conformance.simulators.documents.persona import Origin
 from conformance.simulators.tls import client_context
+from trust.assertions import ROLES
 from trust.certificates import SigningKey, SigningKeyError, load_signing_key
 from trust.identifiers import CountryCode, HomeCommunityId, IdentifierError, Oid
 
@@ -28,6 +29,9 @@ _PRODUCTION: Final = "production"
 
 class ProfileError(ValueError):
     """A profile cannot be used; the text says what is wrong and what to do."""
+
+
+_DOCTOR: Final = Professional()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,15 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A simulated country; ``keys`` is the folder its keys stand in."""
+    """A simulated country.
+
+    Attributes
+    ----------
+    keys
+        The folder its keys stand in.
+    clock_offset
+        By how much its clock is ahead when it vouches for a professional.
+    """
 
     keys: Path
     country: CountryCode
@@ -50,6 +62,8 @@ class Profile:
     organization: str
     dialect: Dialect
     gateway: Gateway
+    professional: Professional = _DOCTOR
+    clock_offset: timedelta = timedelta()
 
     @property
     def origin(self) -> Origin:
@@ -74,7 +88,14 @@ class Profile:
     def issuer(self, signer: Profile | None = None) -> Issuer:
         """Return who vouches for professionals; ``signer`` lends its seal."""
         seal = (signer or self).seal()
-        return Issuer(self.dialect, self.country, self.home, seal)
+        return Issuer(
+            self.dialect,
+            self.country,
+            self.home,
+            seal,
+            self.professional,
+            lambda: datetime.now(UTC) + self.clock_offset,
+        )
 
     def partner(self) -> Partner:
         """Return the gateway as country B meets it.
@@ -112,6 +133,14 @@ environment = "test"  # a simulator never meets production
 home_community_id = "{gateway}"
 services = "https://127.0.0.1:8443/services"
 trust = "gateway.pem"  # vouches for its TLS server and TLS client certificates
+
+# Country B's professional, and its clock; what is not told is a doctor on time.
+# [professional]
+# role = "2262"  # ISCO
+# permissions = ["PRD-006", "PRD-004", "PRD-010", "PPD-046"]
+# purpose = "EMERGENCY"
+# [assertions]
+# clock_offset_s = 90
 """
 
 
@@ -182,4 +211,22 @@ def _profile(folder: Path, told: dict[str, Any]) -> Profile:
             gateway["services"].rstrip("/"),
             folder / gateway["trust"],
         ),
+        professional=_professional(told.get("professional", {})),
+        clock_offset=timedelta(
+            seconds=told.get("assertions", {}).get("clock_offset_s", 0)
+        ),
     )
+
+
+def _professional(told: dict[str, Any]) -> Professional:
+    unknown = set(told) - {each.name for each in fields(Professional)}
+    if unknown:
+        raise ValueError(f"[professional] has no {min(unknown)!r}")
+    role = told.get("role", _DOCTOR.role[0])
+    known = ROLES.get(role)
+    values = {
+        **told,
+        "role": (role, known.display_name if known else "no role of the value set"),
+        "permissions": tuple(told.get("permissions", _DOCTOR.permissions)),
+    }
+    return replace(_DOCTOR, **values)

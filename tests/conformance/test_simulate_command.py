@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
+from lxml import etree
 from typer.testing import CliRunner
 
 from conformance.cli.main import app
 from conformance.simulators import pki
 from conformance.simulators.country_a import CountryA
 from conformance.simulators.dialect import Dialect
+from conformance.simulators.http_messages import HttpReply, HttpRequest
 from conformance.simulators.outcomes import magic_patients
 from conformance.simulators.profile import ProfileError, make_profile, read_profile
+from conformance.simulators.recording import Recording
 from conformance.simulators.server import SimulatorServer
 from conformance.simulators.tls import server_context
 from trust.identifiers import CountryCode, HomeCommunityId
@@ -205,3 +209,58 @@ def test_assertions_are_signed_as_the_family_does(profiles, dialect):
     assert (b'PrefixList="xsd"' in hcp) is is_typed
     assert (b'xsi:type="xsd:string"' in hcp) is is_typed
     assert ISCO.encode() in hcp
+
+
+def test_every_message_is_kept_to_the_byte_on_both_sides(served, heard, tmp_path):
+    result = ask(served, "KIT-KNOWN", "--step", "list", "--record", tmp_path / "b")
+    assert result.exit_code == 0, result.output
+    kept = sorted(path.name for path in (tmp_path / "b").iterdir())
+    assert kept == [
+        "0001-answer.http",
+        "0001-request.http",
+        "0002-answer.http",
+        "0002-request.http",
+    ]
+    request = (tmp_path / "b" / "0002-request.http").read_bytes()
+    head, _, body = request.partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /services/XCA_Service HTTP/1.1\r\n")
+    answering = Recording(tmp_path / "a").answering(lambda _: HttpReply(200, "x", b"y"))
+    answering(HttpRequest("/", {"content-type": "x"}, body))
+    assert (tmp_path / "a" / "0001-request.http").read_bytes().endswith(body)
+    assert (tmp_path / "a" / "0001-answer.http").read_bytes().endswith(b"\r\n\r\ny")
+
+
+def with_profile(profiles, tmp_path, text: str):
+    told = (profiles / "b" / "country.toml").read_text(encoding="utf-8")
+    keys = f'keys = "{profiles / "b"}"\n'
+    (tmp_path / "country.toml").write_text(f"{keys}{told}\n{text}", encoding="utf-8")
+    return read_profile(tmp_path)
+
+
+def test_a_profile_says_who_asks_and_by_which_clock(profiles, tmp_path):
+    profile = with_profile(
+        profiles,
+        tmp_path,
+        '[professional]\nrole = "2262"\npermissions = ["PPD-046"]\n'
+        'purpose = "EMERGENCY"\n[assertions]\nclock_offset_s = 3600\n',
+    )
+    hcp = profile.issuer().hcp().data
+    assert b'code="2262"' in hcp
+    assert b'displayName="Pharmacists"' in hcp
+    assert b"permission:PPD-046" in hcp
+    assert b"PRD-006" not in hcp
+    assert b'code="EMERGENCY"' in hcp
+    issued = etree.fromstring(hcp).get("IssueInstant")
+    ahead = datetime.fromisoformat(issued) - datetime.now(UTC)
+    assert timedelta(minutes=55) < ahead < timedelta(minutes=65)
+
+
+def test_a_professional_has_no_key_that_nobody_knows(profiles, tmp_path):
+    with pytest.raises(ProfileError, match=r"\[professional\] has no 'rank'"):
+        with_profile(profiles, tmp_path, "[professional]\nrank = 1\n")
+
+
+@pytest.mark.parametrize("fault", ["drip", "reset"])
+def test_a_question_may_drip_or_be_reset(served, fault):
+    result = ask(served, "KIT-KNOWN", "--step", "identify", "--fault", fault)
+    assert ("no answer" in result.output) is (fault == "reset")
