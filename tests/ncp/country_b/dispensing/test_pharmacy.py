@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -433,3 +435,52 @@ def test_what_is_kept_stands_nowhere_in_clear(scene: PharmacyScene):
     for canary in (b"CANARY-REMARK", b"Nogueira", EVA.extension.encode(), b"RX-1"):
         assert canary not in kept
     scene.restart()
+
+
+# At once ----------------------------------------------------------------------------
+
+
+def at_once(number: int, act) -> list[object]:
+    """Do something in several threads at once; return what each came to."""
+    ready = Barrier(number)
+
+    def one(_: int) -> object:
+        ready.wait()
+        try:
+            return act()
+        except NcpError as error:
+            return error.refusal
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(one, range(number)))
+
+
+def test_of_many_who_submit_the_same_one_sends_it(scene):
+    ready = scene.prepared()
+    came = at_once(12, lambda: scene.submit(ready))
+    states = {each.state for each in came if not isinstance(each, Refusal)}
+    assert states == {State.DISPENSED}
+    refused = {each for each in came if isinstance(each, Refusal)}
+    assert refused <= {Refusal.DISPENSATION_IN_PROGRESS}
+    assert len(scene.line.sent) == 1
+    assert scene.letters() == ["dispensed"]
+
+
+def test_of_many_orders_on_one_prescription_one_is_dispensed(scene):
+    wish = scene.wish()
+    ready = [
+        scene.pharmacy.prepare(PHARMACIST, wish, f"order-{number}").dispensation
+        for number in range(8)
+    ]
+    waiting = iter(ready)
+    came = at_once(8, lambda: scene.submit(next(waiting)))
+    done = [each for each in came if not isinstance(each, Refusal)]
+    assert [each.state for each in done] == [State.DISPENSED]
+    assert came.count(Refusal.PRESCRIPTION_DISPENSED) == 7
+    assert len(scene.line.sent) == 1
+
+
+def test_of_many_who_order_the_same_under_one_key_one_is_prepared(scene):
+    wish = scene.wish()
+    came = at_once(8, lambda: scene.pharmacy.prepare(PHARMACIST, wish, "order-1"))
+    assert len({each.dispensation.dispensation for each in came}) == 1
