@@ -25,7 +25,7 @@ from ncp.country_b.dispensing import (
     Pharmacy,
 )
 from ncp.country_b.initiating_gateway import TreatmentGateway
-from ncp.country_b.treatment import SoughtPatient
+from ncp.country_b.treatment import ShownPrescription, SoughtPatient
 from ncp.errors import ConfigurationError
 from ncp.national.products import NationalProduct, ProductSearch
 from ncp.ports import RandomIds, SystemClock
@@ -83,14 +83,21 @@ def counter(settings: Settings, professional: str | None) -> Iterator[Counter]:
 # Steps --------------------------------------------------------------------------------
 
 
-def serve_patient(at: Counter, country: str, identifiers: Sequence[PatientId]) -> Said:
+def serve_patient(
+    at: Counter,
+    country: str,
+    identifiers: Sequence[PatientId],
+    prescription: ShownPrescription | None = None,
+) -> Said:
     """Identify a patient and state the treatment: both are the pharmacist's word."""
     sought = SoughtPatient(tuple(identifiers))
     found = at.treatment.identify(at.professional, CountryCode(country), sought)
     if not found.patients:
         return Said(("Nobody fits.",), is_done=False)
     (patient,) = found.patients
-    confirmed = at.treatment.confirm(at.professional, patient.handle, "TREATMENT")
+    confirmed = at.treatment.confirm(
+        at.professional, patient.handle, "TREATMENT", prescription
+    )
     name = " ".join((*patient.given, *patient.family))
     return Said(
         (

@@ -38,6 +38,7 @@ from ncp.country_b.treatment import (
     NotFetched,
     SearchForm,
     ShownDocument,
+    ShownPrescription,
     SoughtPatient,
     SubmitOperation,
     SubmittedToCountry,
@@ -121,11 +122,20 @@ class TreatmentGateway:
         return IdentifiedPatients(country, (_found(treatment, match),))
 
     def confirm(
-        self, professional: HealthProfessional, handle: str, purpose_of_use: str
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        purpose_of_use: str,
+        shown: ShownPrescription | None = None,
     ) -> ConfirmedTreatment:
         """Confirm the treatment relationship; the TRC assertion is made here."""
         treatment = self._load(professional, handle)
-        claims = TreatmentClaims(treatment.patient, PurposeOfUse(purpose_of_use))
+        claims = TreatmentClaims(
+            treatment.patient,
+            PurposeOfUse(purpose_of_use),
+            shown.id if shown else None,
+            shown.pin if shown else None,
+        )
 
         def confirmed(issued: IssuedTrc) -> Treatment:
             return replace(

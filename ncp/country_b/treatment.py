@@ -104,6 +104,17 @@ class IdentifiedPatients:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPrescription:
+    """What a patient shows of a prescription, where the country asks for it.
+
+    Both travel in the TRC assertion.
+    """
+
+    id: str = field(repr=False)
+    pin: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmedTreatment:
     """A treatment relationship that the professional has confirmed."""
 
@@ -286,7 +297,11 @@ class InitiatingGateway(Protocol):
         ...
 
     def confirm(
-        self, professional: HealthProfessional, handle: str, purpose_of_use: str
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        purpose_of_use: str,
+        shown: ShownPrescription | None = None,
     ) -> ConfirmedTreatment:
         """Confirm the treatment relationship; the TRC assertion is made here."""
         ...

@@ -21,6 +21,7 @@ from ncp.country_b.treatment import (
     NotFetched,
     SearchForm,
     ShownDocument,
+    ShownPrescription,
     SoughtPatient,
     SubmitOperation,
     SubmittedToCountry,
@@ -86,10 +87,14 @@ class CurrentTreatmentGateway:
         return self._now().identify(professional, country, sought)
 
     def confirm(
-        self, professional: HealthProfessional, handle: str, purpose_of_use: str
+        self,
+        professional: HealthProfessional,
+        handle: str,
+        purpose_of_use: str,
+        shown: ShownPrescription | None = None,
     ) -> ConfirmedTreatment:
         """Confirm the treatment relationship."""
-        return self._now().confirm(professional, handle, purpose_of_use)
+        return self._now().confirm(professional, handle, purpose_of_use, shown)
 
     def documents(
         self,

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from starlette.exceptions import HTTPException
 
 from ncp.country_b.dispensing import Pharmacy
@@ -26,6 +26,7 @@ from ncp.country_b.treatment import (
     InitiatingGateway,
     ListedDocuments,
     SearchForm,
+    ShownPrescription,
     SoughtPatient,
 )
 from ncp.errors import NcpError
@@ -125,10 +126,29 @@ class SearchFormRequest(Message):
 
 
 class ConfirmRequest(Message):
-    """The professional states that he or she treats this patient."""
+    """The professional states that he or she treats this patient.
+
+    Some countries list a prescription only to whom the patient shows its number, and
+    its PIN.
+    """
 
     handle: Opaque
     purpose_of_use: PurposeOfUse = PurposeOfUse.TREATMENT
+    prescription_id: Opaque | None = None
+    dispensation_pin: Opaque | None = None
+
+    @model_validator(mode="after")
+    def _pin_of_something(self) -> Self:
+        if self.dispensation_pin is not None and self.prescription_id is None:
+            raise ValueError("a PIN is of a prescription")
+        return self
+
+    @property
+    def shown(self) -> ShownPrescription | None:
+        """What the patient shows."""
+        if self.prescription_id is None:
+            return None
+        return ShownPrescription(self.prescription_id, self.dispensation_pin)
 
 
 class ListRequest(Message):
@@ -281,7 +301,9 @@ def _add_routes(app: FastAPI, gateway: InitiatingGateway) -> None:
         professional: Professional, request: ConfirmRequest
     ) -> ConfirmedTreatment:
         """State that the professional treats this patient."""
-        return gateway.confirm(professional, request.handle, request.purpose_of_use)
+        return gateway.confirm(
+            professional, request.handle, request.purpose_of_use, request.shown
+        )
 
     @app.post("/documents/list", response_model=ListedDocumentsAnswer)
     def documents(professional: Professional, request: ListRequest) -> ListedDocuments:

@@ -185,6 +185,20 @@ def test_the_page_of_a_pharmacists_way_is_what_happens(foreign):
     assert found == blocks_of_page()
 
 
+@pytest.mark.spec("sheet 02 1.3")
+def test_a_prescription_is_listed_to_whom_its_number_and_pin_are_shown(foreign):
+    ncp, abroad = Commands(foreign), foreign.abroad[Dialect.OPENNCP_OLD]
+    patient = abroad.patient("KIT-PIN")
+    who = ("patient", abroad.code, "--id", f"{patient.root}^{patient.extension}")
+    hidden = value(ncp(*who), "treatment")
+    assert "There is nothing" in ncp("list", hidden, status=1)
+    number = ("--prescription", "RX1KITPIN")
+    wrong = value(ncp(*who, *number, "--pin", "0000"), "treatment")
+    assert "There is nothing" in ncp("list", wrong, status=1)
+    shown = value(ncp(*who, *number, "--pin", "2468"), "treatment")
+    assert "Samplemet" in ncp("list", shown)
+
+
 class Commands:
     """``ncp dispense`` beside the gateway that runs, on the same store."""
 

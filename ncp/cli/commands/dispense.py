@@ -58,13 +58,23 @@ def dispense_patient(
     identifier: Annotated[
         list[str], typer.Option("--id", help="ROOT^EXTENSION; several times.")
     ],
+    prescription: Annotated[
+        str | None, typer.Option(help="Its number, where the country asks for it.")
+    ] = None,
+    pin: Annotated[
+        str | None, typer.Option(help="The PIN of the prescription, likewise.")
+    ] = None,
 ) -> None:
     """Identify a patient and state the treatment; exit 1 where nobody fits."""
     from ncp.cli.asking import parse_patients
     from ncp.cli.pharmacy import serve_patient
+    from ncp.country_b.treatment import ShownPrescription
 
+    if pin is not None and prescription is None:
+        raise typer.BadParameter("it is the PIN of a prescription", param_hint="--pin")
+    shown = None if prescription is None else ShownPrescription(prescription, pin)
     with _opened(context) as counter:
-        _say(serve_patient(counter, country, parse_patients(identifier)))
+        _say(serve_patient(counter, country, parse_patients(identifier), shown))
 
 
 @dispense_app.command("list")

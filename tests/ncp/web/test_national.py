@@ -72,7 +72,7 @@ class Gateway:
         person = FoundPatient("h-1", family=("Weber",), birth_date="1893-12-01")
         return IdentifiedPatients(country, (person,))
 
-    def confirm(self, who, handle, purpose_of_use) -> ConfirmedTreatment:
+    def confirm(self, who, handle, purpose_of_use, shown) -> ConfirmedTreatment:
         self._ask("confirm", who, handle, purpose_of_use)
         expires = datetime(2026, 1, 2, 3, tzinfo=UTC)
         return ConfirmedTreatment(handle, purpose_of_use, expires)
