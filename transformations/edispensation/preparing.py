@@ -96,10 +96,17 @@ class _Document:
     def __init__(self, identifier: Identifier) -> None:
         self._identifier = identifier
         self._entries: list[Json] = []
+        self._begun: set[str] = set()
 
     def url(self, role: str) -> str:
         """Return the URL of a resource by its role: same document, same URL."""
         return f"urn:uuid:{uuid.uuid5(_URLS, '|'.join((*self._identifier, role)))}"
+
+    def begin(self, role: str) -> bool:
+        """Whether nothing was made in this role yet."""
+        is_first = role not in self._begun
+        self._begun.add(role)
+        return is_first
 
     def add(self, role: str, resource: Json) -> str:
         """Keep a resource; returns the URL to refer to it."""
@@ -172,10 +179,15 @@ def _copied(
     located = prescription.resolve(name, holder) if isinstance(name, str) else None
     if located is None or located.type != "Medication":
         return copy.deepcopy(reference)
+    role = f"prescribed {located.path}"
+    if not made.begin(role):
+        # It is there already, or it is a part of itself.
+        return {"reference": made.url(role)}
     medicine = _without_id(located.resource)
     medicine.pop("contained", None)
-    for ingredient in medicine.get("ingredient") or ():
-        part = ingredient.get("itemReference")
+    ingredients = medicine.get("ingredient")
+    for ingredient in ingredients if isinstance(ingredients, list) else ():
+        part = ingredient.get("itemReference") if isinstance(ingredient, dict) else None
         if isinstance(part, dict):
             ingredient["itemReference"] = _copied(prescription, located, part, made)
     maker = medicine.get("manufacturer")
@@ -183,7 +195,7 @@ def _copied(
         del medicine["manufacturer"]
     elif isinstance(maker, dict):
         medicine["manufacturer"] = {"display": maker["display"]}
-    return {"reference": made.add(f"prescribed {located.path}", medicine)}
+    return {"reference": made.add(role, medicine)}
 
 
 def _product(item: DispensedItem, made: _Document) -> str:

@@ -82,6 +82,16 @@ _PRESCRIPTION = Table(
     "Supply",
     Follow(".", {"MedicationRequest": _REQUEST}),
 )
+_UNKNOWN_PRODUCT = Table(
+    "medicine",
+    "MedicationDispense",
+    "SubstanceAdministration",
+    Group(
+        f"{_CONSUMABLE}/manufacturedMaterial{{classCode=MMAT,determinerCode=KIND}}"
+        "<EH.3.30>",
+        always=True,
+    ),
+)
 _ORDER = Table("order", "Reference", "Order", Row("identifier", "id", IDENTIFIER))
 _ORDER_OF_GROUP = Table(
     "order", "MedicationRequest", "Order", Row("groupIdentifier", "id", IDENTIFIER)
@@ -105,6 +115,9 @@ def prescriptions_to_cda(dispense: Any, supply: CdaNode, cx: Context) -> bool:
         elif isinstance(reference, dict):
             _PRESCRIPTION.write(reference, supply, cx)
     products = [product for act in _items(supply) for product in _products(act)]
+    for act in _items(supply):
+        if act.first("consumable") is None:
+            _UNKNOWN_PRODUCT.write(dispense, act, cx)
     for material in products:
         complete_material(material, cx)
     if not products:

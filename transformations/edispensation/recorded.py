@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from transformations.medication.extensions import extension_of
+
 RECORDED = (
     "http://hl7.org/fhir/5.0/StructureDefinition/extension-MedicationDispense.recorded"
 )
@@ -19,7 +21,5 @@ RENDERED_DOSAGE = (
 
 def recorded_of(dispense: Any) -> Any:
     """Return the extension that says when; nothing where none does."""
-    for extension in dispense.get("extension") or ():
-        if extension.get("url") == RECORDED and "valueDateTime" in extension:
-            return extension
-    return None
+    found = extension_of(dispense, RECORDED)
+    return found if found is not None and "valueDateTime" in found else None

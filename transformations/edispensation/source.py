@@ -10,6 +10,7 @@ Spec: HL7 Europe MPD (R4): no document Bundle is profiled, the examples are coll
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from transformations.edispensation.recorded import recorded_of
@@ -82,6 +83,15 @@ def _patient(bundle: FhirBundle, dispense: Located) -> Located:
     )
 
 
+def _performers(dispense: dict[str, Any]) -> Iterator[str]:
+    performers = dispense.get("performer")
+    for performer in performers if isinstance(performers, list) else ():
+        actor = performer.get("actor") if isinstance(performer, dict) else None
+        name = actor.get("reference") if isinstance(actor, dict) else None
+        if isinstance(name, str):
+            yield name
+
+
 def _composition(dispense: Located) -> Located:
     """Make what a dispensation says of itself as a document, as if it were inside."""
     source = dispense.resource
@@ -93,11 +103,7 @@ def _composition(dispense: Located) -> Located:
             "coding": [{"system": "http://loinc.org", "code": EDISPENSATION_L3.code}]
         },
         "title": "eDispensation",
-        "author": [
-            {"reference": performer["actor"]["reference"]}
-            for performer in source.get("performer") or ()
-            if isinstance(performer.get("actor", {}).get("reference"), str)
-        ],
+        "author": [{"reference": name} for name in _performers(source)],
     }
     moment = (
         source.get("whenHandedOver") if recorded is None else recorded["valueDateTime"]

@@ -28,9 +28,10 @@ RENDERED_DOSAGE: Final = f"{_R5}/extension-MedicationRequest.renderedDosageInstr
 
 def extension_of(holder: Any, url: str) -> Any:
     """Return the extension of one url; nothing where there is none, or several."""
+    extensions = holder.get("extension")
     found = [
         one
-        for one in holder.get("extension") or ()
+        for one in (extensions if isinstance(extensions, list) else ())
         if isinstance(one, dict) and one.get("url") == url
     ]
     return found[0] if len(found) == 1 else None
