@@ -154,6 +154,7 @@ class SidesBuilder:
             crossing_policy(stated),
             lambda identifier: deeds.holder(identifier) is not None,
             KeyNeeded(stated.key_needed),
+            stated.as_pdf,
         )
 
     def _treatment(

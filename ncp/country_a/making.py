@@ -11,6 +11,7 @@ from ncp.country_a.made import MadeDocument
 from ncp.country_a.offers import Offer
 from ncp.country_a.originals import make_original
 from ncp.country_a.prescription import make_prescription
+from ncp.country_a.prescription_pdf import make_prescription_pdf
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.summary import make_summary
 from ncp.country_a.summary_pdf import make_summary_pdf
@@ -23,6 +24,7 @@ _MAKERS = {
     (DocumentKind.PATIENT_SUMMARY, DocumentLevel.STRUCTURED): make_summary,
     (DocumentKind.PATIENT_SUMMARY, DocumentLevel.PDF): make_summary_pdf,
     (DocumentKind.PRESCRIPTION, DocumentLevel.STRUCTURED): make_prescription,
+    (DocumentKind.PRESCRIPTION, DocumentLevel.PDF): make_prescription_pdf,
 }
 
 

@@ -123,9 +123,15 @@ def _levels(
     if document.kind.is_original:
         is_carried = media_type_of(document.media_type) is not None
         return (DocumentLevel.ORIGINAL,) if is_carried else ()
-    if services.offer_pdf and document.kind is DocumentKind.PATIENT_SUMMARY:
+    if _is_offered_as_pdf(services, document.kind):
         return (DocumentLevel.STRUCTURED, DocumentLevel.PDF)
     return (DocumentLevel.STRUCTURED,)
+
+
+def _is_offered_as_pdf(services: RespondingServices, kind: DocumentKind) -> bool:
+    if kind is DocumentKind.PRESCRIPTION:
+        return services.prescriptions is not None and services.prescriptions.as_pdf
+    return services.offer_pdf
 
 
 def _id_for(

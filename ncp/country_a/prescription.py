@@ -21,6 +21,7 @@ from ncp.country_a.services import RespondingServices
 from ncp.errors import InternalError, NationalError, Refusal
 from ncp.figures import Stages
 from ncp.national.ports import PatientRecord
+from ncp.national.prescriptions import Prescription, PrescriptionSource
 from transformations.eprescription import (
     PRESCRIPTION_L3,
     MalformedSource,
@@ -44,8 +45,9 @@ def make_prescription(
     SemanticError
         It lacks a mandatory fact, or holds a code that has none in the catalogue.
     """
+    national, prescription = offered_prescription(services, offer)
     with stages.measure("source"):
-        source = prescription_source(services, patient, offer)
+        source = national.content(patient, prescription)
     with stages.measure("translate"):
         bundle, item = read_prescription(source, patient)
         transformed = translated_prescription(services, offer, bundle, item)
@@ -54,13 +56,13 @@ def make_prescription(
         return pivoted(services, made_of(source, transformed))
 
 
-def prescription_source(
-    services: RespondingServices, patient: PatientRecord, offer: Offer
-) -> bytes:
-    """Read an item, with all that it refers to, from the national system."""
+def offered_prescription(
+    services: RespondingServices, offer: Offer
+) -> tuple[PrescriptionSource, Prescription]:
+    """Return the item behind an offer, and where it is read."""
     if services.prescriptions is None or offer.judged is None:
         raise InternalError(Refusal.INTERNAL, "an offer lost its prescription")
-    return services.prescriptions.source.content(patient, offer.judged.prescription)
+    return services.prescriptions.source, offer.judged.prescription
 
 
 def read_prescription(

@@ -20,7 +20,8 @@ SwitchedRule = Literal[
 class PrescriptionsSettings(Section):
     """Which prescriptions cross the border, and the terms of dispensing.
 
-    ``offered``: prescriptions are listed and given out. ``permitted``: rules of the
+    ``offered``: prescriptions are listed and given out; ``as_pdf``: each as PDF too,
+    the national one or one set from its text. ``permitted``: rules of the
     table of crossing that are switched off. ``narcotic_atc``: beginnings of the ATC
     codes that need this country's own form. ``closed_days``: how long a dispensed one
     is still listed, as closed. ``key_needed``: what a TRC assertion must tell of a
@@ -29,6 +30,7 @@ class PrescriptionsSettings(Section):
 
     offered: bool = False
     key_needed: Literal["nothing", "id", "id-and-pin"] = "nothing"
+    as_pdf: bool = True
     permitted: tuple[SwitchedRule, ...] = ()
     narcotic_atc: tuple[Text, ...] = ("N01AH", "N02A", "N06BA", "N07BC")
     closed_days: int = Field(default=30, ge=0, le=3_660)

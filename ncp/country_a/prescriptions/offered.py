@@ -49,12 +49,16 @@ class OfferedPrescriptions:
         Whether a dispensation from abroad is being done on a prescription, or stands.
     key_needed
         What a TRC assertion must tell of a prescription before any is listed.
+    as_pdf
+        Whether each is offered as PDF too: the national one, else one set from its
+        text.
     """
 
     source: PrescriptionSource
     policy: CrossingPolicy = field(default_factory=CrossingPolicy)
     is_held: Callable[[str], bool] = _nobody_holds
     key_needed: KeyNeeded = KeyNeeded.NOTHING
+    as_pdf: bool = True
 
     def judged(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -18,9 +19,11 @@ from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_prescriptions import FhirPrescriptionSource
 from ncp.national.fhir_server import FhirPatientIndex
 from ncp.national.sample_country import create_app, read_folder, start
+from ncp.national.sample_country.attachments import read_attachment
 from ncp.national.server_base import ServerBase
 from tests.ncp.country_a.scene import CountryA
 from transformations.eprescription.facts import read_prescription_facts
+from transformations.original_documents import read_original
 from transformations.rules import validate_cda
 from trust.identifiers import Oid, PatientId
 from trust.xml import DOCUMENT_LIMITS, parse_xml
@@ -56,7 +59,7 @@ def codes(entry: DocumentEntry) -> dict[str, str]:
 
 @pytest.mark.spec("eHDSI XCA profile, ePrescription metadata")
 def test_what_may_cross_is_listed_with_what_decides(prescribing: CountryA) -> None:
-    [entry] = prescribing.entries(ELISE, EP)
+    entry, _ = prescribing.entries(ELISE, EP)
     assert (entry.class_code, entry.format_code) == (EP, "urn:epsos:ep:pre:2010")
     assert entry.title == "eHDSI - ePrescription"
     assert entry.description == "Amoxiral 500 mg, gélules, Capsule, hard, 500 mg"
@@ -73,7 +76,7 @@ def test_what_may_cross_is_listed_with_what_decides(prescribing: CountryA) -> No
 def test_each_item_of_a_prescription_is_an_entry_of_its_own(
     prescribing: CountryA,
 ) -> None:
-    entries = prescribing.entries(TIAGO, EP)
+    entries = prescribing.entries(TIAGO, EP)[::2]
     assert [each.description.partition(",")[0] for each in entries] == [
         "Ventoral 100 µg/dose",
         "Ibufort 400 mg",
@@ -103,7 +106,7 @@ def test_the_record_says_what_is_left_out_and_why(prescribing: CountryA) -> None
 
 @pytest.mark.spec("eHDSI ePrescription EH.1.1")
 def test_it_is_made_when_it_is_fetched(prescribing: CountryA) -> None:
-    [entry] = prescribing.entries(ELISE, EP)
+    entry, _ = prescribing.entries(ELISE, EP)
     answer = prescribing.retrieve(ELISE, entry.unique_id)
     [document] = answer.documents
     facts = read_prescription_facts(document.content)
@@ -111,6 +114,57 @@ def test_it_is_made_when_it_is_fetched(prescribing: CountryA) -> None:
     assert "1.3.182.99.11^RX-2026-0001" in {facts.prescription_id, facts.item_id}
     report = validate_cda(parse_xml(document.content, DOCUMENT_LIMITS), None)
     assert report.errors == ()
+
+
+@pytest.mark.spec("eHDSI ePrescription PDF embedded EH.1.6")
+def test_each_is_offered_as_pdf_too_and_says_of_which_it_is_the_form(
+    prescribing: CountryA,
+) -> None:
+    listed = prescribing.listed(ELISE, EP)
+    coded, pdf = listed.entries
+    assert pdf.format_code == "urn:ihe:iti:xds-sd:pdf:2008"
+    assert (pdf.events, pdf.authors) == (coded.events, coded.authors)
+    assert [(each.source, each.target) for each in listed.transforms] == [
+        (pdf.entry_id, coded.entry_id)
+    ]
+    [document] = prescribing.retrieve(ELISE, pdf.unique_id).documents
+    root = parse_xml(document.content, DOCUMENT_LIMITS)
+    assert read_original(root).content.startswith(b"%PDF-1.7")
+    assert validate_cda(root, None).errors == ()
+
+
+class WithPdf:
+    """A national system that holds a PDF of each prescription."""
+
+    def __init__(self, source: FhirPrescriptionSource) -> None:
+        self._source = source
+        self.data = read_attachment(OURS, "bergmann-laboratory.typ")
+
+    def prescriptions(self, patient):
+        found = self._source.prescriptions(patient)
+        return [replace(each, has_pdf=True) for each in found]
+
+    def current(self, patient, identifier):
+        return self._source.current(patient, identifier)
+
+    def content(self, patient, prescription) -> bytes:
+        return self._source.content(patient, prescription)
+
+    def pdf(self, patient, prescription) -> bytes:
+        return self.data
+
+
+def test_the_national_pdf_goes_as_it_is(
+    prescribing: CountryA, client: FhirClient
+) -> None:
+    source = WithPdf(FhirPrescriptionSource(client))
+    prescribing.serve_by(
+        replace(prescribing.services, prescriptions=OfferedPrescriptions(source))
+    )
+    _, pdf = prescribing.entries(ELISE, EP)
+    [document] = prescribing.retrieve(ELISE, pdf.unique_id).documents
+    root = parse_xml(document.content, DOCUMENT_LIMITS)
+    assert read_original(root).content == source.data
 
 
 def test_one_that_is_no_longer_offered_cannot_be_fetched(

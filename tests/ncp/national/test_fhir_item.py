@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from ncp.errors import NationalError
+from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_item import read_item
+from ncp.national.fhir_prescriptions import FhirPrescriptionSource
 from ncp.national.prescriptions import Prescription
+from ncp.national.server_base import ServerBase
 from tests.corpus.prescriptions import PRESCRIPTIONS
 from tests.corpus.prescriptions.parts import concept, ingredient, medication, request
+from tests.ncp.country_a.scene import EVA, record_of
+from tests.ncp.national.fake_server import FakeServer
 
 
 def item(changes: dict[str, Any], medicine: dict[str, Any] | None = None):
@@ -108,3 +115,38 @@ def test_every_prescription_of_the_corpus_can_be_judged() -> None:
     assert any(each.product.is_compounded for each in read)
     assert any(each.product.has_parts for each in read)
     assert any(each.repeats for each in read)
+
+
+# The national PDF ---------------------------------------------------------------------
+
+
+def test_a_pdf_is_found_where_the_prescription_names_it(server: FakeServer) -> None:
+    data = base64.b64encode(b"%PDF-1.7 national").decode()
+    attachment = {"contentType": "application/pdf", "data": data}
+    about = {"subject": {"reference": "Patient/1"}}
+    server.on_search("MedicationDispense")
+    made = request(
+        meta={"versionId": "1"},
+        supportingInformation=[{"reference": "DocumentReference/d"}],
+        medicationReference=None,
+        medicationCodeableConcept=concept(text="Amlodix"),
+        requester=None,
+        **about,
+    )
+    server.on_search("MedicationRequest", made)
+    server.on("GET", "MedicationRequest/order", made)
+    reference = {
+        "resourceType": "DocumentReference",
+        "id": "d",
+        "content": [{"attachment": attachment}],
+    }
+    server.on("GET", "DocumentReference/d", {**reference, **about})
+    patient = replace(record_of(EVA, "Weber"), source="Patient/1")
+    source = FhirPrescriptionSource(FhirClient(ServerBase.parse(server.base)))
+    [read] = source.prescriptions(patient)
+    assert read.has_pdf
+    assert source.pdf(patient, read) == b"%PDF-1.7 national"
+    other = {"subject": {"reference": "Patient/2"}}
+    server.on("GET", "DocumentReference/d", {**reference, **other})
+    [read] = source.prescriptions(patient)
+    assert not read.has_pdf
