@@ -6,10 +6,14 @@ Spec: eHDSI CP-036 (eDispensation discard).
 from __future__ import annotations
 
 from ncp.country_a.submitted import Provided, carry_out, checked_content
-from ncp.national.dispensations import DispensationOperation, DispensationRegister
+from ncp.national.dispensations import (
+    DispensationOperation,
+    DispensationRegister,
+    DispensationResult,
+)
 
 
-def discard(register: DispensationRegister, provided: Provided) -> None:
+def discard(register: DispensationRegister, provided: Provided) -> DispensationResult:
     """Discard a dispensation; raises NcpError where it is refused."""
     content, _ = checked_content(provided)
-    carry_out(register, provided, DispensationOperation.DISCARD, content)
+    return carry_out(register, provided, DispensationOperation.DISCARD, content)

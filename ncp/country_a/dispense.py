@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from ncp.country_a.submitted import Provided, carry_out, checked_content
 from ncp.errors import PolicyError, Refusal
-from ncp.national.dispensations import DispensationOperation, DispensationRegister
+from ncp.national.dispensations import (
+    DispensationOperation,
+    DispensationRegister,
+    DispensationResult,
+)
 
 
-def dispense(register: DispensationRegister, provided: Provided) -> None:
+def dispense(register: DispensationRegister, provided: Provided) -> DispensationResult:
     """Take a dispensation; raises NcpError where it is refused."""
     content, facts = checked_content(provided)
     if not facts.fulfilled_orders:
@@ -19,4 +23,4 @@ def dispense(register: DispensationRegister, provided: Provided) -> None:
             Refusal.PRESCRIPTION_NOT_NAMED,
             "the dispensation names no prescription that it fulfils",
         )
-    carry_out(register, provided, DispensationOperation.DISPENSE, content)
+    return carry_out(register, provided, DispensationOperation.DISPENSE, content)

@@ -31,7 +31,7 @@ from ncp.ihe.iti41_xdr import (
     read_submission,
     write_submission_response,
 )
-from ncp.national.dispensations import DispensationRegister
+from ncp.national.dispensations import DispensationRegister, DispensationResult
 from ncp.national.ports import DISPENSATION, PatientRecord
 from trust.assertions import (
     Operation,
@@ -55,6 +55,14 @@ class _Taken:
     number: int = 0
     errors: list[Answer] = field(default_factory=list)
     refused: list[NcpError] = field(default_factory=list)
+    repeated: int = 0
+
+    @property
+    def remark(self) -> str:
+        """Say for the record that something came again."""
+        if not self.repeated:
+            return ""
+        return f"Told again, and not done again: {self.repeated}."
 
 
 class ProvideDocuments:
@@ -86,7 +94,7 @@ class ProvideDocuments:
             self._result(tuple(taken.errors), _facts(request.body, submission), taken),
             decisions=decisions,
             refused=tuple(taken.refused),
-            remark=" ".join(remarks) or None,
+            remark=" ".join(filter(None, (*remarks, taken.remark))) or None,
         )
 
     def refusal(self, body: etree._Element, answer: Answer) -> UseCaseResult:
@@ -120,7 +128,7 @@ class ProvideDocuments:
         for document in submission.documents:
             provided = Provided(request, trc, patient, submission, document)
             try:
-                _deed(register, provided)
+                result = _deed(register, provided)
             except NcpError as error:
                 answer = answer_for(error.refusal, self.transaction, dialect)
                 if answer.is_fault:
@@ -132,6 +140,7 @@ class ProvideDocuments:
                 taken.refused.append(error)
             else:
                 taken.number += 1
+                taken.repeated += result.is_repeated
         return taken
 
     def _result(
@@ -173,13 +182,13 @@ def _decisions(
     return (*rights, *named[:1])
 
 
-def _deed(register: DispensationRegister, provided: Provided) -> None:
+def _deed(register: DispensationRegister, provided: Provided) -> DispensationResult:
     document = provided.document
     match document.operation:
         case ClassCode.EDISPENSATION:
-            dispense(register, provided)
+            return dispense(register, provided)
         case ClassCode.DISCARD:
-            discard(register, provided)
+            return discard(register, provided)
         case _:
             raise _not_a_deed(document, provided.submission)
 

@@ -15,6 +15,7 @@ from ncp.national.dispensations import (
     DispensationOperation,
     DispensationOrder,
     DispensationRegister,
+    DispensationResult,
     Dispenser,
 )
 from ncp.national.ports import PatientRecord
@@ -70,8 +71,8 @@ def carry_out(
     provided: Provided,
     operation: DispensationOperation,
     content: bytes,
-) -> None:
-    """Have the register carry out what was submitted.
+) -> DispensationResult:
+    """Have the register carry out what was submitted; return what it says.
 
     Raises
     ------
@@ -83,6 +84,7 @@ def carry_out(
     result = register.carry_out(_order(provided, operation, content))
     if result.refusal is not None:
         raise PolicyError(result.refusal, "the register refused", result.sentence)
+    return result
 
 
 def _order(

@@ -107,7 +107,7 @@ class Keyed(CountryA):
 def opening(folder: Path, needed: KeyNeeded = KeyNeeded.NOTHING) -> Keyed:
     return Keyed(
         folder,
-        prescriptions=OfferedPrescriptions(Pharmacy(), key_needed=needed),
+        prescriptions=OfferedPrescriptions(Pharmacy(), key_needed=needed, as_pdf=False),
         restraint=Restraint(timedelta(minutes=15), wrong_keys=3),
     )
 
