@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from transformations.cda.structure import CdaNode
+from transformations.eprescription.conditions import reasons_referred_to_cda
 from transformations.eprescription.instructions import (
     dosage_in_words_to_cda,
     notes_to_cda,
@@ -169,6 +170,7 @@ PRESCRIPTION = (
             Pair("treatment period, schedule, dose <-> times", request_times_to_cda),
             Pair("dosage -> words for the patient", dosage_in_words_to_cda),
             REASONS,
+            Pair("reasonReference -> reason observation", reasons_referred_to_cda),
             Pair("quantity <-> supply", supply_to_cda),
             Pair("what a product always has", complete_product),
             Pair("substitution <-> observation SUBST", substitution_to_cda),
@@ -177,7 +179,6 @@ PRESCRIPTION = (
         ),
         Pair("groupIdentifier <-> id of the section", prescription_id_to_cda),
         Pair("off-label use in words", off_label_in_words),
-        Told("reasonReference[]", "Reason"),
         Told("statusReason", "Reason of the status"),
         Told("category[]", "Category"),
         Told("priority", "Priority"),

@@ -14,6 +14,8 @@ from transformations.mapping import Context, Severity
 from transformations.mapping.ledger import Site
 
 _OTHER_ITEM = Site("another item of the prescription, in its own document", "")
+_REFERRED = Site("what the order refers to", "")
+_NO_PLACE = "what the order refers to here has no place in a prescription of CDA"
 _NOT_REFERRED = "nothing that is carried refers to it"
 
 
@@ -79,8 +81,10 @@ def book_the_rest(cx: Context, *, reason: str = "") -> None:
             continue
         if id(located.resource) in others or located.type == "RequestGroup":
             _settle(located, cx)
-        elif reason and id(located.resource) in mine:
-            cx.lose_resource(located, reason, Severity.INFORMATION)
+        elif id(located.resource) in mine:
+            cx.site = _REFERRED
+            severity = Severity.INFORMATION if reason else Severity.WARNING
+            cx.lose_resource(located, reason or _NO_PLACE, severity)
         else:
             _lose(located, cx)
 

@@ -20,6 +20,7 @@ from transformations.mapping import (
     Table,
 )
 from transformations.mapping.cda_path import parse_cda_path
+from transformations.mapping.ledger import Key
 from transformations.sections.codes import CLINICAL_FINDING, DISORDER_SYSTEMS
 from transformations.sections.concepts import OpenConcept, write_code
 from transformations.sections.statements import words_of_act
@@ -32,24 +33,27 @@ def reasons_to_cda(resource: Any, act: CdaNode, cx: Context) -> bool:
     reasons = resource.get("reasonCode") or []
     passed = False
     for index in range(len(reasons)):
-        if _write_reason(reasons, index, act, cx):
+        if write_reason(reasons, index, act, cx, purpose=f"reason {index}"):
             passed = True
     return passed
 
 
-def _write_reason(reasons: Any, index: int, act: CdaNode, cx: Context) -> bool:
+def write_reason(
+    holder: Any, key: Key, act: CdaNode, cx: Context, *, purpose: str
+) -> bool:
+    """Write one reason from a CodeableConcept; ``purpose`` tells its id apart."""
     link = act.add("entryRelationship", typeCode="RSON", inversionInd="false")
     node = link.add("observation", classCode="OBS", moodCode="EVN")
     value = node.add("value")
     value.set_type("CE")
-    if not REASON.to_cda(reasons, index, value, cx):
+    if not REASON.to_cda(holder, key, value, cx):
         act.children.remove(link)
         return False
     anchor = cx.narrative.say("Reason", REASON.phrase(value))
     REASON.link(value, anchor)
     node.add("templateId", root=expand("EH.3.41"))
     node.add("templateId", root=expand("IHE.4.13"))
-    node.add("id", root=cx.new_id(f"reason {index}"))
+    node.add("id", root=cx.new_id(purpose))
     write_code(node.add("code"), CLINICAL_FINDING)
     node.add("text").add("reference", value=f"#{anchor}")
     node.add("statusCode", code="completed")

@@ -185,8 +185,9 @@ _MEDICINES = (
     element("route", _PRESCRIBED, "routeCode", "--O---", 12),
     element("route", "substanceAdministration", "routeCode", "----O-", 12),
     element("substitution", "code:SUBST", "value", "--O-O-", 7),
-    element("reason for a medication", f"{_EH}.41", "value", "O-----", 5, 63),
-    element("kind of reason", f"{_EH}.41", "code", "O-----", 23),
+    # No template of a prescription has a reason; ours has that of the summary.
+    element("reason for a medication", f"{_EH}.41", "value", "O-O---", 5, 63),
+    element("kind of reason", f"{_EH}.41", "code", "O-O---", 23),
 )
 
 _CLINICAL = (

@@ -1,6 +1,7 @@
 """Every prescription of the corpus becomes documents, or says what they lack."""
 
 import pytest
+import simplejson
 from lxml import etree
 
 from tests.corpus.prescriptions import PRESCRIPTIONS
@@ -14,6 +15,7 @@ from tests.transformations.eprescription.prescriptions import (
     transform,
     transform_all,
 )
+from tests.transformations.eprescription.reading import ReadPrescription
 from transformations.fhir import json_leaves, read_fhir_bundle
 from transformations.mapping import Fate
 
@@ -73,3 +75,34 @@ def test_the_title_of_the_section_is_fixed_in_every_language():
     made = transform(named("french"))
     assert one(made, "//c:section/c:title/text()") == "Prescriptions"
     assert one(made, "/c:ClinicalDocument/c:languageCode/@code") == "fr-LU"
+
+
+def test_a_condition_that_is_the_reason_is_coded_and_comes_back():
+    made = transform(named("reason-as-a-condition"))
+    reason = one(made, f"{ACT}/c:entryRelationship[@typeCode='RSON']//c:value")
+    assert reason.get("code") == "E11"
+    back = ReadPrescription(made.document).request["reasonCode"]
+    assert back[0]["coding"][0]["code"] == "E11"
+
+
+def test_what_the_order_refers_to_and_cda_has_no_place_for_is_lost_aloud():
+    bundle = named("once-daily").bundle()
+    order = bundle["entry"][0]["resource"]
+    order["encounter"] = {"reference": "Encounter/visit"}
+    order["insurance"] = [{"reference": "Coverage/cns"}]
+    for kind, identity in (("Encounter", "visit"), ("Coverage", "cns")):
+        resource = {"resourceType": kind, "id": identity, "status": "active"}
+        url = f"https://example.lu/fhir/{kind}/{identity}"
+        bundle["entry"].append({"fullUrl": url, "resource": resource})
+    (made,) = transform_all(simplejson.dumps(bundle, use_decimal=True).encode())
+    lost = {e.path: e.mark.reason for e in made.ledger.entries() if e.value == "active"}
+    assert "has no place" in lost["Bundle.entry[6].resource.status"]
+    assert "resource-not-referred-to" not in rules_found(made, "warning")
+
+
+def test_what_nothing_refers_to_is_reported():
+    bundle = named("once-daily").bundle()
+    resource = {"resourceType": "Observation", "id": "o", "status": "final"}
+    bundle["entry"].append({"fullUrl": "urn:uuid:1", "resource": resource})
+    (made,) = transform_all(simplejson.dumps(bundle, use_decimal=True).encode())
+    assert "resource-not-referred-to" in rules_found(made, "warning")
