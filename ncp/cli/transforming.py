@@ -17,15 +17,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from ncp.cli.document_kinds import (
+from ncp.cli.transform_report import TransformReport
+from ncp.country_a.document_ids import DocumentIds, DocumentLevel
+from ncp.document_kinds import (
     PROFILES,
     count_items,
     item_to_cda,
     medication_bundle,
     to_fhir,
 )
-from ncp.cli.transform_report import TransformReport
-from ncp.country_a.document_ids import DocumentIds, DocumentLevel
 from transformations.fhir import FHIR_LIMITS, FhirBundle, NotFhir, read_fhir_document
 from transformations.header import (
     PATIENT_SUMMARY_L3,

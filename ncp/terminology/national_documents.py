@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from ncp.document_kinds import count_items, item_to_cda, medication_bundle
 from ncp.errors import ConfigurationError
 from transformations.fhir import NotFhir, read_fhir_document
 from transformations.header import Custodian, DocumentHeader
@@ -49,8 +50,9 @@ def read_documents(
     found = 0
     for file in _files(paths):
         try:
-            yield file.name, _tree(file.read_bytes())
-            found += 1
+            for name, tree in _trees(file):
+                yield name, tree
+                found += 1
         except (NotFhir, MalformedSource, XmlRefused) as error:
             tell(f"{file.name}: left out: {error}")
     if not found:
@@ -72,8 +74,18 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
             raise ConfigurationError(f"there is no file or folder {path}")
 
 
-def _tree(data: bytes) -> etree._Element:
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        document = read_fhir_document(data)
-        data = patient_summary_to_cda(document, _HEADER).document
-    return parse_xml(data, DOCUMENT_LIMITS)
+def _trees(file: Path) -> Iterator[tuple[str, etree._Element]]:
+    """Yield the documents of a file; of several items each is one."""
+    data = file.read_bytes()
+    if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        yield file.name, parse_xml(data, DOCUMENT_LIMITS)
+        return
+    medication = medication_bundle(data)
+    if medication is None:
+        made = patient_summary_to_cda(read_fhir_document(data), _HEADER)
+        yield file.name, parse_xml(made.document, DOCUMENT_LIMITS)
+        return
+    bundle, kind = medication
+    for number in range(1, count_items(bundle, kind) + 1):
+        made = item_to_cda(bundle, kind, number, _HEADER)
+        yield f"{file.name}#{number}", parse_xml(made.document, DOCUMENT_LIMITS)

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from ncp.cli.commands.terminology import terminology_app
 from ncp.settings.terminology import TerminologySettings
 from tests.capabilities import REPOSITORY
+from tests.corpus.prescriptions import PRESCRIPTIONS
 from tests.ncp.terminology.server import central_server
 from transformations.terminology.catalogue import StoredCatalogue
 
@@ -116,6 +117,17 @@ def test_coverage_reads_national_documents_and_ends_with_1_where_codes_are_open(
     assert "left out" in told  # the consents beside them
     assert "<h1>Coverage" in page.read_text()
     assert table.read_text().startswith("element,value sets,")
+
+
+def test_coverage_reads_each_item_of_a_prescription(shelf):
+    run(shelf, "demo")
+    case = next(one for one in PRESCRIPTIONS if one.items == 3)
+    source = shelf / "prescriptions.json"
+    source.write_bytes(case.data())
+    page, table = shelf / "coverage.html", shelf / "coverage.csv"
+    told = run(shelf, "coverage", str(source), "--html", str(page), "--csv", str(table))
+    assert "3 documents against demo" in told
+    assert "dose form" in table.read_text()
 
 
 def test_coverage_without_a_document_says_so(shelf):
