@@ -1,7 +1,8 @@
 """What a package holds: one package of so much, or a package of items of a size.
 
 CDA nests packages from the innermost outwards. FHIR has one amount; with the size of an
-item and what it is called beside it, two packages are said. A third has no place.
+item and what it is called beside it, two packages are said. Of more, the amount is how
+many items the outermost holds in all.
 
 Spec: eHDSI material EH.3.32, ``pharm:asContent`` (Wave 8) / FHIR R4 Medication.amount /
 IHE MPD extensions ``sizeofitem``, ``unitofpresentation`` of EU Core Medication.
@@ -9,9 +10,11 @@ IHE MPD extensions ``sizeofitem``, ``unitofpresentation`` of EU Core Medication.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from transformations.cda.structure import CdaNode
+from transformations.hl7v3.numbers import from_real
 from transformations.mapping import PQ, Context, Pair, Severity
 from transformations.mapping.steps_fixed import add_words
 from transformations.medication.codes import DOSE_FORM_SYSTEMS
@@ -137,11 +140,63 @@ def package_to_fhir(material: CdaNode, medication: Any, cx: Context) -> bool:
         made.append(size)
     if _read_form(inner, unit, medication, cx):
         made.append(unit)
-    _read_amount(more[0], medication, cx)
-    for outer in more[1:]:
-        reason = "a package around two others has no place in FHIR"
-        cx.lose(outer, ".", reason, Severity.WARNING)
+    if len(more) > 1:
+        _read_folded(more, medication, cx)
+    else:
+        _read_amount(more[0], medication, cx)
     return True
+
+
+def _read_folded(packages: list[CdaNode], medication: Any, cx: Context) -> None:
+    """Read packages around packages as how many items the outermost has in all.
+
+    FHIR has one number of items in one package: the one that is sold. Where the counts
+    are no whole numbers of packages, nothing is read, for half of it would be wrong.
+    """
+    counts = [_count(package) for package in packages]
+    *between, outermost = packages
+    if None in counts:
+        reason = "packages around packages whose numbers do not count"
+        cx.lose(packages[0], ".", reason, Severity.CRITICAL)
+        return
+    number = prod(count for count in counts if count is not None)
+    amount: dict[str, Any] = {}
+    _read_quantity(packages[0], amount, "numerator", cx)
+    amount["numerator"] = {**amount.get("numerator", {}), "value": number}
+    for package in packages[1:]:
+        _book_count(package, cx)
+    kind: dict[str, Any] = {}
+    _read_form(outermost, kind, medication, cx)
+    amount["denominator"] = {"value": 1, **_as_unit(kind)}
+    medication["amount"] = amount
+    for package in between:
+        _lose_between(package, cx)
+
+
+def _count(content: CdaNode) -> int | None:
+    """Return how many packages or pieces a package holds, where it counts them."""
+    quantity = content.first("pharm:quantity")
+    attributes = {} if quantity is None else quantity.attributes
+    number = from_real(attributes.get("value", ""))
+    unit = attributes.get("unit", "1")
+    if not isinstance(number, int) or number <= 0:
+        return None
+    return number if unit == "1" or unit.startswith("{") else None
+
+
+def _book_count(content: CdaNode, cx: Context) -> None:
+    for quantity in content.elements("pharm:quantity"):
+        cx.derive(quantity, "@value")
+        cx.settle(quantity, "@unit")
+
+
+def _lose_between(content: CdaNode, cx: Context) -> None:
+    """Lose what a package between is; how many of it there are is in the number."""
+    reason = "what lies between the piece and the package that is sold is not carried"
+    for package in content.elements(_PACKAGE):
+        for part in package.elements():
+            if part.tag.rpartition("}")[2] != "asContent":
+                cx.lose(part, ".", reason, Severity.INFORMATION)
 
 
 def _nested(holder: CdaNode | None) -> list[CdaNode]:

@@ -59,8 +59,7 @@ def test_the_bundle_is_a_document_that_fhir_accepts(read):
 
 
 def test_a_coded_document_has_an_order_with_medicine_patient_and_date(read):
-    if read.of_type("DocumentReference") or not read.of_type("MedicationRequest"):
-        pytest.skip("a file inside a CDA, or a section that is none of ours")
+    # A file inside a CDA has none, nor a section that is none of ours.
     for request in read.of_type("MedicationRequest"):
         assert request["subject"]["reference"]
         assert request["intent"] == "order"
