@@ -113,8 +113,9 @@ def asked(folder: Path, workers: int) -> Iterator[Asked]:
             for _ in range(CONNECTIONS)
         ]
         doctor = Doctor(scene.peer.seal, scene.source.patient)
-        document = first_document(connections[0], doctor)
-        yield Asked(scene, _workers(scene, workers), connections, document)
+        # Each is used at once: one on which nothing is asked is soon cut off.
+        documents = [first_document(each, doctor) for each in connections]
+        yield Asked(scene, _workers(scene, workers), connections, documents[0])
 
 
 def _workers(scene: Scene, number: int) -> list[int]:
