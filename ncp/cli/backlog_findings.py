@@ -33,7 +33,7 @@ def inspect_backlog(settings: Settings, clock: Clock) -> Iterator[Finding]:
             yield warning(
                 key,
                 f"{backlog.dead} letters did not arrive and are not tried any more",
-                "Find out why, and revive them.",
+                "`ncp outbox dead` says why; `ncp outbox revive` has them tried again.",
             )
         if backlog.oldest is not None and clock.now() - backlog.oldest > _LATE:
             yield warning(

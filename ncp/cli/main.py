@@ -15,6 +15,7 @@ from ncp.cli.commands.dispensations import dispensations_app, prescriptions_app
 from ncp.cli.commands.dispense import dispense_app
 from ncp.cli.commands.documents import documents_app
 from ncp.cli.commands.gateway import gateway_app
+from ncp.cli.commands.outbox import outbox_app
 from ncp.cli.commands.smp import smp_app
 from ncp.cli.commands.terminology import terminology_app
 from ncp.cli.commands.trust import trust_app
@@ -39,6 +40,7 @@ app.add_typer(trying_app)
 app.add_typer(audit_app, name="audit")
 app.add_typer(dispensations_app, name="dispensations")
 app.add_typer(prescriptions_app, name="prescriptions")
+app.add_typer(outbox_app, name="outbox")
 app.add_typer(trust_app, name="trust")
 app.add_typer(smp_app, name="smp")
 app.add_typer(terminology_app, name="terminology")
