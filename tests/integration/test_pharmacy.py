@@ -185,6 +185,26 @@ def test_the_page_of_a_pharmacists_way_is_what_happens(foreign):
     assert found == blocks_of_page()
 
 
+@pytest.mark.spec("sheet 06 7.3")
+def test_what_a_slow_country_did_is_unknown_until_somebody_says(foreign):
+    pharmacist = Pharmacist(foreign, Dialect.OPENNCP_NEW, "KIT-SLOW-DISPENSE")
+    counter = pharmacist.counter
+    name = pharmacist.prepared("slow-1-1")["dispensation"]["dispensation"]
+    unknown = counter.submit(name, ["substituted"]).json()
+    assert unknown["state"] == "unknown"
+    assert "Keep the medicine" in unknown["whatToDo"]
+    assert counter.dispensations().json()["dispensations"][0]["state"] == "unknown"
+    warned = counter.prescriptions(pharmacist.handle).json()["warnings"]
+    assert warned[0].startswith("ERROR_ED_EDISPENSATION_ACK_NOT_RECEIVED")
+    told = {"dispensation": name, "isDone": False, "source": "XB, by telephone"}
+    settled = counter.call("dispensations/clarify", told).json()
+    assert settled["state"] == "refused"
+    assert settled["steps"][-1]["sentence"] == "Clarified by hand: XB, by telephone"
+    assert counter.prescriptions(pharmacist.handle).json()["warnings"] == []
+    counter.close()
+    assert name not in [each for each, _ in pharmacist.told_to_the_register()]
+
+
 @pytest.mark.spec("sheet 02 1.3")
 def test_a_prescription_is_listed_to_whom_its_number_and_pin_are_shown(foreign):
     ncp, abroad = Commands(foreign), foreign.abroad[Dialect.OPENNCP_OLD]
