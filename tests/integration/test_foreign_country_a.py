@@ -71,7 +71,7 @@ REFUSALS = [
         "KIT-DOCUMENT-GONE",
         GEMATIK,
         ["ERROR_GENERIC_DOCUMENT_MISSING"],
-        MISSING,
+        "The document is not there",
     ),
     ("fetch", "KIT-FETCH-NO-CONSENT", OLD, ["4701"], CONSENT),
     ("fetch", "KIT-FETCH-NO-CONSENT", NEW, ["ERROR_PS_NO_CONSENT"], CONSENT),
