@@ -17,6 +17,7 @@ from ncp.exchange import HttpPayload
 DEPARTURES: Final = {
     "query-answer.hash-of-stable": "ADR 0002: made when it is fetched",
     "soap.relates-to": "the request had no message id, or none could be read",
+    "soap.relates-to-iri": "the message id of a peer is repeated as it came",
     "soap.message-id-urn": "a test chose the message id",
     "packages.retrieve-request-packed": "a test sent the request as plain SOAP",
 }

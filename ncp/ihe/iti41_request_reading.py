@@ -25,6 +25,7 @@ from ncp.ihe.ebxml import (
     rim,
 )
 from ncp.ihe.entry_details import read_moment
+from ncp.ihe.iti41_wholeness import check_whole
 from ncp.ihe.mtom import binary_content
 from ncp.ihe.nodes import attribute, child, children
 from ncp.ihe.submission import (
@@ -75,6 +76,7 @@ def _read(body: etree._Element, attachments: Mapping[str, bytes] | None) -> Subm
         raise _incomplete("one submission set and its documents are expected")
     if len(entries) > MOST_DOCUMENTS:
         raise _invalid(f"there are more than {MOST_DOCUMENTS} documents")
+    check_whole(body, packages[0], entries)
     _check_associations(objects, packages[0], entries)
     contents = _contents(body, entries, attachments)
     return Submission(
@@ -90,6 +92,7 @@ def _check_associations(
 ) -> None:
     members = {attribute(entry, "id") for entry in entries}
     own = attribute(package, "id")
+    joined: list[str | None] = []
     for found in children(objects, rim("Association")):
         if attribute(found, "associationType") != ASSOCIATION_MEMBER:
             # To replace or to append would change what the receiver keeps.
@@ -99,6 +102,9 @@ def _check_associations(
         ends = attribute(found, "sourceObject"), attribute(found, "targetObject")
         if ends[0] != own or ends[1] not in members:
             raise _invalid("an association leads out of the submission")
+        joined.append(ends[1])
+    if len(joined) != len(entries) or set(joined) != members:
+        raise _invalid("a document is no member of the submission set, or twice")
 
 
 def _contents(

@@ -13,6 +13,7 @@ from typing import Any, Final
 from conformance.rules import judge
 from ncp.answers import answer_for
 from ncp.country_a.restraint import Restraint
+from ncp.country_a.services import RespondingServices
 from ncp.errors import PeerRefused, Refusal
 from ncp.exchange import HttpPayload
 from ncp.ihe.codes import Transaction
@@ -65,7 +66,17 @@ class FuzzedDoor:
         self.samples = Samples(self.country)
         self.country.nation.fetched.clear()
         self._pool = ThreadPoolExecutor(1)
-        self.app = InternationalApp(
+        self.app = self._door()
+        self._runner = asyncio.Runner()
+        self._last = self._newest()
+
+    def serve_by(self, services: RespondingServices) -> None:
+        """Begin to answer by these services."""
+        self.country.serve_by(services)
+        self.app = self._door()
+
+    def _door(self) -> InternationalApp:
+        return InternationalApp(
             self.country.gateway,
             TlsPeerIdentifier(),
             self._pool,
@@ -74,8 +85,6 @@ class FuzzedDoor:
             max_body_bytes=LIMIT,
             body_timeout_s=5.0,
         )
-        self._runner = asyncio.Runner()
-        self._last = self._newest()
 
     def close(self) -> None:
         self._runner.close()
