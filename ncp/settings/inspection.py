@@ -18,6 +18,7 @@ from ncp.settings.dispensing_inspection import inspect_dispensing
 from ncp.settings.files_inspection import inspect_files
 from ncp.settings.finding import Finding, Severity, stop, warning
 from ncp.settings.model import Role, Settings
+from ncp.settings.prescriptions_inspection import inspect_prescriptions
 from ncp.settings.terminology_inspection import inspect_terminology
 from ncp.settings.types import is_loopback
 
@@ -33,6 +34,7 @@ def inspect(settings: Settings, now: datetime) -> tuple[Finding, ...]:
         *inspect_terminology(settings, now),
         *_choices(settings),
         *inspect_dispensing(settings),
+        *inspect_prescriptions(settings),
         *_people(settings),
     )
 

@@ -233,6 +233,16 @@ def test_what_makes_a_gateway_useless_is_warned_of(data, folder, section):
     assert found(data, folder) == {section: Severity.WARNING}
 
 
+@pytest.mark.parametrize(
+    ("stated", "key"), [({"offered": True}, "offered"), ({"claim_s": 100.0}, "claim_s")]
+)
+def test_terms_of_prescriptions_that_do_not_fit_are_warned_of(
+    data, folder, stated, key
+):
+    data["prescriptions"] = stated
+    assert found(data, folder) == {f"prescriptions.{key}": Severity.WARNING}
+
+
 @pytest.mark.parametrize("purpose", ["tls_client", "tls_server", "seal"])
 def test_a_country_without_pins_is_warned_of(data, folder, purpose):
     del data["peers"][0]["certificates"][purpose]

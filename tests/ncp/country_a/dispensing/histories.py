@@ -37,7 +37,7 @@ from tests.ncp.country_a.dispensing.nation import Mood, Nation
 TERMS = DispensingTerms(wait=timedelta(milliseconds=40), poll=timedelta(milliseconds=4))
 OTHER_PHARMACY = replace(PHARMACY, organization_id="urn:oid:2.999.4")
 _MOODS = (Mood.WELL,) * 5 + (Mood.DOWN, Mood.SILENT, Mood.LATE)
-_STEPS = 12
+_STEPS = 10
 
 
 class Broken(AssertionError):  # noqa: N818 - what is wrong with an account
