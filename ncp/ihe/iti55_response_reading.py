@@ -12,7 +12,7 @@ from lxml import etree
 from ncp.errors import ProtocolError
 from ncp.ihe.codes import Acknowledgement, QueryResponse, Severity
 from ncp.ihe.ebxml import PeerError, peer_code
-from ncp.ihe.iti55_request import read_instance_id, read_patient_id
+from ncp.ihe.iti55_request_reading import read_instance_id, read_patient_id
 from ncp.ihe.nodes import attribute, child, children, invalid, required, text
 from ncp.ihe.patient_discovery import PatientDiscoveryResponse, PatientMatch
 from ncp.ihe.person import (

@@ -14,7 +14,7 @@ from ncp.answers import Answer
 from ncp.ihe import namespaces as ns
 from ncp.ihe import oids
 from ncp.ihe.codes import Acknowledgement, DetectedIssue, QueryResponse, Transaction
-from ncp.ihe.iti55_request import device, instance_id, message_head
+from ncp.ihe.iti55_request_writing import device, instance_id, message_head
 from ncp.ihe.nodes import element
 from ncp.ihe.patient_discovery import InstanceId, PatientDiscoveryRequest, PatientMatch
 from ncp.ihe.person import hl7, write_address, write_date, write_gender, write_name

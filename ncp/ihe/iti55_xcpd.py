@@ -3,10 +3,8 @@
 Spec: IHE ITI TF-2 §3.55.
 """
 
-from ncp.ihe.iti55_request import (
-    read_patient_discovery_request,
-    write_patient_discovery_request,
-)
+from ncp.ihe.iti55_request_reading import read_patient_discovery_request
+from ncp.ihe.iti55_request_writing import write_patient_discovery_request
 from ncp.ihe.iti55_response_reading import read_patient_discovery_response
 from ncp.ihe.iti55_response_writing import write_patient_discovery_response
 from ncp.ihe.patient_discovery import (

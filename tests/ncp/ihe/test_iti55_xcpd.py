@@ -260,7 +260,7 @@ def test_a_deferred_answer_is_refused() -> None:
     deferred = '<responsePriorityCode code="D"/>'
     with pytest.raises(DiscoveryRefused) as caught:
         read_patient_discovery_request(parse(question(ID, act=deferred)))
-    assert caught.value.refusal is Refusal.QUERY_UNSUPPORTED
+    assert caught.value.refusal is Refusal.ANSWER_MODE_UNSUPPORTED
 
 
 @pytest.mark.parametrize(
