@@ -8,7 +8,7 @@ from pathlib import Path
 from ncp.errors import ConfigurationError
 from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_foreign_register import FhirForeignRegister
-from ncp.national.fhir_products import FhirProducts
+from ncp.national.fhir_products import FhirProducts, ProductResource
 from ncp.national.foreign_dispensations import ForeignDispensationRegister
 from ncp.national.http_line import ClientLimits
 from ncp.national.products import ProductCatalogue
@@ -49,7 +49,9 @@ def pharmacy_ports(settings: DispensingSettings) -> PharmacyPorts | None:
         products=(
             SampleProducts.embedded()
             if settings.products == "sample"
-            else FhirProducts(_there(client), system)
+            else FhirProducts(
+                _there(client), system, ProductResource(settings.product_resource)
+            )
         ),
         register=_register(settings, client, system),
     )

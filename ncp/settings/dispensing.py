@@ -31,12 +31,14 @@ class DispensingSettings(Section):
     """What a pharmacy needs: the national products, and the national register.
 
     ``products``: where a product is looked for; "none" closes the door to pharmacies.
-    ``register_name``: who is told what was dispensed and discarded. ``product_system``:
-    the code system of products. The windows are those of this country; the other one
-    decides in the end.
+    ``register_name``: who is told what was dispensed and discarded.
+    ``product_resource``: as what the server keeps products. ``product_system``: their
+    code system. The windows are those of this country; the other one decides in the
+    end.
     """
 
     products: Literal["none", "sample", "fhir-server"] = "none"
+    product_resource: Literal["Medication", "MedicationKnowledge"] = "Medication"
     product_system: OidText = Oid("1.3.182.5.48")
     register_name: Literal["none", "sample", "fhir-server"] = "none"
     register_file: SettingsPath | None = None

@@ -13,7 +13,7 @@ import pytest
 from ncp.errors import NationalError
 from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_medication import medication_of, product_of
-from ncp.national.fhir_products import FhirProducts
+from ncp.national.fhir_products import FhirProducts, ProductResource
 from ncp.national.products import (
     LUXEMBOURG_PRODUCTS,
     Amount,
@@ -143,3 +143,71 @@ def test_a_search_compares_codes_whole():
     product = replace(EVERY[0], atc=None)
     assert not ProductSearch(atc="J01CA04").fits(product)
     assert not ProductSearch(atc="J01CA0").fits(EVERY[0])
+
+
+# As knowledge ------------------------------------------------------------------------
+
+
+class Asked:
+    """A server that answers with what it was given, and keeps what it was asked."""
+
+    def __init__(self, *found) -> None:
+        self.found = found
+        self.asked: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def search(self, resource_type, parameters):
+        self.asked.append((resource_type, parameters))
+        return self.found
+
+
+def knowledge_of(product) -> dict:
+    """Say of a product as MedicationKnowledge what a Medication says of it."""
+    medication = medication_of(product)
+    package = medication["amount"]["denominator"]
+    coding = {"system": package["system"], "code": package["code"]}
+    return {
+        "resourceType": "MedicationKnowledge",
+        "status": "active",
+        "code": medication["code"],
+        "doseForm": medication["form"],
+        "ingredient": medication["ingredient"],
+        "manufacturer": medication["manufacturer"],
+        "packaging": {
+            "type": {"coding": [{**coding, "display": package["unit"]}]},
+            "quantity": medication["amount"]["numerator"],
+        },
+        "medicineClassification": [
+            {"classification": [medication["extension"][0]["valueCodeableConcept"]]}
+        ],
+    }
+
+
+@pytest.mark.spec("FHIR R4 MedicationKnowledge")
+@pytest.mark.parametrize("product", EVERY[:6], ids=lambda each: each.code.code)
+def test_a_product_is_the_same_as_knowledge(product):
+    server = Asked(knowledge_of(product))
+    products = FhirProducts(server, resource=ProductResource.KNOWLEDGE)
+    assert products.read(product.code.code) == product
+
+
+def test_knowledge_is_searched_by_its_own_parameters():
+    server = Asked()
+    products = FhirProducts(server, resource=ProductResource.KNOWLEDGE)
+    products.find(ProductSearch(atc="J01CA04", form="10221000", name="amoxi"))
+    assert server.asked == [
+        (
+            "MedicationKnowledge",
+            [
+                ("classification", "http://www.whocc.no/atc|J01CA04"),
+                ("doseform", "http://standardterms.edqm.eu|10221000"),
+                ("code:text", "amoxi"),
+            ],
+        )
+    ]
+
+
+def test_a_code_that_a_list_holds_twice_names_nothing_for_certain():
+    twice = Asked(medication_of(EVERY[0]), medication_of(EVERY[0]))
+    with pytest.raises(NationalError) as refused:
+        FhirProducts(twice).read(EVERY[0].code.code)
+    assert "holds a code twice" in refused.value.remedy
