@@ -132,6 +132,7 @@ TROUBLES = st.sampled_from(
 )
 
 
+@pytest.mark.timeout(7200)
 @settings(
     max_examples=int(os.environ.get("NCP_HISTORIES", "12")),
     deadline=None,
