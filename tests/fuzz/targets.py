@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -31,8 +32,11 @@ def fuzz(name: str, example: Callable[[st.DataObject], None]) -> None:
     as ``NCP_FUZZ_SEED`` begins with it.
     """
     growth = Growth()
+    # The test runner keeps every line that is logged: that would look like a leak.
+    logging.disable(logging.CRITICAL)
     for made in rounds(lambda number: _round(number, example)):
         growth.note(made)
+    logging.disable(logging.NOTSET)
     _tell(name, growth)
     growth.check()
 
