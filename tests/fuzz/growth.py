@@ -17,7 +17,7 @@ from typing import Final
 _STATM: Final = Path("/proc/self/statm")
 _PAGE: Final = 4096
 # What may come to stay with each exchange once all is warm; seen are up to 1 block and
-# 450 bytes. A record or a connection that is kept is dozens of blocks, a message is more
+# 450 bytes. A record or a connection that is kept is dozens of blocks, a message more
 # than 10,000 bytes.
 MOST_BLOCKS: Final = 2.0
 MOST_BYTES: Final = 1_500.0
