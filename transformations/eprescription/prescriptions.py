@@ -18,6 +18,7 @@ from transformations.eprescription.items import DISPENSABLE_INTENTS
 from transformations.eprescription.prescriptions_reading import PRESCRIPTION_READ
 from transformations.eprescription.substitution import substitution_to_cda
 from transformations.eprescription.supply import supply_to_cda
+from transformations.hl7v3.identifiers import to_ii
 from transformations.mapping import (
     IDENTIFIER,
     Alt,
@@ -108,6 +109,23 @@ def complete_product(_request: Any, act: CdaNode, cx: Context) -> bool:
     return False
 
 
+def check_identifier(request: Any, _act: CdaNode, cx: Context) -> bool:
+    """Report an order by whose identifier nobody abroad could name it."""
+    named = (
+        to_ii(one.get("system"), one["value"].strip())
+        for one in request.get("identifier") or ()
+        if isinstance(one.get("value"), str) and one["value"].strip()
+    )
+    if not any(named):
+        cx.find(
+            Severity.WARNING,
+            "prescription-id-made",
+            "the order has no identifier that CDA can name; its id is made of the "
+            "resource's own",
+        )
+    return False
+
+
 def prescription_id_to_cda(request: Any, section: CdaNode, cx: Context) -> bool:
     """Write the id of the prescription: that of its group, else the item's own."""
     if _GROUP.write(request, section, cx) and section.first("id") is not None:
@@ -165,6 +183,7 @@ PRESCRIPTION = (
             "/substanceAdministration{classCode=SBADM,moodCode=INT}<EH.3.2,CCD.1.24>",
             *THE_MEDICINE,
             EntryId(once=True),
+            Pair("an identifier of the order", check_identifier),
             Link(),
             Pair("status, intent <-> status of the act", status_to_cda),
             Pair("treatment period, schedule, dose <-> times", request_times_to_cda),

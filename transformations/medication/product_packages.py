@@ -196,7 +196,9 @@ def _write_content(holder: Any, key: str, parent: CdaNode, cx: Context) -> CdaNo
     if not _write_pieces(holder[key], quantity, cx):
         PQ.to_cda(holder, key, quantity, cx)
         quantity.attributes.setdefault("unit", "1")
-    cx.narrative.say("Package content", PQ.phrase(quantity))
+    # The braces of an annotation are for software.
+    words = PQ.phrase(quantity).replace("{", "").replace("}", "")
+    cx.narrative.say("Package content", words)
     return content.add(_PACKAGE, classCode="CONT", determinerCode="KIND")
 
 

@@ -106,3 +106,18 @@ def test_what_nothing_refers_to_is_reported():
     bundle["entry"].append({"fullUrl": "urn:uuid:1", "resource": resource})
     (made,) = transform_all(simplejson.dumps(bundle, use_decimal=True).encode())
     assert "resource-not-referred-to" in rules_found(made, "warning")
+
+
+@pytest.mark.parametrize("identifier", [None, [{"value": "10-123EP"}]])
+def test_an_order_without_an_identifier_that_cda_can_name_is_reported(identifier):
+    bundle = named("once-daily").bundle()
+    order = bundle["entry"][0]["resource"]
+    del order["identifier"]
+    if identifier:
+        order["identifier"] = identifier
+    (made,) = transform_all(simplejson.dumps(bundle, use_decimal=True).encode())
+    assert "prescription-id-made" in rules_found(made, "warning")
+    assert one(made, f"{ACT}/c:id/@root") == one(made, "//c:section/c:id/@root")
+    assert "prescription-id-made" not in rules_found(
+        transform(named("once-daily")), "warning"
+    )

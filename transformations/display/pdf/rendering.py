@@ -33,6 +33,8 @@ from transformations.display.readable import (
 MOST_COLUMNS = 5
 # Kinds of documents that say nothing of allergies, and need not say so.
 WITHOUT_WARNING = frozenset({PRESCRIPTION})
+# Kinds of documents with one entry, whose facts stand in a line each.
+IN_LINES = frozenset({PRESCRIPTION})
 _TS = re.compile(
     r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:\d\d)?(?:\.\d+)?([+-]\d{4})?", re.ASCII
 )
@@ -74,7 +76,10 @@ def page_of(document: ReadableDocument) -> dict[str, Any]:
         "header": _header(document, words),
         "warns": document.code not in WITHOUT_WARNING,
         "allergies": _shown(warned[0]) if warned else None,
-        "sections": [_shown(each) for each in (*warned[1:], *others)],
+        "sections": [
+            _shown(each, in_lines=document.code in IN_LINES)
+            for each in (*warned[1:], *others)
+        ],
     }
 
 
@@ -118,7 +123,7 @@ def _header(
     ]
 
 
-def _shown(section: ReadableSection) -> dict[str, Any]:
+def _shown(section: ReadableSection, *, in_lines: bool = False) -> dict[str, Any]:
     columns = _columns(section)
     rows = None
     if columns is not None:
@@ -133,6 +138,7 @@ def _shown(section: ReadableSection) -> dict[str, Any]:
         "entries": [
             [asdict(fact) for fact in _subject_first(each)] for each in section.entries
         ],
+        "in_lines": in_lines,
         "is_silent": not (section.paragraphs or section.entries or section.tables),
     }
 
