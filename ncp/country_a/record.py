@@ -17,6 +17,8 @@ from ncp.audit import (
 from ncp.country_a.reply import Reply
 from ncp.country_a.trace import Trace
 from ncp.errors import Refusal
+from ncp.evidence import ExchangeEvidence, WireMessage, security_hash
+from ncp.evidence.shown_assertions import shown_assertions
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import Severity
 from ncp.ihe.soap import security_header_bytes
@@ -40,7 +42,7 @@ def commit_record(
     """
     with store.unit_of_work() as work:
         trace.claims.put_into(work)
-        work.message(_message_record(trace))
+        work.message(_message_record(trace, reply))
         if trace.message is not None:
             work.audit(_audit_event(identity, trace, reply))
         if trace.peer is not None and not trace.peer.decision.is_accepted:
@@ -50,7 +52,7 @@ def commit_record(
         work.commit()
 
 
-def _message_record(trace: Trace) -> MessageRecord:
+def _message_record(trace: Trace, reply: Reply) -> MessageRecord:
     return MessageRecord(
         peer=trace.country,
         direction=Direction.INBOUND,
@@ -63,6 +65,20 @@ def _message_record(trace: Trace) -> MessageRecord:
         received_at=trace.http.received_at,
         sighting=trace.sighting,
         sentence=trace.sentence,
+        evidence=_evidence(trace, reply),
+    )
+
+
+def _evidence(trace: Trace, reply: Reply) -> ExchangeEvidence:
+    message, body = trace.message, trace.http.body
+    return ExchangeEvidence(
+        request=WireMessage.of(body, trace.message_id) if body else None,
+        response=WireMessage.of(reply.http.payload.body, reply.message_id),
+        assertions=shown_assertions(message) if message else (),
+        security_sha256=security_hash(security_header_bytes(message))
+        if message
+        else None,
+        peer_certificate=trace.http.peer.certificate,
     )
 
 

@@ -11,7 +11,7 @@ Spec: IHE ITI TF-1 §18.1 (Initiating Gateway) / ARCHITECTURE "Duplicates are no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -22,7 +22,8 @@ from ncp.country_b.question import Question, Reader, Sent, T, Understood
 from ncp.country_b.record import record_answer, record_failure
 from ncp.country_b.services import InitiatingServices
 from ncp.errors import NcpError, PeerRefused, PeerUnavailable, ProtocolError, Refusal
-from ncp.evidence import Part
+from ncp.evidence import ExchangeEvidence, Part, WireMessage, security_hash
+from ncp.evidence.shown_assertions import shown_assertions
 from ncp.exchange import HttpPayload
 from ncp.figures import Stages
 from ncp.ihe.codes import Transaction
@@ -41,6 +42,29 @@ _log = structlog.get_logger(__name__)
 _MAY_HAVE_MOVED = frozenset({Refusal.PEER_UNREACHABLE, Refusal.PEER_NOT_BELIEVED})
 
 
+@dataclass(slots=True)
+class _Course:
+    """What happened while it was asked; the request may go out in two forms."""
+
+    request: HttpPayload
+    stages: Stages = field(default_factory=Stages)
+    parts: dict[str, Part] = field(default_factory=dict)
+    response: HttpPayload | None = None
+    response_id: str | None = None
+
+    def evidence(self, sent: Sent) -> ExchangeEvidence:
+        """Return what shows later what was sent and what came back."""
+        received = self.response
+        return ExchangeEvidence(
+            request=WireMessage.of(self.request.body, sent.message_id),
+            response=WireMessage.of(received.body, self.response_id)
+            if received
+            else None,
+            assertions=sent.assertions,
+            security_sha256=security_hash(sent.header),
+        )
+
+
 def ask(services: InitiatingServices, question: Question, read: Reader[T]) -> T:
     """Ask, and return what ``read`` understood.
 
@@ -51,21 +75,21 @@ def ask(services: InitiatingServices, question: Question, read: Reader[T]) -> T:
     StoreUnavailable
         The exchange could not be recorded; nothing is told.
     """
-    stages = Stages()
     message_id = question.message_id or services.fresh_ids.uuid().urn
     payload = _written(question, message_id)
     sent = _sent(services, payload, message_id)
-    parts: dict[str, Part] = {"request.bin": payload.body}
+    course = _Course(payload)
+    parts, stages = course.parts, course.stages
+    parts["request.bin"] = payload.body
     try:
-        answer, understood = _answered(
-            services, question, sent, payload, read, stages, parts
-        )
+        answer, understood = _answered(services, question, sent, read, course)
     except NcpError as error:
-        record_failure(services, question, sent, error)
+        record_failure(services, question, sent, error, course.evidence(sent))
         parts["decision.json"] = _told(question, sent, payload, error)
         raise
     else:
-        record_answer(services, question, sent, answer, understood)
+        evidence = course.evidence(sent)
+        record_answer(services, question, sent, answer, understood, evidence)
         parts["decision.json"] = _told(question, sent, payload, None)
         parts.update(understood.kept)
     finally:
@@ -130,16 +154,16 @@ def _answered(
     services: InitiatingServices,
     question: Question,
     sent: Sent,
-    payload: HttpPayload,
     read: Reader[T],
-    stages: Stages,
-    parts: dict[str, Part],
+    course: _Course,
 ) -> tuple[SoapMessage, Understood[T]]:
-    with stages.measure("exchange"):
-        received = _sent_twice_at_most(services, question, payload, sent.message_id)
-    parts["response.bin"] = received.body
-    with stages.measure("understand"):
+    with course.stages.measure("exchange"):
+        received = _sent_twice_at_most(services, question, course, sent.message_id)
+    course.response = received
+    course.parts["response.bin"] = received.body
+    with course.stages.measure("understand"):
         answer = read_response(received)
+        course.response_id = answer.addressing.message_id
         _check_addressed(question, sent, answer)
         return answer, read(answer)
 
@@ -165,6 +189,7 @@ def _sent(services: InitiatingServices, payload: HttpPayload, message_id: str) -
         header=security_header_bytes(message),
         query=exclusive_c14n(_query_of(message)),
         body_hash=body_hash(message),
+        assertions=shown_assertions(message),
     )
 
 
@@ -179,11 +204,11 @@ def _query_of(message: SoapMessage) -> etree._Element:
 def _sent_twice_at_most(
     services: InitiatingServices,
     question: Question,
-    payload: HttpPayload,
+    course: _Course,
     message_id: str,
 ) -> HttpPayload:
     try:
-        return services.line.send(question.peer, question.service, payload)
+        return services.line.send(question.peer, question.service, course.request)
     except PeerUnavailable as error:
         if error.refusal not in _MAY_HAVE_MOVED:
             raise
@@ -193,9 +218,9 @@ def _sent_twice_at_most(
         if error.refusal is not Refusal.PEER_UNREACHABLE and peer == question.peer:
             raise
         _log.warning("peer.asked-again", peer=peer.country)
-    again = replace(question, peer=peer)
+    course.request = _written(replace(question, peer=peer), message_id)
     try:
-        return services.line.send(peer, question.service, _written(again, message_id))
+        return services.line.send(peer, question.service, course.request)
     except PeerUnavailable as error:
         _refuse_unknown_state(question, error)
         raise

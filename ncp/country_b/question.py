@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Generic, TypeAlias, TypeVar
 
 from ncp.audit import AuditError
-from ncp.evidence import Part
+from ncp.evidence import Part, ShownAssertion
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.ebxml import PeerError
 from ncp.ihe.soap import Attachment, SoapMessage
@@ -88,10 +88,17 @@ Reader: TypeAlias = Callable[[SoapMessage], Understood[T]]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A question as it went out."""
+    """A question as it went out.
+
+    Attributes
+    ----------
+    assertions
+        Those it shows.
+    """
 
     moment: datetime
     message_id: str
     header: bytes | None = field(repr=False)
     query: bytes = field(repr=False)
     body_hash: str
+    assertions: tuple[ShownAssertion, ...] = ()

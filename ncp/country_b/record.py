@@ -19,6 +19,7 @@ from ncp.audit import (
 from ncp.country_b.question import Question, Sent, Understood
 from ncp.country_b.services import InitiatingServices
 from ncp.errors import NcpError, PeerRefused, PeerUnavailable
+from ncp.evidence import ExchangeEvidence
 from ncp.ihe.soap import SoapMessage, security_header_bytes
 from ncp.store import Direction, MessageRecord, UnitOfWork
 
@@ -29,6 +30,7 @@ def record_answer(
     sent: Sent,
     answer: SoapMessage,
     understood: Understood[Any],
+    evidence: ExchangeEvidence,
 ) -> None:
     """Commit what was asked and answered; returns when it is durable."""
     errors = tuple(
@@ -36,7 +38,9 @@ def record_answer(
     )
     _commit(
         services,
-        _message(question, sent, "answered", None, understood.remark),
+        _message(
+            question, sent, evidence, outcome="answered", remark=understood.remark
+        ),
         _event(
             services,
             question,
@@ -58,19 +62,26 @@ def record_answer(
 
 
 def record_failure(
-    services: InitiatingServices, question: Question, sent: Sent, error: NcpError
+    services: InitiatingServices,
+    question: Question,
+    sent: Sent,
+    error: NcpError,
+    evidence: ExchangeEvidence,
 ) -> None:
     """Commit that a question got no usable answer, and why."""
     outcome = "failed" if isinstance(error, PeerUnavailable) else "refused"
     _commit(
         services,
-        _message(question, sent, outcome, error),
+        _message(question, sent, evidence, outcome=outcome, error=error),
         _event(
             services,
             question,
             sent,
             patients=question.patients,
             documents=question.documents,
+            response_message_id=(
+                evidence.response.message_id if evidence.response else None
+            ),
             errors=_audit_errors(error),
             outcome=exchange_outcome(
                 question.transaction, has_result=False, has_errors=True
@@ -107,8 +118,10 @@ def _commit(
 def _message(
     question: Question,
     sent: Sent,
+    evidence: ExchangeEvidence,
+    *,
     outcome: str,
-    error: NcpError | None,
+    error: NcpError | None = None,
     remark: str | None = None,
 ) -> MessageRecord:
     return MessageRecord(
@@ -122,6 +135,7 @@ def _message(
         decisions=(),
         received_at=sent.moment,
         sentence=error.public_message if error else remark,
+        evidence=evidence,
     )
 
 

@@ -18,7 +18,6 @@ from typing import Final, TypeAlias
 
 from sqlalchemy import Table
 
-from ncp.evidence.merkle import leaf_hash
 from ncp.store import schema
 from ncp.store.schema import microseconds
 
@@ -63,14 +62,6 @@ _written = json.JSONEncoder(separators=(",", ":")).encode
 def content_hash(content: bytes) -> str:
     """Return the hash by which a row stands in the log."""
     return hashlib.sha256(content).hexdigest()
-
-
-def entry_leaf(source: str, sequence: int, delete_after: int, digest: str) -> bytes:
-    """Return the leaf of a log entry: table, place, end of its time, content hash.
-
-    It can be made from the entry alone, so that the tree outlives the records.
-    """
-    return leaf_hash(f"{source}\x1f{sequence}\x1f{delete_after}\x1f{digest}".encode())
 
 
 def _plain(value: object) -> Plain:

@@ -20,10 +20,10 @@ from cryptography import x509
 from sqlalchemy import Connection, Engine, select
 
 from ncp.errors import ConfigurationError
-from ncp.evidence.merkle import Frontier
+from ncp.evidence.merkle import Frontier, entry_leaf
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.store import schema
-from ncp.store.log_rows import CONTENT_COLUMNS, content_hash, content_of, entry_leaf
+from ncp.store.log_rows import CONTENT_COLUMNS, content_hash, content_of
 from ncp.store.readers import reading
 from ncp.store.schema import microseconds
 from ncp.store.sealing import KeyRing

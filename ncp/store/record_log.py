@@ -32,6 +32,7 @@ from ncp.errors import ConfigurationError
 from ncp.evidence.merkle import (
     Frontier,
     consistency_proof,
+    entry_leaf,
     inclusion_proof,
     proves_consistency,
 )
@@ -41,7 +42,7 @@ from ncp.store import lease as leases
 from ncp.store import schema
 from ncp.store.errors import StoreUnavailable
 from ncp.store.lease import Lease, LeaseLost
-from ncp.store.log_rows import CONTENT_COLUMNS, content_hash, content_of, entry_leaf
+from ncp.store.log_rows import CONTENT_COLUMNS, content_hash, content_of
 from ncp.store.readers import reading
 from ncp.store.writer import Job, T, Writer
 from trust.certificates import SigningKey
@@ -265,6 +266,25 @@ class RecordLog:
             source, sequence, delete_after, digest, row.log_index, tuple(path), head
         )
 
+    def written(self, source: str, sequence: int) -> bytes:
+        """Return the bytes of a record that are hashed for the log.
+
+        Raises
+        ------
+        ConfigurationError
+            There is no such record any more.
+        """
+        if source not in CONTENT_COLUMNS:
+            raise _no_record()
+        columns = ", ".join(CONTENT_COLUMNS[source])
+        with reading(self._engine) as connection:
+            row = connection.exec_driver_sql(
+                f"SELECT {columns} FROM {source} WHERE sequence = {sequence:d}"  # noqa: S608 - our own names
+            ).first()
+        if row is None:
+            raise _no_record()
+        return content_of(source, list(row))
+
     def grew_out_of(self, earlier: SignedTreeHead, later: SignedTreeHead) -> bool:
         """Whether the log of a later head begins with that of an earlier one."""
         old, new = earlier.head, later.head
@@ -345,6 +365,12 @@ def _read_state(connection: Connection) -> LogState | None:
 
 def _run_insert(table: Table, row: dict[str, Any], connection: Connection) -> None:
     connection.execute(insert(table), row)
+
+
+def _no_record() -> ConfigurationError:
+    return ConfigurationError(
+        "there is no such record", "it may have been deleted when its time was over"
+    )
 
 
 def _not_yet() -> ConfigurationError:

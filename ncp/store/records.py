@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ncp.evidence.exchange_evidence import ExchangeEvidence
 from ncp.ihe.codes import Transaction
 from trust.decision import TrustDecision
 from trust.identifiers import CountryCode, HomeCommunityId, PatientId
@@ -51,6 +52,8 @@ class MessageRecord:
         None where all went well.
     decisions
         Every trust decision taken on the way, in order.
+    evidence
+        What shows later which messages were exchanged; None in records of before.
     """
 
     peer: CountryCode | None
@@ -64,6 +67,7 @@ class MessageRecord:
     received_at: datetime
     sighting: Sighting = Sighting.NEW
     sentence: str | None = None
+    evidence: ExchangeEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

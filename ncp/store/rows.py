@@ -27,6 +27,7 @@ from ncp.audit import (
     terms_of,
     to_dicom,
 )
+from ncp.evidence.exchange_evidence import ExchangeEvidence
 from ncp.ihe.codes import Transaction
 from ncp.store.records import (
     AuditTrailEntry,
@@ -72,6 +73,7 @@ def message_values(keys: KeyRing, row_id: str, record: MessageRecord) -> Values:
         "outcome": record.outcome,
         "condition": record.condition,
         "sentence": record.sentence,
+        "evidence": record.evidence.to_text() if record.evidence else None,
         "key_id": keys.current_id,
         "decisions": keys.seal(place, "decisions", decisions),
     }
@@ -79,6 +81,10 @@ def message_values(keys: KeyRing, row_id: str, record: MessageRecord) -> Values:
 
 def _read_transaction(code: str | None) -> Transaction | None:
     return None if code is None else Transaction(code)
+
+
+def _read_evidence(text: str | None) -> ExchangeEvidence | None:
+    return None if text is None else ExchangeEvidence.from_text(text)
 
 
 def read_message(keys: KeyRing, row: Row) -> StoredMessage:
@@ -97,6 +103,7 @@ def read_message(keys: KeyRing, row: Row) -> StoredMessage:
         received_at=row["received_at"],
         sighting=Sighting(row["sighting"]),
         sentence=row["sentence"],
+        evidence=_read_evidence(row["evidence"]),
     )
     return StoredMessage(
         row["sequence"], row["exchange_id"], row["recorded_at"], record

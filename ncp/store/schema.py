@@ -101,6 +101,8 @@ messages = Table(
     Column("outcome", String(64), nullable=False),
     Column("condition", String(64)),
     Column("sentence", Text),
+    # In the clear: others are shown the very bytes that were logged.
+    Column("evidence", Text),
     Column("key_id", String(16), nullable=False),
     Column("decisions", LargeBinary, nullable=False),
     _delete_after(),

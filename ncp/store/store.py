@@ -12,9 +12,10 @@ from functools import partial
 from typing import Self
 
 from cryptography import x509
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, or_, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from ncp.audit import TermKind
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.ports import Clock, FreshIds, RandomIds
 from ncp.store import lease as leases
@@ -287,6 +288,25 @@ class Store:
         """Read the message records in the order they were committed."""
         read = partial(rows.read_message, self._keys)
         return in_order(self._engine, schema.messages, read, after)
+
+    def messages_with(self, message_id: str) -> list[StoredMessage]:
+        """Return the records of the exchanges that a MessageID was in, oldest first.
+
+        That of the request or of the response; somebody may have used it twice.
+        """
+        table, terms, events = schema.messages, schema.audit_terms, schema.audit_events
+        names = rows.names_of_term(self._keys, (TermKind.MESSAGE, message_id))
+        told = (
+            select(events.c.exchange_id)
+            .join(terms, terms.c.event_id == events.c.event_id)
+            .where(terms.c.term.in_(names))
+        )
+        # Of a message that could not be read there is no event.
+        is_in = or_(table.c.message_id == message_id, table.c.exchange_id.in_(told))
+        query = select(table).where(is_in).order_by(table.c.sequence)
+        with reading(self._engine) as connection:
+            found = connection.execute(query).mappings().all()
+        return [rows.read_message(self._keys, row) for row in found]
 
     def message_of(self, exchange_id: str) -> StoredMessage | None:
         """Return the message record that was committed with an audit event."""

@@ -7,10 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from ncp.errors import ConfigurationError
-from ncp.evidence.merkle import proves_inclusion
+from ncp.evidence.merkle import entry_leaf, proves_inclusion
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.store.lease import LeaseLost
-from ncp.store.log_rows import entry_leaf
 from tests.ncp.audit.samples import exchange
 from tests.ncp.store import samples
 from tests.ncp.store.seals import OTHER_SEAL, SEAL
