@@ -173,8 +173,7 @@ class TrustDecision(_Decision):
         """Put a decision together."""
         if (verdict is _ACCEPT) is not (reason is _ACCEPTED):
             raise ValueError("a verdict and its reason must agree")
-        if moment.tzinfo is None:
-            raise ValueError("the moment of a decision needs a time zone")
+        _require_zone(moment)
         return tuple.__new__(
             cls, (verdict, reason, subject, sentence, moment, evidence, policy)
         )
@@ -183,6 +182,11 @@ class TrustDecision(_Decision):
     def is_accepted(self) -> bool:
         """Whether the subject is believed."""
         return self.verdict is _ACCEPT
+
+
+def _require_zone(moment: datetime) -> None:
+    if moment.tzinfo is None:
+        raise ValueError("the moment of a decision needs a time zone")
 
 
 class TrustRefused(Exception):  # noqa: N818 - a refusal is a verdict, not a fault
@@ -206,8 +210,11 @@ def accept(
     policy: tuple[str, ...] = (),
 ) -> TrustDecision:
     """Build the decision that believes ``subject``."""
-    return TrustDecision(
-        _ACCEPT, _ACCEPTED, subject, sentence, moment, evidence, policy
+    _require_zone(moment)
+    # Verdict and reason agree, and most decisions are this one.
+    return tuple.__new__(
+        TrustDecision,
+        (_ACCEPT, _ACCEPTED, subject, sentence, moment, evidence, policy),
     )
 
 

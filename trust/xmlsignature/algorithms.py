@@ -12,7 +12,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Final, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -49,6 +50,11 @@ DIGESTS: Final[dict[str, Callable[[bytes], bytes]]] = {
 }
 
 
+@cache  # to ask an abstract class each time costs more than all that is done here
+def _is_rsa(kind: type) -> bool:
+    return issubclass(kind, rsa.RSAPublicKey)
+
+
 @dataclass(frozen=True, slots=True)
 class RsaMethod:
     """RSA with the padding of the method."""
@@ -59,9 +65,9 @@ class RsaMethod:
     def verify(
         self, key: CertificatePublicKeyTypes, signature: bytes, data: bytes
     ) -> None:
-        if not isinstance(key, rsa.RSAPublicKey):
+        if not _is_rsa(type(key)):
             raise InvalidSignature
-        key.verify(signature, data, self.padding, self.hash)
+        cast("rsa.RSAPublicKey", key).verify(signature, data, self.padding, self.hash)
 
 
 @dataclass(frozen=True, slots=True)
