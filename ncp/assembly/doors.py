@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from typing import TypeAlias
 
 from ncp.assembly.audit_desk import StoreAuditDesk
@@ -18,6 +19,7 @@ from ncp.exchange import OutboundHttp
 from ncp.peers.desk import CurrentPeerDesk
 from ncp.rotation import CurrentSoapService, CurrentTreatmentGateway
 from ncp.settings.model import Role, Settings
+from ncp.store import record_alone
 from ncp.web.doors import Door
 from ncp.web.handshake import HandshakeFailure
 from ncp.web.handshake_record import HandshakeRecord
@@ -116,6 +118,8 @@ class Doors:
                 shared.health,
                 renewal.look_again,
                 shared.clock,
+                partial(record_alone, shared.store),
+                self._settings.gateway.audit_source,
             ),
             StoreAuditDesk(
                 shared.store, shared.clock, self._settings.gateway.audit_source

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from ncp.assembly.renewal_record import RenewalRecord
 from ncp.assembly.shared import Shared
 from ncp.assembly.sides import Sides, SidesBuilder
 from ncp.country_a.responding_gateway import RespondingGateway
 from ncp.country_b.dispensing import Pharmacy
 from ncp.country_b.initiating_gateway import TreatmentGateway
-from ncp.errors import InternalError, Refusal
+from ncp.errors import InternalError, NcpError, Refusal
 from ncp.peers.client import PeerClient
 from ncp.rotation import (
     Current,
@@ -29,6 +31,7 @@ from ncp.rotation import (
 )
 from ncp.settings import load_settings
 from ncp.settings.model import Settings
+from ncp.store import record_alone
 from ncp.telemetry import get_logger
 from trust.certificates import RevocationAlarm
 from trust.identifiers import CountryCode
@@ -47,6 +50,11 @@ class Renewal:
         )
         self._loader = MaterialLoader(
             shared.clock, self._alarm, shared.discovery, shared.trust_lists
+        )
+        self._record = RenewalRecord(
+            partial(record_alone, shared.store),
+            shared.clock,
+            shared.settings.gateway.audit_source,
         )
         self.retired: list[PeerClient] = []
         first = self._loader.load(shared.settings)
@@ -77,10 +85,16 @@ class Renewal:
             yield from watched_files(self.material.settings)
 
         def adopt() -> int:
-            before = self.material.settings
-            return self._adopt(
-                before if settings_file is None else load_settings(settings_file)
-            )
+            before = self.material
+            try:
+                return self._adopt(
+                    before.settings
+                    if settings_file is None
+                    else load_settings(settings_file)
+                )
+            except NcpError as error:
+                self._record.refused(before, error.public_message)
+                raise
 
         watch_s = self._shared.settings.rotation.watch_s
         return Rotation(files, adopt, self._shared.metrics, watch_s=watch_s)
@@ -88,6 +102,7 @@ class Renewal:
     def renew(self) -> None:
         """Renew what is known about revocation, and tell how long certificates last."""
         material, now = self.material, self._shared.clock.now()
+        self._record.catch_up()
         material.trust.renew(now)
         if self._shared.discovery is not None:
             self._shared.discovery.renew(now)
@@ -137,6 +152,7 @@ class Renewal:
         self.hang_up_lines()
         if old.line is not None:
             self.retired.append(old.line)
+        self._record.adopted(before, fresh.material)
         for name in waiting:
             get_logger().warning("rotation.needs-restart", key=name)
         return fresh.material.generation

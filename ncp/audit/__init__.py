@@ -1,5 +1,6 @@
 """The audit trail: what is recorded of every exchange, and its DICOM form."""
 
+from ncp.audit.administration import AdministrationAct, AdministrationEvent
 from ncp.audit.auditable import Auditable
 from ncp.audit.dicom import to_dicom
 from ncp.audit.directory_event import DirectoryAct, DirectoryEvent
@@ -24,6 +25,8 @@ from ncp.audit.terms import terms_of
 
 __all__ = [
     "Activity",
+    "AdministrationAct",
+    "AdministrationEvent",
     "ApplicationActivity",
     "AuditError",
     "AuditEvent",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from ncp.audit.administration import AdministrationEvent
 from ncp.audit.directory_event import DirectoryEvent
 from ncp.audit.event import (
     ApplicationActivity,
@@ -20,4 +21,5 @@ Auditable: TypeAlias = (
     | TokenEvent
     | DirectoryEvent
     | LogUsed
+    | AdministrationEvent
 )

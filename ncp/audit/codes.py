@@ -242,6 +242,12 @@ def directory_object(act: DirectoryAct) -> Coded:
 # DICOM PS3.15 A.5.3.11 (Security Alert) and A.5.3.1 (Application Activity).
 SECURITY_ALERT = Coded("110113", DCM, "Security Alert", "Security Alert")
 NODE_AUTHENTICATION = Coded("110126", DCM, "Node Authentication", "Node Authentication")
+SECURITY_CONFIGURATION = Coded(
+    "110129", DCM, "Security Configuration", "Security Configuration"
+)
+RESTRICTED_FUNCTION = Coded(
+    "110132", DCM, "Use of Restricted Function", "Use of Restricted Function"
+)
 NODE_ID = Coded("110182", DCM, "Node ID", "Node ID")
 APPLICATION_ACTIVITY = Coded(
     "110100", DCM, "Application Activity", "Application Activity"

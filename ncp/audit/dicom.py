@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from ncp.audit import codes
+from ncp.audit.administration import AdministrationEvent, administration_children
 from ncp.audit.auditable import Auditable
 from ncp.audit.codes import Action
 from ncp.audit.dicom_directory import directory_children
@@ -60,6 +61,8 @@ def to_dicom(event: Auditable) -> bytes:
             children = _activity(event)
         case LogUsed():
             children = log_used_children(event)
+        case AdministrationEvent():
+            children = administration_children(event)
         case _:
             assert_never(event)
     return write_xml(Element("AuditMessage", {}, list(children)), {})

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ncp.audit.administration import AdministrationEvent
 from ncp.audit.auditable import Auditable
 from ncp.audit.directory_event import DirectoryEvent
 from ncp.audit.event import (
@@ -37,6 +38,8 @@ def _stated(event: Auditable) -> Iterator[tuple[TermKind, str | None]]:
             yield TermKind.ORGANISATION, event.node
         case ApplicationActivity():
             yield TermKind.PERSON, event.launcher
+        case AdministrationEvent():
+            yield TermKind.PERSON, event.operator
         case LogUsed():
             yield TermKind.PERSON, event.operator
             # Whoever was looked for must be able to learn of it.

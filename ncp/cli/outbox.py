@@ -7,23 +7,44 @@ Spec: sheet 06 §7.4 (dead letters with their reason, replayed by hand).
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ncp.audit import AdministrationAct, AdministrationEvent, AuditOutcome
+from ncp.audit.transmission.destinations import destinations
 from ncp.cli.log_proving import Told
 from ncp.ports import SystemClock
 from ncp.settings import load_settings
-from ncp.store import DataKey, Destination, Store
+from ncp.store import DataKey, Destination, Store, record_alone
 
 
 @contextmanager
 def _store(file: Path) -> Iterator[Store]:
     settings = load_settings(file)
     key = DataKey.load(settings.keys.data_key_file)
-    with Store.open(settings.store.url, key, SystemClock()) as store:
+    told = destinations(settings.audit)
+    with Store.open(settings.store.url, key, SystemClock(), repositories=told) as store:
         store.migrate()
         yield store
+
+
+def _revival(
+    source: str, destination: str, letters: Sequence[str]
+) -> AdministrationEvent:
+    """Make the event of a revival; it is on record before a letter stirs."""
+    which = ", ".join(letters) or "all that are dead"
+    return AdministrationEvent(
+        act=AdministrationAct.RESTRICTED_FUNCTION,
+        moment=SystemClock().now(),
+        outcome=AuditOutcome.SUCCESS,
+        audit_source=source,
+        application="ncp outbox",
+        changed=f"urn:ncp:outbox:{destination}",
+        description=f"letters are to be tried again: {which}",
+        operator=getpass.getuser(),
+    )
 
 
 def backlog(file: Path) -> Told:
@@ -54,7 +75,9 @@ def dead(file: Path, destination: str) -> Told:
 def revive(file: Path, destination: str, letters: Sequence[str]) -> Told:
     """Have dead letters tried again, each in its old place; none named: all of them."""
     to = Destination(destination)
+    source = load_settings(file).gateway.audit_source
     with _store(file) as store:
+        record_alone(store, _revival(source, destination, letters))
         wanted = list(letters) or [
             each.letter.id for each in store.outbox.dead_letters(destination)
         ]

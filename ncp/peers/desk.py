@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from ncp.audit import AdministrationAct, AdministrationEvent, AuditOutcome
 from ncp.peers.directory import Peer, PeerDirectory, Service
+from ncp.peers.directory_record import WriteRecord
 from ncp.peers.discovery import Discovery
 from ncp.peers.health import PeerHealth, ServiceHealth
 from ncp.peers.switches import Switches, switched_off
@@ -24,6 +26,8 @@ class CurrentPeerDesk:
     ----------
     look
         Asks the directory about a country and adopts what is new.
+    record
+        Returns when an event is durable; what cannot be recorded is not switched.
     """
 
     directory: Callable[[], PeerDirectory]
@@ -32,6 +36,8 @@ class CurrentPeerDesk:
     health: PeerHealth
     look: Callable[[CountryCode], bool]
     clock: Clock
+    record: WriteRecord
+    audit_source: str
 
     def overview(self) -> list[dict[str, Any]]:
         """Return every country with its services, entries and health."""
@@ -64,10 +70,26 @@ class CurrentPeerDesk:
         """Switch a service of a country, or all of it; raises ConfigurationError."""
         self.directory().find(country)
         switch = switched_off(country, service, operator, self.clock.now(), why)
+        self.record(self._event(country, service, operator, off=off))
         if off:
             self.switches.turn_off(switch)
         else:
             self.switches.turn_on(country, service, operator)
+
+    def _event(
+        self, country: CountryCode, service: str, operator: str, *, off: bool
+    ) -> AdministrationEvent:
+        state = "off" if off else "on"
+        return AdministrationEvent(
+            act=AdministrationAct.CONFIGURATION,
+            moment=self.clock.now(),
+            outcome=AuditOutcome.SUCCESS,
+            audit_source=self.audit_source,
+            application="ncp-gateway",
+            changed=f"urn:ncp:switch:{country}:{service}",
+            description=f"{service} of {country} is to be switched {state}",
+            operator=operator,
+        )
 
     def refresh(self, country: CountryCode) -> bool:
         """Ask the directory about a country at once; tell whether there was news."""

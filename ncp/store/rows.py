@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import RowMapping
 
 from ncp.audit import (
+    AdministrationEvent,
     ApplicationActivity,
     Auditable,
     AuditEvent,
@@ -192,7 +193,7 @@ def event_name(event: Auditable) -> str:
             return event.transaction.value
         case TokenEvent():
             return event.kind.value
-        case DirectoryEvent():
+        case DirectoryEvent() | AdministrationEvent():
             return event.act.value
         case NodeAuthenticationAlert():
             return "node-authentication"

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from ncp.audit import (
     Activity,
+    AdministrationAct,
+    AdministrationEvent,
     ApplicationActivity,
     Auditable,
     AuditError,
@@ -162,6 +164,29 @@ LOOK = LogUsed(
 )
 
 
+CHANGE = AdministrationEvent(
+    act=AdministrationAct.CONFIGURATION,
+    moment=MOMENT,
+    outcome=AuditOutcome.SUCCESS,
+    audit_source="LU-1",
+    application="ncp-gateway",
+    changed="urn:ncp:trust-material",
+    description="set 2 of keys, pins and anchors was adopted",
+    before="0" * 64,
+    after="1" * 64,
+)
+REVIVAL = AdministrationEvent(
+    act=AdministrationAct.RESTRICTED_FUNCTION,
+    moment=MOMENT,
+    outcome=AuditOutcome.SUCCESS,
+    audit_source="LU-1",
+    application="ncp outbox",
+    changed="urn:ncp:outbox:audit-national",
+    description="letters are to be tried again: all that are dead",
+    operator="ann",
+)
+
+
 def every_event() -> list[Auditable]:
     """Each kind of event: all transactions on both sides, and what is no exchange."""
     exchanges = [exchange(each, side) for each in Transaction for side in Side]
@@ -179,4 +204,5 @@ def every_event() -> list[Auditable]:
     tokens = [token(kind) for kind in TokenKind]
     directories = [directory(act) for act in DirectoryAct]
     others = [refused_directory(), refused_stranger(), ALERT, START, STOP, LOOK]
+    others += [CHANGE, REVIVAL]
     return [*exchanges, *failures, *tokens, *directories, *others]

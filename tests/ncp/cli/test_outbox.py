@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from ncp.cli.main import app
 from ncp.ports import SystemClock
+from ncp.settings.audit import AuditSettings
 from ncp.store import DataKey, Destination, Letter, Store
 from ncp.store.outbox import Setback
 
@@ -21,6 +22,8 @@ def store(tmp_path, monkeypatch):
     DataKey.write_new(key)
     settings = SimpleNamespace(
         keys=SimpleNamespace(data_key_file=key),
+        audit=AuditSettings(),
+        gateway=SimpleNamespace(audit_source="LU-1"),
         store=SimpleNamespace(url=f"sqlite:///{tmp_path / 'store.db'}"),
     )
     monkeypatch.setattr("ncp.cli.outbox.load_settings", lambda _file: settings)
@@ -82,3 +85,13 @@ def test_what_is_no_dead_letter_is_said(store):
     assert done.exit_code == 1
     assert "1 wait again." in done.output
     assert "letter-9 is no dead letter" in done.output
+
+
+def test_who_had_letters_revived_is_on_record(store, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "ann")
+    kill(store, "letter-1")
+    ncp("revive", REGISTER.name, "letter-1")
+    (event,) = store.audit_trail()
+    assert event.event == "restricted-function"
+    assert b'UserID="ann"' in event.dicom
+    assert b"urn:ncp:outbox:dispensation-register" in event.dicom

@@ -103,6 +103,12 @@ def test_a_broken_set_is_refused_and_the_old_one_serves_on(country_a, capsys):
         put(country_a.lu.tls_server, country_a.new_lu.tls_server)
         gateway.rotation.look()
         assert shown_by(doors.port(), context) != old
+        changes = [
+            (event.outcome, b'type="after"' in event.dicom)
+            for event in gateway.store.audit_trail()
+            if event.event == "security-configuration"
+        ]
+        assert changes == [(8, False), (0, True)]
 
 
 def is_let_in(port: int, context: ssl.SSLContext) -> bool:
