@@ -22,6 +22,7 @@ from ncp.audit.event import (
 from ncp.audit.log_used import LogUsed
 from ncp.audit.term import Term, TermKind
 from ncp.audit.terms import terms_of
+from ncp.audit.translation_event import TranslationEvent
 
 __all__ = [
     "Activity",
@@ -42,6 +43,7 @@ __all__ = [
     "TermKind",
     "TokenEvent",
     "TokenKind",
+    "TranslationEvent",
     "exchange_outcome",
     "human_requestor",
     "human_user_id",

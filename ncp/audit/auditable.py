@@ -13,6 +13,7 @@ from ncp.audit.event import (
     TokenEvent,
 )
 from ncp.audit.log_used import LogUsed
+from ncp.audit.translation_event import TranslationEvent
 
 Auditable: TypeAlias = (
     AuditEvent
@@ -22,4 +23,5 @@ Auditable: TypeAlias = (
     | DirectoryEvent
     | LogUsed
     | AdministrationEvent
+    | TranslationEvent
 )

@@ -239,6 +239,14 @@ def directory_object(act: DirectoryAct) -> Coded:
     return Coded("SMP", EHDSI_SECURITY, name, name)
 
 
+_TRANSLATE = "ncpTransformationMgr::Translate"
+_TRANSLATION_SYSTEM = "eHealth DSI Translation"
+TRANSLATION_EVENT = Coded(_QUERY[0], DCM, _QUERY[1], _TRANSLATE)
+TRANSLATION = Coded("EHDSI-94", IHE_TRANSACTIONS, _TRANSLATE, _TRANSLATE)
+TRANSLATION_INPUT = Coded("in", _TRANSLATION_SYSTEM, "Input Data", "Input Data")
+TRANSLATION_OUTPUT = Coded("out", _TRANSLATION_SYSTEM, "Output Data", "Output Data")
+
+
 # DICOM PS3.15 A.5.3.11 (Security Alert) and A.5.3.1 (Application Activity).
 SECURITY_ALERT = Coded("110113", DCM, "Security Alert", "Security Alert")
 NODE_AUTHENTICATION = Coded("110126", DCM, "Node Authentication", "Node Authentication")

@@ -42,6 +42,7 @@ from ncp.audit.event import (
     TokenEvent,
 )
 from ncp.audit.log_used import LogUsed, log_used_children
+from ncp.audit.translation_event import TranslationEvent, translation_children
 from ncp.ihe.codes import Transaction
 from trust.xml import Element, write_xml
 
@@ -63,6 +64,8 @@ def to_dicom(event: Auditable) -> bytes:
             children = log_used_children(event)
         case AdministrationEvent():
             children = administration_children(event)
+        case TranslationEvent():
+            children = translation_children(event)
         case _:
             assert_never(event)
     return write_xml(Element("AuditMessage", {}, list(children)), {})

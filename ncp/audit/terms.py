@@ -21,6 +21,7 @@ from ncp.audit.event import (
 )
 from ncp.audit.log_used import LogUsed
 from ncp.audit.term import Term, TermKind
+from ncp.audit.translation_event import TranslationEvent
 
 
 def terms_of(event: Auditable) -> frozenset[Term]:
@@ -38,6 +39,8 @@ def _stated(event: Auditable) -> Iterator[tuple[TermKind, str | None]]:
             yield TermKind.ORGANISATION, event.node
         case ApplicationActivity():
             yield TermKind.PERSON, event.launcher
+        case TranslationEvent():
+            yield TermKind.DOCUMENT, event.document
         case AdministrationEvent():
             yield TermKind.PERSON, event.operator
         case LogUsed():

@@ -5,18 +5,19 @@ Spec: IHE ITI TF-2 §3.39.4 / eHDSI XCA profile.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
 from lxml import etree
 
+from ncp.audit import TranslationEvent
 from ncp.conformity import Conformity, remark_on, report_as_json
 from ncp.country_b.ask import answer_invalid, ask, refuse_errors
 from ncp.country_b.question import Question, Understood
 from ncp.country_b.services import InitiatingServices
-from ncp.country_b.translating import translated
+from ncp.country_b.translating import translated, translation_event
 from ncp.errors import PeerRefused, ProtocolError
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.ebxml import PeerError, errors_about
@@ -80,7 +81,9 @@ def retrieve(
 
     def read(answer: SoapMessage) -> Understood[CheckedDocument]:
         understood = _understood(services.conformity, listed, wanted, patient, answer)
-        return understood if language is None else _told(services, understood, language)
+        if language is None:
+            return understood
+        return _told(services, wanted, understood, language)
 
     return ask(services, _question(peer, patient, (listed,), hcp, assertions), read)
 
@@ -172,7 +175,10 @@ def _understood(
 
 
 def _told(
-    services: InitiatingServices, understood: Understood[CheckedDocument], language: str
+    services: InitiatingServices,
+    wanted: DocumentRequest,
+    understood: Understood[CheckedDocument],
+    language: str,
 ) -> Understood[CheckedDocument]:
     """Put the translation beside the document, and what is lacking into the record."""
     document = understood.value
@@ -181,12 +187,26 @@ def _told(
     if processed is not None:
         kept["translated.xml"] = processed.document
         kept["terminology.json"] = processed.account.summary
+    event = translation_event(services, wanted.document_unique_id, processed, remarks)
     return replace(
         understood,
         value=replace(document, translation=processed),
         remarks=remarks,
         kept=kept,
+        also=partial(_remember_told, understood.also, event),
     )
+
+
+def _remember_told(
+    also: Callable[[UnitOfWork], None] | None,
+    event: TranslationEvent | None,
+    work: UnitOfWork,
+) -> None:
+    """Record the translation in the commit of the document it is of."""
+    if also is not None:
+        also(work)
+    if event is not None:
+        work.audit(event)
 
 
 def _with_content(

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ncp.audit import AuditError
+from ncp.audit import AuditError, AuditOutcome, Side, TranslationEvent
+from ncp.country_b.services import InitiatingServices
 from ncp.errors import NcpError
 from ncp.terminology.desk import Processed, TerminologyDesk
 from transformations.mapping import Severity
@@ -33,6 +34,28 @@ def translated(
         code = TermRule.PROCESSING.value
         return None, (AuditError(code, error.public_message),)
     return processed, _remarks(processed)
+
+
+def translation_event(
+    services: InitiatingServices,
+    document: str,
+    processed: Processed | None,
+    remarks: tuple[AuditError, ...],
+) -> TranslationEvent | None:
+    """Return what is recorded of a translation; None where nothing could translate."""
+    if services.terminology is None:
+        return None
+    identity = services.identity
+    return TranslationEvent(
+        side=Side.B,
+        moment=services.clock.now(),
+        outcome=(AuditOutcome.SUCCESS if processed else AuditOutcome.SERIOUS_FAILURE),
+        audit_source=identity.audit_source,
+        consumer_dn=identity.tls_client_dn,
+        address=identity.node_address,
+        document=document,
+        errors=remarks,
+    )
 
 
 def _remarks(processed: Processed) -> tuple[AuditError, ...]:

@@ -25,6 +25,7 @@ from ncp.audit import (
     Side,
     Term,
     TokenEvent,
+    TranslationEvent,
     terms_of,
     to_dicom,
 )
@@ -142,7 +143,9 @@ def _read_decision(values: Mapping[str, Any]) -> TrustDecision:
 def audit_values(keys: KeyRing, event_id: str, event: Auditable) -> Values:
     """Return the row of an audit event."""
     side = about = None
-    if isinstance(event, AuditEvent):
+    if isinstance(event, TranslationEvent):
+        side = event.side
+    elif isinstance(event, AuditEvent):
         side, kind = event.side, event.document_kind
         about = None if kind is None else kind.value
     elif isinstance(event, TokenEvent):
@@ -188,19 +191,23 @@ def _as_text(term: Term) -> str:
 
 def event_name(event: Auditable) -> str:
     """Return what an event is called in the trail."""
+    name: str
     match event:
         case AuditEvent():
-            return event.transaction.value
+            name = event.transaction.value
         case TokenEvent():
-            return event.kind.value
+            name = event.kind.value
         case DirectoryEvent() | AdministrationEvent():
-            return event.act.value
+            name = event.act.value
         case NodeAuthenticationAlert():
-            return "node-authentication"
+            name = "node-authentication"
         case ApplicationActivity():
-            return f"application-{event.activity.value}"
+            name = f"application-{event.activity.value}"
         case LogUsed():
-            return "audit-log-used"
+            name = "audit-log-used"
+        case TranslationEvent():
+            name = "EHDSI-94"
+    return name
 
 
 def read_audit_entry(keys: KeyRing, row: Row) -> AuditTrailEntry:

@@ -23,6 +23,7 @@ from ncp.audit import (
     TermKind,
     TokenEvent,
     TokenKind,
+    TranslationEvent,
 )
 from ncp.ihe.codes import ClassCode, Transaction
 from trust.identifiers import HomeCommunityId, Oid, PatientId
@@ -187,6 +188,22 @@ REVIVAL = AdministrationEvent(
 )
 
 
+TRANSLATED = TranslationEvent(
+    side=Side.B,
+    moment=MOMENT,
+    outcome=AuditOutcome.SUCCESS,
+    audit_source="LU-1",
+    consumer_dn="CN=ncp-b.example,C=LU",
+    address="ncp.example",
+    document="2.25.77-CANARY",
+)
+NOT_TRANSLATED = replace(
+    TRANSLATED,
+    outcome=AuditOutcome.SERIOUS_FAILURE,
+    errors=(AuditError("E1", "no catalogue speaks"),),
+)
+
+
 def every_event() -> list[Auditable]:
     """Each kind of event: all transactions on both sides, and what is no exchange."""
     exchanges = [exchange(each, side) for each in Transaction for side in Side]
@@ -204,5 +221,5 @@ def every_event() -> list[Auditable]:
     tokens = [token(kind) for kind in TokenKind]
     directories = [directory(act) for act in DirectoryAct]
     others = [refused_directory(), refused_stranger(), ALERT, START, STOP, LOOK]
-    others += [CHANGE, REVIVAL]
+    others += [CHANGE, REVIVAL, TRANSLATED, NOT_TRANSLATED]
     return [*exchanges, *failures, *tokens, *directories, *others]

@@ -205,12 +205,17 @@ def test_the_reader_gets_the_original_and_the_translation_beside_it(
     tmp_path, country_a
 ) -> None:
     desk = TerminologyDesk(Standing(french(tmp_path)), ("fr-LU", "fr"))
-    _, fetched = fetched_by(tmp_path, country_a, desk, "fr-LU")
+    country_b, fetched = fetched_by(tmp_path, country_a, desk, "fr-LU")
     told = fetched.translation
     assert gender_of(told.content).get("displayName") == "Féminin"
     assert gender_of(fetched.content).get("displayName") != "Féminin"
     assert told.languages == ("fr-LU", "fr", "en")
     assert told.account["languages"]["fr-FR"] >= 1
+    [retrieved, translation] = list(country_b.store.audit_trail())[-2:]
+    assert (retrieved.event, translation.event) == ("ITI-39", "EHDSI-94")
+    assert (translation.side, translation.outcome) == ("B", 0)
+    assert translation.exchange_id == retrieved.exchange_id
+    assert b'csd-code="out"' in translation.dicom
 
 
 def test_without_a_language_the_document_comes_as_it_is(tmp_path, country_a) -> None:
@@ -232,9 +237,13 @@ def test_what_cannot_be_translated_is_delivered_and_recorded(
     country_b, fetched = fetched_by(tmp_path, country_a, desk, "fr")
     assert fetched.translation is None
     assert b"ClinicalDocument" in fetched.content
-    event = list(country_b.store.audit_trail())[-1]
-    assert code.encode() in event.dicom
-    assert event.outcome == 0
+    events = {each.event: each for each in country_b.store.audit_trail()}
+    assert code.encode() in events["ITI-39"].dicom
+    assert events["ITI-39"].outcome == 0
+    assert ("EHDSI-94" in events) == (desk is not None)
+    if desk is not None:
+        assert events["EHDSI-94"].outcome == 8
+        assert b'csd-code="out"' not in events["EHDSI-94"].dicom
 
 
 def test_a_desk_without_a_release_says_that_the_house_cannot_answer() -> None:
