@@ -135,19 +135,25 @@ def export(settings_file: Path, wanted: Wanted, form: str, folder: Path) -> int:
 def _looking(
     settings_file: Path, question: str, terms: tuple[Term, ...]
 ) -> Iterator[Store]:
-    """Open the store; that somebody looks is on record before anything is seen."""
-    settings, clock = load_settings(settings_file), SystemClock()
+    settings = load_settings(settings_file)
+    with opened_to_look(settings, _APPLICATION, question, terms) as store:
+        yield store
+
+
+@contextmanager
+def opened_to_look(
+    settings: Settings, application: str, question: str, terms: tuple[Term, ...] = ()
+) -> Iterator[Store]:
+    """Open the store for a command; the look is on record before anything is seen."""
+    clock = SystemClock()
     key = DataKey.load(settings.keys.data_key_file)
     with Store.open(
         settings.store.url, key, clock, repositories=destinations(settings.audit)
     ) as store:
         store.migrate()
-        record_look(store, clock, _looker(settings), question, terms)
+        looker = Looker(getpass.getuser(), application, settings.gateway.audit_source)
+        record_look(store, clock, looker, question, terms)
         yield store
-
-
-def _looker(settings: Settings) -> Looker:
-    return Looker(getpass.getuser(), _APPLICATION, settings.gateway.audit_source)
 
 
 def _entry(store: Store, sequence: int) -> AuditTrailEntry:

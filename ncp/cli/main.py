@@ -15,6 +15,7 @@ from ncp.cli.commands.dispensations import dispensations_app, prescriptions_app
 from ncp.cli.commands.dispense import dispense_app
 from ncp.cli.commands.documents import documents_app
 from ncp.cli.commands.evidence import evidence_app
+from ncp.cli.commands.figures import figures_app
 from ncp.cli.commands.gateway import gateway_app
 from ncp.cli.commands.outbox import outbox_app
 from ncp.cli.commands.smp import smp_app
@@ -40,6 +41,7 @@ app.add_typer(documents_app)
 app.add_typer(trying_app)
 app.add_typer(audit_app, name="audit")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(figures_app, name="figures")
 app.add_typer(dispensations_app, name="dispensations")
 app.add_typer(prescriptions_app, name="prescriptions")
 app.add_typer(outbox_app, name="outbox")

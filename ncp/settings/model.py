@@ -20,6 +20,7 @@ from ncp.answers import Dialect
 from ncp.settings.audit import AuditSettings
 from ncp.settings.directory import DirectorySettings
 from ncp.settings.dispensing import DispensingSettings
+from ncp.settings.figures import FiguresSettings
 from ncp.settings.prescriptions import PrescriptionsSettings
 from ncp.settings.restraint import RestraintSettings
 from ncp.settings.rules import RulesSettings
@@ -404,6 +405,7 @@ class Settings(BaseSettings):
     documents: DocumentsSettings = DocumentsSettings()
     prescriptions: PrescriptionsSettings = PrescriptionsSettings()
     restraint: RestraintSettings = RestraintSettings()
+    figures: FiguresSettings = FiguresSettings()
     assertions: AssertionSettings = AssertionSettings()
     directory: DirectorySettings = DirectorySettings()
     trust_lists: TrustListsSettings = TrustListsSettings()

@@ -27,6 +27,7 @@ from ncp.store.data_key import DataKey
 from ncp.store.deeds import DeedBook
 from ncp.store.engine import open_engine
 from ncp.store.errors import StoreConflict, StoreUnavailable
+from ncp.store.exchanges import RecordedExchange, recorded_exchanges
 from ncp.store.foreign_dispensations import ForeignDispensationReader
 from ncp.store.log_verification import LogReport, verify_log
 from ncp.store.outbox import Destination, Outbox
@@ -329,6 +330,12 @@ class Store:
     def search_audit(self, query: AuditQuery) -> Iterator[AuditTrailEntry]:
         """Read the audit events that fit, in the order they were committed."""
         return search(self._engine, self._keys, query)
+
+    def recorded_exchanges(
+        self, since: datetime, until: datetime
+    ) -> Iterator[RecordedExchange]:
+        """Read the exchanges that began in a span, its end not in it, as committed."""
+        return recorded_exchanges(self._engine, self._keys, since, until)
 
     def audit_trail(self, after: int = 0) -> Iterator[AuditTrailEntry]:
         """Read the audit events in the order they were committed."""
