@@ -29,6 +29,7 @@ class KeptConnection:
         bare = socket.create_connection((HOST, port))
         bare.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = context.wrap_socket(bare, server_hostname=HOST)
+        self._received = bytearray()
         self.last_length = 0
 
     def __enter__(self) -> Self:
@@ -44,8 +45,16 @@ class KeptConnection:
 
     def ask(self, wire: bytes) -> tuple[bytes, bytes]:
         """Send a request and return head and body of its answer; 200 or an error."""
+        self.send(wire)
+        return self.receive()
+
+    def send(self, wire: bytes) -> None:
+        """Send a request; others may be sent before its answer is received."""
         self._socket.sendall(wire)
-        received = bytearray()
+
+    def receive(self) -> tuple[bytes, bytes]:
+        """Return head and body of the next answer; 200 or an error."""
+        received = self._received
         while (end := received.find(b"\r\n\r\n")) < 0:
             received += self._more()
         head = bytes(received[:end])
@@ -55,6 +64,7 @@ class KeptConnection:
         whole = end + 4 + self.last_length
         while len(received) < whole:
             received += self._more()
+        self._received = received[whole:]
         return head, bytes(received[end + 4 : whole])
 
     def _more(self) -> bytes:

@@ -72,11 +72,22 @@ def running(
     with Neighbours() as neighbours:
         national_url = _start_national_server(neighbours, folder, source)
         ground = Ground.at(folder / "country-a")
-        settle_country_a(ground, lu, pt, national_url, 0)
-        _set_as_in_production(ground.settings, changes or {})
-        gateway = launch_gateway(neighbours, "the gateway", ground).wait()
+        gateway = start_gateway(neighbours, ground, (lu, pt), national_url, changes)
         echo = _start_echo(neighbours, folder, lu, pt)
         yield Scene(source, ground, lu, pt, national_url, gateway, echo)
+
+
+def start_gateway(
+    neighbours: Neighbours,
+    ground: Ground,
+    keys: tuple[CountryPki, CountryPki],
+    national_url: str,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Neighbour:
+    """Start country A's gateway; ``keys`` are its own and those of the peer."""
+    settle_country_a(ground, *keys, national_url, 0)
+    _set_as_in_production(ground.settings, changes or {})
+    return launch_gateway(neighbours, "the gateway", ground).wait()
 
 
 def _start_national_server(

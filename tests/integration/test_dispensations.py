@@ -9,6 +9,7 @@ import pytest
 
 from ncp.demo.cast import PORTUGAL
 from ncp.demo.countries import PRESCRIPTION
+from ncp.exchange import HttpPayload
 from ncp.ihe.codes import ResponseStatus, Transaction
 from ncp.ihe.iti41_xdr import Submission, read_submission_response, write_submission
 from ncp.ihe.soap import write_request
@@ -24,6 +25,14 @@ PHARMACIST = replace(
 
 
 def provide(envoy: Envoy, patient: PatientId, sent: Submission) -> Reply:
+    payload, message_id = provision(envoy, patient, sent)
+    return envoy.post(Transaction.ITI_41, payload, message_id)
+
+
+def provision(
+    envoy: Envoy, patient: PatientId, sent: Submission
+) -> tuple[HttpPayload, str]:
+    """Write a submission as a message of its own, newly vouched for, and its id."""
     hcp = envoy.hcp(professional=PHARMACIST)
     body, attachments = write_submission(sent, RandomIds())
     message_id = uuid.uuid4().urn
@@ -35,7 +44,7 @@ def provide(envoy: Envoy, patient: PatientId, sent: Submission) -> Reply:
         assertions=[hcp, envoy.trc(hcp, patient)],
         attachments=attachments,
     )
-    return envoy.post(Transaction.ITI_41, payload, message_id)
+    return payload, message_id
 
 
 def status_of(reply: Reply) -> ResponseStatus:

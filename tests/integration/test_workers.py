@@ -16,6 +16,7 @@ import pytest
 from benchmarks.end_to_end.client import KeptConnection
 from benchmarks.end_to_end.messages import Doctor, Message
 from benchmarks.end_to_end.scene import Scene, running
+from ncp.demo.countries import Ground
 from ncp.exchange import HttpPayload
 
 
@@ -36,8 +37,8 @@ def pair(scene) -> Iterator[tuple[KeptConnection, KeptConnection]]:
         yield one, other
 
 
-def workers(scene: Scene) -> list[int]:
-    children = Path(f"/proc/{scene.pid}/task/{scene.pid}/children").read_text()
+def workers(supervisor: int) -> list[int]:
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text()
     return [int(pid) for pid in children.split()]
 
 
@@ -53,9 +54,9 @@ def question(scene: Scene) -> Message:
     return next(Doctor(scene.peer.seal, scene.source.patient).session())
 
 
-def audit(scene: Scene, *arguments: str) -> subprocess.CompletedProcess[str]:
+def audit(ground: Ground, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = ["-m", "ncp.cli.main", "audit", *arguments]
-    settings = ["--settings", str(scene.ground.settings)]
+    settings = ["--settings", str(ground.settings)]
     return subprocess.run(
         [sys.executable, *command, *settings],
         capture_output=True,
@@ -110,7 +111,7 @@ def test_readiness_speaks_of_all_of_them(scene):
 def test_a_worker_that_is_killed_leaves_a_whole_log(scene, pair):
     for connection in pair:
         connection.ask(question(scene).wire)
-    os.kill(workers(scene)[0], signal.SIGKILL)
+    os.kill(workers(scene.pid)[0], signal.SIGKILL)
     answered = 0
     for connection in pair:
         try:
@@ -121,5 +122,5 @@ def test_a_worker_that_is_killed_leaves_a_whole_log(scene, pair):
     assert answered == 1
     with KeptConnection(scene.port, scene.pki, scene.peer) as fresh:
         fresh.ask(question(scene).wire)
-    verified = audit(scene, "verify")
+    verified = audit(scene.ground, "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
