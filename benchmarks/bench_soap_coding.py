@@ -4,9 +4,10 @@ What whoever asks has to do, for each transaction: write the request with its si
 assertions, read the answer. Ours begins with values and ends with values, the HL7 and
 ebXML content included, and refuses what it does not understand. zeep is made from the
 WSDL and the schemas that our services give out. These leave HL7's content open, so that
-zeep would hand elements through unread; where a schema of theirs stands in its place,
-it is made from the very messages, and knows no more than is in them (HL7's own know
-much more). zeep's arguments are made before the clock starts, and its assertions are
+zeep would hand elements through unread. In its place stand HL7's own schemas where
+``NCP_WIRE_SCHEMAS`` names a folder with them (``published_schemas`` says what zeep
+leaves out of them); else one made from the very messages, which knows no more than is
+in them. The first line says which it was. zeep's arguments are made before the clock starts, and its assertions are
 parsed already. It cannot pack a document beside the message: it writes that one inline.
 """
 
@@ -25,6 +26,7 @@ import zeep
 from lxml import etree
 from zeep.transports import Transport
 
+from benchmarks import published_schemas
 from benchmarks.goals import Goal, conclude, ratio_of
 from benchmarks.harness import Candidate, compare
 from benchmarks.soap_messages import ADDRESS, Exchange, exchanges
@@ -45,10 +47,12 @@ class Descriptions(Transport):
 
     def load(self, url: str) -> bytes:
         """Return the description, or the schema, that an address names."""
+        if url.startswith(published_schemas.ADDRESS):
+            return published_schemas.published(url)
         place = urlsplit(url)
         service = place.path.rpartition("/")[2]
         if place.query == "xsd=hl7.xsd":
-            return schema_of(discovery_messages(), HL7)
+            return discovery_schema()
         payload = describe(service, place.query, place.netloc, place.path)
         if payload is None:
             raise ValueError(f"there is no {url}")
@@ -77,6 +81,13 @@ class ByZeep:
         )
 
 
+def discovery_schema() -> bytes:
+    """Return HL7's own schema where it is at hand, else one made from messages."""
+    if published_schemas.folder() is not None:
+        return published_schemas.both_messages()
+    return schema_of(discovery_messages(), HL7)
+
+
 def discovery_messages() -> list[etree._Element]:
     """Return question and answer of ITI-55, as far as HL7 describes them."""
     exchange = next(exchanges())
@@ -90,14 +101,23 @@ def by_zeep(exchange: Exchange) -> ByZeep:
     client = zeep.Client(url, transport=Descriptions())
     (binding,) = client.wsdl.bindings.values()
     operation = binding.get(exchange.operation)
-    value = operation.input.body.parse(_inline(exchange), client.wsdl.types)
     return ByZeep(
         client,
         operation,
-        {name: value[name] for name in value},
+        _arguments(exchange, client, operation),
         _security(exchange),
         _response(exchange),
     )
+
+
+def _arguments(
+    exchange: Exchange, client: zeep.Client, operation: Any
+) -> dict[str, Any]:
+    body = _inline(exchange)
+    if exchange.service == "XCPD" and published_schemas.folder() is not None:
+        return published_schemas.arguments(body)
+    value = operation.input.body.parse(body, client.wsdl.types)
+    return {name: value[name] for name in value}
 
 
 def _inline(exchange: Exchange) -> etree._Element:
@@ -149,6 +169,8 @@ def _all(codings: list[Callable[[], object]]) -> Callable[[], object]:
 
 def main() -> None:
     """Measure each exchange, then all of them together."""
+    place = published_schemas.folder()
+    print(f"HL7's content by {'a schema of our messages' if place is None else place}")
     asked = list(exchanges())
     theirs = [by_zeep(exchange) for exchange in asked]
     for exchange, other in zip(asked, theirs, strict=True):
