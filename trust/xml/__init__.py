@@ -11,7 +11,7 @@ from trust.xml.parser import (
 )
 from trust.xml.refusal import XmlRefusal, XmlRefused
 from trust.xml.tree import write_tree
-from trust.xml.writer import Element, Node, Verbatim, write_xml
+from trust.xml.writer import Element, Node, PrefixMissing, Verbatim, write_xml
 
 __all__ = [
     "DOCUMENT_LIMITS",
@@ -20,6 +20,7 @@ __all__ = [
     "Markup",
     "Node",
     "ParseLimits",
+    "PrefixMissing",
     "Verbatim",
     "XmlRefusal",
     "XmlRefused",

@@ -19,6 +19,7 @@ from trust.xml.prolog import (
     MAXIMAL_ATTRIBUTES,
     doctype_refused,
     may_be_crowded,
+    may_hold_instruction,
     refuse_doctype,
     to_ascii_compatible,
 )
@@ -72,7 +73,7 @@ def parse_xml(data: bytes, limits: ParseLimits) -> etree._Element:
     is_suspect = may_be_crowded(body)
     root = _parse(body, limits, is_recoded=is_recoded)
     _refuse_dtd(root)
-    _check_shape(root, limits, len(body))
+    _check_shape(root, limits, body)
     if is_suspect:
         _refuse_crowded(root)
     return root
@@ -150,19 +151,20 @@ def _refuse_dtd(root: etree._Element) -> None:
 _ELEMENT_BYTES: Final = 4
 
 
-def _check_shape(root: etree._Element, limits: ParseLimits, length: int) -> None:
+def _check_shape(root: etree._Element, limits: ParseLimits, body: bytes) -> None:
     if _is_true(_deeper_than(limits.max_depth), root):
         raise XmlRefused(
             XmlRefusal.TOO_DEEP,
             f"the XML nests deeper than {limits.max_depth} elements",
         )
-    may_be_many = length >= _ELEMENT_BYTES * limits.max_nodes
+    may_be_many = len(body) >= _ELEMENT_BYTES * limits.max_nodes
     if may_be_many and _is_true(_more_elements_than(limits.max_nodes), root):
         raise XmlRefused(
             XmlRefusal.TOO_MANY_NODES,
             f"the XML has more than {limits.max_nodes} elements",
         )
-    if not limits.processing_instructions and _is_true(_INSTRUCTION, root):
+    may_instruct = not limits.processing_instructions and may_hold_instruction(body)
+    if may_instruct and _is_true(_INSTRUCTION, root):
         raise XmlRefused(
             XmlRefusal.PROCESSING_INSTRUCTION,
             "the XML has a processing instruction; send it without",

@@ -26,6 +26,7 @@ _DECLARED: Final = re.compile(
 _DOCTYPE: Final = re.compile(
     rb"(?:[ \t\r\n]|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL
 )
+_DECLARATIONS: Final = (b"<?xml ", b"<?xml\t", b"<?xml\r", b"<?xml\n")
 MAXIMAL_ATTRIBUTES: Final = 256
 _CROWDED_BYTES: Final = 5 * MAXIMAL_ATTRIBUTES
 
@@ -94,6 +95,14 @@ def may_be_crowded(data: bytes) -> bool:
             )
         is_suspect = is_suspect or part.count(b"=") > MAXIMAL_ATTRIBUTES
     return is_suspect
+
+
+def may_hold_instruction(data: bytes) -> bool:
+    """Tell whether there may be a processing instruction; cheap, and never misses one.
+
+    The XML declaration is none, and stands only at the very beginning.
+    """
+    return data.find(b"<?", 2 if data.startswith(_DECLARATIONS) else 0) >= 0
 
 
 def _has_long_part(data: bytes) -> bool:

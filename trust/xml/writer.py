@@ -55,8 +55,16 @@ class Element:
 Node: TypeAlias = Element | str | Verbatim
 
 
+class PrefixMissing(ValueError):  # noqa: N818 - a finding about a name
+    """A name is of a namespace that has no prefix."""
+
+
 def write_xml(
-    root: Element, prefixes: Mapping[str, str], *, declaration: bool = True
+    root: Element,
+    prefixes: Mapping[str, str],
+    *,
+    declaration: bool = True,
+    only_used: bool = False,
 ) -> bytes:
     """Serialise a tree of light nodes to UTF-8.
 
@@ -69,18 +77,25 @@ def write_xml(
         declared on the root, so that prefixes inside values (``xsi:type``) resolve.
     declaration
         Whether to begin with the XML declaration.
+    only_used
+        Whether to declare, in the order of their namespaces, only those that names use.
 
     Raises
     ------
+    PrefixMissing
+        A name has no prefix.
     ValueError
-        A name has no prefix or is no name, or a text holds a character XML 1.0
+        A name is no name, or a text holds a character XML 1.0
         forbids. The message names the element and never repeats the text.
     """
     names = _Names(prefixes)
-    out: list[str] = []
-    if declaration:
-        out.append('<?xml version="1.0" encoding="UTF-8"?>')
-    _write_element(root, names, out, names.declarations())
+    out = ["", "", ""]
+    _write_element(root, names, out)
+    # Which namespaces are used is known only now: they go behind the root's name.
+    begun = 1 + len(names.tags[root.tag])
+    out[0] = '<?xml version="1.0" encoding="UTF-8"?>' if declaration else ""
+    out[1], out[3] = out[3][:begun], out[3][begun:]
+    out[2] = names.declarations(only_used=only_used)
     return "".join(out).encode(errors=_AS_IT_IS)
 
 
@@ -111,12 +126,11 @@ class _Names:
         self.known: dict[tuple[str, str], str] = {}
         self.tags: dict[str, str] = {}
         self._attributes: dict[str, str] = {}
+        self._used: set[str] = set()
 
-    def declarations(self) -> str:
-        return "".join(
-            f' xmlns{":" if prefix else ""}{prefix}="{escape_attribute(uri, "xmlns")}"'
-            for uri, prefix in self._prefixes.items()
-        )
+    def declarations(self, *, only_used: bool) -> str:
+        declared = sorted(self._used) if only_used else self._prefixes
+        return "".join(_declaration(uri, self._prefixes[uri]) for uri in declared)
 
     def tag(self, clark: str) -> str:
         name = self.tags[clark] = self._resolve(clark, is_attribute=False)
@@ -127,7 +141,8 @@ class _Names:
         name = self._attributes.get(clark)
         if name is None:
             name = self._attributes[clark] = self._resolve(clark, is_attribute=True)
-        written = f' {name}="{escape_attribute(value, where)}"'
+        plain = value if is_plain(value) else escape_attribute(value, where)
+        written = f' {name}="{plain}"'
         self.known[attribute] = written
         return written
 
@@ -135,9 +150,12 @@ class _Names:
         uri, local = split_name(clark)
         if uri is None:
             return self._without_namespace(local, is_attribute=is_attribute)
-        prefix = "xml" if uri == XML_NAMESPACE else self._prefixes.get(uri)
+        if uri == XML_NAMESPACE:
+            return f"xml:{local}"
+        prefix = self._prefixes.get(uri)
         if prefix is None or (is_attribute and not prefix):
-            raise ValueError(f"no prefix for the namespace {uri!r} of {local!r}")
+            raise PrefixMissing(f"no prefix for the namespace {uri!r} of {local!r}")
+        self._used.add(uri)
         return f"{prefix}:{local}" if prefix else local
 
     def _without_namespace(self, local: str, *, is_attribute: bool) -> str:
@@ -148,21 +166,27 @@ class _Names:
         return local
 
 
-def _write_element(
-    element: Element, names: _Names, out: list[str], declarations: str = ""
-) -> None:
+@lru_cache(maxsize=64)  # the namespaces of the formats
+def _declaration(uri: str, prefix: str) -> str:
+    colon = ":" if prefix else ""
+    return f' xmlns{colon}{prefix}="{escape_attribute(uri, "xmlns")}"'
+
+
+def _write_element(element: Element, names: _Names, out: list[str]) -> None:
     name = names.tags.get(element.tag) or names.tag(element.tag)
-    out.append(f"<{name}{declarations}")
-    known = names.known
-    for attribute in element.attributes.items():
-        written = known.get(attribute)
-        if written is None:
-            written = names.attribute(attribute, name)
-        out.append(written)
+    head = f"<{name}"
+    if element.attributes:
+        known = names.known
+        for attribute in element.attributes.items():
+            head += known.get(attribute) or names.attribute(attribute, name)
     if not element.children:
-        out.append("/>")
+        out.append(f"{head}/>")
         return
-    out.append(">")
+    first = element.children[0]
+    if len(element.children) == 1 and isinstance(first, str):
+        out.append(f"{head}>{escape_text(first, name)}</{name}>")
+        return
+    out.append(f"{head}>")
     for child in element.children:
         if isinstance(child, Element):
             _write_element(child, names, out)

@@ -130,12 +130,27 @@ def test_a_refusal_never_repeats_content():
 
 @pytest.mark.parametrize(
     "data",
-    [b"<?pi x?><a/>", b"<a/><?pi x?>", b"<a><?pi x?></a>", b"<a><b><?p?></b></a>"],
+    [
+        b"<?pi x?><a/>",
+        b"<a/><?pi x?>",
+        b"<a><?pi x?></a>",
+        b"<a><b><?p?></b></a>",
+        b"<?xml-stylesheet x?><a/>",
+        b"<?xml version='1.0'?><?pi x?><a/>",
+        b"\xef\xbb\xbf<?xml version='1.0'?><a><?pi x?></a>",
+        "<?xml version='1.0' encoding='UTF-16'?><a><?pi x?></a>".encode("utf-16"),
+    ],
 )
 @pytest.mark.spec("SOAP 1.2 Part 1 5")
 def test_a_processing_instruction_is_refused_before_in_and_after_the_root(data):
     assert reason_of(data) is XmlRefusal.PROCESSING_INSTRUCTION
     assert parse_xml(data, DOCUMENT_LIMITS).tag == "a"
+
+
+@pytest.mark.spec("XML 1.0 2.6")
+def test_what_only_looks_like_a_processing_instruction_is_none():
+    data = b"<?xml version='1.0'?><!--<?a?>--><a><![CDATA[<?b?>]]></a>"
+    assert parse_xml(data, SOAP_LIMITS).text == "<?b?>"
 
 
 def test_bytes_are_bounded_before_parsing():

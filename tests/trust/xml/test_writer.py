@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trust.xml import SOAP_LIMITS, Element, Verbatim, parse_xml, write_xml
+from trust.xml import (
+    SOAP_LIMITS,
+    Element,
+    PrefixMissing,
+    Verbatim,
+    parse_xml,
+    write_xml,
+)
 
 XML_TEXT = st.text(
     st.characters(
@@ -48,6 +55,21 @@ def test_a_character_that_xml_forbids_is_refused_without_repeating_the_text(text
 def test_a_name_that_cannot_be_written_is_refused(element, prefixes):
     with pytest.raises(ValueError, match="name"):
         write_xml(element, prefixes)
+
+
+@pytest.mark.spec("Namespaces in XML 1.0 3")
+def test_only_what_names_use_is_declared_where_that_is_asked():
+    prefixes = {"urn:c": "c", "urn:b": "b", "urn:a": "a"}
+    root = Element("{urn:b}r", {"{urn:a}x": ""}, [Element("{urn:b}s", {"y": ""})])
+    used = write_xml(root, prefixes, declaration=False, only_used=True)
+    declared = b'<b:r xmlns:a="urn:a" xmlns:b="urn:b" a:x=""><b:s y=""/></b:r>'
+    assert used == declared
+    assert b'xmlns:c="urn:c"' in write_xml(root, prefixes)
+
+
+def test_a_name_without_a_prefix_is_told_apart():
+    with pytest.raises(PrefixMissing, match="urn:b"):
+        write_xml(Element("a", {}, [Element("{urn:b}b")]), {})
 
 
 def test_verbatim_bytes_are_embedded_as_they_are():
