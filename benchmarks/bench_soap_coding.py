@@ -7,8 +7,9 @@ WSDL and the schemas that our services give out. These leave HL7's content open,
 zeep would hand elements through unread. In its place stand HL7's own schemas where
 ``NCP_WIRE_SCHEMAS`` names a folder with them (``published_schemas`` says what zeep
 leaves out of them); else one made from the very messages, which knows no more than is
-in them. The first line says which it was. zeep's arguments are made before the clock starts, and its assertions are
-parsed already. It cannot pack a document beside the message: it writes that one inline.
+in them. The first line says which it was. zeep's arguments are made before the clock
+starts, and its assertions are parsed already. It cannot pack a document beside the
+message: it writes that one inline.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from lxml import etree
@@ -17,13 +18,13 @@ from ncp.ihe.codes import EntryScheme
 from ncp.ihe.document_entry import PATIENT_ID_NAME, UNIQUE_ID_NAME, DocumentEntry
 from ncp.ihe.ebxml import (
     home_of,
+    read_classifications,
     read_identifier,
     read_localized,
     read_slots,
-    rim,
 )
 from ncp.ihe.entry_details import read_authors, read_events, read_moment
-from ncp.ihe.nodes import attribute, children, invalid
+from ncp.ihe.nodes import attribute, invalid
 from trust.identifiers import CountryCode, IdentifierError, PatientId
 
 _CREATION_TIME = re.compile(r"\d{8}(\d{6})?", re.ASCII)
@@ -56,20 +57,21 @@ def _read(
     entry_id: uuid.UUID,
     repository: str,
 ) -> DocumentEntry:
-    codes = _read_classifications(source)
+    classifications = read_classifications(source)
+    codes = dict(classifications)
     unique_id = read_identifier(source, EntryScheme.UNIQUE_ID, UNIQUE_ID_NAME)
     if unique_id is None:
         raise invalid("an entry has no uniqueId")
-    facility, facility_name = codes.get(EntryScheme.HEALTHCARE_FACILITY, ("", ""))
+    facility = _code(codes, EntryScheme.HEALTHCARE_FACILITY)
     return DocumentEntry(
         entry_id=entry_id,
         unique_id=unique_id,
         repository_unique_id=repository,
         home=home_of(attribute(source, "home")),
         patient=_patient(source),
-        class_code=codes.get(EntryScheme.CLASS_CODE, ("", ""))[0],
-        type_code=codes.get(EntryScheme.TYPE_CODE, ("", ""))[0],
-        format_code=codes.get(EntryScheme.FORMAT_CODE, ("", ""))[0],
+        class_code=_code(codes, EntryScheme.CLASS_CODE),
+        type_code=_code(codes, EntryScheme.TYPE_CODE),
+        format_code=_code(codes, EntryScheme.FORMAT_CODE),
         creation_time=_creation_time(_first(slots, "creationTime")),
         title=read_localized(source, "Name"),
         description=read_localized(source, "Description"),
@@ -77,23 +79,26 @@ def _read(
         language=_first(slots, "languageCode"),
         size=_size(_first(slots, "size")),
         hash=_first(slots, "hash"),
-        confidentiality=codes.get(EntryScheme.CONFIDENTIALITY, ("N", ""))[0],
+        confidentiality=_code(codes, EntryScheme.CONFIDENTIALITY, "N"),
         country=_country(facility),
-        country_name="" if facility_name == facility else facility_name,
+        country_name=_country_name(codes, facility),
         service_start=read_moment(_first(slots, "serviceStartTime")),
-        authors=read_authors(source),
-        events=read_events(source),
+        authors=read_authors(classifications),
+        events=read_events(classifications),
     )
 
 
-def _read_classifications(source: etree._Element) -> dict[str, tuple[str, str]]:
-    return {
-        attribute(found, "classificationScheme") or "": (
-            attribute(found, "nodeRepresentation") or "",
-            read_localized(found, "Name"),
-        )
-        for found in children(source, rim("Classification"))
-    }
+def _code(
+    codes: Mapping[str, etree._Element], scheme: EntryScheme, absent: str = ""
+) -> str:
+    found = codes.get(scheme)
+    return absent if found is None else attribute(found, "nodeRepresentation") or ""
+
+
+def _country_name(codes: Mapping[str, etree._Element], facility: str) -> str:
+    found = codes.get(EntryScheme.HEALTHCARE_FACILITY)
+    name = "" if found is None else read_localized(found, "Name")
+    return "" if name == facility else name
 
 
 def _patient(source: etree._Element) -> PatientId | None:

@@ -7,6 +7,7 @@ reader needs a Slot in every Classification and a Name on every object.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,8 @@ from trust.identifiers import HomeCommunityId, IdentifierError
 from trust.xml import Element
 
 Scheme: TypeAlias = EntryScheme | SubmissionScheme
+# A classification as read, behind its scheme ("" where it tells none).
+Classification: TypeAlias = tuple[str, etree._Element]  # noqa: SLF001 - lxml's public type
 
 
 @cache  # the names of the model, written in this package
@@ -107,6 +110,21 @@ def localized(name: str, value: str) -> Element:
     )
 
 
+def derived_urn(entry: uuid.UUID, name: str) -> str:
+    """Return the URN of the id that follows from an entry and a name (UUID version 5).
+
+    It is ``uuid.uuid5(entry, name).urn`` without the objects between, as a submission
+    takes many: the digest's digits, but for version and variant (RFC 9562 §5.5).
+    """
+    told = entry.bytes + name.encode()
+    digits = hashlib.sha1(told, usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return (
+        f"urn:uuid:{digits[:8]}-{digits[8:12]}-5{digits[13:16]}"
+        f"-{variant}{digits[17:20]}-{digits[20:32]}"
+    )
+
+
 def classification(
     entry: uuid.UUID, scheme: Scheme, code: str, coding_scheme: str, name: str
 ) -> Element:
@@ -116,7 +134,7 @@ def classification(
         slot("codingScheme", coding_scheme),
         localized("Name", name),
         attributes={
-            "id": uuid.uuid5(entry, scheme).urn,
+            "id": derived_urn(entry, scheme),
             "classificationScheme": scheme,
             "classifiedObject": entry.urn,
             "nodeRepresentation": code,
@@ -132,7 +150,7 @@ def external_identifier(
         rim("ExternalIdentifier"),
         localized("Name", name),
         attributes={
-            "id": uuid.uuid5(entry, scheme).urn,
+            "id": derived_urn(entry, scheme),
             "objectType": EXTERNAL_IDENTIFIER,
             "registryObject": entry.urn,
             "identificationScheme": scheme,
@@ -202,6 +220,14 @@ def read_slots(source: etree._Element) -> dict[str, list[str]]:
     return slots
 
 
+def read_classifications(source: etree._Element) -> list[Classification]:
+    """Read the classifications of an object, each behind its scheme."""
+    return [
+        (attribute(found, "classificationScheme") or "", found)
+        for found in children(source, rim("Classification"))
+    ]
+
+
 def read_localized(source: etree._Element, name: str) -> str:
     """Read a Name or Description; empty when absent."""
     string = child(source, rim(name), rim("LocalizedString"))
@@ -211,8 +237,10 @@ def read_localized(source: etree._Element, name: str) -> str:
 def read_identifier(source: etree._Element, scheme: Scheme, name: str) -> str | None:
     """Find an external identifier by its scheme, or by its name in any case."""
     for found in children(source, rim("ExternalIdentifier")):
-        named = read_localized(found, "Name").lower() == name.lower()
-        if named or attribute(found, "identificationScheme") == scheme:
+        if (
+            attribute(found, "identificationScheme") == scheme
+            or read_localized(found, "Name").lower() == name.lower()
+        ):
             return attribute(found, "value")
     return None
 

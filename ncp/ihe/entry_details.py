@@ -17,9 +17,16 @@ from lxml import etree
 
 from ncp.ihe.codes import EntryScheme
 from ncp.ihe.document_entry import EntryAuthor, EventCode
-from ncp.ihe.ebxml import classification, read_localized, read_slots, rim
+from ncp.ihe.ebxml import (
+    Classification,
+    classification,
+    derived_urn,
+    read_localized,
+    read_slots,
+    rim,
+)
 from ncp.ihe.ebxml import slot as ebxml_slot
-from ncp.ihe.nodes import attribute, children, element
+from ncp.ihe.nodes import attribute, element
 from trust.xml import Element
 
 _PERSON = "authorPerson"
@@ -60,7 +67,7 @@ def author_classifications(
             ebxml_slot(_PERSON, _xcn(author)),
             *specialties,
             attributes={
-                "id": uuid.uuid5(entry, f"{EntryScheme.AUTHOR}#{number}").urn,
+                "id": derived_urn(entry, f"{EntryScheme.AUTHOR}#{number}"),
                 "classificationScheme": EntryScheme.AUTHOR,
                 "classifiedObject": entry.urn,
                 "nodeRepresentation": "",
@@ -85,14 +92,16 @@ def event_classifications(
             entry, EntryScheme.EVENT_CODE, event.code, event.coding_scheme, event.name
         )
         # Several codes of one scheme on one entry: each needs an id of its own.
-        own = uuid.uuid5(entry, f"{EntryScheme.EVENT_CODE}#{event.code}")
-        built.attributes["id"] = own.urn
+        own = derived_urn(entry, f"{EntryScheme.EVENT_CODE}#{event.code}")
+        built.attributes["id"] = own
         yield built
 
 
-def read_authors(source: etree._Element) -> tuple[EntryAuthor, ...]:
+def read_authors(
+    classifications: Sequence[Classification],
+) -> tuple[EntryAuthor, ...]:
     """Read the authors of an entry; one without a name is left out."""
-    found = (_author(each) for each in _of_scheme(source, EntryScheme.AUTHOR))
+    found = (_author(each) for each in _of_scheme(classifications, EntryScheme.AUTHOR))
     return tuple(author for author in found if author is not None)
 
 
@@ -108,7 +117,7 @@ def _author(source: etree._Element) -> EntryAuthor | None:
     return EntryAuthor(family, given, tuple(slots.get(_SPECIALTY, [])))
 
 
-def read_events(source: etree._Element) -> tuple[EventCode, ...]:
+def read_events(classifications: Sequence[Classification]) -> tuple[EventCode, ...]:
     """Read the event codes of an entry."""
     return tuple(
         EventCode(
@@ -116,13 +125,11 @@ def read_events(source: etree._Element) -> tuple[EventCode, ...]:
             next(iter(read_slots(each).get("codingScheme", [])), ""),
             read_localized(each, "Name"),
         )
-        for each in _of_scheme(source, EntryScheme.EVENT_CODE)
+        for each in _of_scheme(classifications, EntryScheme.EVENT_CODE)
     )
 
 
-def _of_scheme(source: etree._Element, scheme: EntryScheme) -> list[etree._Element]:
-    return [
-        each
-        for each in children(source, rim("Classification"))
-        if attribute(each, "classificationScheme") == scheme
-    ]
+def _of_scheme(
+    classifications: Sequence[Classification], scheme: EntryScheme
+) -> list[etree._Element]:
+    return [each for told, each in classifications if told == scheme]

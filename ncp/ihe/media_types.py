@@ -56,14 +56,16 @@ def parse_media_type(header: str) -> MediaType:
 def _value(found: re.Match[str]) -> str:
     if found["quoted"] is None:
         return found["token"]
-    return re.sub(r"\\(.)", r"\1", found["quoted"])
+    value = found["quoted"]
+    return re.sub(r"\\(.)", r"\1", value) if "\\" in value else value
 
 
 def quoted(value: str) -> str:
     """Write a parameter value as a quoted string."""
     if not (value.isascii() and value.isprintable()):
         raise ValueError("a media type parameter holds a character it may not")
-    return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _unreadable() -> ProtocolError:

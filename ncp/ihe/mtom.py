@@ -18,6 +18,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from lxml import etree
@@ -37,6 +38,7 @@ _INCLUDE = f"{{{ns.XOP}}}Include"
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
 _REST_OF_DELIMITER = re.compile(rb"(--)?[ \t]*(?=\r\n|\Z)")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)")
+_FOLD = re.compile(r"\r\n[ \t]+")
 _CONTENT_ID = re.compile(r"<?([^<>\s]{1,512})>?")
 _BASE64_BLANKS = str.maketrans("", "", " \t\r\n")
 _AS_THEY_ARE = frozenset({"binary", "8bit", "7bit"})
@@ -148,7 +150,8 @@ def read_package(
     """
     if media_type.parameters.get("type", XOP_XML).lower() != XOP_XML:
         raise _unsupported("a multipart/related message must be of type xop+xml")
-    parts = [_read_part(p, limits) for p in _split(body, media_type, limits)]
+    places = _split(body, media_type, limits)
+    parts = [_read_part(body, begun, end, limits) for begun, end in places]
     root = _root_of(parts, media_type)
     return Package(
         root.data,
@@ -170,7 +173,10 @@ class _Delimiter:
     is_last: bool
 
 
-def _split(body: bytes, media_type: MediaType, limits: PackageLimits) -> list[bytes]:
+def _split(
+    body: bytes, media_type: MediaType, limits: PackageLimits
+) -> list[tuple[int, int]]:
+    """Find where the parts begin and end."""
     boundary = media_type.parameters.get("boundary", "")
     if not _BOUNDARY.fullmatch(boundary):
         raise _broken("the boundary is missing or not of its form")
@@ -183,8 +189,7 @@ def _split(body: bytes, media_type: MediaType, limits: PackageLimits) -> list[by
             raise _too_large(f"there are more than {limits.max_parts} parts")
     _check_outside(body, marks)
     return [
-        body[mark.end + 2 : following.start]
-        for mark, following in itertools.pairwise(marks)
+        (mark.end + 2, following.start) for mark, following in itertools.pairwise(marks)
     ]
 
 
@@ -206,16 +211,17 @@ def _check_outside(body: bytes, marks: Sequence[_Delimiter]) -> None:
         raise _broken("there is content outside of the parts")
 
 
-def _read_part(raw: bytes, limits: PackageLimits) -> _Part:
-    head, separator, data = raw.partition(b"\r\n\r\n")
-    if not separator or len(head) > limits.max_header_bytes:
+def _read_part(body: bytes, begun: int, end: int, limits: PackageLimits) -> _Part:
+    blank = body.find(b"\r\n\r\n", begun, end)
+    if blank < 0 or blank - begun > limits.max_header_bytes:
         raise _broken("a part has no end of its headers, or too long ones")
-    if len(data) > limits.max_part_bytes:
+    if end - (blank + 4) > limits.max_part_bytes:
         raise _too_large(f"a part has more than {limits.max_part_bytes} bytes")
-    headers = _headers(head, limits)
+    data = body[blank + 4 : end]
+    headers = _headers(body[begun:blank], limits)
     if "content-type" not in headers:
         raise _broken("a part has no Content-Type")
-    media_type = parse_media_type(headers["content-type"])
+    media_type = _part_type(headers["content-type"])
     if media_type.name.startswith(("multipart/", "message/")):
         raise _broken("a part is a package itself")
     return _Part(
@@ -225,9 +231,13 @@ def _read_part(raw: bytes, limits: PackageLimits) -> _Part:
     )
 
 
+# Parts are of a few types, whose parameters name nothing of the message.
+_part_type = lru_cache(maxsize=32)(parse_media_type)
+
+
 def _headers(head: bytes, limits: PackageLimits) -> dict[str, str]:
     try:
-        unfolded = re.sub(r"\r\n[ \t]+", " ", head.decode("ascii"))
+        unfolded = _FOLD.sub(" ", head.decode("ascii"))
     except UnicodeDecodeError:
         raise _broken("a part has a header that is not ASCII") from None
     lines = unfolded.split("\r\n")

@@ -16,7 +16,7 @@ from lxml import etree
 from ncp.errors import ProtocolError, Refusal
 from ncp.ihe import namespaces as ns
 from trust.identifiers import IdentifierError, Oid
-from trust.xml import Element, Node
+from trust.xml import Element, Node, PrefixMissing, write_xml
 
 _TYPE = f"{{{ns.XSI}}}type"
 
@@ -96,7 +96,8 @@ def element(
     tag: str, *nodes: Node | None, attributes: dict[str, str] | None = None
 ) -> Element:
     """Make a light element, leaving out children that are None."""
-    return Element(tag, attributes or {}, [node for node in nodes if node is not None])
+    kept = [node for node in nodes if node is not None] if nodes else []
+    return Element(tag, attributes or {}, kept)
 
 
 def to_light(source: etree._Element) -> Element:
@@ -148,3 +149,15 @@ def prefixes_for(root: Element) -> dict[str, str]:
     return {
         uri: ns.PREFIXES.get(uri, f"ns{number}") for number, uri in enumerate(used, 1)
     }
+
+
+def write_document(root: Element) -> bytes:
+    """Serialise a document with the prefixes that :func:`prefixes_for` chooses.
+
+    Where all names are of the formats' own namespaces, as in nearly every message, the
+    tree need not be walked for them first.
+    """
+    try:
+        return write_xml(root, ns.PREFIXES, only_used=True)
+    except PrefixMissing:
+        return write_xml(root, prefixes_for(root))

@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 from lxml import etree
 
@@ -30,6 +31,7 @@ _ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 _STREET = ("streetAddressLine", "streetName")
 
 
+@cache  # the names of the messages, written in this package
 def hl7(name: str) -> str:
     """Return a name of HL7 v3 in Clark notation."""
     return f"{{{ns.HL7}}}{name}"

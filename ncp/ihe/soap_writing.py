@@ -23,7 +23,7 @@ from ncp.ihe.mtom import (
     Attachment,
     write_package,
 )
-from ncp.ihe.nodes import element, local_of, prefixes_for
+from ncp.ihe.nodes import element, local_of, prefixes_for, write_document
 from trust.xml import (
     Element,
     Verbatim,
@@ -125,7 +125,9 @@ def _envelope(
         element(_soap("Header"), *headers),
         element(_soap("Body"), body),
     )
-    return write_xml(envelope, {**prefixes_for(envelope), **(also or {})})
+    if also is None:
+        return write_document(envelope)
+    return write_xml(envelope, {**prefixes_for(envelope), **also})
 
 
 def _plain(data: bytes, action: str) -> HttpPayload:

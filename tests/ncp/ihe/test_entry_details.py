@@ -12,6 +12,7 @@ from ncp.ihe.codes import ClassCode, FormatCode
 from ncp.ihe.document_entry import DocumentEntry, EntryAuthor, EventCode
 from ncp.ihe.document_entry_reading import read_entry
 from ncp.ihe.document_entry_writing import write_entry
+from ncp.ihe.ebxml import read_classifications
 from ncp.ihe.entry_details import read_authors, read_moment
 from ncp.ihe.namespaces import RIM
 from trust.identifiers import CountryCode, HomeCommunityId, Oid, PatientId
@@ -80,7 +81,7 @@ def test_separators_in_a_name_do_not_part_it():
             authors=(EntryAuthor("A^B", "C&D"),),
         )
     )
-    assert read_authors(entry) == (EntryAuthor("A B", "C D"),)
+    assert read_authors(read_classifications(entry)) == (EntryAuthor("A B", "C D"),)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_authors_of_peers_are_read_in_either_form(person, author):
         f"<rim:Value>{person}</rim:Value></rim:ValueList></rim:Slot>"
         "</rim:Classification></rim:ExtrinsicObject>"
     )
-    assert read_authors(source) == (author,)
+    assert read_authors(read_classifications(source)) == (author,)
 
 
 @pytest.mark.parametrize(
