@@ -13,7 +13,7 @@ from ncp.answers.code_list import CODE_LIST
 from ncp.country_b.treatment import SoughtPatient, SubmitOperation
 from ncp.errors import PeerRefused, ProtocolError, Refusal
 from ncp.exchange import HttpPayload
-from ncp.ihe.codes import ResponseStatus, Severity, Transaction
+from ncp.ihe.codes import QueryResponse, ResponseStatus, Severity, Transaction
 from ncp.ihe.document_list import write_document_query_response
 from ncp.ihe.iti39_xca_retrieve import write_retrieve_response
 from ncp.ihe.iti41_xdr import write_submission_response
@@ -121,7 +121,7 @@ def is_nothing(answer: Answer, condition: Condition, transaction: Transaction) -
     """Nobody and nothing are answers, whatever a program calls them."""
     if transaction is Transaction.ITI_55:
         # gematik finds nobody where it cannot tell about somebody.
-        is_gematik = answer.response is QueryResponse.NOT_FOUND and (
+        is_gematik = answer.query_response is QueryResponse.NOT_FOUND and (
             condition is Refusal.DOCUMENT_LACKS_MANDATORY_FACT
         )
         return condition is Refusal.PATIENT_UNKNOWN or is_gematik
