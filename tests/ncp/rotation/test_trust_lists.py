@@ -155,4 +155,8 @@ def test_the_import_stands_in_the_audit_trail(country_a, operator, renewal):
     key = DataKey.load(settings.keys.data_key_file)
     with Store.open(settings.store.url, key, renewal._shared.clock) as store:
         trail = [(each.event, each.document_kind) for each in store.audit_trail()]
-    assert trail == [("EHDSI-93", "trust list of PT")]
+    # What the list says is taken over, and that is on record too.
+    assert trail == [
+        ("EHDSI-93", "trust list of PT"),
+        ("security-configuration", None),
+    ]
