@@ -70,7 +70,7 @@ def submit_together(writer: Writer, jobs: list):
     held = Held(writer)
     pool = ThreadPoolExecutor(len(jobs))
     futures = [pool.submit(writer.submit, job) for job in jobs]
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while writer._queue.qsize() < len(jobs) and time.monotonic() < deadline:
         time.sleep(0.001)
     held.let_go()
