@@ -10,18 +10,31 @@ Spec: sheet 06 §1.6 (backlog and loss visible) / ``ncp.store.outbox``.
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
+from ncp.jobs.heartbeat import Heartbeat, Over, Rhythm
 from ncp.ports import Clock
 from ncp.store.lease import Lease, LeaseLost
-from ncp.store.outbox import Batch, Destination, Letter, NotDelivered, Outbox, Setback
+from ncp.store.outbox import (
+    LEASE_LASTS,
+    Batch,
+    Destination,
+    Letter,
+    NotDelivered,
+    Outbox,
+    Setback,
+)
 from ncp.telemetry import Metrics, get_logger
 
 BATCH: Final = 100
 """How many letters are handed over at once."""
+
+RHYTHM: Final = Rhythm(period=LEASE_LASTS / 4, longest=timedelta(minutes=2))
+"""How the lease is kept while a batch is carried; a carrier that hangs loses it."""
 
 
 class Carrier(Protocol):
@@ -32,8 +45,8 @@ class Carrier(Protocol):
 
         Those that are not proven yet are handed over again, from the first of them: a
         carrier that waits for a proof remembers what it has sent on its connection, and
-        forgets it with the connection. It gives up well before a lease of the outbox
-        is over (:data:`ncp.store.outbox.LEASE_LASTS`).
+        forgets it with the connection. It gives up well before two minutes are over:
+        for longer its lease is not kept (:data:`RHYTHM`).
 
         Raises
         ------
@@ -62,7 +75,10 @@ class BackOff:
 
 
 class Courier:
-    """What one process does for one destination; several may, one at a time is let."""
+    """What one process does for one destination; several may, one at a time is let.
+
+    ``new_over`` makes what ends the beats by which a lease is kept.
+    """
 
     def __init__(
         self,
@@ -72,6 +88,7 @@ class Courier:
         clock: Clock,
         metrics: Metrics,
         back_off: BackOff | None = None,
+        new_over: Callable[[], Over] = threading.Event,
     ) -> None:
         self._outbox = outbox
         self._destination = destination
@@ -79,6 +96,7 @@ class Courier:
         self._clock = clock
         self._metrics = metrics
         self._back_off = back_off or BackOff()
+        self._new_over = new_over
 
     @property
     def destination(self) -> Destination:
@@ -113,7 +131,8 @@ class Courier:
     def _deliver(self, lease: Lease, batch: Batch) -> bool:
         setback = None
         try:
-            proven = self._carrier.carry(batch.letters)
+            with Heartbeat(self._beat, RHYTHM, self._new_over):
+                proven = self._carrier.carry(batch.letters)
         except NotDelivered as failure:
             proven, setback = failure.proven, self._setback(batch, failure)
         except Exception as error:  # noqa: BLE001 - whatever befell it, it is tried again
@@ -122,6 +141,10 @@ class Courier:
         self._outbox.settle(lease, batch, proven, setback)
         is_dead = setback is not None and setback.again_at is None
         return proven > 0 or is_dead
+
+    def _beat(self) -> bool:
+        """Prolong the lease; False where another process has it by now."""
+        return self._outbox.take(self._destination.name) is not None
 
     def _setback(self, batch: Batch, failure: NotDelivered) -> Setback:
         destination = self._destination.name

@@ -14,16 +14,23 @@ from typing import TypeAlias
 from ncp.telemetry import get_logger
 from ncp.web.http_protocol import PeerHttpProtocol
 from ncp.workers.channel import Fleet, Handed, OtherSideGone, WorkerEnd
+from ncp.workers.watch import BEAT_S
 
 Welcome: TypeAlias = Callable[[socket.socket, str, Callable[[], None]], None]
 """Takes a connection, its address, and whom to tell when it is over."""
 
 
 class HandedDoors:
-    """Gives each connection to its door; knows how many workers are ready."""
+    """Gives each connection to its door; knows how many workers are ready.
 
-    def __init__(self, end: WorkerEnd, fleet: Fleet) -> None:
+    From opening to closing it tells the supervisor that the loop goes round, every
+    ``beat_s`` seconds.
+    """
+
+    def __init__(self, end: WorkerEnd, fleet: Fleet, *, beat_s: float = BEAT_S) -> None:
         self._end = end
+        self._beat_s = beat_s
+        self._beating: asyncio.TimerHandle | None = None
         self._doors: Sequence[Welcome] = ()
         self.fleet = fleet
 
@@ -32,10 +39,18 @@ class HandedDoors:
         self._doors = doors
         asyncio.get_running_loop().add_reader(self._end, self._take_all, stop)
         self._end.ready()
+        self._beat()
 
     def close(self) -> None:
         """Take no more; connections that are open stay."""
+        if self._beating is not None:
+            self._beating.cancel()
         asyncio.get_running_loop().remove_reader(self._end)
+
+    def _beat(self) -> None:
+        self._end.beat()
+        loop = asyncio.get_running_loop()
+        self._beating = loop.call_later(self._beat_s, self._beat)
 
     def _take_all(self, stop: asyncio.Event) -> None:
         try:

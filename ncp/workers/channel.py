@@ -18,6 +18,7 @@ _CONNECTION: Final = b"c"
 _FLEET: Final = b"f"
 _READY: Final = b"r"
 _GONE: Final = b"g"
+_BEAT: Final = b"b"
 _NUMBERS = struct.Struct("!HH")
 
 
@@ -125,6 +126,10 @@ class WorkerEnd:
     def gone(self) -> None:
         """Say that a connection is over."""
         self._say(_GONE)
+
+    def beat(self) -> None:
+        """Say that this worker still does its work."""
+        self._say(_BEAT)
 
     def take(self) -> Order | None:
         """Return what was said; None where nothing is left for now.

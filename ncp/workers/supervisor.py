@@ -9,6 +9,8 @@ decides is small: whom to give a connection, whom to start again, when to give u
 - The first worker is alone at first: it brings the database to today's schema.
 - The doors open when all workers are ready. One that ends later is started again, and
   the others serve on; if they end again and again, all is stopped and that is an error.
+- A worker that is stuck does not end. Whoever has said nothing for two minutes is killed,
+  and so is started again.
 
 Spec: fact sheet 08 8.4 (connections and workers).
 """
@@ -36,6 +38,7 @@ from ncp.workers.channel import (
     WorkerEnd,
     channel,
 )
+from ncp.workers.watch import Watch
 
 # So many ends within so long are no accident.
 MOST_ENDS: Final = 5
@@ -70,6 +73,8 @@ class Supervisor:
         What a worker does, in a process of its own.
     stop_timeout_s
         How long workers may take to stop before they are killed.
+    watch
+        Notices workers that hang.
     """
 
     def __init__(
@@ -79,11 +84,13 @@ class Supervisor:
         work: Work,
         *,
         stop_timeout_s: float = 30.0,
+        watch: Watch | None = None,
     ) -> None:
         self._doors = doors
         self._count = count
         self._work = work
         self._stop_timeout_s = stop_timeout_s
+        self._watch = watch or Watch()
         self._workers: dict[int, _Worker] = {}
         self._ends: deque[float] = deque(maxlen=MOST_ENDS)
         self._selector = selectors.DefaultSelector()
@@ -113,10 +120,12 @@ class Supervisor:
     # --- one turn ------------------------------------------------------------------
 
     def _turn(self) -> None:
-        for key, _ in self._selector.select():
+        for key, _ in self._selector.select(self._watch.seconds_left()):
             key.data(key.fileobj)
             if self._stop_signal is not None:
                 return
+        # Whatever was said meanwhile is heard by now.
+        self._kill_hung()
 
     def _on_signal(self, signals: socket.socket) -> None:
         for number in signals.recv(256):
@@ -160,6 +169,7 @@ class Supervisor:
             self._selector.unregister(end)
             worker.is_ready = False
             return
+        self._watch.heard(worker.pid)
         worker.connections -= gone
         if has_become_ready:
             worker.is_ready = True
@@ -208,6 +218,13 @@ class Supervisor:
         finally:
             os._exit(status)
 
+    def _kill_hung(self) -> None:
+        """End workers that are stuck; their end is noticed like any other."""
+        ready = [pid for pid, worker in self._workers.items() if worker.is_ready]
+        for pid in self._watch.hung(ready):
+            get_logger().error("worker.hung", pid=pid)
+            os.kill(pid, signal.SIGKILL)
+
     def _reap(self) -> None:
         """Take note of workers that have ended, and start others in their place."""
         for pid in list(self._workers):
@@ -234,6 +251,7 @@ class Supervisor:
         self._tell_fleet()
 
     def _forget(self, worker: _Worker) -> None:
+        self._watch.forget(worker.pid)
         if worker.end.fileno() in self._selector.get_map():
             self._selector.unregister(worker.end)
         worker.end.close()

@@ -69,7 +69,7 @@ def tell(settings: Path, port: int, authority: Path) -> None:
 
 
 def end(running: Neighbour) -> None:
-    # Whoever is killed keeps its turn at the outbox for two minutes.
+    # Whoever is killed keeps its turn at the outbox for a while.
     running.process.terminate()
     running.process.wait()
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _MOST_READ: Final = 4096
-# The outbox lends a destination for two minutes; a repository that reads more slowly
-# than this must not outlast that.
+# A courier keeps its lease for two minutes of one batch; a repository that reads more
+# slowly than this must not outlast that.
 _LONGEST_S: Final = 60.0
 
 

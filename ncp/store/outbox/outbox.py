@@ -30,8 +30,11 @@ from ncp.store.readers import reading
 from ncp.store.sealing import KeyRing
 from ncp.store.writer import Job, T, Writer
 
-LEASE_LASTS: Final = timedelta(minutes=2)
-"""How long a destination is a process's own; carrying a batch must not take longer."""
+LEASE_LASTS: Final = timedelta(seconds=20)
+"""How long a destination is a process's own; who carries for longer has to prolong it.
+
+It is also how long the letters of a process that was killed wait for another one.
+"""
 
 
 class Outbox:

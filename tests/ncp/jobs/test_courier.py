@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import queue
+import threading
 from datetime import timedelta
 
 import pytest
@@ -7,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ncp.jobs import BackOff, Courier
-from ncp.store import Destination
+from ncp.jobs.courier import RHYTHM
+from ncp.jobs.heartbeat import Heartbeat
+from ncp.store import Destination, StoreUnavailable
 from ncp.store.outbox import NotDelivered
 from ncp.telemetry import Metrics
 from tests.ncp.store.test_outbox import post
@@ -40,10 +44,10 @@ class Register:
         return list(dict.fromkeys(self.arrived))
 
 
-def courier_of(store, clock, carrier, metrics=None):
+def courier_of(store, clock, carrier, metrics=None, new_over=threading.Event):
     back_off = BackOff(timedelta(seconds=2), timedelta(minutes=1), lambda: 1.0)
     return Courier(
-        store.outbox, REGISTER, carrier, clock, metrics or Metrics(), back_off
+        store.outbox, REGISTER, carrier, clock, metrics or Metrics(), back_off, new_over
     )
 
 
@@ -166,6 +170,119 @@ def test_another_process_delivers_only_when_it_may(open_store, clock):
     holder.finish()
     other.turn()
     assert register.arrived == ids(1)
+
+
+@pytest.mark.spec("06 7.4")
+def test_the_turn_of_a_killed_process_is_over_within_seconds(open_store, clock):
+    first, second = open_store(), open_store()
+    post(first, 1)
+    courier_of(first, clock, Register((0, 0, "later"))).turn()
+    clock.advance(seconds=19)
+    register = Register()
+    other = courier_of(second, clock, register)
+    other.turn()
+    assert register.arrived == []
+    clock.advance(seconds=1)
+    other.turn()
+    assert register.arrived == ids(1)
+
+
+class Beats:
+    """The beats of a heart, each of them let happen by the test."""
+
+    def __init__(self) -> None:
+        self._due: queue.Queue[bool] = queue.Queue()
+        self._waits = threading.Semaphore(0)
+
+    def wait(self, timeout: float) -> bool:
+        self._waits.release()
+        return self._due.get()
+
+    def set(self) -> None:
+        self._due.put(True)
+
+    def happen(self) -> None:
+        """Let one happen, and return when it is over and the next one is awaited."""
+        self._waits.acquire()
+        self._due.put(False)
+
+    def are_over(self) -> None:
+        self._waits.acquire()
+        self._waits.release()
+
+
+class SlowRegister(Register):
+    """Takes five seconds, again and again; others try to deliver meanwhile."""
+
+    def __init__(self, clock, beats, rounds, meanwhile) -> None:
+        super().__init__()
+        self.clock, self.beats = clock, beats
+        self.rounds, self.meanwhile = rounds, meanwhile
+
+    def carry(self, letters):
+        for _ in range(self.rounds):
+            self.clock.advance(seconds=5)
+            self.beats.happen()
+            self.beats.are_over()
+            self.meanwhile()
+        return super().carry(letters)
+
+
+def test_whoever_carries_for_long_keeps_its_turn(open_store, clock):
+    first, second = open_store(), open_store()
+    post(first, 1)
+    beats, late = Beats(), Register()
+    other = courier_of(second, clock, late)
+    slow = SlowRegister(clock, beats, 12, other.turn)
+    courier_of(first, clock, slow, new_over=lambda: beats).turn()
+    assert slow.arrived == ids(1)
+    assert late.arrived == []
+    assert first.outbox.backlog("register").waiting == 0
+
+
+def test_whoever_hangs_loses_its_turn_and_settles_nothing(open_store, clock):
+    first, second = open_store(), open_store()
+    post(first, 1, 2)
+    late = Register((1, 1, None), (1, 1, None))
+    other = courier_of(second, clock, late)
+
+    def carry(letters):
+        clock.advance(minutes=3)
+        other.turn()
+        return len(letters)
+
+    hung = Register()
+    hung.carry = carry
+    courier_of(first, clock, hung, new_over=Beats).turn()
+    assert late.arrived == ids(1, 2)
+    assert first.outbox.backlog("register").waiting == 0
+
+
+def test_a_heart_beats_for_a_while_only_and_stops_where_nothing_lives():
+    for lives, beaten in ((99, 24), (3, 4)):
+        beats = Beats()
+        answers = iter([True] * lives + [False] * 99)
+        heart = Heartbeat(lambda: next(answers), RHYTHM, lambda: beats)
+        with heart:
+            for _ in range(beaten):
+                beats.happen()
+        assert next(answers) is (lives > beaten)
+
+
+def test_a_beat_that_fails_is_not_the_last():
+    beats, seen = Beats(), []
+
+    def beat() -> bool:
+        seen.append(len(seen))
+        if len(seen) == 1:
+            raise StoreUnavailable("CANARY")
+        return True
+
+    with Heartbeat(beat, RHYTHM, lambda: beats):
+        beats.happen()
+        beats.happen()
+        beats.are_over()
+    assert seen == [0, 1]
 
 
 FAULTS = st.tuples(

@@ -1,6 +1,7 @@
 """A supervisor with workers of one small application, as a process for tests.
 
-Arguments: the ready file, how many workers, how a worker begins ("well", "badly").
+Arguments: the ready file, how many workers, how a worker begins ("well", "badly"). Who
+hangs is noticed after three seconds here.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ncp.web.handed import HandedDoors
 from ncp.web.places import Place, announce, bind, opened
 from ncp.workers import Supervisor
 from ncp.workers.channel import Fleet, WorkerEnd
+from ncp.workers.watch import Watch
 
 PLACE = Place("national", "127.0.0.1", 0, is_tls=False)
 
@@ -25,7 +27,7 @@ PLACE = Place("national", "127.0.0.1", 0, is_tls=False)
 def serve_one(end: WorkerEnd, count: int, beginning: str, heard: Path) -> int:
     if beginning == "badly":
         return 3
-    handed = HandedDoors(end, Fleet(0, count))
+    handed = HandedDoors(end, Fleet(0, count), beat_s=0.05)
 
     async def app(scope, receive, send):
         if scope["path"] == "/end":
@@ -55,6 +57,7 @@ def main(ready: str, count: str, beginning: str) -> int:
             int(count),
             lambda end: serve_one(end, int(count), beginning, Path(ready).parent),
             stop_timeout_s=5,
+            watch=Watch(look_s=0.1, most_missed=30),
         )
         try:
             supervisor.run(lambda: announce(Path(ready), [opened(PLACE, bound)]))

@@ -129,6 +129,15 @@ def test_a_worker_that_ends_is_replaced_and_the_others_serve_on(played):
     )
 
 
+def test_a_worker_that_hangs_is_replaced_and_the_others_serve_on(played):
+    first, second = played.client(), played.client()
+    hung, stayed = first.ask()[0], second.ask()[0]
+    os.kill(hung, signal.SIGSTOP)
+    until(lambda: hung not in played.workers(), "who says nothing is killed")
+    until(lambda: len(played.workers()) == 2, "another one is started")
+    assert second.ask()[0] == stayed
+
+
 def test_what_is_ready_is_told_to_the_workers(played):
     client = played.client()
     until(lambda: client.ask()[1] == "2/2", "both are ready")
