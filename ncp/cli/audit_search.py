@@ -23,6 +23,7 @@ from ncp.audit.transmission.destinations import destinations
 from ncp.cli.auditing import audit_line
 from ncp.errors import ConfigurationError
 from ncp.ports import SystemClock
+from ncp.private_file import write_private
 from ncp.settings import Settings, load_settings
 from ncp.store import (
     AuditQuery,
@@ -117,7 +118,7 @@ def export(settings_file: Path, wanted: Wanted, form: str, folder: Path) -> int:
         for entry in store.search_audit(query):
             data = _written(entry, form)
             name = f"{entry.sequence:09}-{entry.event}.{_suffix(form)}"
-            _write_private(folder / name, data)
+            write_private(folder / name, data)
             manifest.append(
                 {
                     "file": name,
@@ -127,7 +128,7 @@ def export(settings_file: Path, wanted: Wanted, form: str, folder: Path) -> int:
                 }
             )
     text = json.dumps({"form": form, "events": manifest}, indent=1)
-    _write_private(folder / "manifest.json", text.encode())
+    write_private(folder / "manifest.json", text.encode())
     return len(manifest)
 
 
@@ -175,11 +176,6 @@ def _written(entry: AuditTrailEntry, form: str) -> bytes:
 
 def _suffix(form: str) -> str:
     return "json" if form == FHIR else "xml"
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_bytes(data)
 
 
 def _patient(text: str) -> PatientId:

@@ -19,6 +19,7 @@ from ncp.evidence.logged_exchange import LoggedExchange
 from ncp.evidence.proven import EvidenceRefused, verify_logged, verify_rem
 from ncp.evidence.rem import MessageEvidence, Party, write_rem
 from ncp.ports import SystemClock
+from ncp.private_file import write_private
 from ncp.settings import Settings, load_settings
 from ncp.settings.key_pairs import load_certificates, load_chain, load_seal
 from ncp.store import DataKey, Store, StoredMessage
@@ -189,8 +190,7 @@ def _write(folder: Path, name: str, document: bytes, proof: dict[str, Any]) -> P
             (path, document),
             (folder / (name + _PROOF), json.dumps(proof, indent=1).encode()),
         ):
-            target.touch(mode=0o600, exist_ok=False)
-            target.write_bytes(data)
+            write_private(target, data)
     except FileExistsError as error:
         raise ConfigurationError(
             f"{error.filename} is there already", "name another folder"

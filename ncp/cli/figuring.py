@@ -5,12 +5,12 @@ Spec: fact sheet 06 §4.1, §4.2.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Final, TextIO
+from typing import BinaryIO, Final, TextIO
 
 from ncp.cli.audit_search import opened_to_look
 from ncp.errors import ConfigurationError
@@ -19,6 +19,7 @@ from ncp.figures.exchange import ExchangeFigure, TestTraffic, read_figure
 from ncp.figures.quarter import Quarter
 from ncp.figures.sheets import TO_FILL_IN
 from ncp.figures.workbook import KpiWorkbook
+from ncp.private_file import open_private
 from ncp.settings import Settings, load_settings
 
 _APPLICATION: Final = "ncp figures"
@@ -75,8 +76,7 @@ def _write(
             book.add(figure)
             if table is not None:
                 table.add(figure)
-        with os.fdopen(os.dup(target), "wb") as file:
-            book.save(file)
+        book.save(target)
     return counted
 
 
@@ -95,25 +95,24 @@ def _figures(settings: Settings, quarter: Quarter) -> Generator[ExchangeFigure]:
 def _new_text(path: Path) -> Iterator[TextIO]:
     with (
         _new_file(path) as target,
-        os.fdopen(os.dup(target), "w", encoding="utf-8", newline="") as file,
+        TextIOWrapper(target, encoding="utf-8", newline="") as file,
     ):
         yield file
 
 
 @contextmanager
-def _new_file(path: Path) -> Iterator[int]:
+def _new_file(path: Path) -> Iterator[BinaryIO]:
     """Make a private file; it does not stay when what was to stand in it failed."""
     try:
-        target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        target = open_private(path)
     except OSError as error:
         raise ConfigurationError(
             f"{path} cannot be made: {error.strerror}.",
             "Name a file that is not there yet, in a folder that is.",
         ) from error
     try:
-        yield target
+        with target:
+            yield target
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    finally:
-        os.close(target)

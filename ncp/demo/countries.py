@@ -25,8 +25,9 @@ from ncp.demo.cast import (
     Country,
     Professional,
 )
-from ncp.demo.pki import LOOPBACK, CountryPki, KeyFiles, write_secret
+from ncp.demo.pki import LOOPBACK, CountryPki, KeyFiles
 from ncp.demo.toml_file import Table, Value, write_toml
+from ncp.private_file import write_private
 from ncp.terminology.shelf import bring_in_demo
 from transformations.terminology.catalogue import Releases
 
@@ -321,10 +322,10 @@ def _key_pair(files: KeyFiles) -> Table:
 
 
 def _new_secret(path: Path) -> None:
-    write_secret(path, base64.b64encode(secrets.token_bytes(SECRET_BYTES)) + b"\n")
+    write_private(path, base64.b64encode(secrets.token_bytes(SECRET_BYTES)) + b"\n")
 
 
 def _new_token(path: Path) -> str:
     token = secrets.token_urlsafe(SECRET_BYTES)
-    write_secret(path, token.encode() + b"\n")
+    write_private(path, token.encode() + b"\n")
     return token

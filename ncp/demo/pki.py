@@ -12,7 +12,6 @@ eHDSI X.509 profiles as restated in ``trust.certificates``.
 from __future__ import annotations
 
 import ipaddress
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from ncp.private_file import write_private
 from trust.identifiers import CountryCode
 
 KEY_BITS = 2048
@@ -230,7 +230,7 @@ def _keep(
 ) -> KeyFiles:
     files = KeyFiles(folder / f"{use}.pem", folder / f"{use}.key")
     files.certificate.write_bytes(_pem(certificate))
-    write_secret(
+    write_private(
         files.key,
         key.private_bytes(
             serialization.Encoding.PEM,
@@ -243,10 +243,3 @@ def _keep(
 
 def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def write_secret(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner may read, from its first byte on."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)

@@ -7,12 +7,13 @@ They hold patients' data in the clear: the folder is private to its owner, and
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
+
+from ncp.private_file import write_private
 
 Content: TypeAlias = bytes | Mapping[str, Any]
 Part: TypeAlias = Content | Callable[[], Content]
@@ -77,6 +78,4 @@ class ExchangeFolder:
             if isinstance(content, bytes)
             else json.dumps(content, indent=1, ensure_ascii=False, default=str).encode()
         )
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+        write_private(path, data)

@@ -1,7 +1,7 @@
 """Keeps a lease alive while something long is done under it.
 
-A lease may then be short: whoever is killed under it gives it up within seconds. Whoever
-hangs stops beating after a while too, so that another process takes over.
+A lease may then be short: whoever is killed under it gives it up within seconds.
+Whoever hangs stops beating after a while too, so that another process takes over.
 
 Spec: ``ncp.store.lease`` / sheet 06 §7.4 (one worker for each sink, with a lease).
 """
@@ -19,7 +19,7 @@ from ncp.telemetry import get_logger
 
 
 class Over(Protocol):
-    """Tells the thread that beats that the work is over; a ``threading.Event`` is one."""
+    """Tells who beats that the work is over, as a ``threading.Event`` does."""
 
     def wait(self, timeout: float) -> bool:
         """Wait so many seconds; return whether the work is over."""

@@ -5,14 +5,15 @@ Spec: ARCHITECTURE "The log" (heads at intervals and at shutdown).
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.ports import Clock
+from ncp.private_file import write_private
 from ncp.store import RecordLog
 from ncp.telemetry import Metrics, get_logger
 from trust.certificates import SigningKey
@@ -29,12 +30,8 @@ class HeadFolder:
         """Write a head; one that was written already stays as it is."""
         path = self._root / f"{signed.head.log_id}-{signed.head.size:012}.json"
         text = json.dumps(signed.to_json(), indent=1, sort_keys=True) + "\n"
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with contextlib.suppress(FileExistsError):
+            write_private(path, text.encode())
         return path
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ncp.errors import ConfigurationError
+from ncp.private_file import write_private
 from trust.identifiers import PatientId
 
 KEY_BYTES = 32
@@ -85,9 +86,7 @@ class DataKey:
     @staticmethod
     def write_new(path: Path) -> None:
         """Make a fresh key and write it to a new file that only its owner reads."""
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+        write_private(path, base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
 
     def encrypt(self, clear: bytes, context: bytes) -> bytes:
         """Return nonce, ciphertext and tag of ``clear``, bound to ``context``."""

@@ -9,8 +9,8 @@ decides is small: whom to give a connection, whom to start again, when to give u
 - The first worker is alone at first: it brings the database to today's schema.
 - The doors open when all workers are ready. One that ends later is started again, and
   the others serve on; if they end again and again, all is stopped and that is an error.
-- A worker that is stuck does not end. Whoever has said nothing for two minutes is killed,
-  and so is started again.
+- A worker that is stuck does not end. Whoever has said nothing for two minutes is
+  killed, and so is started again.
 
 Spec: fact sheet 08 8.4 (connections and workers).
 """

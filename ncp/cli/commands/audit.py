@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ncp.cli.commands.options import AsJson, SettingsFile, moment_of
+from ncp.cli.commands.options import AsJson, SettingsFile
+from ncp.cli.commands.selection import Selection, selecting
 
 audit_app = typer.Typer(help="Read the audit trail.", no_args_is_help=True)
 
@@ -27,39 +27,16 @@ def audit_list(
         typer.echo(line)
 
 
-Patient = Annotated[str, typer.Option(help="About this patient: ROOT^EXTENSION.")]
-Person = Annotated[str, typer.Option(help="By this person's user id.")]
-Organisation = Annotated[str, typer.Option(help="From this point of care.")]
-Document = Annotated[str, typer.Option(help="With this document's unique id.")]
-Message = Annotated[str, typer.Option(help="In this message: its MessageID.")]
-Event = Annotated[str, typer.Option(help="Of this kind: ITI-39, EHDSI-92, ...")]
-Since = Annotated[str, typer.Option(help="From then on (ISO 8601, UTC).")]
-Until = Annotated[str, typer.Option(help="Before then (ISO 8601, UTC).")]
-Failed = Annotated[bool, typer.Option("--failed", help="Only what did not succeed.")]
 Form = Annotated[str, typer.Option(help="dicom, rfc-3881 or fhir.")]
 
 
 @audit_app.command("search")
-def audit_search(
-    settings: SettingsFile,
-    patient: Patient = "",
-    person: Person = "",
-    organisation: Organisation = "",
-    document: Document = "",
-    message: Message = "",
-    event: Event = "",
-    since: Since = "",
-    until: Until = "",
-    failed: Failed = False,
-) -> None:
+@selecting
+def audit_search(selection: Selection, settings: SettingsFile) -> None:
     """List the events that fit, without patient data; the look itself is recorded."""
-    from ncp.cli.audit_search import Wanted, search_lines
+    from ncp.cli.audit_search import search_lines
 
-    wanted = Wanted(
-        patient, person, organisation, document, message, event,
-        _moment(since, "--since"), _moment(until, "--until"), failed,
-    )  # fmt: skip
-    for line in search_lines(settings, wanted):
+    for line in search_lines(settings, selection.wanted()):
         typer.echo(line)
 
 
@@ -76,33 +53,18 @@ def audit_show(
 
 
 @audit_app.command("export")
+@selecting
 def audit_export(
+    selection: Selection,
     settings: SettingsFile,
     output: Annotated[Path, typer.Option(help="A folder to be made.")],
-    patient: Patient = "",
-    person: Person = "",
-    organisation: Organisation = "",
-    document: Document = "",
-    message: Message = "",
-    event: Event = "",
-    since: Since = "",
-    until: Until = "",
-    failed: Failed = False,
     form: Form = "dicom",
 ) -> None:
     """Write the events that fit into a private folder; the look itself is recorded."""
-    from ncp.cli.audit_search import Wanted, export
+    from ncp.cli.audit_search import export
 
-    wanted = Wanted(
-        patient, person, organisation, document, message, event,
-        _moment(since, "--since"), _moment(until, "--until"), failed,
-    )  # fmt: skip
-    number = export(settings, wanted, _form(form), output)
+    number = export(settings, selection.wanted(), _form(form), output)
     typer.echo(f"{number} events written to {output}.")
-
-
-def _moment(text: str, option: str) -> datetime | None:
-    return moment_of(text, option) if text else None
 
 
 def _form(text: str) -> str:

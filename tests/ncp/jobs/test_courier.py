@@ -258,15 +258,14 @@ def test_whoever_hangs_loses_its_turn_and_settles_nothing(open_store, clock):
     assert first.outbox.backlog("register").waiting == 0
 
 
-def test_a_heart_beats_for_a_while_only_and_stops_where_nothing_lives():
-    for lives, beaten in ((99, 24), (3, 4)):
-        beats = Beats()
-        answers = iter([True] * lives + [False] * 99)
-        heart = Heartbeat(lambda: next(answers), RHYTHM, lambda: beats)
-        with heart:
-            for _ in range(beaten):
-                beats.happen()
-        assert next(answers) is (lives > beaten)
+@pytest.mark.parametrize(("lives", "beaten"), [(99, 24), (3, 4)])
+def test_a_heart_beats_for_a_while_only_and_stops_where_nothing_lives(lives, beaten):
+    beats = Beats()
+    answers = iter([True] * lives + [False] * 99)
+    with Heartbeat(lambda: next(answers), RHYTHM, lambda: beats):
+        for _ in range(beaten):
+            beats.happen()
+    assert next(answers) is (lives > beaten)
 
 
 def test_a_beat_that_fails_is_not_the_last():
