@@ -2,6 +2,7 @@
 
 from ncp.audit.administration import AdministrationAct, AdministrationEvent
 from ncp.audit.auditable import Auditable
+from ncp.audit.communication_failure import CommunicationFailure
 from ncp.audit.dicom import to_dicom
 from ncp.audit.directory_event import DirectoryAct, DirectoryEvent
 from ncp.audit.event import (
@@ -19,22 +20,27 @@ from ncp.audit.event import (
     human_requestor,
     human_user_id,
 )
+from ncp.audit.exchange_alert import AlertKind, ExchangeAlert, is_denial
 from ncp.audit.log_used import LogUsed
 from ncp.audit.term import Term, TermKind
 from ncp.audit.terms import terms_of
 from ncp.audit.translation_event import TranslationEvent
+from ncp.audit.user_authentication import UserAuthentication
 
 __all__ = [
     "Activity",
     "AdministrationAct",
     "AdministrationEvent",
+    "AlertKind",
     "ApplicationActivity",
     "AuditError",
     "AuditEvent",
     "AuditOutcome",
     "Auditable",
+    "CommunicationFailure",
     "DirectoryAct",
     "DirectoryEvent",
+    "ExchangeAlert",
     "HumanRequestor",
     "LogUsed",
     "NodeAuthenticationAlert",
@@ -44,9 +50,11 @@ __all__ = [
     "TokenEvent",
     "TokenKind",
     "TranslationEvent",
+    "UserAuthentication",
     "exchange_outcome",
     "human_requestor",
     "human_user_id",
+    "is_denial",
     "terms_of",
     "to_dicom",
 ]

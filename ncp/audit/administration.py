@@ -32,17 +32,23 @@ class AdministrationAct(StrEnum):
 
     CONFIGURATION = "security-configuration"
     RESTRICTED_FUNCTION = "restricted-function"
+    SOFTWARE = "software-configuration"
+    RECORDING_STOPPED = "audit-recording-stopped"
+    RECORDING_STARTED = "audit-recording-started"
 
 
 _TYPES: Final[Mapping[AdministrationAct, Coded]] = {
     AdministrationAct.CONFIGURATION: codes.SECURITY_CONFIGURATION,
     AdministrationAct.RESTRICTED_FUNCTION: codes.RESTRICTED_FUNCTION,
+    AdministrationAct.SOFTWARE: codes.SOFTWARE_CONFIGURATION,
+    AdministrationAct.RECORDING_STOPPED: codes.AUDIT_RECORDING_STOPPED,
+    AdministrationAct.RECORDING_STARTED: codes.AUDIT_RECORDING_STARTED,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class AdministrationEvent:
-    """The configuration of security changed, or a restricted function was used.
+    """How the gateway runs changed, or a restricted function was used.
 
     Attributes
     ----------
@@ -54,6 +60,8 @@ class AdministrationEvent:
         What was done, in a sentence; nothing secret, and no patient.
     operator
         Who did it; None where the gateway did it by itself.
+    approver
+        Who approved of it, where it takes two.
     before, after
         Digests of what changed, in hex.
     """
@@ -66,6 +74,7 @@ class AdministrationEvent:
     changed: str
     description: str
     operator: str | None = None
+    approver: str | None = None
     before: str | None = field(default=None)
     after: str | None = field(default=None)
 
@@ -85,6 +94,8 @@ def administration_children(event: AdministrationEvent) -> Iterator[Element]:
     is_alone = event.operator is None
     if event.operator is not None:
         yield participant(event.operator, [], is_requestor=True)
+    if event.approver is not None:
+        yield participant(event.approver, [], is_requestor=True)
     yield participant(event.application, [codes.APPLICATION], is_requestor=is_alone)
     yield audit_source(event.audit_source)
     said = (

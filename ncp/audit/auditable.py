@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from ncp.audit.administration import AdministrationEvent
+from ncp.audit.communication_failure import CommunicationFailure
 from ncp.audit.directory_event import DirectoryEvent
 from ncp.audit.event import (
     ApplicationActivity,
@@ -12,8 +13,10 @@ from ncp.audit.event import (
     NodeAuthenticationAlert,
     TokenEvent,
 )
+from ncp.audit.exchange_alert import ExchangeAlert
 from ncp.audit.log_used import LogUsed
 from ncp.audit.translation_event import TranslationEvent
+from ncp.audit.user_authentication import UserAuthentication
 
 Auditable: TypeAlias = (
     AuditEvent
@@ -24,4 +27,7 @@ Auditable: TypeAlias = (
     | LogUsed
     | AdministrationEvent
     | TranslationEvent
+    | ExchangeAlert
+    | CommunicationFailure
+    | UserAuthentication
 )

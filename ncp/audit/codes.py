@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ncp.audit.directory_event import DirectoryAct
-from ncp.audit.event import Activity, Side, TokenKind
+from ncp.audit.event import Activity, AuditEvent, Side, TokenEvent, TokenKind
 from ncp.ihe.codes import SUBMISSION_SET as SUBMISSION_SET_NODE
 from ncp.ihe.codes import ClassCode, Transaction
 
@@ -185,19 +185,37 @@ def event_target(transaction: Transaction) -> Coded:
 class TokenCodes:
     """How the issue of one kind of assertion is written."""
 
-    name: str
     person: Coded
     assertion: Coded
 
 
+_ISSUES = {
+    TokenKind.HCP: Coded(
+        "ITI-40",
+        IHE_TRANSACTIONS,
+        "XUA::ProvideX-UserAssertion",
+        "identityProvider::HPAuthentication",
+    ),
+    TokenKind.TRC: Coded(
+        "EHDSI-92", IHE_TRANSACTIONS, "ncp::TrcAssertion", "ncp::TrcAssertion"
+    ),
+    TokenKind.NOK: Coded(
+        "EHDSI-96", IHE_TRANSACTIONS, "ncp::NokAssertion", "ncp::NokAssertion"
+    ),
+}
+
 TOKENS = {
+    TokenKind.HCP: TokenCodes(
+        Coded("2", RFC_3881, "Patient Number", "Patient Number"),
+        Coded(
+            "IdA", EHDSI_SECURITY, "HCP Identity Assertion", "HCP Identity Assertion"
+        ),
+    ),
     TokenKind.TRC: TokenCodes(
-        "ncp::TrcAssertion",
         Coded("2", RFC_3881, "Patient Number", "Patient Number"),
         Coded("TrcA", EHDSI_SECURITY, "TRC Assertion", "TRC Assertion"),
     ),
     TokenKind.NOK: TokenCodes(
-        "ncp::NokAssertion",
         Coded("7", RFC_3881, "Patient Number", "Guarantor Number"),
         Coded("NokA", EHDSI_SECURITY, "NOK Assertion", "NOK Assertion"),
     ),
@@ -207,9 +225,15 @@ TOKENS = {
 def token_event(kind: TokenKind) -> tuple[Coded, Coded, Action]:
     """Return the EventID, the EventTypeCode and the action of an issue."""
     code, text, action = _QUERY
-    name = TOKENS[kind].name
-    kind_code = Coded(kind.value, IHE_TRANSACTIONS, name, name)
-    return Coded(code, DCM, text, name), kind_code, action
+    issue = _ISSUES[kind]
+    return Coded(code, DCM, text, issue.text), issue, action
+
+
+def type_of(event: AuditEvent | TokenEvent) -> Coded:
+    """Return the EventTypeCode of what was asked for."""
+    if isinstance(event, TokenEvent):
+        return _ISSUES[event.kind]
+    return exchange_type(event.transaction, event.document_kind)
 
 
 _DIRECTORY_ACTS = {
@@ -247,6 +271,13 @@ TRANSLATION_INPUT = Coded("in", _TRANSLATION_SYSTEM, "Input Data", "Input Data")
 TRANSLATION_OUTPUT = Coded("out", _TRANSLATION_SYSTEM, "Output Data", "Output Data")
 
 
+_FAILURE = "epsosCommunicationFailure"
+COMMUNICATION_FAILURE_EVENT = Coded(_QUERY[0], DCM, _QUERY[1], _FAILURE)
+COMMUNICATION_FAILURE = Coded(
+    "EHDSI-CF", IHE_TRANSACTIONS, _FAILURE, "CommunicationFailure"
+)
+
+
 # DICOM PS3.15 A.5.3.11 (Security Alert) and A.5.3.1 (Application Activity).
 SECURITY_ALERT = Coded("110113", DCM, "Security Alert", "Security Alert")
 NODE_AUTHENTICATION = Coded("110126", DCM, "Node Authentication", "Node Authentication")
@@ -256,6 +287,24 @@ SECURITY_CONFIGURATION = Coded(
 RESTRICTED_FUNCTION = Coded(
     "110132", DCM, "Use of Restricted Function", "Use of Restricted Function"
 )
+SOFTWARE_CONFIGURATION = Coded(
+    "110131", DCM, "Software Configuration", "Software Configuration"
+)
+AUDIT_RECORDING_STOPPED = Coded(
+    "110133", DCM, "Audit Recording Stopped", "Audit Recording Stopped"
+)
+AUDIT_RECORDING_STARTED = Coded(
+    "110134", DCM, "Audit Recording Started", "Audit Recording Started"
+)
+ACCESS_CONTROL_DECISION = Coded(
+    "110147", DCM, "Access Control Decision", "Access Control Decision"
+)
+EMERGENCY_OVERRIDE_STARTED = Coded(
+    "110127", DCM, "Emergency Override Started", "Emergency Override Started"
+)
+# DICOM PS3.15 A.5.3.12 (User Authentication).
+USER_AUTHENTICATION = Coded("110114", DCM, "User Authentication", "User Authentication")
+LOGIN = Coded("110122", DCM, "Login", "Login")
 NODE_ID = Coded("110182", DCM, "Node ID", "Node ID")
 APPLICATION_ACTIVITY = Coded(
     "110100", DCM, "Application Activity", "Application Activity"
@@ -267,6 +316,7 @@ ACTIVITIES = {
 # DICOM PS3.15 A.5.3.2 (Audit Log Used).
 AUDIT_LOG_USED = Coded("110101", DCM, "Audit Log Used", "Audit Log Used")
 LOG_ADDRESS = Coded("12", RFC_3881, "URI", "URI")
+DOCUMENT = Coded("12", RFC_3881, "URI", "URI")
 PATIENT_LOOKED_FOR = Coded("2", RFC_3881, "Patient Number", "Patient Number")
 APPLICATION = Coded("110150", DCM, "Application", "Application")
 APPLICATION_LAUNCHER = Coded(

@@ -13,16 +13,11 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import Protocol
 
 from ncp.audit import codes
 from ncp.audit.codes import Action, Coded
-from ncp.audit.event import (
-    AuditError,
-    AuditEvent,
-    AuditOutcome,
-    HumanRequestor,
-    TokenEvent,
-)
+from ncp.audit.event import AuditError, AuditOutcome, HumanRequestor
 from trust.xml import Element
 
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -159,11 +154,29 @@ def error_object(error: AuditError) -> Element:
     )
 
 
-def messages(event: AuditEvent | TokenEvent) -> Iterator[Element]:
+class Messages(Protocol):
+    """The two messages of an event, as far as there were any."""
+
+    @property
+    def request_message_id(self) -> str | None:
+        """The ``wsa:MessageID`` of the request."""
+        ...
+
+    @property
+    def response_message_id(self) -> str | None:
+        """The ``wsa:MessageID`` of the response."""
+        ...
+
+
+def messages(
+    event: Messages,
+    request_header: bytes | None = None,
+    response_header: bytes | None = None,
+) -> Iterator[Element]:
     """Write the two messages of an event, with their headers."""
     for identifier, header, kind in (
-        (event.request_message_id, event.request_header, codes.REQUEST_MESSAGE),
-        (event.response_message_id, event.response_header, codes.RESPONSE_MESSAGE),
+        (event.request_message_id, request_header, codes.REQUEST_MESSAGE),
+        (event.response_message_id, response_header, codes.RESPONSE_MESSAGE),
     ):
         if identifier is not None or header is not None:
             details = [] if header is None else [detail("securityheader", header)]

@@ -39,12 +39,13 @@ def token_children(event: TokenEvent) -> Iterator[Element]:
         errors=event.errors,
         purpose_of_use=event.purpose_of_use,
     )
-    yield from _participants(event)
+    yield from token_participants(event)
     yield audit_source(event.audit_source)
     yield from _objects(event)
 
 
-def _participants(event: TokenEvent) -> Iterator[Element]:
+def token_participants(event: TokenEvent) -> Iterator[Element]:
+    """Write whom we know."""
     if event.point_of_care:
         yield point_of_care(event.point_of_care, event.source_address)
     if event.human:
@@ -79,4 +80,4 @@ def _objects(event: TokenEvent) -> Iterator[Element]:
         # An ID of XML may not begin with a digit; its UUID is what is known elsewhere.
         name = f"urn:uuid:{event.assertion_id.removeprefix('_')}"
         yield audited_object(name, told.assertion, SYSTEM, None)
-    yield from messages(event)
+    yield from messages(event, event.request_header, event.response_header)

@@ -187,18 +187,20 @@ class ApplicationActivity:
 class TokenKind(StrEnum):
     """Which assertion was asked of the token service; the values are event codes."""
 
+    HCP = "EHDSI-91"
     TRC = "EHDSI-92"
     NOK = "EHDSI-96"
 
 
 @dataclass(frozen=True, slots=True)
 class TokenEvent:
-    """An assertion was asked of our own token service; only country B has one.
+    """An assertion was asked of our own gateway; only country B issues any.
 
     Attributes
     ----------
     patients, next_of_kin
-        Whom the assertion is about: patients of a TRC, the id of a next of kin.
+        Whom the assertion is about: patients of a TRC, the id of a next of kin; nobody
+        for that of a professional.
     assertion_id
         None where none was issued.
     consumer_dn, provider_dn

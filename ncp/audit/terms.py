@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from ncp.audit.administration import AdministrationEvent
 from ncp.audit.auditable import Auditable
+from ncp.audit.communication_failure import CommunicationFailure
 from ncp.audit.directory_event import DirectoryEvent
 from ncp.audit.event import (
     ApplicationActivity,
@@ -19,9 +20,11 @@ from ncp.audit.event import (
     NodeAuthenticationAlert,
     TokenEvent,
 )
+from ncp.audit.exchange_alert import ExchangeAlert
 from ncp.audit.log_used import LogUsed
 from ncp.audit.term import Term, TermKind
 from ncp.audit.translation_event import TranslationEvent
+from ncp.audit.user_authentication import UserAuthentication
 
 
 def terms_of(event: Auditable) -> frozenset[Term]:
@@ -33,20 +36,43 @@ def _stated(event: Auditable) -> Iterator[tuple[TermKind, str | None]]:
     match event:
         case AuditEvent() | TokenEvent():
             yield from _of_exchange(event)
-        case DirectoryEvent():
-            yield TermKind.PERSON, event.operator
+        case ExchangeAlert():
+            yield from _of_exchange(event.asked)
+        case CommunicationFailure():
+            yield from _of_failure(event)
+        case UserAuthentication():
+            yield TermKind.ORGANISATION, event.address
         case NodeAuthenticationAlert():
             yield TermKind.ORGANISATION, event.node
-        case ApplicationActivity():
-            yield TermKind.PERSON, event.launcher
+        case DirectoryEvent() | AdministrationEvent() | ApplicationActivity():
+            yield from _of_operation(event)
         case TranslationEvent():
             yield TermKind.DOCUMENT, event.document
-        case AdministrationEvent():
-            yield TermKind.PERSON, event.operator
+            yield TermKind.DOCUMENT, event.translated
         case LogUsed():
             yield TermKind.PERSON, event.operator
             # Whoever was looked for must be able to learn of it.
             yield from (each for each in event.terms if each[0] is TermKind.PATIENT)
+
+
+def _of_operation(
+    event: DirectoryEvent | AdministrationEvent | ApplicationActivity,
+) -> Iterator[tuple[TermKind, str | None]]:
+    if isinstance(event, ApplicationActivity):
+        yield TermKind.PERSON, event.launcher
+        return
+    yield TermKind.PERSON, event.operator
+    if isinstance(event, AdministrationEvent):
+        yield TermKind.PERSON, event.approver
+
+
+def _of_failure(event: CommunicationFailure) -> Iterator[tuple[TermKind, str | None]]:
+    for patient in event.patients:
+        yield TermKind.PATIENT, patient.cx
+    if event.human is not None:
+        yield TermKind.PERSON, event.human.user_id
+    yield TermKind.MESSAGE, event.request_message_id
+    yield TermKind.MESSAGE, event.response_message_id
 
 
 def _of_exchange(

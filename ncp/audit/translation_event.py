@@ -35,7 +35,9 @@ class TranslationEvent:
     Attributes
     ----------
     document
-        The unique id of the document; the translation keeps it.
+        The unique id of the document that was translated.
+    translated
+        That of the translation; None where it keeps the id.
     consumer_dn, address
         Our own gateway, which had it translated, and its node.
     errors
@@ -49,10 +51,16 @@ class TranslationEvent:
     consumer_dn: str
     address: str
     document: str = field(repr=False)
+    translated: str | None = field(default=None, repr=False)
     errors: tuple[AuditError, ...] = ()
 
     def __post_init__(self) -> None:
         require_zone(self.moment)
+
+    @property
+    def is_made(self) -> bool:
+        """Whether there is a translation, even a lacking one."""
+        return self.outcome in {AuditOutcome.SUCCESS, AuditOutcome.MINOR_FAILURE}
 
 
 def translation_children(event: TranslationEvent) -> Iterator[Element]:
@@ -74,12 +82,13 @@ def translation_children(event: TranslationEvent) -> Iterator[Element]:
     )
     yield audit_source(event.audit_source)
     yield from map(error_object, event.errors)
-    yield _document(event, codes.TRANSLATION_INPUT)
-    if event.outcome is AuditOutcome.SUCCESS:
-        yield _document(event, codes.TRANSLATION_OUTPUT)
+    yield _document(event.document, codes.TRANSLATION_INPUT)
+    if event.is_made:
+        made = event.translated or event.document
+        yield _document(made, codes.TRANSLATION_OUTPUT)
 
 
-def _document(event: TranslationEvent, kind: Coded) -> Element:
-    written = audited_object(event.document, kind, OTHER, None)
+def _document(document: str, kind: Coded) -> Element:
+    written = audited_object(document, kind, OTHER, None)
     written.attributes["ParticipantObjectDataLifeCycle"] = _TRANSLATED
     return written

@@ -19,13 +19,16 @@ from ncp.audit import (
     ApplicationActivity,
     Auditable,
     AuditEvent,
+    CommunicationFailure,
     DirectoryEvent,
+    ExchangeAlert,
     LogUsed,
     NodeAuthenticationAlert,
     Side,
     Term,
     TokenEvent,
     TranslationEvent,
+    UserAuthentication,
     terms_of,
     to_dicom,
 )
@@ -143,7 +146,7 @@ def _read_decision(values: Mapping[str, Any]) -> TrustDecision:
 def audit_values(keys: KeyRing, event_id: str, event: Auditable) -> Values:
     """Return the row of an audit event."""
     side = about = None
-    if isinstance(event, TranslationEvent):
+    if isinstance(event, TranslationEvent | ExchangeAlert | CommunicationFailure):
         side = event.side
     elif isinstance(event, AuditEvent):
         side, kind = event.side, event.document_kind
@@ -189,6 +192,15 @@ def _as_text(term: Term) -> str:
     return f"{kind}\x1f{value}"
 
 
+_NAMES: Mapping[type[Auditable], str] = {
+    NodeAuthenticationAlert: "node-authentication",
+    LogUsed: "audit-log-used",
+    TranslationEvent: "EHDSI-94",
+    CommunicationFailure: "EHDSI-CF",
+    UserAuthentication: "user-authentication",
+}
+
+
 def event_name(event: Auditable) -> str:
     """Return what an event is called in the trail."""
     name: str
@@ -199,14 +211,12 @@ def event_name(event: Auditable) -> str:
             name = event.kind.value
         case DirectoryEvent() | AdministrationEvent():
             name = event.act.value
-        case NodeAuthenticationAlert():
-            name = "node-authentication"
         case ApplicationActivity():
             name = f"application-{event.activity.value}"
-        case LogUsed():
-            name = "audit-log-used"
-        case TranslationEvent():
-            name = "EHDSI-94"
+        case ExchangeAlert():
+            name = event.kind.value
+        case _:
+            name = _NAMES[type(event)]
     return name
 
 

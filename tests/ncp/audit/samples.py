@@ -9,13 +9,16 @@ from ncp.audit import (
     Activity,
     AdministrationAct,
     AdministrationEvent,
+    AlertKind,
     ApplicationActivity,
     Auditable,
     AuditError,
     AuditEvent,
     AuditOutcome,
+    CommunicationFailure,
     DirectoryAct,
     DirectoryEvent,
+    ExchangeAlert,
     HumanRequestor,
     LogUsed,
     NodeAuthenticationAlert,
@@ -24,6 +27,7 @@ from ncp.audit import (
     TokenEvent,
     TokenKind,
     TranslationEvent,
+    UserAuthentication,
 )
 from ncp.ihe.codes import ClassCode, Transaction
 from trust.identifiers import HomeCommunityId, Oid, PatientId
@@ -204,6 +208,36 @@ NOT_TRANSLATED = replace(
 )
 
 
+DENIED = ExchangeAlert(
+    AlertKind.ACCESS_DENIED,
+    exchange(),
+    "the patient has not consented to this exchange",
+    (AuditError("consent-refused", "the patient has not consented"),),
+)
+EMERGENCY = ExchangeAlert(
+    AlertKind.EMERGENCY_STARTED, token(), "the professional states an emergency"
+)
+UNREACHED = CommunicationFailure.of(
+    exchange(
+        side=Side.B,
+        provider_dn=None,
+        provider_address="ncp-a.example",
+        response_message_id=None,
+        errors=(AuditError("peer-unreachable", "nobody listens there"),),
+    )
+)
+UNREAD = CommunicationFailure(
+    side=Side.A,
+    moment=MOMENT,
+    audit_source="LU-1",
+    consumer_dn="CN=ncp-b.example,C=DK",
+    provider_dn="CN=ncp-a.example,C=LU",
+    source_address="192.0.2.10",
+    errors=(AuditError("malformed-xml", "the message is no XML"),),
+)
+NOT_LET_IN = UserAuthentication(MOMENT, "LU-1", "ncp-gateway operations", "127.0.0.1")
+
+
 def every_event() -> list[Auditable]:
     """Each kind of event: all transactions on both sides, and what is no exchange."""
     exchanges = [exchange(each, side) for each in Transaction for side in Side]
@@ -222,4 +256,6 @@ def every_event() -> list[Auditable]:
     directories = [directory(act) for act in DirectoryAct]
     others = [refused_directory(), refused_stranger(), ALERT, START, STOP, LOOK]
     others += [CHANGE, REVIVAL, TRANSLATED, NOT_TRANSLATED]
+    others += [replace(CHANGE, act=act, approver="ben") for act in AdministrationAct]
+    others += [DENIED, EMERGENCY, UNREACHED, UNREAD, NOT_LET_IN]
     return [*exchanges, *failures, *tokens, *directories, *others]
