@@ -65,6 +65,17 @@ _HOLDERS = (
     .where(_TABLE.c.operation == "dispense")
     .where(_TABLE.c.state.in_(HOLDING_STATES))
 )
+_PAGE = 500
+_UNSETTLED = (
+    select(_TABLE)
+    .where(_TABLE.c.state.in_(UNSETTLED_STATES))
+    .where(or_(_TABLE.c.claim.is_(None), _TABLE.c.claimed_until <= bindparam("now")))
+    .where(
+        or_(_TABLE.c.next_attempt.is_(None), _TABLE.c.next_attempt <= bindparam("now"))
+    )
+    .order_by(_TABLE.c.received_at)
+    .limit(_PAGE)
+)
 _IN_STATE = (
     update(_TABLE)
     .where(_TABLE.c.deed_id == bindparam("of_deed"))
@@ -74,7 +85,6 @@ _CLAIM = _IN_STATE.where(
     or_(_TABLE.c.claim.is_(None), _TABLE.c.claimed_until <= bindparam("now"))
 )
 _CHANGE = _IN_STATE.where(func.coalesce(_TABLE.c.claim, "") == bindparam("of_claim"))
-_PAGE = 500
 _LEASE = "dispensing"
 
 
@@ -214,16 +224,8 @@ class DeedBook:
 
     def unsettled(self, now: datetime) -> Sequence[Deed]:
         """Return what nobody works on and the register has to be asked about now."""
-        query = (
-            select(_TABLE)
-            .where(_TABLE.c.state.in_(UNSETTLED_STATES))
-            .where(or_(_TABLE.c.claim.is_(None), _TABLE.c.claimed_until <= now))
-            .where(or_(_TABLE.c.next_attempt.is_(None), _TABLE.c.next_attempt <= now))
-            .order_by(_TABLE.c.received_at)
-            .limit(_PAGE)
-        )
         with reading(self._engine) as connection:
-            found = connection.execute(query).mappings().all()
+            found = connection.execute(_UNSETTLED, {"now": now}).mappings().all()
         return [self._read(row) for row in found]
 
     def all(self, state: DeedState | None = None) -> Iterator[Deed]:

@@ -11,11 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from ncp.store import schema
 
 _TABLE = schema.leases
+# Built once: putting a statement together costs as much as running it.
+_OF_NAME = select(_TABLE).where(_TABLE.c.name == bindparam("of_name")).with_for_update()
+_INSERT = insert(_TABLE)
+_PROLONG = update(_TABLE).where(_TABLE.c.name == bindparam("of_name"))
 
 
 class LeaseLost(Exception):  # noqa: N818 - what happened, told to whoever held it
@@ -35,22 +39,16 @@ def take(
     connection: Connection, name: str, holder: str, now: datetime, lasts: timedelta
 ) -> Lease | None:
     """Take or prolong a lease; None while another process holds it."""
-    query = select(_TABLE).where(_TABLE.c.name == name).with_for_update()
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_OF_NAME, {"of_name": name}).mappings().first()
+    taken = {"holder": holder, "until": now + lasts}
     if row is None:
-        connection.execute(
-            insert(_TABLE).values(name=name, holder=holder, fence=1, until=now + lasts)
-        )
+        connection.execute(_INSERT, {"name": name, "fence": 1, **taken})
         return Lease(name, holder, 1)
     is_ours = row["holder"] == holder
     if not is_ours and row["until"] > now:
         return None
     fence = row["fence"] if is_ours else row["fence"] + 1
-    connection.execute(
-        update(_TABLE)
-        .where(_TABLE.c.name == name)
-        .values(holder=holder, fence=fence, until=now + lasts)
-    )
+    connection.execute(_PROLONG, {"of_name": name, "fence": fence, **taken})
     return Lease(name, holder, fence)
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Self
 
 from ncp.country_a.dispensing import (
@@ -57,6 +58,7 @@ class Ids:
         return uuid.uuid4()
 
 
+@lru_cache
 def dispensation(
     number: int, prescription: str = RX, *, packages: str = "1", mark: str = ""
 ) -> bytes:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import delete
 
 from ncp.ports import Clock
-from ncp.store import DataKey, DeedBook, migrations
-from ncp.store.engine import for_writing, open_engine
+from ncp.store import DataKey, DeedBook, schema
+from ncp.store.engine import open_engine
 from ncp.store.sealing import KeyRing
 from ncp.store.writer import Job, T, Writer
+from tests.ncp.country_a.dispensing.quick_engine import QuickEngine
 
 KEY = DataKey(b"k" * 32)
-# What was compiled is kept; a store that is opened anew gets new connections only.
-_ENGINES: dict[str, Engine] = {}
+_TABLES = (schema.dispensing_deeds, schema.leases)
+_DELETE = {table.name: delete(table) for table in _TABLES}
 
 
 class InlineWriter(Writer):
@@ -27,27 +29,30 @@ class InlineWriter(Writer):
 
     _one_at_a_time = threading.Lock()
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Any) -> None:
         self._quick_engine = engine
 
     def submit(self, job: Job[T]) -> T:
         with (
             self._one_at_a_time,
-            for_writing(self._quick_engine.connect()) as connection,
-            connection.begin(),
+            self._quick_engine.connect() as connection,
+            connection.writing(),
         ):
             return job(connection)
 
 
 class QuickStore:
-    """What of a store the desk needs; opened and closed like one."""
+    """What of a store the desk needs; opened and closed like one.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///<file>``.
+    """
 
     def __init__(self, url: str, clock: Clock) -> None:
-        if url not in _ENGINES:
-            _ENGINES[url] = open_engine(url)
-            event.listen(_ENGINES[url], "connect", _never_wait)
-        self._engine = _ENGINES[url]
-        self._engine.dispose()
+        self._url = url
+        self._engine: Any = QuickEngine(url.removeprefix("sqlite:///"))
         self.deeds = DeedBook(
             self._engine,
             InlineWriter(self._engine),
@@ -57,11 +62,16 @@ class QuickStore:
         )
 
     def migrate(self) -> None:
-        migrations.upgrade(self._engine)
+        """Make the tables that are needed: what is opened anew is read anew."""
+        engine = open_engine(self._url)
+        schema.metadata.create_all(engine, tables=_TABLES)
+        engine.dispose()
+
+    def forget(self) -> None:
+        """Begin with nothing, for the next history."""
+        with self._engine.connect() as connection, connection.writing():
+            for table in _TABLES:
+                connection.execute(_DELETE[table.name])
 
     def close(self) -> None:
         self._engine.dispose()
-
-
-def _never_wait(connection, _entry) -> None:
-    connection.execute("PRAGMA synchronous = OFF")

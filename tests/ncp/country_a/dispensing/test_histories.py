@@ -10,6 +10,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from ncp.country_a.dispensing import Bench, Event, Reconciler
 from ncp.country_a.dispensing import desk as desk_module
 from ncp.country_a.dispensing import details as details_module
 from ncp.country_a.dispensing import discarding as discarding_module
+from ncp.country_a.dispensing import dispensation as dispensation_module
 from ncp.country_a.dispensing.ports import Objection
 from ncp.errors import Refusal
 from ncp.store import Change, DeedState
@@ -32,9 +34,12 @@ MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
+def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     """A counter whose database is in memory where the machine has such a place."""
     place = MEMORY if MEMORY.is_dir() else tmp_path
+    # The same few documents are in all histories, and say the same in each.
+    read = lru_cache(dispensation_module.read_dispensation_facts)
+    monkeypatch.setattr(dispensation_module, "read_dispensation_facts", read)
     with (
         tempfile.TemporaryDirectory(dir=place) as folder,
         Counter(
@@ -58,7 +63,28 @@ def test_nothing_is_dispensed_twice_and_nothing_is_lost(
 def test_both_databases_live_some(url: str) -> None:
     """The real store, with its writer and its disk."""
     with Counter(url, terms=TERMS) as counter:
-        _live(counter, range(FIRST, FIRST + 6))
+        for number in range(FIRST, FIRST + 6):
+            History(counter, number, first=number * 100).live()
+
+
+class Steady(History):
+    """A history in which nothing depends on which thread is faster."""
+
+    def _deeds(self):
+        return [each for each in super()._deeds() if each != self._at_once]
+
+
+@pytest.mark.parametrize("number", range(1, 5))
+def test_the_quick_store_lives_through_the_same_as_the_real_one(
+    counter: Counter, tmp_path: Path, number: int
+) -> None:
+    url = f"sqlite:///{tmp_path}/real.db"
+    with Counter(url, terms=TERMS, pause=lambda _seconds: None) as real:
+        histories = [Steady(each, number) for each in (counter, real)]
+        for each in histories:
+            each.live(steps=20)
+    quick, slow = (each.log for each in histories)
+    assert quick == slow
 
 
 # The histories can fail: each of these defects is found. ------------------------------
@@ -153,4 +179,5 @@ def test_a_defect_is_found(
 
 def _live(counter: Counter, numbers: range) -> None:
     for number in numbers:
+        counter.store.forget()
         History(counter, number).live()
