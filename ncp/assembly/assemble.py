@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+from ncp.assembly.access_telling import access_telling
 from ncp.assembly.audit_delivery import audit_delivery
 from ncp.assembly.doors import Doors, FleetNow
 from ncp.assembly.renewal import Renewal
@@ -68,6 +69,7 @@ def _jobs(shared: Shared, renewal: Renewal) -> Iterator[PeriodicJob]:
     yield PeriodicJob("trust", RENEWAL_PERIOD, renewal.renew)
     yield _log_keeping(shared, renewal)
     yield from audit_delivery(shared, lambda: renewal.material.seal)
+    yield from access_telling(shared)
     if shared.dispensing is not None:
         period = timedelta(seconds=shared.settings.prescriptions.reconcile_s)
         yield PeriodicJob("dispensing", period, shared.dispensing.reconciler.turn)

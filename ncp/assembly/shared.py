@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
+from ncp.accesses.telling import access_log_destination
 from ncp.assembly.dispensing import Dispensing, open_dispensing
 from ncp.audit.transmission.destinations import destinations
 from ncp.country_a.document_ids import DocumentIds
@@ -28,7 +29,7 @@ from ncp.peers.trust_list_watch import TrustListWatch
 from ncp.ports import Clock, FreshIds
 from ncp.settings.model import Role, Settings
 from ncp.settings.secrets import read_secret
-from ncp.store import DataKey, Store, record_alone
+from ncp.store import DataKey, Destination, Store, record_alone
 from ncp.telemetry import Metrics
 from ncp.terminology.desk import TerminologyDesk, open_desk
 
@@ -112,7 +113,7 @@ def _opened_store(settings: Settings, clock: Clock) -> Store:
         settings.store.url,
         DataKey.load(settings.keys.data_key_file),
         clock,
-        repositories=destinations(settings.audit),
+        repositories=_told_of_events(settings),
     )
     try:
         store.migrate()
@@ -120,6 +121,12 @@ def _opened_store(settings: Settings, clock: Clock) -> Store:
         store.close()
         raise
     return store
+
+
+def _told_of_events(settings: Settings) -> tuple[Destination, ...]:
+    access_log = access_log_destination(settings.accesses.national_log)
+    told = destinations(settings.audit)
+    return told if access_log is None else (*told, access_log)
 
 
 def _switches(settings: Settings) -> Switches:

@@ -93,4 +93,8 @@ def _questions(
     if settings.national is not None:
         address = settings.national.base_url
         questions.append(("national.base_url", partial(unreachable_address, address)))
+    log = settings.accesses.national_log
+    if log.told != "nothing" and log.server is not None:
+        key, address = "accesses.national_log.server.base_url", log.server.base_url
+        questions.append((key, partial(unreachable_address, address)))
     return questions

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from ncp.national.access_log import NationalAccessLog
 from ncp.national.dispensations import DispensationRegister
 from ncp.national.dispensing import NationalRegister
+from ncp.national.fhir_access_log import FhirAccessLog
 from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_consent import ConsentDefault, FhirConsentRegister
 from ncp.national.fhir_prescriptions import FhirPrescriptionSource
@@ -84,6 +86,7 @@ class National:
     consents: ConsentRegister
     prescriptions: PrescriptionSource
     register: NationalRegister
+    access_log: NationalAccessLog
     dispensations: DispensationRegister | None = None
 
 
@@ -120,6 +123,7 @@ def build_national(
         ),
         prescriptions=prescriptions,
         register=register,
+        access_log=FhirAccessLog(client),
         dispensations=_register(configuration),
     )
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from ncp.national.build import NationalConfiguration
+from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_consent import ConsentDefault
 from ncp.national.http_line import ClientLimits
 from ncp.national.luxembourg.matricule import MatriculeRule
 from ncp.national.luxembourg.profiles import HeaderForm, LuxembourgProfiles
+from ncp.national.server_base import ServerBase
+from ncp.settings.fhir_server import FhirServerSettings
 from ncp.settings.model import LuxembourgSettings, NationalSettings
 from ncp.settings.secrets import read_text_secret
 
@@ -35,6 +38,29 @@ def national_configuration(settings: NationalSettings) -> NationalConfiguration:
         ),
         prescriptions=settings.dispensations.prescriptions,
         luxembourg=_luxembourg(settings.luxembourg),
+    )
+
+
+def fhir_client(server: FhirServerSettings, section: str) -> FhirClient:
+    """Build the client of a server that has a section of its own.
+
+    Raises
+    ------
+    ConfigurationError
+        Its address or token is not usable; the text names the section.
+    """
+    token = server.token_file
+    return FhirClient(
+        ServerBase.parse(str(server.base_url)),
+        limits=ClientLimits(
+            max_bytes=server.max_response_bytes,
+            connect_timeout_s=server.connect_timeout_s,
+            read_timeout_s=server.read_timeout_s,
+        ),
+        token=None
+        if token is None
+        else read_text_secret(token, f"{section}.token_file"),
+        tls_authorities=server.tls_authorities,
     )
 
 

@@ -14,10 +14,11 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ncp.errors import NationalError, Refusal
+from ncp.national.carrying import EntryRefused
 from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_failures import Answer, nonsense, refused
 from ncp.national.fhir_json import Resource, as_list, as_text
-from ncp.national.foreign_dispensations import EntryRefused, RegisterEntry
+from ncp.national.foreign_dispensations import RegisterEntry
 from ncp.national.products import LUXEMBOURG_PRODUCTS
 from trust.identifiers import URN_OID
 

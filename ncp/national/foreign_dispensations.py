@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ncp.errors import NationalError
+from ncp.national.carrying import carry_each
 from ncp.store import Letter
 from ncp.store.outbox import NotDelivered
 
@@ -46,15 +46,11 @@ class RegisterEntry:
         return str(self.told["dispensation"])
 
 
-class EntryRefused(Exception):  # noqa: N818 - the register's verdict
-    """The register will never take this entry; the sentence says why."""
-
-
 class ForeignDispensationRegister(Protocol):
     """Keeps what the country's pharmacies dispensed on foreign prescriptions.
 
     It raises :class:`~ncp.errors.NationalError` where it is not known whether the entry
-    was taken, and :class:`EntryRefused` where it never will be.
+    was taken, and :class:`~ncp.national.carrying.EntryRefused` where it never will be.
     """
 
     def record(self, entry: RegisterEntry) -> None:
@@ -76,16 +72,7 @@ class RegisterCarrier:
         NotDelivered
             The letter after those that it says are proven did not arrive.
         """
-        for proven, letter in enumerate(letters):
-            try:
-                self._register.record(_entry(letter))
-            except EntryRefused as refused:
-                raise NotDelivered(
-                    str(refused), proven=proven, is_final=True
-                ) from refused
-            except NationalError as error:
-                raise NotDelivered(error.public_message, proven=proven) from error
-        return len(letters)
+        return carry_each(letters, lambda each: self._register.record(_entry(each)))
 
 
 def _entry(letter: Letter) -> RegisterEntry:

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ncp.errors import ConfigurationError
+from ncp.national.configuration import fhir_client
 from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_foreign_register import FhirForeignRegister
 from ncp.national.fhir_products import FhirProducts, ProductResource
 from ncp.national.foreign_dispensations import ForeignDispensationRegister
-from ncp.national.http_line import ClientLimits
 from ncp.national.products import ProductCatalogue
 from ncp.national.sample_foreign_register import SampleForeignRegister
 from ncp.national.sample_products import SampleProducts
-from ncp.national.server_base import ServerBase
-from ncp.settings.dispensing import DispensingServerSettings, DispensingSettings
-from ncp.settings.secrets import read_text_secret
+from ncp.settings.dispensing import DispensingSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,9 @@ def pharmacy_ports(settings: DispensingSettings) -> PharmacyPorts | None:
     """
     if settings.products == "none":
         return None
-    client = None if settings.server is None else _client(settings.server)
+    client = None
+    if settings.server is not None:
+        client = fhir_client(settings.server, "dispensing.server")
     system = str(settings.product_system)
     return PharmacyPorts(
         products=(
@@ -65,24 +65,6 @@ def _register(
     if settings.register_name == "sample":
         return SampleForeignRegister(_file(settings.register_file))
     return FhirForeignRegister(_there(client), system)
-
-
-def _client(server: DispensingServerSettings) -> FhirClient:
-    token = server.token_file
-    return FhirClient(
-        ServerBase.parse(str(server.base_url)),
-        limits=ClientLimits(
-            max_bytes=server.max_response_bytes,
-            connect_timeout_s=server.connect_timeout_s,
-            read_timeout_s=server.read_timeout_s,
-        ),
-        token=(
-            None
-            if token is None
-            else read_text_secret(token, "dispensing.server.token_file")
-        ),
-        tls_authorities=server.tls_authorities,
-    )
 
 
 def _there(client: FhirClient | None) -> FhirClient:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ncp.errors import ConfigurationError, NationalError, Refusal
-from ncp.national.foreign_dispensations import EntryRefused, RegisterEntry
+from ncp.national.carrying import EntryRefused
+from ncp.national.foreign_dispensations import RegisterEntry
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS entries (

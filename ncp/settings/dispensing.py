@@ -9,22 +9,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ncp.settings.section import MEBIBYTE, Bytes, Seconds, Section
-from ncp.settings.types import HttpUrl, OidText, SettingsPath
+from ncp.settings.fhir_server import FhirServerSettings
+from ncp.settings.section import Section
+from ncp.settings.types import OidText, SettingsPath
 from trust.identifiers import Oid
 
 Hours = Annotated[float, Field(gt=0, le=720)]
-
-
-class DispensingServerSettings(Section):
-    """The FHIR server that has the products, or takes what was dispensed, or both."""
-
-    base_url: HttpUrl
-    token_file: SettingsPath | None = None
-    tls_authorities: tuple[SettingsPath, ...] = ()
-    connect_timeout_s: Seconds = 5.0
-    read_timeout_s: Seconds = 30.0
-    max_response_bytes: Bytes = 32 * MEBIBYTE
 
 
 class DispensingSettings(Section):
@@ -33,7 +23,8 @@ class DispensingSettings(Section):
     ``products``: where a product is looked for; "none" closes the door to pharmacies.
     ``register_name``: who is told what was dispensed and discarded.
     ``product_resource``: as what the server keeps products. ``product_system``: their
-    code system. The windows are those of this country; the other one decides in the
+    code system. ``server`` has the products, or takes what was dispensed, or both. The
+    windows are those of this country; the other one decides in the
     end.
     """
 
@@ -42,7 +33,7 @@ class DispensingSettings(Section):
     product_system: OidText = Oid("1.3.182.5.48")
     register_name: Literal["none", "sample", "fhir-server"] = "none"
     register_file: SettingsPath | None = None
-    server: DispensingServerSettings | None = None
+    server: FhirServerSettings | None = None
     undo_window_h: Hours = 24.0
     back_dating_h: Hours = 24.0
 

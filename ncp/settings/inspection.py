@@ -34,6 +34,7 @@ def inspect(settings: Settings, now: datetime) -> tuple[Finding, ...]:
         *inspect_terminology(settings, now),
         *_choices(settings),
         *inspect_dispensing(settings),
+        *_access_log(settings),
         *inspect_prescriptions(settings),
         *_people(settings),
     )
@@ -123,6 +124,26 @@ def _national_choices(settings: Settings) -> Iterator[Finding]:
             "national.patient_identifier.check",
             "the digits of national identifiers are not checked",
             "Choose the check of your country, if there is one.",
+        )
+
+
+def _access_log(settings: Settings) -> Iterator[Finding]:
+    stated = settings.accesses.national_log
+    key = "accesses.national_log"
+    if stated.told == "nothing" and Role.A in settings.gateway.roles:
+        yield warning(
+            f"{key}.told",
+            "people do not see in the national access log who abroad had their data",
+            "Name what is told, if the country has such a log; `ncp audit report` "
+            "answers whoever asks.",
+        )
+    server = stated.server
+    if server is not None and not server.base_url.startswith("https://"):
+        yield _unfit(
+            settings,
+            f"{key}.server.base_url",
+            "patient data would cross the national network unencrypted",
+            "Use an address that begins with https://",
         )
 
 

@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 from ncp.answers import Dialect
+from ncp.settings.accesses import AccessesSettings
 from ncp.settings.audit import AuditSettings
 from ncp.settings.directory import DirectorySettings
 from ncp.settings.dispensing import DispensingSettings
@@ -400,6 +401,7 @@ class Settings(BaseSettings):
     store: StoreSettings
     record: RecordSettings = RecordSettings()
     audit: AuditSettings = AuditSettings()
+    accesses: AccessesSettings = AccessesSettings()
     national: NationalSettings | None = None
     dispensing: DispensingSettings = DispensingSettings()
     documents: DocumentsSettings = DocumentsSettings()
@@ -448,6 +450,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 "role A answers from the national infrastructure: add a [national] "
                 "section or take A out of gateway.roles"
+            )
+        if Role.A not in self.gateway.roles and (
+            self.accesses.national_log.told != "nothing"
+        ):
+            raise ValueError(
+                "`accesses.national_log` tells of this country's patients, whom only "
+                'role A answers for: set `told = "nothing"`'
             )
         if not self.directory.is_used and any(p.from_directory for p in self.peers):
             raise ValueError(

@@ -128,7 +128,7 @@ class Store:
             The machine, or whatever else keeps its own order in what it tells others;
             left out, the host's name.
         repositories
-            Who is to be told of every audit event.
+            Who is to be told of audit events; each destination says of which.
 
         Raises
         ------

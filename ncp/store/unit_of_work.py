@@ -78,7 +78,7 @@ class WorkContext:
     """What a unit of work needs from its store.
 
     ``node`` is whose letters keep their order among each other; ``repositories`` are
-    told of every audit event.
+    told of every audit event that they want.
     """
 
     keys: KeyRing
@@ -129,9 +129,10 @@ class StoreUnitOfWork:
         terms = rows.term_values(self._context.keys, event_id, event, end)
         if terms:
             self._add(_INSERT_TERMS, terms)
-        for repository in self._context.repositories:
-            # The record has the rest; it outlives every attempt.
-            self.post(Letter(event_id, "audit", b""), repository)
+        for destination in self._context.repositories:
+            if destination.wants(event):
+                # The record has the rest; it outlives every attempt.
+                self.post(Letter(event_id, "audit", b""), destination)
 
     def sighting(self, peer: CountryCode, message_id: str, body_hash: str) -> None:
         """Claim an inbound MessageID; the commit fails where somebody was faster."""

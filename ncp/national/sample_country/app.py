@@ -53,6 +53,7 @@ _SEARCHED: Final = (
     "MedicationRequest",
     "MedicationDispense",
     "Medication",
+    "AuditEvent",
 )
 _JSON: Final = frozenset({FHIR_JSON, "application/json"})
 _MAX_TRANSACTION: Final = 1024 * 1024

@@ -28,7 +28,7 @@ READ: Final = (
     "Practitioner",
     "Organization",
 )
-WRITTEN: Final = frozenset({"MedicationRequest", "MedicationDispense"})
+WRITTEN: Final = frozenset({"MedicationRequest", "MedicationDispense", "AuditEvent"})
 _CREATED, _REPLACED, _FOUND = "201 Created", "200 OK", "200 OK"
 
 Find = Callable[[str, list[tuple[str, str]]], list[Resource]]
@@ -44,7 +44,10 @@ class Refused(Exception):  # noqa: N818 - what a transaction is answered with
 
 @dataclass(slots=True)
 class Prescribed:
-    """The resources around prescriptions by ``Type/id``, in their newest versions."""
+    """The resources around prescriptions by ``Type/id``, in their newest versions.
+
+    What else is written stands among them: the entries of the access log.
+    """
 
     resources: dict[str, Resource] = field(default_factory=dict)
 

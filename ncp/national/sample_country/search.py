@@ -168,6 +168,17 @@ def _by_prescription(_data: SampleData, resource: Resource, value: str) -> bool:
     )
 
 
+def _by_entity(_data: SampleData, resource: Resource, value: str) -> bool:
+    system, wanted = _token(value)
+    for entity in as_list(resource.get("entity")):
+        what = entity.get("what")
+        named = what.get("identifier") if isinstance(what, dict) else None
+        read = read_identifier(named) if isinstance(named, dict) else None
+        if read is not None and read[1] == wanted and system in {None, read[0]}:
+            return True
+    return False
+
+
 _MATCHERS: Mapping[str, Mapping[str, Matcher]] = {
     "Patient": {
         "_id": _by_element("id"),
@@ -209,6 +220,10 @@ _MATCHERS: Mapping[str, Mapping[str, Matcher]] = {
         "code": _by_concept("code"),
         "code:text": _by_text_of_code,
         "form": _by_concept("form"),
+    },
+    "AuditEvent": {
+        "_id": _by_element("id"),
+        "entity:identifier": _by_entity,
     },
     "Consent": {
         "_id": _by_element("id"),

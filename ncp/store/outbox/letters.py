@@ -9,11 +9,19 @@ Spec: sheet 06 §1.6 (delivery of audit records) / sheet 06 §5.4 (dispensation 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from ncp.audit import Auditable
+
 DESTINATION_LENGTH: Final = 24
+
+
+def every_event(_event: Auditable) -> bool:
+    """Want to be told of everything that is recorded."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +36,14 @@ class Destination:
         After this long a letter is dead.
     kept_for
         After this long a dead letter is deleted; longer than ``tried_for``.
+    wants
+        Of which audit events it is told, where it is told of audit events.
     """
 
     name: str
     tried_for: timedelta = timedelta(days=14)
     kept_for: timedelta = timedelta(days=60)
+    wants: Callable[[Auditable], bool] = every_event
 
     def __post_init__(self) -> None:
         if not 0 < len(self.name) <= DESTINATION_LENGTH:

@@ -10,13 +10,10 @@ from pathlib import Path
 import pytest
 
 from ncp.errors import ConfigurationError, NationalError, Refusal
+from ncp.national.carrying import EntryRefused
 from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_foreign_register import FhirForeignRegister
-from ncp.national.foreign_dispensations import (
-    EntryRefused,
-    RegisterCarrier,
-    RegisterEntry,
-)
+from ncp.national.foreign_dispensations import RegisterCarrier, RegisterEntry
 from ncp.national.sample_country import create_app, read_folder, start
 from ncp.national.sample_country.folder import SampleData
 from ncp.national.sample_foreign_register import SampleForeignRegister

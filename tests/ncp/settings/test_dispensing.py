@@ -6,8 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from ncp.settings import load_settings
-from ncp.settings.dispensing import DispensingServerSettings, DispensingSettings
+from ncp.settings.dispensing import DispensingSettings
 from ncp.settings.dispensing_inspection import inspect_dispensing
+from ncp.settings.fhir_server import FhirServerSettings
 from ncp.settings.model import Environment, Role
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
@@ -48,7 +49,7 @@ def test_a_register_that_nobody_named_is_told():
 
 
 def test_a_server_without_encryption_stops_a_gateway_in_production():
-    server = DispensingServerSettings(base_url="http://10.0.0.1/fhir")
+    server = FhirServerSettings(base_url="http://10.0.0.1/fhir")
     found = inspected(
         products="fhir-server", register_name="fhir-server", server=server
     )
