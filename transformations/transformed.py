@@ -6,13 +6,15 @@ Spec: eHDSI CDA implementation guide (Wave 8) / HL7 FHIR R4 documents.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from transformations.fhir import FhirBundle
+from transformations.cda import PREFIXES, CdaNode
+from transformations.fhir import FhirBundle, FhirDocument
 from transformations.header import DocumentHeader
-from transformations.mapping import Context, Finding, Ledger
+from transformations.mapping import Context, Finding, Ledger, Policy
 from transformations.mapping.shape import MalformedSource, misshapen
+from trust.xml import write_xml
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +39,51 @@ class Transformed:
     timings: Mapping[str, float]
 
 
-def account_of(
-    data: bytes, header: DocumentHeader, cx: Context, started: float, mapped: float
+def write_cda(
+    source: FhirDocument,
+    header: DocumentHeader,
+    policy: Policy,
+    build: Callable[[DocumentHeader, Context], CdaNode],
 ) -> Transformed:
-    """Close the account of a document that is written.
+    """Let a kind of document be built, write it, and close its account.
 
     Parameters
     ----------
-    started, mapped
-        When the translation began and when it was mapped (``time.perf_counter``).
+    build
+        Makes the document as light nodes, and books what it carries in the context.
+
+    Raises
+    ------
+    MalformedSource
+        Part of the source is no FHIR; the text names the place and no value.
     """
+    started = time.perf_counter()
+    cx = Context(source, policy)
+    try:
+        document = build(header, cx)
+        mapped = time.perf_counter()
+        data = write_xml(document, PREFIXES)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        refuse_malformed(source)
+        raise
     written = time.perf_counter()
-    ledger = Ledger(
-        cx.document.bundle,
-        "Bundle",
-        cx.bookings,
-        {"format": "FHIR R4", "type": "Bundle"},
-        {"format": "eHDSI CDA", "id": header.document_id, "wave": header.wave.release},
-    )
+    ledger = _ledger(header, cx)
     timings = {
         "map": mapped - started,
         "write": written - mapped,
         "ledger": time.perf_counter() - written,
     }
     return Transformed(data, ledger, tuple(cx.findings), timings)
+
+
+def _ledger(header: DocumentHeader, cx: Context) -> Ledger:
+    return Ledger(
+        cx.document.bundle,
+        "Bundle",
+        cx.bookings,
+        {"format": "FHIR R4", "type": "Bundle"},
+        {"format": "eHDSI CDA", "id": header.document_id, "wave": header.wave.release},
+    )
 
 
 def refuse_malformed(bundle: FhirBundle) -> None:

@@ -6,9 +6,16 @@ tables (``transformations.mapping``).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from lxml import etree
+
+from transformations.cda.namespaces import CDA
+from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
+
+_ROOT = f"{{{CDA}}}ClinicalDocument"
+_COUNT = re.compile(r"0*([1-9][0-9]{0,5})(?:\.0+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +25,15 @@ class Code:
     system: str
     code: str
     display: str = ""
+
+
+def open_cda(content: bytes) -> etree._Element | None:
+    """Return the root of a CDA; None for anything else, or what may not be read."""
+    try:
+        root = parse_xml(content, DOCUMENT_LIMITS)
+    except XmlRefused:
+        return None
+    return root if root.tag == _ROOT else None
 
 
 def ids_of(holder: etree._Element, path: str) -> list[str]:
@@ -45,6 +61,25 @@ def attribute(node: etree._Element | None, name: str) -> str:
 def text_of(node: etree._Element | None) -> str:
     """Return all text of a node on one line."""
     return "" if node is None else " ".join("".join(node.itertext()).split())
+
+
+def count_of(quantity: etree._Element | None) -> int | None:
+    """Return how many things are counted; None for any but a whole number above 0.
+
+    The unit is for the caller to judge.
+    """
+    match = _COUNT.fullmatch(attribute(quantity, "value"))
+    return None if match is None else int(match[1])
+
+
+def name_of(name: etree._Element | None) -> str:
+    """Return a person's name, given names first; as it stands where it has no parts."""
+    if name is None:
+        return ""
+    parts = (
+        text_of(each) for part in ("given", "family") for each in every(name, part)
+    )
+    return " ".join(filter(None, parts)) or text_of(name)
 
 
 def first(holder: etree._Element, path: str) -> etree._Element | None:

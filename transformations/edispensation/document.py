@@ -5,9 +5,7 @@ Spec: eHDSI eDispensation (EH.1.2, Wave 8) / HL7 Europe MPD MedicationDispense.
 
 from __future__ import annotations
 
-import time
-
-from transformations.cda import PREFIXES, CdaNode, root_node
+from transformations.cda import CdaNode, root_node
 from transformations.edispensation.prescribed import order_to_cda
 from transformations.edispensation.section import DISPENSATION
 from transformations.fhir import FhirDocument, Located
@@ -16,8 +14,7 @@ from transformations.mapping import Context, Policy, Severity
 from transformations.mapping.ledger import Site
 from transformations.sections.wording import Wording
 from transformations.sections.writing import close_section, open_section
-from transformations.transformed import Transformed, account_of, refuse_malformed
-from trust.xml import write_xml
+from transformations.transformed import Transformed, write_cda
 
 _NOT_CARRIED = "an eDispensation tells of the dispensation and its prescription only"
 _ANOTHER = "an eDispensation tells of one dispensation; this is another"
@@ -44,16 +41,8 @@ def write_edispensation(
     MalformedSource
         Part of the source is no FHIR; the text names the place and no value.
     """
-    started = time.perf_counter()
-    cx = Context(bundle, Policy(header.language, header.country, is_strict))
-    try:
-        document = _build(header, cx)
-        mapped = time.perf_counter()
-        data = write_xml(document, PREFIXES)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        refuse_malformed(bundle)
-        raise
-    return account_of(data, header, cx, started, mapped)
+    policy = Policy(header.language, header.country, is_strict)
+    return write_cda(bundle, header, policy, _build)
 
 
 def _build(header: DocumentHeader, cx: Context) -> CdaNode:

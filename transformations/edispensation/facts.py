@@ -16,20 +16,21 @@ of packages, a unit other than 1, and a package that holds nothing.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lxml import etree
 
-from transformations.cda.namespaces import CDA
 from transformations.cda.plain_facts import (
     Code,
     attribute,
     code_of,
+    count_of,
     every,
     first,
     ids_of,
+    name_of,
+    open_cda,
     text_of,
 )
 from transformations.hl7v3.oids import ACT_CLASS
@@ -39,11 +40,8 @@ from transformations.medication.product_facts import (
     Product,
     read_product,
 )
-from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
 
 DISPENSATION_CODE = "60593-1"
-_ROOT = f"{{{CDA}}}ClinicalDocument"
-_WHOLE = re.compile(r"0*([1-9][0-9]{0,5})(?:\.0+)?")
 
 
 class Lack(StrEnum):
@@ -200,11 +198,8 @@ def read_dispensation_facts(content: bytes) -> DispensationFacts:
 
 
 def _root(content: bytes) -> etree._Element:
-    try:
-        root = parse_xml(content, DOCUMENT_LIMITS)
-    except XmlRefused:
-        raise FactsRefused(Lack.NOT_CDA) from None
-    if root.tag != _ROOT:
+    root = open_cda(content)
+    if root is None:
         raise FactsRefused(Lack.NOT_CDA)
     if attribute(first(root, "code"), "code") != DISPENSATION_CODE:
         raise FactsRefused(Lack.NOT_A_DISPENSATION)
@@ -232,12 +227,12 @@ def _the_prescription(root: etree._Element) -> str:
 
 def _packages(supply: etree._Element) -> int:
     quantity = first(supply, "quantity")
-    match = _WHOLE.fullmatch(attribute(quantity, "value"))
-    if match is None:
+    count = count_of(quantity)
+    if count is None:
         raise FactsRefused(Lack.QUANTITY)
     if attribute(quantity, "unit") not in {"", "1"}:
         raise FactsRefused(Lack.UNIT)
-    return int(match[1])
+    return count
 
 
 def _read_product(holder: etree._Element, path: str) -> Product | None:
@@ -268,7 +263,7 @@ def _dispenser(root: etree._Element, supply: etree._Element) -> DispenserFacts:
         ids = tuple(ids_of(person, "id"))
         organization = first(person, "representedOrganization")
         houses = () if organization is None else tuple(ids_of(organization, "id"))
-        name = _name(first(person, "assignedPerson/name"))
+        name = name_of(first(person, "assignedPerson/name"))
         if ids or name or houses:
             return DispenserFacts(
                 ids,
@@ -287,13 +282,6 @@ def _country(person: etree._Element, organization: etree._Element | None) -> str
         if text_of(country):
             return text_of(country)
     return ""
-
-
-def _name(name: etree._Element | None) -> str:
-    if name is None:
-        return ""
-    parts = [text_of(part) for part in name.iterchildren("{*}given", "{*}family")]
-    return " ".join(part for part in parts if part) or text_of(name)
 
 
 def _handed_over(supply: etree._Element) -> str:

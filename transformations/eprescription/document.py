@@ -6,9 +6,7 @@ HL7 Europe MPD (R4).
 
 from __future__ import annotations
 
-import time
-
-from transformations.cda import PREFIXES, CdaNode, root_node
+from transformations.cda import CdaNode, root_node
 from transformations.eprescription.items import PrescriptionItem
 from transformations.eprescription.prescribers import complete_prescriber
 from transformations.eprescription.prescriptions import ITEM, PRESCRIPTIONS
@@ -23,8 +21,7 @@ from transformations.header.order_writing import OrderFacts, write_order_header
 from transformations.mapping import Context, Policy
 from transformations.sections.wording import Wording
 from transformations.sections.writing import close_section, open_section
-from transformations.transformed import Transformed, account_of, refuse_malformed
-from trust.xml import write_xml
+from transformations.transformed import Transformed, write_cda
 
 
 def eprescription_to_cda(
@@ -59,18 +56,8 @@ def eprescription_to_cda(
     MalformedSource
         Part of the source is no FHIR; the text names the place and no value.
     """
-    started = time.perf_counter()
-    source = document_of(bundle, item)
     policy = Policy(header.language, header.country, is_strict, releases_amounts)
-    cx = Context(source, policy)
-    try:
-        document = _build(header, cx)
-        mapped = time.perf_counter()
-        data = write_xml(document, PREFIXES)
-    except (AttributeError, LookupError, TypeError, ValueError):
-        refuse_malformed(source)
-        raise
-    return account_of(data, header, cx, started, mapped)
+    return write_cda(document_of(bundle, item), header, policy, _build)
 
 
 def _build(header: DocumentHeader, cx: Context) -> CdaNode:

@@ -5,9 +5,9 @@ Spec: eHDSI ePrescription PDF embedded EH.1.6 (Wave 8).
 
 from __future__ import annotations
 
-import time
+from functools import partial
 
-from transformations.cda import PREFIXES, root_node
+from transformations.cda import CdaNode, root_node
 from transformations.eprescription.document import write_prescription_header
 from transformations.eprescription.items import PrescriptionItem
 from transformations.eprescription.source import (
@@ -21,8 +21,7 @@ from transformations.inspection.media_types import MediaType
 from transformations.mapping import Context, Policy, Severity
 from transformations.mapping.ledger import Site
 from transformations.original_documents.writing import write_embedded
-from transformations.transformed import Transformed, account_of, refuse_malformed
-from trust.xml import write_xml
+from transformations.transformed import Transformed, write_cda
 
 _IN_THE_FILE = "the file inside says it, not the CDA around it"
 
@@ -57,24 +56,21 @@ def eprescription_pdf_to_cda(
     MalformedSource
         Part of the source is no FHIR; the text names the place and no value.
     """
-    started = time.perf_counter()
-    source = document_of(bundle, item)
-    cx = Context(source, Policy(header.language, header.country, is_strict))
-    try:
-        document = root_node()
-        before = cx.enter(source.composition)
-        write_prescription_header(document, source.composition, header, cx)
-        _book_what_the_file_says(cx)
-        cx.leave(before)
-        check_people(cx)
-        book_the_rest(cx, reason=_IN_THE_FILE)
-        mapped = time.perf_counter()
-        write_embedded(document, MediaType.PDF.value, pdf)
-        data = write_xml(document, PREFIXES)
-    except (AttributeError, LookupError, TypeError, ValueError):
-        refuse_malformed(source)
-        raise
-    return account_of(data, header, cx, started, mapped)
+    policy = Policy(header.language, header.country, is_strict)
+    return write_cda(document_of(bundle, item), header, policy, partial(_build, pdf))
+
+
+def _build(pdf: bytes, header: DocumentHeader, cx: Context) -> CdaNode:
+    order = cx.document.composition
+    document = root_node()
+    before = cx.enter(order)
+    write_prescription_header(document, order, header, cx)
+    _book_what_the_file_says(cx)
+    cx.leave(before)
+    check_people(cx)
+    book_the_rest(cx, reason=_IN_THE_FILE)
+    write_embedded(document, MediaType.PDF.value, pdf)
+    return document
 
 
 def _book_what_the_file_says(cx: Context) -> None:

@@ -10,21 +10,22 @@ Spec: eHDSI ePrescription EH.1.1, Prescription EH.2.1, Prescription Item EH.3.2
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from lxml import etree
 
-from transformations.cda.namespaces import CDA
 from transformations.cda.plain_facts import (
     Code,
     attribute,
     code_of,
+    count_of,
     every,
     first,
     ids_of,
+    name_of,
+    open_cda,
     text_of,
 )
 from transformations.hl7v3.oids import ACT_CLASS
@@ -35,12 +36,9 @@ from transformations.medication.product_facts import (
     read_product,
 )
 from transformations.sections.codes import ATC
-from trust.xml import DOCUMENT_LIMITS, XmlRefused, parse_xml
 
 PRESCRIPTION_CODE = "57833-6"
-_ROOT = f"{{{CDA}}}ClinicalDocument"
 _SECTION = "component/structuredBody/component/section"
-_WHOLE = re.compile(r"0*([1-9][0-9]{0,5})(?:\.0+)?")
 
 
 class PrescriptionLack(StrEnum):
@@ -187,7 +185,7 @@ def read_prescription_facts(content: bytes) -> PrescriptionFacts:
         prescription_id=_required(ids_of(section, "id"), PrescriptionLack.PRESCRIPTION),
         item_id=_required(ids_of(item, "id"), PrescriptionLack.ITEM),
         patients=_patients(root),
-        patient_name=_name(first(root, "recordTarget/patientRole/patient/name")),
+        patient_name=name_of(first(root, "recordTarget/patientRole/patient/name")),
         birth_date=_moment(first(root, "recordTarget/patientRole/patient/birthTime")),
         product=_the_product(item, ingredients),
         ingredients=ingredients,
@@ -207,11 +205,8 @@ def read_prescription_facts(content: bytes) -> PrescriptionFacts:
 
 
 def _root(content: bytes) -> etree._Element:
-    try:
-        root = parse_xml(content, DOCUMENT_LIMITS)
-    except XmlRefused:
-        raise PrescriptionRefused(PrescriptionLack.NOT_CDA) from None
-    if root.tag != _ROOT:
+    root = open_cda(content)
+    if root is None:
         raise PrescriptionRefused(PrescriptionLack.NOT_CDA)
     if attribute(first(root, "code"), "code") != PRESCRIPTION_CODE:
         raise PrescriptionRefused(PrescriptionLack.NOT_A_PRESCRIPTION)
@@ -286,10 +281,7 @@ def _quantity(node: etree._Element | None) -> str:
 def _packages(item: etree._Element) -> int | None:
     """Return how many packages; a number that counts no packages is none."""
     quantity = first(item, "entryRelationship[@typeCode='COMP']/supply/quantity")
-    match = _WHOLE.fullmatch(attribute(quantity, "value"))
-    if match is None or attribute(quantity, "unit") not in {"", "1"}:
-        return None
-    return int(match[1])
+    return count_of(quantity) if attribute(quantity, "unit") in {"", "1"} else None
 
 
 def _substitution(item: etree._Element) -> Substitution:
@@ -311,7 +303,7 @@ def _prescriber(root: etree._Element) -> PrescriberFacts:
     function = code_of(first(author, "functionCode"))
     house = first(author, "assignedAuthor/representedOrganization")
     return PrescriberFacts(
-        name=_name(first(author, "assignedAuthor/assignedPerson/name")),
+        name=name_of(first(author, "assignedAuthor/assignedPerson/name")),
         function=function.display if function else "",
         organization="" if house is None else text_of(first(house, "name")),
         country=text_of(
@@ -319,15 +311,6 @@ def _prescriber(root: etree._Element) -> PrescriberFacts:
         )
         or text_of(first(author, "assignedAuthor/addr/country")),
     )
-
-
-def _name(name: etree._Element | None) -> str:
-    if name is None:
-        return ""
-    parts = [
-        text_of(part) for wanted in ("given", "family") for part in every(name, wanted)
-    ]
-    return " ".join(part for part in parts if part) or text_of(name)
 
 
 def _issued(root: etree._Element) -> str:

@@ -11,16 +11,14 @@ in base64.
 from __future__ import annotations
 
 import base64
-import time
 
-from transformations.cda import PREFIXES, CdaNode, root_node
+from transformations.cda import CdaNode, root_node
 from transformations.fhir import FhirDocument
 from transformations.header import DocumentHeader, write_header
 from transformations.inspection.media_types import MediaType, are_carried
 from transformations.inspection.refusal import OriginalRefused
 from transformations.mapping import Context, Policy
-from transformations.transformed import Transformed, account_of, refuse_malformed
-from trust.xml import write_xml
+from transformations.transformed import Transformed, write_cda
 
 
 def original_to_cda(
@@ -54,18 +52,15 @@ def original_to_cda(
             "media-type-not-of-this-document",
             f"a {header.type.name.replace('-', ' ')} is not carried as {media_type}",
         )
-    started = time.perf_counter()
-    cx = Context(facts, Policy(header.language, header.country, is_strict))
-    try:
+
+    def build(header: DocumentHeader, cx: Context) -> CdaNode:
         document = root_node()
         write_header(document, header, cx)
-        mapped = time.perf_counter()
         write_embedded(document, _spelling(media_type, is_literal=is_literal), content)
-        data = write_xml(document, PREFIXES)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        refuse_malformed(facts)
-        raise
-    return account_of(data, header, cx, started, mapped)
+        return document
+
+    policy = Policy(header.language, header.country, is_strict)
+    return write_cda(facts, header, policy, build)
 
 
 def _spelling(media_type: MediaType, *, is_literal: bool) -> str:

@@ -5,16 +5,13 @@ Spec: eHDSI Patient Summary (EH.1.3, Wave 8) / HL7 IPS 2.0.1 / HL7 Europe EPS 1.
 
 from __future__ import annotations
 
-import time
-
-from transformations.cda import PREFIXES, CdaNode, root_node
+from transformations.cda import CdaNode, root_node
 from transformations.fhir import FhirDocument
 from transformations.header import DocumentHeader, language_of, write_header
 from transformations.mapping import Context, Policy
 from transformations.patient_summary.body import write_body
 from transformations.sections.wording import Wording
-from transformations.transformed import Transformed, account_of, refuse_malformed
-from trust.xml import write_xml
+from transformations.transformed import Transformed, write_cda
 
 
 def patient_summary_to_cda(
@@ -33,16 +30,8 @@ def patient_summary_to_cda(
     MalformedSource
         Part of the source is no FHIR; the text names the place and no value.
     """
-    started = time.perf_counter()
-    cx = Context(bundle, Policy(header.language, header.country, is_strict))
-    try:
-        document = build_document(header, cx)
-        mapped = time.perf_counter()
-        data = write_xml(document, PREFIXES)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        refuse_malformed(bundle)
-        raise
-    return account_of(data, header, cx, started, mapped)
+    policy = Policy(header.language, header.country, is_strict)
+    return write_cda(bundle, header, policy, build_document)
 
 
 def build_document(header: DocumentHeader, cx: Context) -> CdaNode:
