@@ -9,11 +9,12 @@ import getpass
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from ncp.audit import Term, TermKind
 from ncp.audit.fhir import to_fhir
@@ -70,7 +71,7 @@ class Wanted:
 
     def _terms(self) -> Iterator[Term]:
         if self.patient:
-            yield TermKind.PATIENT, _patient(self.patient).cx
+            yield TermKind.PATIENT, patient_of(self.patient).cx
         for kind, value in (
             (TermKind.PERSON, self.person),
             (TermKind.ORGANISATION, self.organisation),
@@ -94,16 +95,21 @@ def search_lines(settings_file: Path, wanted: Wanted) -> Iterator[str]:
             yield audit_line(entry)
 
 
-def show(settings_file: Path, sequence: int, form: str) -> str:
+def show(settings_file: Path, which: str, form: str) -> str:
     """Return one event, whole, with the patient's data.
+
+    Parameters
+    ----------
+    which
+        Its number in the list, or its reference in a report of accesses.
 
     Raises
     ------
     ConfigurationError
-        There is none of this number.
+        There is none of this name.
     """
-    with _looking(settings_file, f"show {sequence}", ()) as store:
-        return _written(_entry(store, sequence), form).decode()
+    with _looking(settings_file, f"show {which}", ()) as store:
+        return _written(_entry(store, which), form).decode()
 
 
 def export(settings_file: Path, wanted: Wanted, form: str, folder: Path) -> int:
@@ -157,14 +163,21 @@ def opened_to_look(
         yield store
 
 
-def _entry(store: Store, sequence: int) -> AuditTrailEntry:
-    for entry in store.audit_trail(sequence - 1):
-        if entry.sequence == sequence:
-            return entry
-        break
-    raise ConfigurationError(
-        f"There is no audit event {sequence}.", "`ncp audit list` has their numbers."
-    )
+def _entry(store: Store, which: str) -> AuditTrailEntry:
+    entry = _by_number(store, int(which)) if which.isdecimal() else None
+    with suppress(ValueError):
+        entry = entry or store.audit_event(UUID(which).hex)
+    if entry is None:
+        raise ConfigurationError(
+            f"There is no audit event {which[:40]}.",
+            "`ncp audit list` has their numbers.",
+        )
+    return entry
+
+
+def _by_number(store: Store, sequence: int) -> AuditTrailEntry | None:
+    entry = next(store.audit_trail(sequence - 1), None)
+    return None if entry is None or entry.sequence != sequence else entry
 
 
 def _written(entry: AuditTrailEntry, form: str) -> bytes:
@@ -178,7 +191,8 @@ def _suffix(form: str) -> str:
     return "json" if form == FHIR else "xml"
 
 
-def _patient(text: str) -> PatientId:
+def patient_of(text: str) -> PatientId:
+    """Read ``ROOT^EXTENSION``; raises ConfigurationError."""
     root, _, extension = text.partition("^")
     try:
         return PatientId(Oid.parse(root), extension)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ncp.cli.commands.options import AsJson, SettingsFile
-from ncp.cli.commands.selection import Selection, selecting
+from ncp.cli.commands.selection import Selection, selected_period, selecting
 
 audit_app = typer.Typer(help="Read the audit trail.", no_args_is_help=True)
 
@@ -43,7 +43,10 @@ def audit_search(selection: Selection, settings: SettingsFile) -> None:
 @audit_app.command("show")
 def audit_show(
     settings: SettingsFile,
-    number: Annotated[int, typer.Argument(help="Its number in the list.")],
+    number: Annotated[
+        str,
+        typer.Argument(help="Its number in the list, or its reference in a report."),
+    ],
     form: Form = "dicom",
 ) -> None:
     """Print one event whole, with its patient's data; the look itself is recorded."""
@@ -65,6 +68,25 @@ def audit_export(
 
     number = export(settings, selection.wanted(), _form(form), output)
     typer.echo(f"{number} events written to {output}.")
+
+
+@audit_app.command("report")
+def audit_report(
+    settings: SettingsFile,
+    patient: Annotated[str, typer.Option(help="About whom: ROOT^EXTENSION.")],
+    output: Annotated[Path, typer.Option(help="A file to be made.")],
+    form: Annotated[str, typer.Option(help="pdf or fhir.")] = "pdf",
+    language: Annotated[str, typer.Option(help="fr, de, en, lb or pt.")] = "fr",
+    since: Annotated[str, typer.Option(help="From then on (ISO 8601, UTC).")] = "",
+    until: Annotated[str, typer.Option(help="Before then (ISO 8601, UTC).")] = "",
+) -> None:
+    """Write for a patient who had access to their data; the look itself is recorded."""
+    from ncp.cli.access_reporting import Ordered, write_report
+
+    period = selected_period(since, until)
+    ordered = Ordered(patient, form, language, *period)
+    number = write_report(settings, ordered, output)
+    typer.echo(f"{number} accesses written to {output}.")
 
 
 def _form(text: str) -> str:

@@ -39,11 +39,8 @@ class Selection:
         """Return them as the trail is asked; raises typer.BadParameter."""
         from ncp.cli.audit_search import Wanted
 
-        moments = {
-            "since": _moment(self.since, "--since"),
-            "until": _moment(self.until, "--until"),
-        }
-        return Wanted(**asdict(self) | moments)
+        since, until = selected_period(self.since, self.until)
+        return Wanted(**asdict(self) | {"since": since, "until": until})
 
 
 def selecting(
@@ -76,6 +73,11 @@ def _options() -> list[inspect.Parameter]:
         )
         for each in fields(Selection)
     ]
+
+
+def selected_period(since: str, until: str) -> tuple[datetime | None, datetime | None]:
+    """Return the moments that were stated; raises typer.BadParameter."""
+    return _moment(since, "--since"), _moment(until, "--until")
 
 
 def _moment(text: str, option: str) -> datetime | None:

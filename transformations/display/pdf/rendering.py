@@ -11,7 +11,6 @@ ePrescription PDF embedded (EH.1.6).
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -20,8 +19,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import typst
-
+from transformations.display.pdf.typesetting import set_page
 from transformations.display.pdf.words import PRESCRIPTION, words_for
 from transformations.display.readable import (
     ALLERGIES,
@@ -43,14 +41,7 @@ _DATE = re.compile(r"\d{4}(-\d\d){0,2}([ T].*)?", re.ASCII)
 
 def render_document(document: ReadableDocument) -> bytes:
     """Return the document as PDF/A-2b; the same document gives the same bytes."""
-    data = json.dumps(page_of(document), ensure_ascii=False)
-    return typst.compile(
-        _template(),
-        format="pdf",
-        sys_inputs={"data": data},
-        pdf_standards="a-2b",
-        ignore_system_fonts=True,
-    )
+    return set_page(_template(), page_of(document), ("a-2b",))
 
 
 @cache
