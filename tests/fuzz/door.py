@@ -6,7 +6,7 @@ import asyncio
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from tests.conformance.rules.samples import Register, Samples
 from tests.judging import DEPARTURES
 from tests.ncp.country_a.scene import PATHS, CountryA
 from tests.trust import pki
+from trust.certificates import PinStore, TrustStore
 
 LIMIT: Final = 4 << 20
 # The statuses a fault or a refusal of the door may have; all others are defects.
@@ -60,11 +61,12 @@ class FuzzedDoor:
             unknown_per_country=10**9,
             wrong_keys=10**9,
         )
-        self.country = CountryA(
-            folder, dispensations=Register(), offer_pdf=True, restraint=boundless
+        self.country = lasting(
+            CountryA(
+                folder, dispensations=Register(), offer_pdf=True, restraint=boundless
+            )
         )
         self.samples = Samples(self.country)
-        self.country.nation.fetched.clear()
         self._pool = ThreadPoolExecutor(1)
         self.app = self._door()
         self._runner = asyncio.Runner()
@@ -115,6 +117,7 @@ class FuzzedDoor:
             self._answered(PATHS[transaction], told, payload.body)
         )
         self.check(received)
+        forget_what_was_asked(self.country)
         return received
 
     async def _answered(
@@ -178,6 +181,20 @@ class FuzzedDoor:
     def _newest(self) -> int:
         found = list(self.country.store.messages())
         return found[-1].sequence if found else 0
+
+
+def lasting(country: CountryA) -> CountryA:
+    """Let it judge certificates by one store for all messages, as a gateway does."""
+    pins = country.services.pins
+    assert isinstance(pins, PinStore)
+    country.serve_by(replace(country.services, pins=TrustStore(pins)))
+    return country
+
+
+def forget_what_was_asked(country: CountryA) -> None:
+    """Let go of what the nation notes of each question: it would look like a leak."""
+    country.nation.fetched.clear()
+    country.nation.asked.clear()
 
 
 def _without_documents(body: bytes) -> bytes:

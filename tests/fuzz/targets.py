@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import Final
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -45,6 +46,9 @@ def _tell(name: str, growth: Growth) -> None:
     """Leave the figures where ``make fuzz`` reads them."""
     _REPORTS.mkdir(parents=True, exist_ok=True)
     (_REPORTS / f"{name}.txt").write_text(f"{name}: {growth}\n", encoding="utf-8")
+    lines = [",".join(map(str, astuple(each))) + "\n" for each in growth.seen]
+    head = "exchanges,blocks,bytes of malloc,resident bytes\n"
+    (_REPORTS / f"{name}.csv").write_text(head + "".join(lines), encoding="ascii")
 
 
 def _round(number: int, example: Callable[[st.DataObject], None]) -> int:
