@@ -26,6 +26,7 @@ SCHEMAS = "schemas"
 OFFICIAL_RULES = "official rules"
 POSTGRESQL = "PostgreSQL"
 JAVA = "Java"
+OPENSAML = "OpenSAML"
 BROWSER = "browser"
 
 
