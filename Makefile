@@ -49,7 +49,7 @@ CHAOS_KILLS ?= 500
 chaos: $(STAMP) ## Let 100 000 histories of dispensing happen, and kill 500 processes
 	@NCP_CHAOS_HISTORIES=$(CHAOS_HISTORIES) NCP_CHAOS_KILLS=$(CHAOS_KILLS) \
 	  $(BIN)/pytest -q -n $(WORKERS) --timeout=0 tests/ncp/country_a/dispensing/test_histories.py \
-	  tests/ncp/country_a/dispensing/test_kill.py
+	  tests/ncp/country_a/dispensing/test_kill.py tests/ncp/country_b/dispensing/test_kill.py
 
 accept: $(STAMP) ## The same, but a skipped test is a failure
 	@NCP_ACCEPT=1 $(BIN)/pytest -q -n $(WORKERS)

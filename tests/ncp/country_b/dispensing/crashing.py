@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ncp.country_b.dispensing.register_letters import REGISTER
 from ncp.peers.directory import Service
@@ -22,21 +23,27 @@ class Crash(BaseException):
     """The machine went down."""
 
 
+def crash(point: str) -> None:
+    """Let the machine go down."""
+    raise Crash(point)
+
+
 @dataclass
 class Points:
-    """Counts the points that are passed; crashes at the one that is named.
+    """Counts the points that are passed; dies at the one that is named.
 
     ``before`` a commit nothing of it is written; ``after`` it, all is. ``before`` the
     line nothing is sent; ``after`` it, the answer is lost.
     """
 
     at: str | None = None
+    dies: Callable[[str], None] = crash
     passed: list[str] = field(default_factory=list)
 
     def reach(self, name: str) -> None:
         self.passed.append(name)
         if name == self.at:
-            raise Crash(name)
+            self.dies(name)
 
     def around(self, name: str, work: Callable[[], object]) -> object:
         number = sum(each.startswith(f"before {name} ") for each in self.passed) + 1
@@ -47,9 +54,13 @@ class Points:
 
 
 @contextmanager
-def points(scene: PharmacyScene, at: str | None = None) -> Iterator[Points]:
-    """Name the points of what is done inside, and crash at one of them."""
-    passing = Points(at)
+def points(
+    scene: PharmacyScene,
+    at: str | None = None,
+    dies: Callable[[str], None] = crash,
+) -> Iterator[Points]:
+    """Name the points of what is done inside, and die at one of them."""
+    passing = Points(at, dies)
     commit, send = StoreUnitOfWork.commit, scene.line.send
     own = scene.store._write_statements
 
@@ -83,9 +94,9 @@ def crashes(scene: PharmacyScene, at: str, act: Callable[[], object]) -> bool:
     return False
 
 
-def booked(scene: PharmacyScene) -> Counter[str]:
+def booked(folder: Path) -> Counter[str]:
     """Return what the other country holds as dispensed: documents by their ids."""
-    with closing(sqlite3.connect(scene.folder / "register.sqlite")) as connection:
+    with closing(sqlite3.connect(folder / "register.sqlite")) as connection:
         rows = connection.execute("SELECT document_id FROM dispensed").fetchall()
     return Counter(row[0] for row in rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -102,15 +103,22 @@ class PlainWriter:
         return document + told.encode()
 
 
+def country_abroad(
+    folder: Path, prescriptions: Collection[str] = (PRESCRIPTION, OTHER_PRESCRIPTION)
+) -> CountryA:
+    """Make a country A whose register knows some prescriptions."""
+    register = SampleRegister(folder / "register.sqlite", prescriptions)
+    return CountryA(folder, dispensations=register)
+
+
 class PharmacyScene:
     """One pharmacy, one patient, and a country abroad that knows two prescriptions."""
 
-    def __init__(self, folder: Path, **changes: Any) -> None:
+    def __init__(
+        self, folder: Path, abroad: CountryA | None = None, **changes: Any
+    ) -> None:
         self.folder = folder
-        self.register = SampleRegister(
-            folder / "register.sqlite", {PRESCRIPTION, OTHER_PRESCRIPTION}
-        )
-        self.abroad = CountryA(folder, dispensations=self.register)
+        self.abroad = abroad or country_abroad(folder)
         self.country_b = CountryB(folder, self.abroad)
         self.writer = PlainWriter()
         self.changes = changes
@@ -128,6 +136,10 @@ class PharmacyScene:
                 register=REGISTER,
             )
         )
+
+    @property
+    def register(self):
+        return self.abroad.services.dispensations
 
     @property
     def store(self):

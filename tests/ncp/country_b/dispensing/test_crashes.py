@@ -43,7 +43,7 @@ def recovered(scene: PharmacyScene, dispensation: str):
 def check_agreement(scene: PharmacyScene, dispensation: str) -> None:
     """What is known here is what the other country holds, and the register is told."""
     found = scene.pharmacy.state(PHARMACIST, dispensation)
-    is_booked = booked(scene)[found.document_id]
+    is_booked = booked(scene.folder)[found.document_id]
     assert is_booked == (1 if found.state is State.DISPENSED else 0)
     letters = told(scene)
     was_dispensed = found.state in {State.DISPENSED, State.DISCARDED}
@@ -163,7 +163,7 @@ def live_through(scene: PharmacyScene, history) -> None:
             every.append(current)
         act = "submit" if wanted == "again" else wanted
         attempt(scene, act, current, handle, trouble)
-        assert sum(booked(scene).values()) <= 1
+        assert sum(booked(scene.folder).values()) <= 1
     for dispensation in every:
         settle(scene, dispensation)
         check_agreement(scene, dispensation)
