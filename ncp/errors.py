@@ -59,6 +59,7 @@ class Refusal(StrEnum):
     FILTER_INVALID = "filter-invalid"
     QUERY_UNSUPPORTED = "query-unsupported"
     DOCUMENTS_NOT_FOUND = "documents-not-found"
+    PDF_NOT_PROVIDED = "pdf-not-provided"
     DOCUMENT_UNKNOWN = "document-unknown"
     DOCUMENT_OF_ANOTHER_PATIENT = "document-of-another-patient"
     # ITI-41
@@ -91,6 +92,7 @@ class Refusal(StrEnum):
     DOCUMENT_LACKS_MANDATORY_FACT = "document-lacks-mandatory-fact"
     DOCUMENT_UNFIT = "document-unfit"
     CODES_UNMAPPED = "codes-unmapped"
+    CODES_PARTLY_UNMAPPED = "codes-partly-unmapped"
     NATIONAL_UNAVAILABLE = "national-unavailable"
     RECORD_UNAVAILABLE = "record-unavailable"
     SERVICE_UNAVAILABLE = "service-unavailable"

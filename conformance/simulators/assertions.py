@@ -94,11 +94,21 @@ class Issuer:
         issuer = f"urn:idp:{self.country}:countryB"
         return self._sealed(AssertionKind.HCP, issuer, SMARTCARD_PKI, "", attributes)
 
-    def trc(self, hcp: Sealed, patient: PatientId) -> Sealed:
-        """Vouch for the treatment of a patient by the professional of ``hcp``."""
+    def trc(
+        self, hcp: Sealed, patient: PatientId, prescription: str = "", pin: str = ""
+    ) -> Sealed:
+        """Vouch for the treatment of a patient by the professional of ``hcp``.
+
+        ``prescription`` and ``pin`` are what a pharmacy was shown.
+        """
+        shown = {
+            AttributeName.PRESCRIPTION_ID: prescription,
+            AttributeName.DISPENSATION_PIN: pin,
+        }
         attributes = [
             self._text(AttributeName.SUBJECT_ID, patient.cx),
             self._purpose(),
+            *(self._text(name, value) for name, value in shown.items() if value),
         ]
         issuer = f"urn:initgw:{self.country}:countryB"
         return self._sealed(

@@ -13,7 +13,7 @@ import base64
 import secrets
 import ssl
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
@@ -36,6 +36,7 @@ from conformance.simulators.soap import (
 )
 from conformance.simulators.submissions import (
     DISPENSE,
+    Enclosed,
     Operation,
     Submission,
     submission_body,
@@ -173,19 +174,31 @@ class CountryB:
 
         ``unique_id`` is that of the document.
         """
-        # OpenNCP packs the message and leaves the document inside as base64.
+        documents = {unique_id: document}
+        return self.submit_all(patient, documents, operation=operation, fault=fault)
+
+    def submit_all(
+        self,
+        patient: PatientId,
+        documents: Mapping[str, bytes],
+        *,
+        operation: Operation = DISPENSE,
+        fault: Fault | None = None,
+    ) -> Answer:
+        """Submit several documents at once, by their unique ids; gematik's does."""
+        # OpenNCP packs the message and leaves the documents inside as base64.
         is_inline = self.dialect is not Dialect.GEMATIK
-        part = Part(f"{uuid.uuid4().hex}@example.org", document)
-        submission = Submission(
-            patient,
-            unique_id,
-            operation,
-            inline=base64.b64encode(document).decode("ascii") if is_inline else "",
-            content_id="" if is_inline else part.content_id,
-        )
+        parts = [Part(f"{uuid.uuid4().hex}@example.org", d) for d in documents.values()]
+        enclosed = [
+            Enclosed(unique_id, inline=base64.b64encode(part.data).decode("ascii"))
+            if is_inline
+            else Enclosed(unique_id, content_id=part.content_id)
+            for unique_id, part in zip(documents, parts, strict=True)
+        ]
+        submission = Submission(patient, operation, tuple(enclosed))
         body = submission_body(self._folder, self.issuer, submission)
-        parts = () if is_inline else (part,)
-        question = _Question(Transaction.ITI_41, body, self._treating(patient), parts)
+        beside = () if is_inline else tuple(parts)
+        question = _Question(Transaction.ITI_41, body, self._treating(patient), beside)
         return self._asked(question, fault)
 
     def _treating(self, patient: PatientId) -> tuple[bytes, ...]:

@@ -14,7 +14,7 @@ from conformance.simulators.assertions import Issuer
 from conformance.simulators.documents.held import Code
 from conformance.simulators.documents.kinds import LOINC
 from conformance.simulators.registry import classifications
-from conformance.simulators.soap import Body, fresh_urn, part_of
+from conformance.simulators.soap import Body, fill, fresh_urn, part_of
 from trust.identifiers import URN_OID, PatientId
 
 
@@ -46,40 +46,83 @@ DISCARD: Final = Operation(
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class Enclosed:
     """One document; it stands in the message (base64) or in a part beside it."""
 
-    patient: PatientId
     unique_id: str
-    operation: Operation
     inline: str = field(default="", repr=False)
     content_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Documents of one kind about one patient."""
+
+    patient: PatientId
+    operation: Operation
+    documents: tuple[Enclosed, ...]
+
+
 def submission_body(folder: str, issuer: Issuer, submission: Submission) -> Body:
     """Write the body of a submission in the name of a professional."""
-    entry = fresh_urn()
-    told = _codes_of(submission.operation, issuer.country)
-    codes = classifications(folder, entry, told)
+    own, now = fresh_urn(), datetime.now(UTC).strftime("%Y%m%d%H%M%S")
+    enclosed = [(fresh_urn(), each) for each in submission.documents]
+    entries = [
+        _entry(folder, issuer, submission, entry, now, each.unique_id)
+        for entry, each in enclosed
+    ]
+    members = [
+        fill(folder, "iti41-member", set=own, entry=entry) for entry, _ in enclosed
+    ]
+    documents = [
+        fill(
+            folder,
+            "iti41-document",
+            entry=entry,
+            inline=each.inline,
+            content_id=each.content_id,
+        )
+        for entry, each in enclosed
+    ]
     who = issuer.professional
     organization_id = who.organization_id.removeprefix(URN_OID)
     values = {
-        "entry": entry,
-        "set": fresh_urn(),
+        "set": own,
         "set_unique_id": f"2.25.{uuid.uuid4().int}",
         "source": issuer.home,
         "patient": submission.patient.cx,
-        "unique_id": submission.unique_id,
         "kind": submission.operation.kind,
         "title": submission.operation.title,
-        "now": datetime.now(UTC).strftime("%Y%m%d%H%M%S"),
+        "now": now,
         "institution": f"{who.organization}^^^^^^^^^{organization_id}",
         "person": f"{who.identifier}^^^&{issuer.home}&ISO",
-        "classifications": [each.element for each in codes],
-        "inline": submission.inline,
-        "content_id": submission.content_id,
+        "entries": [each.element for each in entries],
+        "members": [each.element for each in members],
+        "documents": [each.element for each in documents],
     }
-    return part_of(folder, "iti41-request", values, *codes)
+    inside = (*entries, *members, *documents)
+    return part_of(folder, "iti41-request", values, *inside)
+
+
+def _entry(
+    folder: str,
+    issuer: Issuer,
+    submission: Submission,
+    entry: str,
+    now: str,
+    unique_id: str,
+) -> Body:
+    """Write what is told of one document."""
+    told = _codes_of(submission.operation, issuer.country)
+    codes = classifications(folder, entry, told)
+    values = {
+        "entry": entry,
+        "patient": submission.patient.cx,
+        "unique_id": unique_id,
+        "now": now,
+        "classifications": [each.element for each in codes],
+    }
+    return part_of(folder, "iti41-entry", values, *codes)
 
 
 def _codes_of(operation: Operation, country: str) -> tuple[Code, ...]:

@@ -118,12 +118,15 @@ COUNTRY_B_ONLY = frozenset(
 
 
 def as_warning(answer: Answer) -> Answer:
-    """Return a refusal's answer as what is told beside a result (``WARNING_...``)."""
+    """Return an answer as what is told beside a result.
+
+    A dialect may call a result with such a warning a partial one.
+    """
+    is_partial = answer.status is ResponseStatus.PARTIAL_SUCCESS
     return replace(
         answer,
-        code=answer.code.replace("ERROR_", "WARNING_", 1),
         severity=Severity.WARNING,
-        status=ResponseStatus.SUCCESS,
+        status=answer.status if is_partial else ResponseStatus.SUCCESS,
     )
 
 

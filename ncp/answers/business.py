@@ -89,6 +89,12 @@ BUSINESS: dict[Condition, CodedRow] = {
     Refusal.QUERY_UNSUPPORTED: _NOT_SERVED,
     Refusal.ANSWER_MODE_UNSUPPORTED: _NOT_SERVED,
     Refusal.DOCUMENTS_NOT_FOUND: _NOTHING_FOUND,
+    # Nothing but PDF was asked for, and there is only the coded form.
+    Refusal.PDF_NOT_PROVIDED: replace(
+        _NOTHING_FOUND,
+        listing="ERROR_{kind}_PDF_FORMAT_NOT_PROVIDED",
+        text="The document is not provided as PDF.",
+    ),
     Refusal.DOCUMENT_UNKNOWN: _NO_DOCUMENT,
     Refusal.DOCUMENT_OF_ANOTHER_PATIENT: _NO_DOCUMENT,
     Refusal.CONSENT_REFUSED: CodedRow(
@@ -105,13 +111,20 @@ BUSINESS: dict[Condition, CodedRow] = {
         "ERROR_{kind}_MISSING_BASIC_DATA",
         "The document lacks a mandatory fact.",
     ),
-    # Beside a document that is given out all the same, a warning.
     Refusal.CODES_UNMAPPED: CodedRow(
         "ERROR_PI_GENERIC",
         DetectedIssue.INTERNAL_ERROR,
         "ERROR_{kind}_MISSING_EXPECTED_MAPPING",
         "ERROR_{kind}_MISSING_EXPECTED_MAPPING",
         "A code of the document has none in the European value sets.",
+    ),
+    # Told beside a document that is given out all the same: a warning.
+    Refusal.CODES_PARTLY_UNMAPPED: CodedRow(
+        "ERROR_PI_GENERIC",
+        DetectedIssue.INTERNAL_ERROR,
+        "WARNING_{kind}_MISSING_EXPECTED_MAPPING",
+        "WARNING_{kind}_MISSING_EXPECTED_MAPPING",
+        "A code of the document that may lack has none in the European value sets.",
     ),
     # Beside documents that are listed, a warning of the same code.
     Refusal.DOCUMENT_UNFIT: CodedRow(
@@ -138,5 +151,7 @@ ORIGINAL_DOCUMENT_CODES = {
     "ERROR_{kind}_NOT_FOUND": "1104",
     "ERROR_{kind}_NO_CONSENT": "4701",
     "ERROR_{kind}_MISSING_EXPECTED_MAPPING": "4203",
+    "WARNING_{kind}_MISSING_EXPECTED_MAPPING": "WARNING_ORCD_GENERIC",
+    "ERROR_{kind}_PDF_FORMAT_NOT_PROVIDED": "ERROR_ORCD_INCORRECT_FORMAT",
     "ERROR_{kind}_REGISTRY_NOT_AVAILABLE": "ERROR_ORCD_SERVICE_NOT_AVAILABLE",
 }

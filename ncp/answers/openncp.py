@@ -125,6 +125,22 @@ OPENNCP: tuple[Row, ...] = (
         Deviation("OpenNCP 7 PatientServiceTest #7", code="4203"),
     ),
     Row(
+        OLD,
+        one(Refusal.CODES_PARTLY_UNMAPPED),
+        XCA,
+        Deviation(
+            "OpenNCP 7 PatientServiceTest #7.1",
+            code="4101",
+            status=ResponseStatus.PARTIAL_SUCCESS,
+        ),
+    ),
+    Row(
+        OLD,
+        one(Refusal.PDF_NOT_PROVIDED),
+        LIST,
+        Deviation("OpenNCP 7 PatientServiceTest #5", code="4201"),
+    ),
+    Row(
         BOTH,
         frozenset({Refusal.CLASS_CODE_ABSENT, Refusal.CLASS_CODE_UNSUPPORTED}),
         LIST,
@@ -158,6 +174,13 @@ OPENNCP: tuple[Row, ...] = (
         one(Refusal.NATIONAL_UNAVAILABLE),
         LIST,
         Deviation(XCA_IMPL, code="4103", severity=Severity.WARNING),
+        Kind.EPRESCRIPTION,
+    ),
+    Row(
+        OLD,
+        one(Refusal.NATIONAL_UNAVAILABLE),
+        FETCH,
+        Deviation("OpenNCP 7 OrderServiceTest #7", code="4104"),
         Kind.EPRESCRIPTION,
     ),
     Row(

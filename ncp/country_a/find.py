@@ -15,13 +15,25 @@ from ncp.answers import Answer, answer_for
 from ncp.country_a.belief import require
 from ncp.country_a.keyed_listing import by_key
 from ncp.country_a.kinds import CLASS_CODE_OF, KIND_OF, operation_of
-from ncp.country_a.listing import Listing, entry_of, list_offers, transforms
+from ncp.country_a.listing import (
+    Listing,
+    entry_of,
+    in_forms,
+    list_offers,
+    transforms,
+)
 from ncp.country_a.patients import consented, the_patient
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.use_case import AuditFacts, BelievedRequest, UseCaseResult
 from ncp.errors import PolicyError, ProtocolError, Refusal
 from ncp.figures import Stages
-from ncp.ihe.codes import ClassCode, ResponseStatus, Severity, Transaction
+from ncp.ihe.codes import (
+    ClassCode,
+    FormatCode,
+    ResponseStatus,
+    Severity,
+    Transaction,
+)
 from ncp.ihe.document_entry import DocumentEntry
 from ncp.ihe.document_list import Transform, write_document_query_response
 from ncp.ihe.iti38_xca_query import DocumentQuery, read_document_query
@@ -56,9 +68,11 @@ class FindDocuments:
             listing = partial(
                 list_offers, self._services, patient, agreed, query, stages
             )
-            found = by_key(
+            opened = by_key(
                 self._services, request, query, lambda: listing(request.moment)
             )
+            # Only then: whoever has no key is not told in which forms there are any.
+            found = in_forms(opened, query.format_codes)
         withheld = [kind for kind in kinds if kind not in agreed]
         return self._listed(request, query, found, withheld, decisions)
 
@@ -141,7 +155,7 @@ class FindDocuments:
             for each in lacking
         ]
         if not found.offers:
-            nothing = Refusal.DOCUMENTS_NOT_FOUND
+            nothing = _nothing(query, found)
             warnings.append(self._answer(request, nothing, query.class_codes[0]))
         return tuple(warnings)
 
@@ -176,6 +190,14 @@ def _served_kinds(
             Refusal.CLASS_CODE_UNSUPPORTED, "documents of this class are not served"
         )
     return served
+
+
+def _nothing(query: DocumentQuery, found: Listing) -> Refusal:
+    """Tell why a list is empty."""
+    forms = {each.casefold() for each in query.format_codes}
+    if found.lacks_forms and forms == {FormatCode.PDF.casefold()}:
+        return Refusal.PDF_NOT_PROVIDED
+    return Refusal.DOCUMENTS_NOT_FOUND
 
 
 def _facts(body: etree._Element, documents: list[str] | None = None) -> AuditFacts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ncp.country_a.listing import Listing
+from ncp.country_a.listing import Listing, kept_of
 from ncp.country_a.offers import Offer
 from ncp.country_a.prescriptions import PrescriptionKey, opened, require_key
 from ncp.country_a.restraint import guessing_keys
@@ -54,10 +54,7 @@ def by_key(
 
 
 def _narrowed(found: Listing, key: PrescriptionKey) -> Listing:
-    kept = opened(found.offers, _prescription_of, key)
-    ids = {each.document_id for each in kept}
-    issued = [each for each in found.issued if each.document_id in ids]
-    return replace(found, offers=kept, issued=issued)
+    return kept_of(found, opened(found.offers, _prescription_of, key))
 
 
 def _prescription_of(offer: Offer) -> Prescription:

@@ -42,6 +42,27 @@ class Listing:
     issued: list[IssuedDocument] = field(default_factory=list)
     refused: list[SemanticError] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    lacks_forms: bool = False
+
+
+def in_forms(found: Listing, format_codes: Sequence[str]) -> Listing:
+    """Keep the forms asked for; all of them where none is named.
+
+    ``lacks_forms`` says that there are documents, in none of these forms.
+    """
+    if not format_codes:
+        return found
+    wanted = {each.casefold() for each in format_codes}
+    kept = [each for each in found.offers if each.format_code.casefold() in wanted]
+    lacks_forms = bool(found.offers) and not kept
+    return replace(kept_of(found, kept), lacks_forms=lacks_forms)
+
+
+def kept_of(found: Listing, offers: list[Offer]) -> Listing:
+    """Return a listing of these of its offers alone."""
+    ids = {each.document_id for each in offers}
+    issued = [each for each in found.issued if each.document_id in ids]
+    return replace(found, offers=offers, issued=issued)
 
 
 def list_offers(
@@ -64,11 +85,8 @@ def list_offers(
         for offer in offered.offers:
             if _is_within_time(query, offer.document):
                 _take(services, patient, offer, stages, moment, listing)
-    keep = [each for each in listing.offers if _is_within_size(query, each)]
-    ids = {each.document_id for each in keep}
-    listing.issued = [each for each in listing.issued if each.document_id in ids]
-    listing.offers = keep
-    return listing
+    within = [each for each in listing.offers if _is_within_size(query, each)]
+    return kept_of(listing, within)
 
 
 def _take(

@@ -219,6 +219,19 @@ def find_offer(
     return _remembered(memory)
 
 
+def issued_kind(
+    services: RespondingServices, patient: PatientRecord, document_id: str
+) -> DocumentKind | None:
+    """Return of which kind an id was given out for this patient; None where it was not.
+
+    Of another patient's it says nothing.
+    """
+    memory = services.store.issued_documents.find(document_id, patient.id)
+    if memory is None or memory.patient != patient.id:
+        return None
+    return _kind_of(memory)
+
+
 def _kind_of(memory: IssuedDocument) -> DocumentKind:
     return KIND_OF[ClassCode(memory.document_kind)]
 

@@ -43,7 +43,7 @@ def pivoted(services: RespondingServices, made: MadeDocument) -> MadeDocument:
             "friendly.xml": made.document,
             "terminology.json": account.summary,
         },
-        (Refusal.CODES_UNMAPPED,) if processed.is_lacking else (),
+        (Refusal.CODES_PARTLY_UNMAPPED,) if processed.is_lacking else (),
     )
 
 

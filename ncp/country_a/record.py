@@ -121,7 +121,7 @@ def _outcome(trace: Trace, reply: Reply) -> AuditOutcome:
         has_result=reply.result is not None and reply.result.has_result,
         # A warning beside a document is told, and no failure.
         has_errors=any(
-            answer.condition is not Refusal.CODES_UNMAPPED
+            answer.condition is not Refusal.CODES_PARTLY_UNMAPPED
             or answer.severity is not Severity.WARNING
             for answer in reply.answers
         ),

@@ -17,7 +17,7 @@ from ncp.answers import Answer, answer_for, as_warning
 from ncp.country_a.belief import require
 from ncp.country_a.kinds import CLASS_CODE_OF, operation_of
 from ncp.country_a.making import make_document
-from ncp.country_a.offers import find_offer
+from ncp.country_a.offers import find_offer, issued_kind
 from ncp.country_a.patients import require_consent, the_patient
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.use_case import AuditFacts, BelievedRequest, UseCaseResult
@@ -118,11 +118,23 @@ class RetrieveDocuments:
             try:
                 self._one(request, wanted, patient, stages, found)
             except NcpError as error:
-                kind = found.kinds[-1] if len(found.kinds) > known else None
+                unique_id = wanted.document_unique_id
+                is_found = len(found.kinds) > known
+                code = (
+                    found.kinds[-1]
+                    if is_found
+                    else self._was_listed_as(patient, unique_id)
+                )
                 # Which of them it is about has to be said only where there are several.
-                about = wanted.document_unique_id if len(asked.documents) > 1 else ""
-                self._refuse_one(request, about, kind, error, found)
+                about = unique_id if len(asked.documents) > 1 else ""
+                self._refuse_one(request, about, code, error, found)
         return found
+
+    def _was_listed_as(
+        self, patient: PatientRecord, unique_id: str
+    ) -> ClassCode | None:
+        kind = issued_kind(self._services, patient, unique_id)
+        return None if kind is None else CLASS_CODE_OF[kind]
 
     def _refuse_one(
         self,

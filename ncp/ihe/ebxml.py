@@ -195,8 +195,11 @@ def _highest(severities: Iterable[Severity | None]) -> Severity:
 def worst_status(errors: Sequence[Answer], *, has_content: bool) -> ResponseStatus:
     """Choose the status of a response from what it carries."""
     if _highest(e.severity for e in errors) is Severity.WARNING:
-        is_failure = any(e.status is ResponseStatus.FAILURE for e in errors)
-        return ResponseStatus.FAILURE if is_failure else ResponseStatus.SUCCESS
+        told = {each.status for each in errors}
+        if ResponseStatus.FAILURE in told:
+            return ResponseStatus.FAILURE
+        is_partial = has_content and ResponseStatus.PARTIAL_SUCCESS in told
+        return ResponseStatus.PARTIAL_SUCCESS if is_partial else ResponseStatus.SUCCESS
     if has_content:
         return ResponseStatus.PARTIAL_SUCCESS
     # A dialect may call a refusal something else than a failure.

@@ -50,11 +50,20 @@ __all__ = [
 PATIENT_ID = "$XDSDocumentEntryPatientId"
 STATUS = "$XDSDocumentEntryStatus"
 CLASS_CODE = "$XDSDocumentEntryClassCode"
+FORMAT_CODE = "$XDSDocumentEntryFormatCode"
 MAXIMUM_SIZE = "$XDSDocumentEntryFilterMaximumSize"
 CREATED_BEFORE = "$XDSDocumentEntryFilterCreatedBefore"
 CREATED_AFTER = "$XDSDocumentEntryFilterCreatedAfter"
 _SLOTS = frozenset(
-    {PATIENT_ID, STATUS, CLASS_CODE, MAXIMUM_SIZE, CREATED_BEFORE, CREATED_AFTER}
+    {
+        PATIENT_ID,
+        STATUS,
+        CLASS_CODE,
+        FORMAT_CODE,
+        MAXIMUM_SIZE,
+        CREATED_BEFORE,
+        CREATED_AFTER,
+    }
 )
 
 _SIZE = re.compile(r"[0-9]{1,15}")
@@ -67,7 +76,9 @@ _INSTANT = re.compile(
 class DocumentQuery:
     """Which documents of a patient are asked for.
 
-    The filters are eHDSI's own and meant for original clinical documents.
+    The filters are eHDSI's own and meant for original clinical documents, but for the
+    format codes, which are IHE's: empty where every form is asked for. We never write
+    them.
     """
 
     patient: PatientId
@@ -76,6 +87,7 @@ class DocumentQuery:
     created_after: datetime | None = None
     created_before: datetime | None = None
     maximum_size: int | None = None
+    format_codes: tuple[str, ...] = ()
 
 
 def write_document_query(query: DocumentQuery) -> Element:
@@ -139,6 +151,7 @@ def read_document_query(body: etree._Element) -> DocumentQuery:
         created_after=_read_instant(slots.get(CREATED_AFTER, [])),
         created_before=_read_instant(slots.get(CREATED_BEFORE, [])),
         maximum_size=_read_size(slots.get(MAXIMUM_SIZE, [])),
+        format_codes=_read_format_codes(slots.get(FORMAT_CODE)),
     )
 
 
@@ -178,8 +191,7 @@ def read_class_codes(values: Sequence[str]) -> tuple[ClassCode, ...]:
     or without the coding scheme. Only original clinical documents may be asked for
     together.
     """
-    unquoted = ",".join(re.sub(r"[()']", "", value) for value in values)
-    items = [item.strip() for item in unquoted.split(",") if item.strip()]
+    items = _unquoted(values)
     if not items:
         raise _refused(Refusal.CLASS_CODE_ABSENT, "the query names no class code")
     codes = tuple(dict.fromkeys(_class_code(item) for item in items))
@@ -188,6 +200,22 @@ def read_class_codes(values: Sequence[str]) -> tuple[ClassCode, ...]:
             Refusal.CLASS_CODE_UNSUPPORTED, "these class codes cannot be combined"
         )
     return codes
+
+
+def _unquoted(values: Sequence[str]) -> list[str]:
+    """Return the items of a slot, however they are quoted."""
+    unquoted = ",".join(re.sub(r"[()']", "", value) for value in values)
+    return [item.strip() for item in unquoted.split(",") if item.strip()]
+
+
+def _read_format_codes(values: Sequence[str] | None) -> tuple[str, ...]:
+    """Read format codes; whatever the coding scheme, OpenNCP's are not IHE's."""
+    if values is None:
+        return ()
+    codes = [item.partition("^^")[0].strip() for item in _unquoted(values)]
+    if not all(codes) or not codes:
+        raise _refused(Refusal.FILTER_INVALID, "a format code is empty")
+    return tuple(dict.fromkeys(codes))
 
 
 def _class_code(item: str) -> ClassCode:

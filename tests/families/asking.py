@@ -61,28 +61,48 @@ class Exchanged:
         media_type = payload.content_type.partition(";")[0]
         head = f"<!-- HTTP {self.answer.status}, {media_type} -->\n"
         unpacked = unpack(payload.content_type, payload.body)
-        names = self._names()
+        question = self._question()
+        names = _names(question)
         for number, content_id in enumerate(unpacked.parts, 1):
             names[f"cid:{content_id}"] = f"{{part {number}}}"
-        return head + canonical(unpacked.envelope, names)
+        text = head + canonical(unpacked.envelope, names)
+        for number, unique_id in enumerate(_submitted(question), 1):
+            about = f"Document: {unique_id}"
+            text = text.replace(f'{about}"', f'Document: {{submitted {number}}}"')
+        return text
 
-    def _names(self) -> dict[str, str]:
-        """Name the values of the question that its answer repeats."""
+    def _question(self) -> etree._Element:
         sent = unpack(self.request.fields["Content-Type"], self.request.body)
-        envelope = etree.fromstring(sent.envelope)
-        names = {}
-        message_id = envelope.findtext("s:Header/wsa:MessageID", None, NAMESPACES)
-        if message_id:
-            names[message_id] = "{MessageID of the question}"
-        for path in (
-            "s:Body/*/v3:id",
-            ".//v3:queryByParameter",
-            ".//v3:queryByParameter/v3:queryId",
-        ):
-            found = envelope.find(path, NAMESPACES)
-            if found is not None:
-                names[canonical_element(found)] = "{of the question}"
-        return names
+        return etree.fromstring(sent.envelope)
+
+
+def _names(envelope: etree._Element) -> dict[str, str]:
+    """Name the values of a question that its answer repeats."""
+    names = {}
+    message_id = envelope.findtext("s:Header/wsa:MessageID", None, NAMESPACES)
+    if message_id:
+        names[message_id] = "{MessageID of the question}"
+    for path in (
+        "s:Body/*/v3:id",
+        ".//v3:queryByParameter",
+        ".//v3:queryByParameter/v3:queryId",
+    ):
+        found = envelope.find(path, NAMESPACES)
+        if found is not None:
+            names[canonical_element(found)] = "{of the question}"
+    return names
+
+
+def _submitted(envelope: etree._Element) -> list[str]:
+    """Return the ids of the documents that are submitted."""
+    path = ".//rim:ExtrinsicObject/rim:ExternalIdentifier"
+    told = envelope.iterfind(path, NAMESPACES)
+    return [each.get("value", "") for each in told if _is_unique_id(each)]
+
+
+def _is_unique_id(identifier: etree._Element) -> bool:
+    name = identifier.find("rim:Name/rim:LocalizedString", NAMESPACES)
+    return name is not None and name.get("value") == "XDSDocumentEntry.uniqueId"
 
 
 class Asking:
@@ -113,6 +133,12 @@ class Asking:
         self.issuer = replace(self.issuer, seal=seal)
         self._begin()
 
+    def become(self, **who: object) -> None:
+        """Begin again as another professional."""
+        professional = replace(self.issuer.professional, **who)  # type: ignore[arg-type]
+        self.issuer = replace(self.issuer, professional=professional)
+        self._begin()
+
     def _line(self, outgoing: Outgoing, _context: ssl.SSLContext) -> HttpReply:
         sent = replace(outgoing, body=self.bend(outgoing.body))
         answer = self.country.gateway.answer(
@@ -136,6 +162,11 @@ class Asking:
         else:
             made = self.issuer.trc(self.session._hcp, instead)
         self.session._trcs[patient] = made
+
+    def shows(self, prescription: str = "", pin: str = "") -> None:
+        """Show a TRC assertion that tells what a pharmacy was shown."""
+        told = self.issuer.trc(self.session._hcp, EVA, prescription, pin)
+        self.session._trcs[EVA] = told
 
     # What is asked ------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from conformance.simulators.dialect import Dialect as Family
 from conformance.simulators.documents.kinds import Family as KindOfDocument
 from conformance.simulators.outcomes import magic_patients
 from ncp.answers import Dialect
+from tests.families.catalogues import CATALOGUES, ELSEWHERE, unproved
+from tests.families.conditions import rows
 from tests.families.meanings import KINDS, Session, meanings, questions
 from tests.families.regenerate import wanted
 from tests.families.table import GOLDEN, MEANINGS, Answering, table
@@ -52,6 +54,29 @@ def test_every_outcome_of_a_simulator_is_among_them():
     for patient in magic_patients().values():
         for step in patient.outcomes:
             assert (step, patient.id) in asked
+
+
+@pytest.mark.spec("fact sheet 01 7, 10.2")
+@pytest.mark.parametrize("transaction", CATALOGUES)
+def test_every_condition_of_the_catalogues_is_asked_or_named_with_its_reason(
+    transaction,
+):
+    asked = {
+        name
+        for own, condition in rows()
+        for name in condition.named()
+        if own == transaction
+    }
+    conditions = set(CATALOGUES[transaction])
+    assert conditions - asked == conditions & ELSEWHERE.keys()
+
+
+def test_nothing_is_excused_that_no_catalogue_asks():
+    assert ELSEWHERE.keys() <= {each for names in CATALOGUES.values() for each in names}
+
+
+def test_what_is_said_to_be_proved_elsewhere_is(pytestconfig):
+    assert unproved(pytestconfig.rootpath) == []
 
 
 def test_no_message_is_expected_that_nothing_asks_for():

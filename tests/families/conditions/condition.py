@@ -2,18 +2,19 @@
 
 The names of the catalogues: ``XCPD #``, ``PS #``, ``EP #`` and ``ED #`` are the
 negative tests of OpenNCP 7 (PT_CLIENT), ``UC``, ``EPA``, ``ERP`` and ``NCP`` those of
-gematik (tiger-integration-ncp 2.1).
+gematik (tiger-integration-ncp 2.1). What stands in words is of none of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 from conformance.simulators.dialect import Dialect as Family
 from ncp.errors import NationalError, PolicyError, Refusal
-from tests.families.asking import Asking
+from tests.families.asking import Asking, replaced
 from tests.ncp.country_a.scene import (
     DENMARK,
     EVA,
@@ -51,6 +52,12 @@ class Condition:
     ask: Callable[[Asking], object]
     who: dict[str, object] = field(default_factory=dict, hash=False)
     families: tuple[Family, ...] = tuple(Family)
+
+    def named(self) -> Iterator[str]:
+        """Yield the conditions of the catalogues that it is."""
+        for each in re.split("[;,]", self.catalogue):
+            first, _, last = each.strip().partition(" to ")
+            yield from (first, last) if last else (first,)
 
 
 def bent(bend: Callable[[bytes], bytes], ask: Callable[[Asking], object]):
@@ -91,12 +98,19 @@ def switched_off(ask: Callable[[Asking], object]):
     return served_with(ask, gate=OffGate())
 
 
+@dataclass(frozen=True)
 class NoCodes:
-    """A terminology that knows a code of no document."""
+    """A terminology that knows a code of no document.
+
+    ``may_lack``: what has none may go without.
+    """
+
+    may_lack: bool = False
 
     def pivoted(self, document: bytes) -> object:
         error = SimpleNamespace(rule="unmapped", where="/", sentence="not so")
-        account = SimpleNamespace(errors=[error], summary={})
+        errors = [] if self.may_lack else [error]
+        account = SimpleNamespace(errors=errors, summary={})
         return SimpleNamespace(document=document, account=account, is_lacking=True)
 
 
@@ -139,6 +153,22 @@ def identify(asking: Asking) -> object:
 
 def listing(asking: Asking) -> object:
     return asking.list()
+
+
+def slot(name: bytes, value: bytes) -> Callable[[bytes], bytes]:
+    """Add a parameter to the query of ITI-38."""
+    value_list = b"<ValueList><Value>%s</Value></ValueList>" % value
+    added = (
+        b'<Slot xmlns="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0" name="%s">' % name
+    )
+    return replaced(
+        rb"</((?:rim:)?)AdhocQuery>", added + value_list + rb"</Slot></\1AdhocQuery>"
+    )
+
+
+ONLY_PDF = slot(
+    b"$XDSDocumentEntryFormatCode", b"('urn:ihe:iti:xds-sd:pdf:2008^^IHE PCC')"
+)
 
 
 def of_another_patient(ask: Callable[[Asking], object]):

@@ -93,14 +93,16 @@ def documents_of_another(asking: Asking) -> object:
 
 FETCHING = (
     Condition("summary", "PS #9; PSA_UC3_001", fetching),
-    Condition("two-at-once", "UC11_010 to UC11_013", both),
-    Condition("one-of-two-gone", "UC11_020, UC11_021", one_of_two_is_gone),
+    Condition("two-at-once", "two documents in one request", both),
+    Condition(
+        "one-of-two-gone", "a partial success of one document", one_of_two_is_gone
+    ),
     Condition(
         "none-left",
-        "UC11_022",
+        "ITI TF-2 3.39.4.1.3",
         fetch_after(lambda country: country.nation.listed.clear()),
     ),
-    Condition("no-consent", "PSA_EPA_032, ERP_022", fetch_after(consent_is_withdrawn)),
+    Condition("no-consent", "PSA_EPA_032", fetch_after(consent_is_withdrawn)),
     Condition(
         "no-permission",
         "NCP_022, NCP_034",
@@ -127,10 +129,17 @@ FETCHING = (
         families=(Family.OPENNCP_NEW, Family.GEMATIK),
     ),
     Condition("document-of-another-patient", "NCP_012", documents_of_another),
-    Condition("registry-down", "EP #7", fetch_after(national_side_fails)),
+    Condition(
+        "registry-down", "OpenNCP 9 XCAServiceImpl", fetch_after(national_side_fails)
+    ),
     Condition("source-broken", "PSA_UC3_010", fetch_after(source_is_broken)),
     Condition("no-core-data", "PSA_UC3_011", fetch_after(birth_date_is_missing)),
     Condition("code-unmapped", "PS #7", served_with(fetching, terminology=NoCodes())),
+    Condition(
+        "code-partly-unmapped",
+        "PS #7.1",
+        served_with(fetching, terminology=NoCodes(may_lack=True)),
+    ),
     Condition("another-professional", "NCP_041", other_then_fetch),
     Condition(
         "service-switched-off",

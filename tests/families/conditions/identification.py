@@ -37,7 +37,7 @@ ONLY_A_NAME = (
     b"<semanticsText>LivingSubject.name</semanticsText></livingSubjectName>"
 )
 ADDRESS = (
-    b'<patientAddress xmlns="urn:hl7-org:v3"><value><postalCode>1000</postalCode>'
+    b'<patientAddress xmlns="urn:hl7-org:v3"><value><postalCode>%s</postalCode>'
     b"</value><semanticsText>Patient.addr</semanticsText></patientAddress>"
 )
 SUBJECT_ID = rb"<((?:v3:)?)livingSubjectId>.*?</(?:v3:)?livingSubjectId>"
@@ -68,12 +68,12 @@ def record_without_a_birth_date(asking: Asking) -> object:
 
 
 IDENTIFICATION = (
-    Condition("known", "XCPD #0, #10.1; PSA_UC1_001", identify),
+    Condition("known", "XCPD #0, XCPD #10.1; PSA_UC1_001", identify),
     Condition(
         "demographics-needed", "XCPD #1", refused(Refusal.DEMOGRAPHICS_NEEDED, identify)
     ),
     Condition(
-        "only-a-given-name", "XCPD #2, #11", instead_of_the_id(ONLY_A_NAME % b"")
+        "only-a-given-name", "XCPD #2, XCPD #11", instead_of_the_id(ONLY_A_NAME % b"")
     ),
     Condition(
         "only-a-name",
@@ -87,6 +87,7 @@ IDENTIFICATION = (
         "privacy-at-stake", "XCPD #4", refused(Refusal.PRIVACY_AT_STAKE, identify)
     ),
     Condition("no-permission", "XCPD #5; NCP_020", identify, NOT_EVEN_IDENTIFY),
+    Condition("no-permission-at-all", "NCP_032", identify, {"permissions": ()}),
     Condition(
         "authentication-needed",
         "XCPD #6; NCP_014",
@@ -94,10 +95,10 @@ IDENTIFICATION = (
     ),
     Condition(
         "nobody",
-        "XCPD #7; PSA_UC1_010, ePeDA_UC9_010, PSA_EPA_010",
+        "XCPD #7; PSA_UC1_010, ePeDA_UC9_010, PSA_EPA_010, PSA_EPA_011, PSA_EPA_012",
         lambda asking: asking.identify(NOBODY),
     ),
-    Condition("only-a-postal-code", "XCPD #8", instead_of_the_id(ADDRESS)),
+    Condition("only-a-postal-code", "XCPD #8", instead_of_the_id(ADDRESS % b"1000")),
     Condition(
         "confidence-over-all",
         "XCPD #9",
@@ -127,13 +128,14 @@ IDENTIFICATION = (
         "XCPD #14",
         added(b'<livingSubjectBirthPlaceName xmlns="urn:hl7-org:v3"/>'),
     ),
-    Condition("address-of-another", "XCPD #15", added(ADDRESS)),
+    Condition("address-of-another", "XCPD #15", added(ADDRESS % b"1000")),
+    Condition("address-right", "XCPD #15.1", added(ADDRESS % b"4001")),
     Condition(
         "unknown-parameter", "XCPD #16", added(b'<shoeSize xmlns="urn:hl7-org:v3"/>')
     ),
     Condition(
         "record-without-a-birth-date",
-        "PSA_UC1_011, _012, _020",
+        "PSA_UC1_011, PSA_UC1_012, PSA_UC1_020",
         record_without_a_birth_date,
     ),
     Condition("no-consent", "PSA_EPA_030, ERP_010, ERP_011, ERP_020", no_consent),
@@ -153,7 +155,7 @@ IDENTIFICATION = (
     ),
     Condition(
         "another-receiver",
-        "OpenNCP 9 XCPDServiceImpl",
+        "another receiver",
         bent(
             replaced(
                 rb'(receiver typeCode="RCV">.*?<(?:v3:)?id root=")[0-9.]+',

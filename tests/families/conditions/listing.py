@@ -12,6 +12,7 @@ from tests.families.conditions.condition import (
     LABORATORY,
     NO_DOCUMENTS,
     NOBODY,
+    ONLY_PDF,
     OVERVIEW,
     Condition,
     bent,
@@ -19,7 +20,9 @@ from tests.families.conditions.condition import (
     of_another_patient,
     of_another_professional,
     refused,
+    served_with,
     signed_elsewhere,
+    slot,
     switched_off,
     too_weak,
 )
@@ -45,16 +48,6 @@ def unsigned_trc(asking: Asking) -> object:
     return asking.list()
 
 
-def slot(name: bytes, value: bytes) -> Callable[[bytes], bytes]:
-    value_list = b"<ValueList><Value>%s</Value></ValueList>" % value
-    added = (
-        b'<Slot xmlns="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0" name="%s">' % name
-    )
-    return replaced(
-        rb"</((?:rim:)?)AdhocQuery>", added + value_list + rb"</Slot></\1AdhocQuery>"
-    )
-
-
 def class_code(put: bytes) -> Callable[[Asking], object]:
     return bent(replaced(rb"60591-5\^\^2\.16\.840\.1\.113883\.6\.1", put), listing)
 
@@ -65,10 +58,14 @@ def laboratory(asking: Asking) -> object:
 
 LISTING = (
     Condition("summary", "PS #0; PSA_UC2_001", listing),
-    Condition("no-consent", "PS #1; PSA_EPA_031, ERP_021", list_without_consent),
-    Condition("no-permission", "PS #3, EP #3; NCP_021, NCP_033", listing, NO_DOCUMENTS),
+    Condition("no-consent", "PS #1; PSA_EPA_031", list_without_consent),
+    Condition("no-permission", "PS #3; NCP_021, NCP_033", listing, NO_DOCUMENTS),
     Condition("no-summary", "PS #4; PSA_UC2_010", no_summary),
     Condition("no-original", "OpenNCP 9 XCAServiceImpl, 1104", laboratory),
+    Condition(
+        "pdf-alone", "PS #5", served_with(bent(ONLY_PDF, listing), offer_pdf=True)
+    ),
+    Condition("pdf-not-provided", "PS #5", bent(ONLY_PDF, listing)),
     Condition(
         "slot-not-supported",
         "PS #6",
@@ -76,11 +73,13 @@ LISTING = (
     ),
     Condition(
         "filter-of-no-form",
-        "PS #8, EP #8",
+        "PS #8",
         bent(slot(b"$XDSDocumentEntryFilterCreatedAfter", b"yesterday"), laboratory),
     ),
     Condition(
-        "registry-down", "EP #6, EP #7", refused(Refusal.NATIONAL_UNAVAILABLE, listing)
+        "registry-down",
+        "OpenNCP 9 XCAServiceImpl",
+        refused(Refusal.NATIONAL_UNAVAILABLE, listing),
     ),
     Condition("class-code-unknown", "OpenNCP 9 ClassCode", class_code(b"99999-9^^1.2")),
     Condition("class-code-missing", "OpenNCP 9 XCAServiceImpl", class_code(b"")),
@@ -92,10 +91,19 @@ LISTING = (
     ),
     Condition(
         "another-patient-is-treated",
-        "NCP_011, NCP_015, NCP_016",
+        "NCP_011, NCP_015, NCP_016; another patient is treated",
         of_another_patient(listing),
     ),
-    Condition("nobody", "NCP_011", lambda asking: asking.list(patient=NOBODY)),
+    Condition(
+        "nobody",
+        "NCP_011; OpenNCP 7 xca-query-invalid-patient-id",
+        lambda asking: asking.list(patient=NOBODY),
+    ),
+    Condition(
+        "no-patient-id",
+        "OpenNCP 7 xca-query-empty-patient-id",
+        bent(replaced(rb"'1893120105732[^']*'", b"''"), listing),
+    ),
     Condition(
         "another-community",
         "ITI TF-2 3.38.4.1.2",
@@ -114,9 +122,17 @@ LISTING = (
             listing,
         ),
     ),
-    Condition("another-professional", "NCP_040", of_another_professional(listing)),
-    Condition("another-country-signs", "NCP_061", signed_elsewhere(listing)),
-    Condition("authentication-weak", "PS #2, EP #2", too_weak(listing)),
+    Condition(
+        "another-professional",
+        "NCP_040; another professional's treatment assertion",
+        of_another_professional(listing),
+    ),
+    Condition(
+        "another-country-signs",
+        "NCP_061; another country signs",
+        signed_elsewhere(listing),
+    ),
+    Condition("authentication-weak", "PS #2", too_weak(listing)),
     Condition("treatment-not-signed", "fact sheet 02 7.2", unsigned_trc),
     Condition("service-switched-off", "NCP_053", switched_off(listing)),
 )

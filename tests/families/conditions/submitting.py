@@ -75,17 +75,17 @@ SUBMITTING = (
     Condition("dispensed", "ED #0; UC12_001", submitting()),
     Condition(
         "no-matching-prescription",
-        "ED #1",
+        "OpenNCP 7 testSubmitNoEP",
         to_a_register_that_says(Refusal.PRESCRIPTION_UNKNOWN),
     ),
     Condition(
         "dispensed-before",
-        "ED #2; UC12_021, UC12_022",
+        "ED #2",
         to_a_register_that_says(Refusal.PRESCRIPTION_DISPENSED),
     ),
     Condition(
         "not-dispensable",
-        "UC12_020",
+        "OpenNCP 9 OpenNCPErrorCode",
         to_a_register_that_says(Refusal.PRESCRIPTION_NOT_DISPENSABLE),
     ),
     Condition(

@@ -15,6 +15,7 @@ from ncp.errors import ProtocolError, Refusal
 from ncp.ihe import namespaces as ns
 from ncp.ihe.codes import ClassCode, ResponseStatus, Severity, Transaction
 from ncp.ihe.iti38_xca_query import (
+    FORMAT_CODE,
     DocumentEntry,
     DocumentList,
     DocumentQuery,
@@ -113,6 +114,30 @@ SPELLINGS = {
 @pytest.mark.parametrize("values", SPELLINGS.values(), ids=SPELLINGS.keys())
 def test_class_codes_are_read_in_each_spelling(values: list[str]) -> None:
     assert read_class_codes(values) == ORIGINALS
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "('urn:ihe:iti:xds-sd:pdf:2008^^1.3.6.1.4.1.19376.1.2.3')",
+        "('urn:ihe:iti:xds-sd:pdf:2008^^IHE PCC')",
+        "('urn:ihe:iti:xds-sd:pdf:2008','urn:ihe:iti:xds-sd:pdf:2008^^IHE PCC')",
+        "urn:ihe:iti:xds-sd:pdf:2008",
+    ],
+)
+def test_format_codes_are_read_in_each_spelling(value: str) -> None:
+    text = query(PATIENT_SLOT + CLASS_SLOT + slot(FORMAT_CODE, value))
+    assert read(text).format_codes == ("urn:ihe:iti:xds-sd:pdf:2008",)
+
+
+def test_without_a_format_code_every_form_is_asked_for() -> None:
+    assert read(query(PATIENT_SLOT + CLASS_SLOT)).format_codes == ()
+
+
+@pytest.mark.parametrize("value", ["", "('')", "('^^IHE PCC')"])
+def test_a_format_code_without_a_code_is_refused(value: str) -> None:
+    text = query(PATIENT_SLOT + CLASS_SLOT + slot(FORMAT_CODE, value))
+    assert refusal_of(text) is Refusal.FILTER_INVALID
 
 
 def test_the_strict_form_has_quotes_around_each_code() -> None:

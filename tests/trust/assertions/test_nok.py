@@ -74,6 +74,14 @@ def test_all_three_kinds_may_stand_together():
     assert belief.trc is not None
 
 
+def test_it_may_stand_before_the_professional():
+    belief = decide(
+        envelope(nok_bytes(), hcp_bytes()), nok_allowed=True, trc_required=False
+    )
+    assert belief.decision.is_accepted
+    assert belief.nok is not None
+
+
 def test_elsewhere_a_next_of_kin_is_refused_and_not_read():
     belief = nok_belief(nok_allowed=False)
     assert belief.decision.reason is Reason.NOK_UNSUPPORTED
