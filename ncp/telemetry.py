@@ -153,6 +153,12 @@ class Metrics:
             multiprocess_mode="mostrecent",
             registry=self.registry,
         )
+        self.log_unstamped_seconds = Gauge(
+            "ncp_log_unstamped_seconds",
+            "For how long no time stamp covers the newest signed head of the log",
+            multiprocess_mode="mostrecent",
+            registry=self.registry,
+        )
         self.dispensations_open = Gauge(
             "ncp_dispensations_open",
             "Dispensations and discards of which the register has not said what became",

@@ -67,6 +67,8 @@ def assemble(
 def _jobs(shared: Shared, renewal: Renewal) -> Iterator[PeriodicJob]:
     """Build what is done again and again beside the purge."""
     yield PeriodicJob("trust", RENEWAL_PERIOD, renewal.renew)
+    # Ended after the log: what is signed at the end is stamped.
+    yield from _time_stamping(shared)
     yield _log_keeping(shared, renewal)
     yield from audit_delivery(shared, lambda: renewal.material.seal)
     yield from access_telling(shared)
@@ -84,6 +86,15 @@ def _jobs(shared: Shared, renewal: Renewal) -> Iterator[PeriodicJob]:
     if shared.trust_lists is not None:
         period = timedelta(seconds=shared.settings.trust_lists.refresh_s)
         yield PeriodicJob("trust-lists", period, renewal.look_at_lists)
+
+
+def _time_stamping(shared: Shared) -> Iterator[PeriodicJob]:
+    if shared.settings.record.time_stamps is not None:
+        from ncp.assembly.time_stamping import (  # noqa: PLC0415 - where it is used
+            time_stamping,
+        )
+
+        yield from time_stamping(shared)
 
 
 def _register_courier(shared: Shared) -> Courier | None:

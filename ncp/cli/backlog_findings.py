@@ -5,10 +5,10 @@ Spec: sheet 06 §2.4 (backlog and age are alarms).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from ncp.errors import ConfigurationError
 from ncp.ports import Clock
@@ -19,15 +19,16 @@ from ncp.store.outbox import Backlog
 
 _LATE: Final = timedelta(minutes=5)
 _SQLITE: Final = "sqlite:///"
+_Found = TypeVar("_Found")
 
 
 def inspect_backlog(settings: Settings, clock: Clock) -> Iterator[Finding]:
-    """Find letters of the outbox that are late or dead.
+    """Find letters of the outbox that are late or dead, and time stamps that are late.
 
     Nothing is found where there is no database yet; what is wrong with its settings is
     found elsewhere.
     """
-    for backlog in _backlogs(settings, clock):
+    for backlog in _looked(settings, clock, _backlogs) or ():
         key = f"outbox {backlog.destination}"
         if backlog.dead:
             yield warning(
@@ -42,17 +43,40 @@ def inspect_backlog(settings: Settings, clock: Clock) -> Iterator[Finding]:
                 f"{backlog.oldest:%Y-%m-%d %H:%M}Z",
                 "Look whether the gateway runs, and whether the destination is up.",
             )
+    yield from _late_stamps(settings, clock)
 
 
-def _backlogs(settings: Settings, clock: Clock) -> list[Backlog]:
+def _late_stamps(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    stated = settings.record.time_stamps
+    if stated is None:
+        return
+    waits = _looked(
+        settings, clock, lambda store: store.time_stamps.uncovered_for(clock.now())
+    )
+    if waits is not None and waits > timedelta(seconds=stated.period_s) + _LATE:
+        yield warning(
+            "record.time_stamps",
+            f"no time stamp has covered the log for {waits.total_seconds() / 3600:.1f} "
+            "hours",
+            "Look whether the gateway runs, and whether the authority answers; its log "
+            "says `log.not_stamped` with why.",
+        )
+
+
+def _backlogs(store: Store) -> list[Backlog]:
+    return [store.outbox.backlog(name) for name in store.outbox.destinations()]
+
+
+def _looked(
+    settings: Settings, clock: Clock, look: Callable[[Store], _Found]
+) -> _Found | None:
+    """Look into the store, where there is one of this release."""
     url = settings.store.url
     if url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).is_file():
-        return []
+        return None
     try:
         key = DataKey.load(settings.keys.data_key_file)
         with Store.open(url, key, clock) as store:
-            if not store.is_migrated():
-                return []
-            return [store.outbox.backlog(name) for name in store.outbox.destinations()]
+            return look(store) if store.is_migrated() else None
     except (ConfigurationError, StoreUnavailable):
-        return []
+        return None

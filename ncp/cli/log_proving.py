@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,15 @@ from pathlib import Path
 from cryptography import x509
 
 from ncp.errors import ConfigurationError
+from ncp.evidence.head_stamps import StampCheck
 from ncp.evidence.tree_head import SignedTreeHead
+from ncp.jobs.log_keeping import STAMP_SUFFIX
 from ncp.ports import SystemClock
 from ncp.settings import load_settings
 from ncp.settings.key_pairs import load_certificates, load_chain
 from ncp.settings.model import Settings
 from ncp.store import DataKey, LogReport, Store
+from ncp.store.stamp_verification import StampReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,10 @@ class Told:
 def verify(settings_file: Path, heads: Sequence[Path], *, as_json: bool) -> Told:
     """Compare the whole log with the records, the tree, the heads and the seal."""
     settings = load_settings(settings_file)
-    kept = [read_head(path) for path in heads]
+    kept = {path: read_head(path) for path in heads}
+    check = _stamp_check(settings, kept)
     with _opened(settings) as store:
-        report = store.verify(_seals(settings), kept)
+        report = store.verify(_seals(settings), tuple(kept.values()), check)
     text = _as_json(report) if as_json else _as_text(report)
     return Told(text, report.is_intact)
 
@@ -46,7 +50,7 @@ def newest_head(settings_file: Path) -> Told:
             "no head was signed yet",
             "heads are signed while the gateway runs, and when it stops",
         )
-    return Told(_written(signed.to_json()))
+    return Told(signed.published_bytes().decode().rstrip("\n"))
 
 
 def prove(settings_file: Path, source: str, sequence: int) -> Told:
@@ -70,6 +74,24 @@ def read_head(path: Path) -> SignedTreeHead:
     except ValueError:
         value = {}
     return SignedTreeHead.from_json(value if isinstance(value, dict) else {})
+
+
+def _stamp_check(
+    settings: Settings, kept: Mapping[Path, SignedTreeHead]
+) -> StampCheck | None:
+    """Return by what stamps are judged, with those that stand beside kept heads."""
+    stated = settings.record.time_stamps
+    if stated is None:
+        return None
+    from ncp.assembly.time_stamping import (  # noqa: PLC0415 - where it is used
+        stamp_judge,
+    )
+
+    beside = {path.with_suffix(f".{STAMP_SUFFIX}"): kept[path] for path in kept}
+    tokens = [
+        (signed, path.read_bytes()) for path, signed in beside.items() if path.is_file()
+    ]
+    return StampCheck(stamp_judge(stated), tokens)
 
 
 @contextmanager
@@ -96,6 +118,7 @@ def _as_text(report: LogReport) -> str:
         f" their time was over; {report.waiting} records wait for their place;"
         f" {report.heads} signed heads."
     )
+    lines += _stamps_as_text(report.stamps)
     lines.append(
         "Intact: every record is what was recorded."
         if report.is_intact
@@ -103,6 +126,28 @@ def _as_text(report: LogReport) -> str:
         " find out who changed it."
     )
     return "\n".join(lines)
+
+
+def _stamps_as_text(stamps: StampReport) -> list[str]:
+    if not stamps.count:
+        return []
+    told = f"{stamps.count} time stamps"
+    if not stamps.are_judged:
+        return [f"{told}, not judged: [record.time_stamps] names no authority."]
+    if stamps.newest is None:
+        return [f"{told}, none of them believed."]
+    size, moment = stamps.newest
+    return [f"{told}; the first {size} entries existed at {moment:%Y-%m-%d %H:%M:%S}Z."]
+
+
+def _stamps_as_json(stamps: StampReport) -> dict[str, object]:
+    size, moment = stamps.newest or (None, None)
+    return {
+        "count": stamps.count,
+        "judged": stamps.are_judged,
+        "newest_moment": None if moment is None else moment.isoformat(),
+        "newest_size": size,
+    }
 
 
 def _as_json(report: LogReport) -> str:
@@ -113,6 +158,7 @@ def _as_json(report: LogReport) -> str:
             "expired": report.expired,
             "waiting": report.waiting,
             "heads": report.heads,
+            "stamps": _stamps_as_json(report.stamps),
             "fault_count": report.fault_count,
             "faults": [
                 {

@@ -87,6 +87,11 @@ class SignedTreeHead:
             ).decode(),
         }
 
+    def published_bytes(self) -> bytes:
+        """Return the file in which it is published; time stamps are on these bytes."""
+        text = json.dumps(self.to_json(), indent=1, sort_keys=True) + "\n"
+        return text.encode()
+
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> SignedTreeHead:
         """Read a head; its signature is judged by :meth:`is_genuine`.

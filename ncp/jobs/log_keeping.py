@@ -6,10 +6,10 @@ Spec: ARCHITECTURE "The log" (heads at intervals and at shutdown).
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.ports import Clock
@@ -17,6 +17,9 @@ from ncp.private_file import write_private
 from ncp.store import RecordLog
 from ncp.telemetry import Metrics, get_logger
 from trust.certificates import SigningKey
+
+STAMP_SUFFIX: Final = "tst"
+"""What the file of a time stamp ends with; the head beside it ends with ``json``."""
 
 
 class HeadFolder:
@@ -28,10 +31,17 @@ class HeadFolder:
 
     def publish(self, signed: SignedTreeHead) -> Path:
         """Write a head; one that was written already stays as it is."""
-        path = self._root / f"{signed.head.log_id}-{signed.head.size:012}.json"
-        text = json.dumps(signed.to_json(), indent=1, sort_keys=True) + "\n"
+        return self._write(signed, "json", signed.published_bytes())
+
+    def publish_stamp(self, signed: SignedTreeHead, token: bytes) -> Path:
+        """Write the time stamp on a head beside it."""
+        return self._write(signed, STAMP_SUFFIX, token)
+
+    def _write(self, signed: SignedTreeHead, suffix: str, data: bytes) -> Path:
+        head = signed.head
+        path = self._root / f"{head.log_id}-{head.size:012}.{suffix}"
         with contextlib.suppress(FileExistsError):
-            write_private(path, text.encode())
+            write_private(path, data)
         return path
 
 

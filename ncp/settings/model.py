@@ -27,6 +27,7 @@ from ncp.settings.restraint import RestraintSettings
 from ncp.settings.rules import RulesSettings
 from ncp.settings.section import MEBIBYTE, Bytes, Port, Seconds, Section, Text
 from ncp.settings.terminology import Language, TerminologySettings
+from ncp.settings.time_stamps import TimeStampSettings
 from ncp.settings.trust_lists import ListedAuthoritySettings, TrustListsSettings
 from ncp.settings.trust_model import (
     CrossCheckSettings,
@@ -160,12 +161,14 @@ class StoreSettings(Section):
 class RecordSettings(Section):
     """The log over all records: how often it is carried on and signed.
 
-    ``heads_folder`` receives every signed head, to be carried elsewhere.
+    ``heads_folder`` receives every signed head, to be carried elsewhere;
+    ``time_stamps`` is who stamps the heads.
     """
 
     sequence_s: Seconds = 1.0
     head_s: Seconds = 60.0
     heads_folder: SettingsPath | None = None
+    time_stamps: TimeStampSettings | None = None
 
 
 class ConsentSettings(Section):

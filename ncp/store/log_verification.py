@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -20,6 +20,7 @@ from cryptography import x509
 from sqlalchemy import Connection, Engine, select
 
 from ncp.errors import ConfigurationError
+from ncp.evidence.head_stamps import StampCheck
 from ncp.evidence.merkle import Frontier, entry_leaf
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.store import schema
@@ -27,6 +28,7 @@ from ncp.store.log_rows import CONTENT_COLUMNS, content_hash, content_of
 from ncp.store.readers import reading
 from ncp.store.schema import microseconds
 from ncp.store.sealing import KeyRing
+from ncp.store.stamp_verification import StampReport, verify_stamps
 
 _PAGE: Final = 5000
 _KEPT_FAULTS: Final = 200
@@ -49,6 +51,7 @@ class Fault(StrEnum):
     HEAD_WRONG = "head-wrong"
     HEAD_NOT_OURS = "head-not-ours"
     ROLLED_BACK = "rolled-back"
+    STAMP_WRONG = "stamp-wrong"
 
 
 _SENTENCES: Final = {
@@ -62,20 +65,23 @@ _SENTENCES: Final = {
     Fault.HEAD_WRONG: "the log is not what was signed",
     Fault.HEAD_NOT_OURS: "the head was not signed by the seal it names, or not by ours",
     Fault.ROLLED_BACK: "the log is shorter than a head that was signed",
+    Fault.STAMP_WRONG: "the time stamp is not believed",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class LogFault:
-    """One thing found, and where."""
+    """One thing found, and where; ``why`` where there is more to say."""
 
     fault: Fault
     place: str
+    why: str = ""
 
     @property
     def sentence(self) -> str:
         """Say it for the operator."""
-        return f"{self.place}: {_SENTENCES[self.fault]}"
+        told = f"{self.place}: {_SENTENCES[self.fault]}"
+        return f"{told}: {self.why}" if self.why else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,8 @@ class LogReport:
         What was found, the first 200.
     fault_count
         How much was found.
+    stamps
+        What was found of the time stamps on heads.
     """
 
     size: int
@@ -104,6 +112,7 @@ class LogReport:
     heads: int
     faults: tuple[LogFault, ...]
     fault_count: int
+    stamps: StampReport = field(default_factory=StampReport)
 
     @property
     def is_intact(self) -> bool:
@@ -117,6 +126,7 @@ def verify_log(
     now: datetime,
     seals: Sequence[x509.Certificate],
     kept_heads: Sequence[SignedTreeHead] = (),
+    stamps: StampCheck | None = None,
 ) -> LogReport:
     """Compare the whole log with the records, the tree and every head.
 
@@ -126,6 +136,8 @@ def verify_log(
         The certificates by which the newest head may be signed.
     kept_heads
         Heads that were kept elsewhere: a log that was rolled back shows by them.
+    stamps
+        By what time stamps are judged; left out, they are counted only.
 
     Raises
     ------
@@ -133,7 +145,7 @@ def verify_log(
         The database cannot be read.
     """
     with reading(engine) as connection:
-        return _Verification(connection, keys, now, seals, kept_heads).run()
+        return _Verification(connection, keys, now, seals, kept_heads, stamps).run()
 
 
 class _Verification:
@@ -144,12 +156,14 @@ class _Verification:
         now: datetime,
         seals: Sequence[x509.Certificate],
         kept_heads: Sequence[SignedTreeHead],
+        stamps: StampCheck | None,
     ) -> None:
         self._connection = connection
         self._keys = keys
         self._now = microseconds(now)
         self._seals = seals
         self._kept = tuple(kept_heads)
+        self._stamps = stamps
         self._frontier = Frontier()
         self._roots: dict[int, bytes] = {}
         self._faults: list[LogFault] = []
@@ -157,7 +171,8 @@ class _Verification:
         self._expired = 0
 
     def run(self) -> LogReport:
-        heads = [*self._stored_heads(), *self._kept]
+        stored = list(self._stored_heads())
+        heads = [*stored, *self._kept]
         sizes = {each.head.size for each in heads}
         for first in range(0, self._end(), _PAGE):
             self._page(first, sizes)
@@ -168,6 +183,9 @@ class _Verification:
         for each in heads:
             self._head(each)
         self._newest(heads)
+        stamps = verify_stamps(self._connection, stored, self._stamps)
+        for size, why in stamps.wrong:
+            self._found(Fault.STAMP_WRONG, f"time stamp on size {size}", why)
         return LogReport(
             self._frontier.size,
             self._expired,
@@ -175,6 +193,7 @@ class _Verification:
             len(heads),
             tuple(self._faults),
             self._count,
+            stamps,
         )
 
     def _end(self) -> int:
@@ -307,10 +326,10 @@ class _Verification:
         if newest is not None and newest.certificate not in self._seals:
             self._found(Fault.HEAD_NOT_OURS, _name_of(newest))
 
-    def _found(self, fault: Fault, place: str) -> None:
+    def _found(self, fault: Fault, place: str, why: str = "") -> None:
         self._count += 1
         if len(self._faults) < _KEPT_FAULTS:
-            self._faults.append(LogFault(fault, place))
+            self._faults.append(LogFault(fault, place, why))
 
     def _sql(self, statement: str) -> list[Any]:
         return list(self._connection.exec_driver_sql(statement))

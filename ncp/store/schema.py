@@ -271,6 +271,15 @@ tree_heads = Table(
     Column("signed_head", Text, nullable=False),
 )
 
+# Time stamps on heads, as tokens of RFC 3161 in base64.
+time_stamps = Table(
+    "time_stamps",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("moment", Instant, nullable=False),
+    Column("token", Text, nullable=False),
+)
+
 leases = Table(
     "leases",
     metadata,
@@ -447,6 +456,7 @@ __all__ = [
     "probe",
     "sent_submissions",
     "sightings",
+    "time_stamps",
     "token_issues",
     "treatments",
     "tree_heads",

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, or_
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ncp.audit import TermKind
+from ncp.evidence.head_stamps import StampCheck
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.ports import Clock, FreshIds, RandomIds
 from ncp.store import lease as leases
@@ -49,6 +50,7 @@ from ncp.store.records import (
     StoreHealth,
 )
 from ncp.store.sealing import KeyRing
+from ncp.store.time_stamps import TimeStamps
 from ncp.store.token_issues import IssueLimit, TokenIssues
 from ncp.store.unit_of_work import (
     Retention,
@@ -97,6 +99,7 @@ class Store:
         self._writer = Writer(engine)
         self.outbox = Outbox(engine, self._writer, keys, clock, ids)
         self.log = RecordLog(engine, self._writer, clock, self._ids)
+        self.time_stamps = TimeStamps(engine, self._writer)
         self._claims = AssertionClaims(engine, self._writer, clock)
         self.deeds = DeedBook(engine, self._writer, keys, clock, retention.deeds)
         self._token_issues = TokenIssues(self._writer, keys, clock, ids)
@@ -346,6 +349,7 @@ class Store:
         self,
         seals: Sequence[x509.Certificate],
         kept_heads: Sequence[SignedTreeHead] = (),
+        stamps: StampCheck | None = None,
     ) -> LogReport:
         """Find whatever was done to the records behind the gateway's back.
 
@@ -355,9 +359,11 @@ class Store:
             The certificates by which the newest head may be signed.
         kept_heads
             Heads that were kept elsewhere.
+        stamps
+            By what time stamps on heads are judged; left out, they are counted only.
         """
         now = self._clock.now()
-        return verify_log(self._engine, self._keys, now, seals, kept_heads)
+        return verify_log(self._engine, self._keys, now, seals, kept_heads, stamps)
 
     def health(self) -> StoreHealth:
         """Say whether the store records; after a failure, by trying to write."""

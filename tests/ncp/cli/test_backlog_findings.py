@@ -10,6 +10,7 @@ import pytest
 from ncp.cli.backlog_findings import inspect_backlog
 from ncp.store import DataKey, Destination, Store
 from tests.ncp.audit import samples
+from tests.ncp.store.seals import SEAL
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 NATIONAL = Destination("audit-national", timedelta(days=2), timedelta(days=5))
@@ -34,6 +35,7 @@ def settings(tmp_path):
     return SimpleNamespace(
         keys=SimpleNamespace(data_key_file=key),
         store=SimpleNamespace(url=f"sqlite:///{tmp_path / 'store.db'}"),
+        record=SimpleNamespace(time_stamps=None),
     )
 
 
@@ -74,3 +76,18 @@ def test_what_is_not_tried_any_more_is_told(settings, clock, store):
     store.outbox.bury_expired(clock.moment)
     [finding] = inspect_backlog(settings, clock)
     assert "1 letters did not arrive" in finding.sentence
+
+
+def test_a_log_that_no_time_stamp_covers_is_told(settings, clock, store):
+    settings.record.time_stamps = SimpleNamespace(period_s=3600.0)
+    store.log.sequence()
+    store.log.sign(SEAL)
+    clock.moment = NOW + timedelta(hours=1, minutes=5)
+    assert found(settings, clock, "record.time_stamps") == []
+    clock.moment = NOW + timedelta(hours=3)
+    [finding] = found(settings, clock, "record.time_stamps")
+    assert "for 3.0 hours" in finding.sentence
+
+
+def found(settings, clock, key):
+    return [each for each in inspect_backlog(settings, clock) if each.key == key]

@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 from ncp.cli.main import app
 from ncp.ports import SystemClock
 from ncp.store import DataKey, Store
+from ncp.store.time_stamps import HeadStamp
+from tests.ncp.evidence.stamping import ROOT, TsaLine, authority, tsa_at
 from tests.ncp.store.seals import OTHER_SEAL, SEAL
 from tests.ncp.store.test_record_log import record
 
@@ -114,3 +116,52 @@ def test_what_is_no_head_is_refused(database, tmp_path, text):
     kept.write_text(text)
     told = run("verify", "--head", str(kept))
     assert "not a signed tree head" in str(told.exception)
+
+
+@pytest.fixture
+def stamped(database, tmp_path, monkeypatch) -> Path:
+    """The head and the stamp on it, in files; the settings name the authority."""
+    root = tmp_path / "root.pem"
+    root.write_bytes(ROOT.public_bytes(Encoding.PEM))
+    monkeypatch.setenv("NCP_RECORD__TIME_STAMPS__URL", "http://127.0.0.1:1/tsr")
+    monkeypatch.setenv("NCP_RECORD__TIME_STAMPS__AUTHORITIES", json.dumps([str(root)]))
+    key, now = DataKey.load(tmp_path / "data.key"), SystemClock().now()
+    kept = tmp_path / "head.json"
+    with Store.open(f"sqlite:///{database}", key, SystemClock()) as store:
+        signed = store.log.newest_head()
+        stamp, token = authority(TsaLine(tsa_at(now))).stamp(signed, 7, now)
+        store.time_stamps.keep(HeadStamp(signed.head.size, stamp.moment, token))
+    kept.write_bytes(signed.published_bytes())
+    kept.with_suffix(".tst").write_bytes(token)
+    return kept
+
+
+def test_what_a_time_stamp_proves_is_said(stamped):
+    told = run("verify")
+    assert told.exit_code == 0, told.output
+    assert "1 time stamps; the first 6 entries existed at 2" in told.output
+    told = run("verify", "--json", "--head", str(stamped))
+    assert json.loads(told.output)["stamps"]["count"] == 2
+    assert json.loads(told.output)["stamps"]["newest_size"] == 6
+
+
+def test_a_time_stamp_kept_beside_a_head_that_is_wrong_fails_the_command(stamped):
+    beside = stamped.with_suffix(".tst")
+    beside.write_bytes(beside.read_bytes()[:-1])
+    told = run("verify", "--head", str(stamped))
+    assert told.exit_code == 1
+    assert "time stamp on size 6: the time stamp is not believed" in told.output
+
+
+def test_without_an_authority_time_stamps_are_said_not_to_be_judged(
+    stamped, monkeypatch
+):
+    monkeypatch.delenv("NCP_RECORD__TIME_STAMPS__URL")
+    monkeypatch.delenv("NCP_RECORD__TIME_STAMPS__AUTHORITIES")
+    told = run("verify")
+    assert told.exit_code == 0
+    assert "1 time stamps, not judged" in told.output
+
+
+def test_the_head_that_is_printed_is_the_file_that_is_stamped(stamped):
+    assert run("head").output.encode() == stamped.read_bytes()
