@@ -3,7 +3,7 @@
 What is said about an attack is data (``data/*.toml``, a file per module of mutations),
 what it does is code. The two are joined here, and may not differ.
 
-Spec: fact sheet 02 7.2 (the rows) / 06 6.3 items 1 to 3 / 11 2.9, 2.10 (case ids).
+Spec: fact sheet 02 7.2 (the rows) / 06 6.3 items 1 to 3, 6 / 11 2.9, 2.10 (case ids).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from conformance.attacks import (
     signatures,
     signers,
     statements,
+    submissions,
     wrapping,
 )
 from conformance.attacks.attack import EVERYWHERE, Attack, Family, Mutation, Stage
@@ -41,6 +42,7 @@ _GROUPS: Final[dict[str, Mapping[str, Mutation]]] = {
     "bombs": bombs.MUTATIONS,
     "packages": packages.MUTATIONS,
     "requests": requests.MUTATIONS,
+    "submissions": submissions.MUTATIONS,
 }
 
 

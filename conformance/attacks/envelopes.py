@@ -220,9 +220,14 @@ def sent_again(message: Message) -> Message:
 
 def assertions_used_again(message: Message) -> Message:
     """Use the assertions of a message in another one: a session has many."""
+    return replace(renamed(message), earlier=message)
+
+
+def renamed(message: Message) -> Message:
+    """Return it under a message id of its own."""
     fresh = "urn:uuid:" + message.message_id[-12:].rjust(36, "0")
     changed = message.bent(set_text(f"{_HEADER}/wsa:MessageID", fresh))
-    return replace(changed, message_id=fresh, earlier=message)
+    return replace(changed, message_id=fresh)
 
 
 MUTATIONS: Final[dict[str, Mutation]] = {

@@ -28,6 +28,7 @@ class Transaction(StrEnum):
     ITI_55 = "ITI-55"
     ITI_38 = "ITI-38"
     ITI_39 = "ITI-39"
+    ITI_41 = "ITI-41"
 
 
 class Seal(StrEnum):
@@ -171,6 +172,15 @@ class Message:
         return self.with_envelope(
             etree.tostring(root, xml_declaration=True, encoding="UTF-8")
         )
+
+    @property
+    def documents(self) -> bytes:
+        """What travels behind the envelope of a package."""
+        return self.body[self._span()[1] :]
+
+    def with_documents(self, documents: bytes) -> Message:
+        """Return it with something else behind its envelope."""
+        return replace(self, body=self.body[: self._span()[1]] + documents)
 
     def _span(self) -> tuple[int, int]:
         closing = b"Envelope>"

@@ -283,6 +283,9 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "permission-missing-to-read": hcp_says(
         without_value(_PERMISSION, f"{_PERMISSION}:PRD-003")
     ),
+    "permission-missing-to-dispense": hcp_says(
+        without_value(_PERMISSION, f"{_PERMISSION}:PPD-046")
+    ),
     "permissions-in-small-letters": hcp_says(lower_case_permissions),
     "purpose-unknown": hcp_says(set_attribute(_PURPOSE_ELEMENT, "code", "RESEARCH")),
     "purpose-absent": hcp_says(drop(attribute(_PURPOSE))),

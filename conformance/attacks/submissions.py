@@ -9,15 +9,17 @@ item 6.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import replace
 from typing import Final
 
 from lxml import etree
 
-from conformance.attacks.message import Change
+from conformance.attacks.attack import Mutation
+from conformance.attacks.envelopes import renamed
+from conformance.attacks.message import Change, Message
 
 _NAMES: Final = {
     "soap": "http://www.w3.org/2003/05/soap-envelope",
@@ -39,16 +41,6 @@ _PATIENT: Final = "urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427"
 _SET_PATIENT: Final = "urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446"
 _ANOTHER: Final = "19000101999^^^&1.3.182.4.4&ISO"
 _ELSEWHERE: Final = "urn:uuid:00000000-0000-4000-8000-000000000000"
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionAttack:
-    """One named change of a submission; ``breaks`` is the rule it breaks."""
-
-    id: str
-    title: str
-    breaks: str
-    change: Change = field(repr=False)
 
 
 def all_of(root: etree._Element, path: str) -> Sequence[etree._Element]:
@@ -182,184 +174,89 @@ def _attribute(path: str, name: str, value: str) -> Change:
     return lambda root: all_of(root, path)[0].set(name, value)
 
 
-_ATTACKS: Final = (
-    SubmissionAttack(
-        "request-wrapped",
-        "The honest request inside an extension of a forged one",
-        "A submission holds one request, and nothing that could be taken for another.",
-        _wrapped,
+CHANGES: Final[Mapping[str, Change]] = {
+    "request-wrapped": _wrapped,
+    "request-twice": _second_request,
+    "list-nested": _nested_list,
+    "list-twice": _second_list,
+    "two-sets": _second_set,
+    "folder": _folder,
+    "set-of-another-type": _attribute(_PACKAGE, "objectType", _ELSEWHERE),
+    "documents-swapped": lambda root: _exchange(root, _DOCUMENT, "id"),
+    "references-swapped": lambda root: _exchange(
+        root, f"{_DOCUMENT}/xop:Include", "href"
     ),
-    SubmissionAttack(
-        "request-twice",
-        "Two requests beside each other",
-        "A submission holds one request.",
-        _second_request,
+    "document-absent": _entry_without_document,
+    "document-twice": _document_twice,
+    "document-stray": _stray_document,
+    "entry-twice": _entry_twice,
+    "unique-id-twice": _same_unique_id,
+    "member-swapped": _same_target,
+    "member-absent": _no_member,
+    "member-elsewhere": _attribute(_MEMBER, "targetObject", _ELSEWHERE),
+    "member-of-another-set": _attribute(_MEMBER, "sourceObject", _ELSEWHERE),
+    "member-replaces": _attribute(
+        _MEMBER, "associationType", "urn:ihe:iti:2007:AssociationType:RPLC"
     ),
-    SubmissionAttack(
-        "list-nested",
-        "A list of objects inside the list of objects",
-        "A request holds one list of registry objects.",
-        _nested_list,
+    "entry-of-another-patient": lambda root: _identifier(root, _PATIENT).set(
+        "value", _ANOTHER
     ),
-    SubmissionAttack(
-        "list-twice",
-        "Two lists of objects beside each other",
-        "A request holds one list of registry objects.",
-        _second_list,
+    "set-of-another-patient": lambda root: _identifier(root, _SET_PATIENT).set(
+        "value", _ANOTHER
     ),
-    SubmissionAttack(
-        "two-sets",
-        "Two submission sets",
-        "A submission is one set.",
-        _second_set,
+    "patient-twice": _second_identifier(_PATIENT),
+    "source-patient-twice": _second_source_patient,
+    "format-of-summary": lambda root: _classification(root, _FORMAT).set(
+        "nodeRepresentation", "urn:epSOS:ps:ps:2010"
     ),
-    SubmissionAttack(
-        "folder",
-        "A second package that is a folder",
-        "Folders are not served.",
-        _folder,
+    "class-of-discard": lambda root: _classification(root, _FORMAT).set(
+        "nodeRepresentation", "urn:eHDSI:ed:discard:2020"
     ),
-    SubmissionAttack(
-        "set-of-another-type",
-        "A package that is called something else",
-        "The package is a submission set.",
-        _attribute(_PACKAGE, "objectType", _ELSEWHERE),
+    "class-twice": _second_code(_CLASS, "DISCARD-60593-1"),
+    "format-twice": _second_code(_FORMAT, "urn:eHDSI:ed:discard:2020"),
+    "status-deprecated": _attribute(
+        _ENTRY, "status", "urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated"
     ),
-    SubmissionAttack(
-        "documents-swapped",
-        "Each document under the entry of the other",
-        "A document is what its entry says.",
-        lambda root: _exchange(root, _DOCUMENT, "id"),
-    ),
-    SubmissionAttack(
-        "references-swapped",
-        "Each entry refers to the part of the other",
-        "A document is what its entry says.",
-        lambda root: _exchange(root, f"{_DOCUMENT}/xop:Include", "href"),
-    ),
-    SubmissionAttack(
-        "document-absent",
-        "An entry whose document does not come",
-        "Each entry comes with its document.",
-        _entry_without_document,
-    ),
-    SubmissionAttack(
-        "document-twice",
-        "A second document under the id of the first",
-        "Each entry has one document.",
-        _document_twice,
-    ),
-    SubmissionAttack(
-        "document-stray",
-        "A document that no entry describes",
-        "Each document has its entry.",
-        _stray_document,
-    ),
-    SubmissionAttack(
-        "entry-twice",
-        "The same entry twice",
-        "The ids of entries differ.",
-        _entry_twice,
-    ),
-    SubmissionAttack(
-        "unique-id-twice",
-        "Two entries of one unique id",
-        "A unique id names one document.",
-        _same_unique_id,
-    ),
-    SubmissionAttack(
-        "member-swapped",
-        "Both memberships lead to the first document",
-        "Each document is a member of the set, once.",
-        _same_target,
-    ),
-    SubmissionAttack(
-        "member-absent",
-        "A document that is no member of the set",
-        "Each document is a member of the set, once.",
-        _no_member,
-    ),
-    SubmissionAttack(
-        "member-elsewhere",
-        "A membership of what is not submitted",
-        "Memberships join the set with its documents.",
-        _attribute(_MEMBER, "targetObject", _ELSEWHERE),
-    ),
-    SubmissionAttack(
-        "member-of-another-set",
-        "A membership in another set",
-        "Memberships join the set with its documents.",
-        _attribute(_MEMBER, "sourceObject", _ELSEWHERE),
-    ),
-    SubmissionAttack(
-        "member-replaces",
-        "An association that replaces what is kept",
-        "Nothing that is kept is changed by an association.",
-        _attribute(_MEMBER, "associationType", "urn:ihe:iti:2007:AssociationType:RPLC"),
-    ),
-    SubmissionAttack(
-        "entry-of-another-patient",
-        "An entry about another patient",
-        "All is about the patient of the treatment assertion.",
-        lambda root: _identifier(root, _PATIENT).set("value", _ANOTHER),
-    ),
-    SubmissionAttack(
-        "set-of-another-patient",
-        "A submission set about another patient",
-        "All is about the patient of the treatment assertion.",
-        lambda root: _identifier(root, _SET_PATIENT).set("value", _ANOTHER),
-    ),
-    SubmissionAttack(
-        "patient-twice",
-        "A second patient behind the first, in one entry",
-        "An entry names one patient.",
-        _second_identifier(_PATIENT),
-    ),
-    SubmissionAttack(
-        "source-patient-twice",
-        "A second patient behind the first, at the source",
-        "An entry names one patient.",
-        _second_source_patient,
-    ),
-    SubmissionAttack(
-        "format-of-summary",
-        "A dispensation whose format is that of a summary",
-        "Class and format name one kind of document.",
-        lambda root: _classification(root, _FORMAT).set(
-            "nodeRepresentation", "urn:epSOS:ps:ps:2010"
-        ),
-    ),
-    SubmissionAttack(
-        "class-of-discard",
-        "A dispensation in class, a discard in format",
-        "Class and format name one kind of document.",
-        lambda root: _classification(root, _FORMAT).set(
-            "nodeRepresentation", "urn:eHDSI:ed:discard:2020"
-        ),
-    ),
-    SubmissionAttack(
-        "class-twice",
-        "A second class code, of a discard, behind the first",
-        "An entry has one class code.",
-        _second_code(_CLASS, "DISCARD-60593-1"),
-    ),
-    SubmissionAttack(
-        "format-twice",
-        "A second format code, of a discard, behind the first",
-        "An entry has one format code.",
-        _second_code(_FORMAT, "urn:eHDSI:ed:discard:2020"),
-    ),
-    SubmissionAttack(
-        "status-deprecated",
-        "A document that is deprecated from the start",
-        "What is submitted is approved, or says nothing.",
-        _attribute(
-            _ENTRY, "status", "urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated"
-        ),
-    ),
-)
+}
+"""What is done to the metadata, each by the id of its attack."""
 
-SUBMISSION_ATTACKS: Final[Mapping[str, SubmissionAttack]] = MappingProxyType(
-    {each.id: each for each in _ATTACKS}
-)
-"""The attacks on submissions by id."""
+
+def in_documents(pattern: bytes, put: bytes) -> Mutation:
+    """Change the documents themselves; their entries stay."""
+
+    def mutate(message: Message) -> Message:
+        bent, count = re.subn(pattern, put, message.documents)
+        if not count:
+            raise ValueError("no document has what is to be changed")
+        return message.with_documents(bent)
+
+    return mutate
+
+
+def after_the_good_one(mutate: Mutation) -> Mutation:
+    """Send the good message first, and the hostile one under an id of its own."""
+    return lambda message: replace(mutate(renamed(message)), earlier=message)
+
+
+def _said(change: Change) -> Mutation:
+    return lambda message: message.bent(change)
+
+
+MUTATIONS: Final[Mapping[str, Mutation]] = {
+    **{name: _said(change) for name, change in CHANGES.items()},
+    "class-of-discard": after_the_good_one(_said(CHANGES["class-of-discard"])),
+    "document-of-another-patient": in_documents(
+        rb'(<patientRole><id root="[^"]+" extension=")[^"]+', rb"\g<1>19000101999"
+    ),
+    "document-of-another-id": in_documents(
+        rb'(<ClinicalDocument [^>]+><id root=")[^"]+', rb"\g<1>2.25.666"
+    ),
+    "document-with-entity": in_documents(
+        rb"<ClinicalDocument",
+        b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><ClinicalDocument',
+    ),
+    "document-broken-off": in_documents(rb"</ClinicalDocument>", b""),
+    "document-changed": after_the_good_one(
+        in_documents(rb'<languageCode code="[^"]+"', b'<languageCode code="x-other"')
+    ),
+}

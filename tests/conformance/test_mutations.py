@@ -22,8 +22,15 @@ from conformance.attacks import (
 )
 from conformance.attacks.sealing import edited, resealed, unsigned
 from ncp.ihe import codes
+from ncp.ihe.iti41_xdr import write_submission
 from ncp.ihe.nodes import element
 from ncp.ihe.soap import write_request
+from ncp.ports import RandomIds
+from tests.ncp.country_a.submissions import (
+    OTHER_PRESCRIPTION,
+    document,
+    submission,
+)
 from tests.trust import pki
 from tests.trust.assertions.cast import (
     HCP_ID,
@@ -61,18 +68,28 @@ def ground() -> Ground:
     )
 
 
+def said(transaction: Transaction, ihe: codes.Transaction):
+    if transaction is Transaction.ITI_41:
+        second = document("2.25.101", prescription=OTHER_PRESCRIPTION)
+        return write_submission(submission(document(), second), RandomIds())
+    inside = element("{urn:hl7-org:v3}semanticsText", "x")
+    return element(ihe.request_element, inside), ()
+
+
 @cache
 def good(transaction: Transaction) -> Message:
     ihe = codes.Transaction(transaction.value)
     hcp = hcp_bytes()
     trc = None if transaction is Transaction.ITI_55 else trc_bytes()
+    body, attachments = said(transaction, ihe)
     payload = write_request(
-        element(ihe.request_element, element("{urn:hl7-org:v3}semanticsText", "x")),
+        body,
         action=ihe.request_action,
         message_id="urn:uuid:11111111-2222-4333-8444-555555555555",
         to="https://localhost/services/X",
         assertions=[hcp] if trc is None else [hcp, trc],
         mtom=transaction is Transaction.ITI_39,
+        attachments=attachments,
     )
     return Message(
         transaction=transaction,

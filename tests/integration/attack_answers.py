@@ -18,6 +18,7 @@ from trust.decision import Reason
 ITI_55 = Transaction.ITI_55
 ITI_38 = Transaction.ITI_38
 ITI_39 = Transaction.ITI_39
+ITI_41 = Transaction.ITI_41
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,7 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
         Reason.PERMISSION_MISSING,
         *("permissions-absent", "permissions-in-small-letters"),
         *("permission-missing-to-identify", "permission-missing-to-read"),
+        *("permission-missing-to-dispense",),
     ),
     "purpose-unknown": Reason.PURPOSE_OF_USE_UNKNOWN,
     "purpose-emergency": SERVED,
@@ -222,6 +224,7 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
         ITI_55: Reason.HCP_ABSENT,
         ITI_38: Reason.TRC_REPEATED,
         ITI_39: Reason.TRC_REPEATED,
+        ITI_41: Reason.TRC_REPEATED,
     },
     "trc-called-hcp": Reason.HCP_REPEATED,
     "kinds-swapped": Reason.ASSERTION_FIELD_MISSING,
@@ -245,6 +248,7 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
     "trc-of-other-patient": {
         ITI_38: Reason.TRC_OF_ANOTHER_PATIENT,
         ITI_39: Refusal.DOCUMENT_OF_ANOTHER_PATIENT,
+        ITI_41: Reason.TRC_OF_ANOTHER_PATIENT,
     },
     **all_as(
         Reason.ASSERTION_FIELD_INVALID,
@@ -279,15 +283,24 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
     **all_as(Refusal.NOT_SOAP_12, "soap-1-1", "not-an-envelope"),
     **all_as(
         Refusal.BODY_INVALID,
-        *("two-headers", "body-first", "two-bodies", "body-empty", "body-of-two"),
+        *("two-headers", "body-first", "two-bodies", "body-of-two"),
         *("element-behind-body", "message-id-twice", "message-id-huge"),
         "action-twice",
     ),
     **all_as(
         Refusal.ACTION_UNKNOWN,
-        *("body-of-other-service", "action-unknown", "soap-action-unknown"),
+        *("action-unknown", "soap-action-unknown"),
         "action-contradicts",
     ),
+    # A part that nothing refers to is found before the Body is looked at.
+    "body-empty": {
+        **dict.fromkeys((ITI_55, ITI_38, ITI_39), Refusal.BODY_INVALID),
+        ITI_41: Refusal.MULTIPART_BROKEN,
+    },
+    "body-of-other-service": {
+        **dict.fromkeys((ITI_55, ITI_38, ITI_39), Refusal.ACTION_UNKNOWN),
+        ITI_41: Refusal.MULTIPART_BROKEN,
+    },
     "message-id-reused": Refusal.MESSAGE_ID_REUSED,
     # XML
     **all_as(
@@ -356,6 +369,30 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
     ),
     "body-stalled": Http(408),
     **all_as(GONE, "body-abandoned", "fields-flood"),
+    # Submissions
+    **all_as(
+        Refusal.SUBMISSION_INVALID,
+        *("request-wrapped", "request-twice", "list-nested", "list-twice"),
+        *("set-of-another-type", "documents-swapped", "references-swapped"),
+        *("document-twice", "document-stray", "entry-twice", "unique-id-twice"),
+        *("member-swapped", "member-absent", "member-elsewhere"),
+        *("member-of-another-set", "patient-twice", "source-patient-twice"),
+        *("class-twice", "format-twice", "status-deprecated"),
+        "document-of-another-id",
+        *("document-with-entity", "document-broken-off"),
+    ),
+    **all_as(Refusal.SUBMISSION_INCOMPLETE, "two-sets", "folder"),
+    "document-absent": Refusal.MULTIPART_BROKEN,
+    "member-replaces": Refusal.QUERY_UNSUPPORTED,
+    **all_as(
+        Reason.TRC_OF_ANOTHER_PATIENT,
+        *("entry-of-another-patient", "set-of-another-patient"),
+    ),
+    "document-of-another-patient": Refusal.SUBMISSION_OF_ANOTHER_PATIENT,
+    "document-changed": Refusal.SUBMISSION_CHANGED,
+    "format-of-summary": Refusal.SUBMISSION_KIND_UNKNOWN,
+    # A discard may come under the class of a dispensation: some programs send it so.
+    "class-of-discard": SERVED,
 }
 
 
@@ -372,7 +409,7 @@ _FAMILIES: Final = {
             *(Reason.ID_NOT_UNIQUE, Reason.ASSERTION_KIND_UNKNOWN),
             *(Reason.SIGNATURE_ABSENT, Reason.SIGNATURE_FORM_REFUSED),
             *(Reason.SIGNATURE_ALGORITHM_REFUSED, Reason.SIGNATURE_VALUE_INVALID),
-            Reason.DIGEST_MISMATCH,
+            *(Reason.DIGEST_MISMATCH, Refusal.SUBMISSION_CHANGED),
         ),
         Family.INTEGRITY,
     ),
@@ -384,7 +421,10 @@ _FAMILIES: Final = {
         Family.RIGHTS,
     ),
     **dict.fromkeys(
-        (Reason.TRC_OF_ANOTHER_PATIENT, Refusal.DOCUMENT_OF_ANOTHER_PATIENT),
+        (
+            *(Reason.TRC_OF_ANOTHER_PATIENT, Refusal.DOCUMENT_OF_ANOTHER_PATIENT),
+            Refusal.SUBMISSION_OF_ANOTHER_PATIENT,
+        ),
         Family.PATIENT_BINDING,
     ),
 }

@@ -6,9 +6,10 @@ import contextlib
 import http.client
 import socket
 import ssl
+import uuid
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -24,11 +25,18 @@ from ncp.demo.pki import KeyFiles
 from ncp.exchange import HttpPayload
 from ncp.ihe import codes
 from ncp.ihe.iti39_xca_retrieve import DocumentRequest
-from tests.integration.envoy import PATHS, Envoy, Reply, tls_context
-from tests.integration.hostile_keys import HostileKeys
+from ncp.ihe.iti41_xdr import Submission, write_submission
+from ncp.ihe.mtom import Attachment
+from ncp.ports import RandomIds
+from tests.integration.envoy import PATHS, PROFESSIONAL, Envoy, Reply, tls_context
+from tests.integration.hostile_keys import ATTACKED, HostileKeys
+from tests.ncp.country_a.submissions import document, submission
+from trust.assertions import Permission
 from trust.identifiers import PatientId
+from trust.xml import Element
 
 PATIENCE_S = 20.0
+WHO_MAY_ALL = replace(PROFESSIONAL, permissions=tuple(Permission))
 NOTHING = HttpPayload("", b"")
 
 
@@ -77,8 +85,9 @@ class Attacker:
         self._contexts = _contexts(envoy, keys.clients(envoy.own))
         self._bait = bait
         self._kept: ssl.SSLSocket | None = None
-        self._hcp = envoy.hcp()
+        self._hcp = envoy.hcp(professional=WHO_MAY_ALL)
         self._trcs: dict[PatientId, bytes] = {}
+        self._dispensed = [_fresh() for _ in ATTACKED]
 
     def good_message(
         self,
@@ -90,13 +99,11 @@ class Attacker:
         """Make a message with which nothing is wrong."""
         ihe = codes.Transaction(transaction.value)
         trc = None if transaction is Transaction.ITI_55 else self._trc(patient)
-        body = {
-            Transaction.ITI_55: lambda: self._envoy.identify_body(patient),
-            Transaction.ITI_38: lambda: self._envoy.list_body(patient),
-            Transaction.ITI_39: lambda: self._envoy.fetch_body(offered),
-        }[transaction]()
+        body, attachments = self._said(transaction, patient, offered)
         assertions = [self._hcp] if trc is None else [self._hcp, trc]
-        payload, message_id = self._envoy.envelope(ihe, body, assertions)
+        payload, message_id = self._envoy.envelope(
+            ihe, body, assertions, attachments=attachments
+        )
         return Message(
             transaction=transaction,
             path=PATHS[ihe],
@@ -108,10 +115,34 @@ class Attacker:
             ground=self._ground(patient, other),
         )
 
+    def _said(
+        self, transaction: Transaction, patient: PatientId, offered: DocumentRequest
+    ) -> tuple[Element, Sequence[Attachment]]:
+        match transaction:
+            case Transaction.ITI_55:
+                return self._envoy.identify_body(patient), ()
+            case Transaction.ITI_38:
+                return self._envoy.list_body(patient), ()
+            case Transaction.ITI_39:
+                return self._envoy.fetch_body(offered), ()
+            case Transaction.ITI_41:
+                # The very same each time: what was dispensed is told again.
+                return write_submission(self._submission(patient), RandomIds())
+
+    def _submission(self, patient: PatientId) -> Submission:
+        told = zip(self._dispensed, ATTACKED, strict=True)
+        return submission(
+            *(document(name, patient=patient, prescription=each) for name, each in told)
+        )
+
+    def dispense_anew(self) -> None:
+        """Dispense the first prescription once more, after it was given back."""
+        self._dispensed[0] = _fresh()
+
     def _ground(self, patient: PatientId, other: PatientId) -> Ground:
         if not self._trcs.get(other):
             self._trcs[other] = self._envoy.trc(self._hcp, other)
-            self._other_hcp = self._envoy.hcp()
+            self._other_hcp = self._envoy.hcp(professional=WHO_MAY_ALL)
             self._other_trc = self._envoy.trc(self._other_hcp, patient)
         return Ground(
             seals=self._seals,
@@ -176,6 +207,10 @@ class Attacker:
     def _door(self) -> tuple[str, int]:
         parts = urlsplit(self._envoy.door)
         return str(parts.hostname), int(parts.port or 0)
+
+
+def _fresh() -> str:
+    return f"2.25.{uuid.uuid4().int}"
 
 
 def _is_orderly(message: Message) -> bool:

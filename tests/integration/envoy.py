@@ -40,6 +40,7 @@ from ncp.ihe.iti55_xcpd import (
     read_patient_discovery_response,
     write_patient_discovery_request,
 )
+from ncp.ihe.mtom import Attachment
 from ncp.ihe.soap import read_response, write_request
 from trust.assertions import (
     ROLES,
@@ -214,6 +215,7 @@ class Envoy:
         body: Element,
         assertions: Sequence[bytes],
         message_id: str | None = None,
+        attachments: Sequence[Attachment] = (),
     ) -> tuple[HttpPayload, str]:
         message_id = message_id or uuid.uuid4().urn
         payload = write_request(
@@ -223,6 +225,7 @@ class Envoy:
             to=self.door + PATHS[transaction],
             assertions=assertions,
             mtom=transaction is Transaction.ITI_39,
+            attachments=attachments,
         )
         return payload, message_id
 
