@@ -30,8 +30,7 @@ from ncp.cli.audit_search import opened_to_look, patient_of
 from ncp.errors import ConfigurationError
 from ncp.ports import RandomIds, SystemClock
 from ncp.private_file import open_private
-from ncp.settings import Settings, load_settings
-from trust.identifiers import PatientId
+from ncp.settings import load_settings
 
 _APPLICATION: Final = "ncp audit report"
 _Write = Callable[[AccessReport, Node, str], bytes]
@@ -42,8 +41,8 @@ class Ordered:
     """What the command line asks for; ``patient`` is ROOT^EXTENSION."""
 
     patient: str = field(repr=False)
-    form: str
-    language: str
+    form: str = "pdf"
+    language: str = "fr"
     since: datetime | None = None
     until: datetime | None = None
 
@@ -58,9 +57,9 @@ def write_report(settings_file: Path, ordered: Ordered, output: Path) -> int:
     """
     write = _form(ordered.form)
     _require_language(ordered.language)
-    settings = load_settings(settings_file)
-    report = _report(settings, ordered, patient_of(ordered.patient))
-    data = write(report, node_of(settings), ordered.language)
+    report = read_report(settings_file, ordered)
+    node = node_of(load_settings(settings_file))
+    data = write(report, node, ordered.language)
     try:
         with open_private(output) as file:
             file.write(data)
@@ -71,7 +70,16 @@ def write_report(settings_file: Path, ordered: Ordered, output: Path) -> int:
     return len(report.accesses)
 
 
-def _report(settings: Settings, ordered: Ordered, patient: PatientId) -> AccessReport:
+def read_report(settings_file: Path, ordered: Ordered) -> AccessReport:
+    """Read who had access; the look itself is on record before anything is seen.
+
+    Raises
+    ------
+    ConfigurationError
+        The patient is not of its form, or the settings cannot be used.
+    """
+    settings = load_settings(settings_file)
+    patient = patient_of(ordered.patient)
     # The look of this report itself is later than what it tells of.
     now = SystemClock().now()
     period = Period(ordered.since, min(ordered.until or now, now))

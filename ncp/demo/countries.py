@@ -117,6 +117,7 @@ def settle_country_a(
             # A demonstration shows what is missing; a gateway in earnest refuses.
             "demo": {"allow_missing_mandatory": True},
             "national": _national(national_url, has_prescriptions=bool(abroad)),
+            "accesses": {"national_log": {"told": "disclosures", "period_s": 0.5}},
             **({"prescriptions": {"offered": True}} if abroad else {}),
             "terminology": _terminology(ground),
             **({} if directory is None else {"directory": directory}),

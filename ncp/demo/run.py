@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ncp.demo.cast import ABROAD, LUXEMBOURG, PORTUGAL
+from ncp.demo.citizen import answer_citizen
 from ncp.demo.found import found_entries
 from ncp.demo.hospital import DoorAnswer, Hospital, good
 from ncp.demo.kept import newest
@@ -26,6 +27,7 @@ from ncp.demo.scene import Scene, set_the_scene, shown
 from ncp.demo.source import DemoSource, read_source
 from ncp.demo.story import Story
 from ncp.demo.story_abroad import StoryAbroad
+from ncp.demo.story_citizen import StoryCitizen
 from ncp.demo.story_pharmacy import StoryPharmacy
 from ncp.demo.talk import tell_how_to_talk
 from ncp.demo.trail import TrailLine, read_trail
@@ -107,6 +109,7 @@ def _play(
     story.recorded(_trails(scene))
     _meet_the_others(neighbours, scene, source, page)
     _dispense(scene, source, page)
+    StoryCitizen(page).answered(answer_citizen(scene, source.patient))
     story.ending(shown(folder), _contents())
     if keep:
         _keep_running(scene, source, page)
@@ -244,7 +247,7 @@ def _contents() -> Sequence[tuple[str, str]]:
         ("story.txt", "this text"),
         (
             "result/",
-            "FHIR input, CDA that crossed, translation, ledger; PDF, image; abroad",
+            "FHIR, CDA that crossed, translation, ledger; PDF, image; who had my data",
         ),
         (
             "country-a/exchanges/",
