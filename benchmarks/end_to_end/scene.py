@@ -9,12 +9,12 @@ demonstration, documents judged and refused, everything recorded.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ncp.demo.cast import LUXEMBOURG, PORTUGAL
 from ncp.demo.countries import Ground, settle_country_a
@@ -25,6 +25,7 @@ from ncp.demo.source import DemoSource, read_source
 from ncp.demo.toml_file import write_toml
 
 _ECHO = "benchmarks.end_to_end.echo"
+_STAND_IN = "benchmarks.end_to_end.stand_in"
 _SAMPLE_COUNTRY = "ncp.national.sample_country"
 
 
@@ -36,9 +37,14 @@ class Scene:
     ground: Ground
     pki: CountryPki
     peer: CountryPki
-    national_url: str
+    national: Neighbour
     gateway: Neighbour
     echo: Neighbour
+
+    @property
+    def national_url(self) -> str:
+        """Where the national server is."""
+        return str(self.national.ready["url"])
 
     @property
     def pid(self) -> int:
@@ -56,13 +62,42 @@ class Scene:
         return int(self.echo.ready["doors"]["echo"]["port"])
 
 
+def start_sample_country(
+    neighbours: Neighbours, folder: Path, source: DemoSource
+) -> Neighbour:
+    """Start the sample national server."""
+    home = folder / "national-server"
+    home.mkdir(mode=0o700)
+    source.fill(home / "data")
+    arguments = (_SAMPLE_COUNTRY, "--folder", str(home / "data"))
+    log = home / "log.txt"
+    return neighbours.launch("the national server", arguments, home, log).wait()
+
+
+def start_stand_in(
+    neighbours: Neighbours, folder: Path, source: DemoSource
+) -> Neighbour:
+    """Start the sample national server, and before it what gives its answers again."""
+    behind = start_sample_country(neighbours, folder, source)
+    home = folder / "stand-in"
+    home.mkdir(mode=0o700)
+    arguments = (_STAND_IN, str(behind.ready["url"]))
+    log = home / "log.txt"
+    return neighbours.launch("the stand-in", arguments, home, log).wait()
+
+
+Nation: TypeAlias = Callable[[Neighbours, Path, DemoSource], Neighbour]
+
+
 @contextmanager
 def running(
-    folder: Path, changes: Mapping[str, Mapping[str, Any]] | None = None
+    folder: Path,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+    nation: Nation = start_sample_country,
 ) -> Iterator[Scene]:
     """Start all of them in a new folder, and stop them at the end.
 
-    ``changes`` are settings, by section and key.
+    ``changes`` are settings, by section and key; ``nation`` starts the national server.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lu, pt = make_pki(
@@ -70,11 +105,12 @@ def running(
     )
     source = read_source(None)
     with Neighbours() as neighbours:
-        national_url = _start_national_server(neighbours, folder, source)
+        national = nation(neighbours, folder, source)
+        url = str(national.ready["url"])
         ground = Ground.at(folder / "country-a")
-        gateway = start_gateway(neighbours, ground, (lu, pt), national_url, changes)
+        gateway = start_gateway(neighbours, ground, (lu, pt), url, changes)
         echo = _start_echo(neighbours, folder, lu, pt)
-        yield Scene(source, ground, lu, pt, national_url, gateway, echo)
+        yield Scene(source, ground, lu, pt, national, gateway, echo)
 
 
 def start_gateway(
@@ -88,19 +124,6 @@ def start_gateway(
     settle_country_a(ground, *keys, national_url, 0)
     _set_as_in_production(ground.settings, changes or {})
     return launch_gateway(neighbours, "the gateway", ground).wait()
-
-
-def _start_national_server(
-    neighbours: Neighbours, folder: Path, source: DemoSource
-) -> str:
-    home = folder / "national-server"
-    home.mkdir(mode=0o700)
-    source.fill(home / "data")
-    arguments = (_SAMPLE_COUNTRY, "--folder", str(home / "data"))
-    launched = neighbours.launch(
-        "the national server", arguments, home, home / "log.txt"
-    )
-    return str(launched.wait().ready["url"])
 
 
 def _start_echo(

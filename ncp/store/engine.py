@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -22,6 +23,8 @@ from ncp.store.errors import StoreUnavailable
 _IS_WRITER = "ncp_is_writer"
 _REMEDY = "set store.url to sqlite:///<file> or postgresql+psycopg://<host>/<database>"
 _BUSY_TIMEOUT_S = 5.0
+# A commit of another process takes milliseconds; SQLite itself sleeps ever longer.
+_LOOK_AGAIN_S = 0.0005
 _SYNCHRONOUS_FULL = 2
 
 
@@ -102,11 +105,42 @@ def _prepare_sqlite(
             "put it on a local disk; network file systems do not do",
         )
     connection.execute("PRAGMA foreign_keys = ON")
+    # What a savepoint may have to take back went to a file of its own for each commit.
+    connection.execute("PRAGMA temp_store = MEMORY")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    is_writer = connection.get_execution_options().get(_IS_WRITER, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+    if connection.get_execution_options().get(_IS_WRITER, False):
+        _begin_writing(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Take the write lock, soon after another process lets go of it."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError("this is no connection of SQLite")
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        _begin_soon(driver)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_S * 1000:.0f}")
+
+
+def _begin_soon(driver: sqlite3.Connection) -> None:
+    end = time.monotonic() + _BUSY_TIMEOUT_S
+    while True:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            # The lower byte is the code; what is above it tells more.
+            is_held = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_held or time.monotonic() > end:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
+        else:
+            return
 
 
 def _prove(engine: Engine) -> None:
