@@ -63,8 +63,9 @@ def test_a_run_of_a_few_exchanges_says_nothing():
 
 def test_objects_that_are_kept_are_held():
     before = held_after(0).blocks
-    kept = [object() for _ in range(1_000)]
-    assert held_after(0).blocks - before >= len(kept)
+    kept = [object() for _ in range(200_000)]
+    # What others in this process let go of meanwhile is little beside it.
+    assert held_after(0).blocks - before > len(kept) / 2
 
 
 @pytest.mark.skipif(not bytes_of_malloc(), reason="malloc does not tell")
@@ -72,7 +73,7 @@ def test_bytes_that_a_c_library_keeps_are_held():
     library = ctypes.CDLL(None)
     library.malloc.restype, library.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
     before = bytes_of_malloc()
-    kept = [library.malloc(100_000) for _ in range(10)]
-    assert bytes_of_malloc() - before >= 1_000_000
+    kept = [library.malloc(100_000) for _ in range(1_000)]
+    assert bytes_of_malloc() - before > 50_000_000
     for each in kept:
         library.free(each)
