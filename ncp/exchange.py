@@ -51,6 +51,13 @@ class HttpPayload:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerAnswer(HttpPayload):
+    """What a peer answered; ``certificate`` is what it showed in TLS, in DER."""
+
+    certificate: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundHttp:
     """The answer to an :class:`InboundHttp`."""
 

@@ -14,18 +14,20 @@ from typing import Any, Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ncp.audit import TermKind
+from ncp.cli.audit_search import opened_to_look
 from ncp.errors import ConfigurationError
 from ncp.evidence.logged_exchange import LoggedExchange
 from ncp.evidence.proven import EvidenceRefused, verify_logged, verify_rem
 from ncp.evidence.rem import MessageEvidence, Party, write_rem
-from ncp.ports import SystemClock
 from ncp.private_file import write_private
 from ncp.settings import Settings, load_settings
 from ncp.settings.key_pairs import load_certificates, load_chain, load_seal
-from ncp.store import DataKey, Store, StoredMessage
+from ncp.store import Store, StoredMessage
 
 _SOURCE: Final = "messages"
 _PROOF: Final = ".proof.json"
+_APPLICATION: Final = "ncp evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def show(settings_file: Path, message_id: str) -> Iterator[str]:
         Nothing is.
     """
     settings = load_settings(settings_file)
-    with _opened(settings) as store:
+    with _opened(settings, "show", message_id) as store:
         for stored, evidence in _evidence(store, settings, message_id):
             yield from _told(stored, evidence)
 
@@ -65,7 +67,7 @@ def export(settings_file: Path, message_id: str, folder: Path) -> list[Path]:
     """
     settings = load_settings(settings_file)
     seal = load_seal(settings.keys.seal)
-    with _opened(settings) as store:
+    with _opened(settings, "export", message_id) as store:
         made = [
             (evidence.subject, write_rem(evidence, seal), _proof(store, stored))
             for stored, evidence in _evidence(store, settings, message_id)
@@ -117,9 +119,10 @@ def _verified(
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[Store]:
-    key = DataKey.load(settings.keys.data_key_file)
-    with Store.open(settings.store.url, key, SystemClock()) as store:
+def _opened(settings: Settings, what: str, message_id: str) -> Iterator[Store]:
+    """Open the store; who looks, and for which message, is on record first."""
+    question, terms = f"{what} {message_id}", ((TermKind.MESSAGE, message_id),)
+    with opened_to_look(settings, _APPLICATION, question, terms) as store:
         yield store
 
 

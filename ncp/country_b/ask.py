@@ -24,7 +24,7 @@ from ncp.country_b.services import InitiatingServices
 from ncp.errors import NcpError, PeerRefused, PeerUnavailable, ProtocolError, Refusal
 from ncp.evidence import ExchangeEvidence, Part, WireMessage, security_hash
 from ncp.evidence.shown_assertions import shown_assertions
-from ncp.exchange import HttpPayload
+from ncp.exchange import HttpPayload, PeerAnswer
 from ncp.figures import Stages
 from ncp.ihe.codes import Transaction
 from ncp.ihe.ebxml import PeerError
@@ -49,7 +49,7 @@ class _Course:
     request: HttpPayload
     stages: Stages = field(default_factory=Stages)
     parts: dict[str, Part] = field(default_factory=dict)
-    response: HttpPayload | None = None
+    response: PeerAnswer | None = None
     response_id: str | None = None
 
     def evidence(self, sent: Sent) -> ExchangeEvidence:
@@ -62,6 +62,7 @@ class _Course:
             else None,
             assertions=sent.assertions,
             security_sha256=security_hash(sent.header),
+            peer_certificate=received.certificate if received else None,
         )
 
 
@@ -206,7 +207,7 @@ def _sent_twice_at_most(
     question: Question,
     course: _Course,
     message_id: str,
-) -> HttpPayload:
+) -> PeerAnswer:
     try:
         return services.line.send(question.peer, question.service, course.request)
     except PeerUnavailable as error:

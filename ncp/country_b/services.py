@@ -11,7 +11,7 @@ from typing import Protocol
 from ncp.conformity import INCOMING, Conformity
 from ncp.country_b.tokens import TokenDesk
 from ncp.evidence import ExchangeFolder
-from ncp.exchange import HttpPayload
+from ncp.exchange import HttpPayload, PeerAnswer
 from ncp.identity import GatewayIdentity
 from ncp.peers.directory import Peer, PeerDirectory, Service
 from ncp.ports import Clock, FreshIds
@@ -26,7 +26,7 @@ from trust.smp import SearchMask
 class PeerLine(Protocol):
     """The line to other countries; :class:`ncp.peers.line.CurrentPeerLine` is it."""
 
-    def send(self, peer: Peer, service: Service, payload: HttpPayload) -> HttpPayload:
+    def send(self, peer: Peer, service: Service, payload: HttpPayload) -> PeerAnswer:
         """Send a message and return the answer; raises PeerUnavailable."""
         ...
 

@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ncp.evidence.national_hops import NationalHop
+
 _VERSION = 1
 
 
@@ -75,6 +77,8 @@ class ExchangeEvidence:
         signed assertions, is in the audit event of the same exchange.
     peer_certificate
         What the peer showed in TLS, in DER; None where that is not known.
+    national
+        What was asked of this country's own infrastructure meanwhile, in order.
     """
 
     request: WireMessage | None
@@ -82,6 +86,7 @@ class ExchangeEvidence:
     assertions: tuple[ShownAssertion, ...] = ()
     security_sha256: str | None = None
     peer_certificate: bytes | None = field(default=None, repr=False)
+    national: tuple[NationalHop, ...] = ()
 
     def to_text(self) -> str:
         """Return the form that is recorded: JSON, keys sorted, nothing absent."""
@@ -95,6 +100,7 @@ class ExchangeEvidence:
             "peer_certificate": (
                 base64.b64encode(certificate).decode() if certificate else None
             ),
+            "national": [_present(asdict(each)) for each in self.national],
         }
         return json.dumps(_present(stated), sort_keys=True, separators=(",", ":"))
 
@@ -139,6 +145,7 @@ def _read(values: Mapping[str, Any]) -> ExchangeEvidence:
         ),
         values.get("security_sha256"),
         None if certificate is None else base64.b64decode(certificate, validate=True),
+        tuple(NationalHop(**each) for each in values.get("national", ())),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ncp.evidence.exchange_evidence import ExchangeEvidence
+from ncp.evidence.exchange_evidence import ExchangeEvidence, WireMessage
 from ncp.evidence.rem import EvidenceKind, MessageEvidence, Party
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,7 +66,7 @@ class LoggedExchange:
         )
 
     def messages(self, own: Party) -> Iterator[MessageEvidence]:
-        """Yield what is evident of the request and of the response.
+        """Yield what is evident of the request, of the response, and of each hop.
 
         Parameters
         ----------
@@ -92,6 +92,41 @@ class LoggedExchange:
                 recorded_at=self.recorded_at,
                 rejection=self._rejection(part),
             )
+        yield from self._national(own)
+
+    def _national(self, own: Party) -> Iterator[MessageEvidence]:
+        """Yield what is evident of each hop; it goes by the id of the request."""
+        asked = self.evidence.request
+        identifier = None if asked is None else asked.message_id
+        for number, hop in enumerate(self.evidence.national, 1):
+            server = Party(hop.host)
+            request = WireMessage(identifier, hop.request_sha256, hop.request_length)
+            sent = f"NCPA_NI_{self.transaction}_REQ_SENT_{number}"
+            yield self._hop(EvidenceKind.ORIGIN, sent, request, own, server)
+            if hop.response_sha256 is None or hop.response_length is None:
+                continue
+            response = WireMessage(identifier, hop.response_sha256, hop.response_length)
+            received = f"NCPA_NI_{self.transaction}_RES_RECEIVED_{number}"
+            yield self._hop(EvidenceKind.RECEIPT, received, response, server, own)
+
+    def _hop(
+        self,
+        kind: EvidenceKind,
+        subject: str,
+        message: WireMessage,
+        sender: Party,
+        recipient: Party,
+    ) -> MessageEvidence:
+        return MessageEvidence(
+            kind,
+            subject,
+            self.exchange_id,
+            message,
+            sender=sender,
+            recipient=recipient,
+            submitted_at=self.received_at,
+            recorded_at=self.recorded_at,
+        )
 
     def _subject(self, part: str, *, is_ours: bool) -> str:
         side = "NCPA" if self.is_inbound else "NCPB"

@@ -25,6 +25,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
 from urllib3.exceptions import TimeoutError as TransportTimeout
 
 from ncp.errors import NationalError
+from ncp.evidence.national_hops import NationalHop, note_hop
 from ncp.national.codes import FHIR_JSON
 from ncp.national.fhir_failures import Answer, nonsense, unavailable
 from ncp.national.server_base import ServerBase
@@ -95,6 +96,7 @@ class HttpLine:
         context: ssl.SSLContext | None,
     ) -> None:
         self._origin_length = len(base.url) - len(base.path)
+        self._host = base.host
         self._limits = limits
         self._headers = _headers(token)
         self._timeout = Timeout(
@@ -105,11 +107,30 @@ class HttpLine:
     def exchange(self, call: Call) -> Answer:
         """Ask below the base and return what is accepted of the answer.
 
+        Whether an answer comes or not, that it was asked is noted as evidence.
+
         Raises
         ------
         NationalError
             No answer came, not in time, or none that can be taken.
         """
+        answer: Answer | None = None
+        try:
+            answer = self._exchanged(call)
+        finally:
+            self._note(call, None if answer is None else answer.body)
+        return answer
+
+    def _note(self, call: Call, response: bytes | None) -> None:
+        body, _ = _content(call)
+        sent = body.encode() if isinstance(body, str) else body or b""
+        target = self._target(call)
+        note_hop(NationalHop.of(self._host, call.method, target, sent, response))
+
+    def _target(self, call: Call) -> str:
+        return call.url[self._origin_length :] or "/"
+
+    def _exchanged(self, call: Call) -> Answer:
         deadline = time.monotonic() + self._limits.whole_answer_s
         try:
             try:
@@ -132,7 +153,7 @@ class HttpLine:
         body, kind = _content(call)
         return self._pool.urlopen(
             call.method,
-            call.url[self._origin_length :] or "/",
+            self._target(call),
             body=body,
             headers={**self._headers, **kind},
             timeout=self._timeout,

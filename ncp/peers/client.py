@@ -21,8 +21,8 @@ import requests
 import urllib3
 
 from ncp.errors import PeerUnavailable, Refusal
-from ncp.exchange import HttpPayload
-from ncp.peers.connection import JudgedAdapter, ServerNotBelieved
+from ncp.exchange import HttpPayload, PeerAnswer
+from ncp.peers.connection import JudgedAdapter, ServerNotBelieved, certificate_of
 from ncp.peers.diagnosis import ANSWER_TIMEOUT, Diagnosis, diagnose
 from ncp.peers.directory import Peer, PeerDirectory, Service
 from ncp.peers.guard import AddressNotAllowed
@@ -89,7 +89,7 @@ class PeerClient:
         service: Service,
         payload: HttpPayload,
         timeout_s: float | None = None,
-    ) -> HttpPayload:
+    ) -> PeerAnswer:
         """Post ``payload`` and return the answer, SOAP faults included.
 
         ``timeout_s`` bounds the answer; the peer's own limit holds where it is None.
@@ -179,12 +179,13 @@ class _Session(requests.Session):
 
 def _read(
     response: requests.Response, peer: Peer, service: Service, deadline: float
-) -> HttpPayload:
+) -> PeerAnswer:
     content_type = response.headers.get("Content-Type", "")
     _check_status(response.status_code, content_type, peer, service)
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise _unusable(peer, service, "it sent a compressed answer, unasked")
-    return HttpPayload(content_type, _body(response, peer, service, deadline))
+    body = _body(response, peer, service, deadline)
+    return PeerAnswer(content_type, body, certificate_of(response.raw))
 
 
 def _check_status(status: int, content_type: str, peer: Peer, service: Service) -> None:

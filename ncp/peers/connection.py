@@ -142,6 +142,7 @@ def _judged_pool(
 ) -> type[HTTPSConnectionPool]:
     class JudgedConnection(HTTPSConnection):
         response_class = _WholeHead
+        shown: bytes | None = None
 
         def _new_conn(self) -> socket.socket:
             # An address that a directory named goes to numbers that were judged.
@@ -151,8 +152,9 @@ def _judged_pool(
             super().connect()
             # urllib3 types the socket loosely; over TLS it is always this class.
             connection = cast("ssl.SSLSocket", self.sock)
+            self.shown = connection.getpeercert(binary_form=True)
             try:
-                judge(connection.getpeercert(binary_form=True))
+                judge(self.shown)
             except ServerNotBelieved:
                 self.close()
                 raise
@@ -161,9 +163,18 @@ def _judged_pool(
             """Wait for an answer, all of it, no longer than the read timeout."""
             if isinstance(self.sock, BoundedSocket) and self.timeout is not None:
                 self.sock.deadline = time.monotonic() + float(self.timeout)
-            return super().getresponse()
+            response = super().getresponse()
+            # The connection goes back to its pool before anybody can ask it.
+            response.shown_certificate = self.shown  # type: ignore[attr-defined]
+            return response
 
     class JudgedPool(HTTPSConnectionPool):
         ConnectionCls = JudgedConnection
 
     return JudgedPool
+
+
+def certificate_of(answer: Any) -> bytes | None:
+    """Return the leaf that the sender of an answer showed in TLS, in DER."""
+    shown: bytes | None = answer.shown_certificate
+    return shown

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ncp.errors import PeerUnavailable, Refusal
-from ncp.exchange import HttpPayload
+from ncp.exchange import HttpPayload, PeerAnswer
 from ncp.peers.breaker import CircuitBreaker
 from ncp.peers.client import PeerClient
 from ncp.peers.directory import Peer, PeerDirectory, Service
@@ -49,7 +49,7 @@ class CurrentPeerLine:
     metrics: Metrics
     breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
 
-    def send(self, peer: Peer, service: Service, payload: HttpPayload) -> HttpPayload:
+    def send(self, peer: Peer, service: Service, payload: HttpPayload) -> PeerAnswer:
         """Send a message and return the answer; raises PeerUnavailable."""
         self.switches.refuse_asking(peer.country, service)
         self.breaker.admit(peer, service)

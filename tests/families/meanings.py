@@ -27,7 +27,7 @@ from ncp.country_b.treatment import (
     SubmitOperation,
 )
 from ncp.errors import NcpError, PeerRefused
-from ncp.exchange import HttpPayload
+from ncp.exchange import HttpPayload, PeerAnswer
 from ncp.ihe.codes import ClassCode
 from tests.integration.foreign import dispensation
 from tests.ncp.country_a.scene import DOCTOR, HOME, CountryA
@@ -63,13 +63,11 @@ class Session:
         self.country_b.store.close()
         self._country_a.store.close()
 
-    def _send(
-        self, _peer: object, service: object, payload: HttpPayload
-    ) -> HttpPayload:
+    def _send(self, _peer: object, service: object, payload: HttpPayload) -> PeerAnswer:
         fields = {"content-type": payload.content_type}
         request = HttpRequest(f"/services/{service}", fields, payload.body)
         reply = self._simulated.answer(request)
-        return HttpPayload(reply.content_type, reply.body)
+        return PeerAnswer(reply.content_type, reply.body)
 
     # What is asked ------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from ncp.country_b.initiating_gateway import TreatmentGateway
 from ncp.country_b.services import InitiatingServices
 from ncp.country_b.tokens import TokenDesk
 from ncp.country_b.treatment import SoughtPatient
-from ncp.exchange import HttpPayload
+from ncp.exchange import HttpPayload, PeerAnswer
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import Transaction
 from ncp.peers.directory import Endpoints, Peer, PeerDirectory, Service
@@ -42,13 +42,15 @@ class Line:
         self.bend: Bend = lambda payload: payload
         self.sent: list[HttpPayload] = []
         self.moved: Peer | None = None
+        self.shown = pki.der(pki.certificate(pki.rsa_key("server"), country="LU"))
 
-    def send(self, peer: Peer, service: Service, payload: HttpPayload) -> HttpPayload:
+    def send(self, peer: Peer, service: Service, payload: HttpPayload) -> PeerAnswer:
         self.sent.append(judged(payload))
         if self.faults:
             raise self.faults.pop(0)
         transaction = next(t for t in Transaction if Service.of(t) is service)
-        return self.bend(self.country_a.deliver(transaction, payload).payload)
+        answer = self.bend(self.country_a.deliver(transaction, payload).payload)
+        return PeerAnswer(answer.content_type, answer.body, self.shown)
 
     def refreshed(self, peer: Peer) -> Peer:
         return self.moved or peer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import time
@@ -10,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from ncp.errors import NationalError, Refusal
+from ncp.evidence.national_hops import national_hops
 from ncp.national.fhir_client import FhirClient
 from ncp.national.fhir_failures import NotThere
 from ncp.national.fhir_json import parse_resource
@@ -322,3 +324,25 @@ def test_proxies_of_the_environment_are_not_used(server, client, monkeypatch):
 
 def test_neither_token_nor_answers_show_in_a_repr(client):
     assert "t0ken" not in repr(client)
+
+
+@pytest.mark.spec("sheet 06 3.1 origin towards the national infrastructure")
+def test_each_request_is_noted_as_evidence_with_its_answer(server, client):
+    server.on_search("Patient", PATIENT)
+    with national_hops() as noted:
+        search(client)
+    (hop,), (request,) = noted, server.requests
+    sent = f"POST {request.path}\n{request.form}".encode()
+    assert hop.request_sha256 == hashlib.sha256(sent).hexdigest()
+    assert hop.request_length == len(sent)
+    assert hop.response_sha256 is not None
+    assert hop.host == "127.0.0.1"
+    assert SECRET not in repr(hop)
+
+
+def test_a_request_without_an_answer_is_noted_all_the_same():
+    nobody = FhirClient(ServerBase.parse("http://127.0.0.1:1/fhir"))
+    with national_hops() as noted, pytest.raises(NationalError):
+        nobody.get("metadata")
+    (hop,) = noted
+    assert hop.response_sha256 is None

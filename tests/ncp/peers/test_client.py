@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ncp.errors import ConfigurationError, PeerUnavailable, Refusal
-from ncp.exchange import HttpPayload
+from ncp.exchange import HttpPayload, PeerAnswer
 from ncp.peers import Endpoints, Peer, PeerClient, PeerDirectory, Service, diagnosis
 from ncp.peers.reach import unreachable
 from ncp.peers.tls_context import server_context
@@ -170,7 +170,8 @@ def test_a_message_is_answered_over_mutual_tls(pki, neighbour_of, client_of, met
     neighbour = neighbour_of(answering(answer(b"<ok/>")))
     peer = peer_of(neighbour.port, pki.server)
     reply = client_of(peer).send(peer, Service.XCPD, MESSAGE)
-    assert reply == HttpPayload(SOAP, b"<ok/>")
+    shown = pki.server.der
+    assert reply == PeerAnswer(SOAP, b"<ok/>", shown)
     (received,) = neighbour.received
     assert received.endswith(MESSAGE.body)
     assert b"Content-Type: application/soap+xml; charset=UTF-8" in received
