@@ -14,13 +14,14 @@ from ncp.assembly.renewal import Renewal
 from ncp.assembly.shared import Shared, open_shared
 from ncp.country_b.dispensing.register_letters import REGISTER
 from ncp.gateway import Gateway
-from ncp.jobs import Courier, HeadFolder, LogKeeper, PeriodicJob
+from ncp.jobs import Courier, HeadFolder, LogKeeper, PeriodicJob, RecordingWatch
 from ncp.national.foreign_dispensations import RegisterCarrier
 from ncp.ports import Clock, FreshIds, RandomIds, SystemClock
 from ncp.settings.model import Settings
 
 RENEWAL_PERIOD = timedelta(minutes=1)
 COURIER_PERIOD = timedelta(seconds=2)
+RECORDING_PERIOD = timedelta(seconds=5)
 
 
 def assemble(
@@ -70,6 +71,7 @@ def _jobs(shared: Shared, renewal: Renewal) -> Iterator[PeriodicJob]:
     # Ended after the log: what is signed at the end is stamped.
     yield from _time_stamping(shared)
     yield _log_keeping(shared, renewal)
+    yield _recording_watch(shared)
     yield from audit_delivery(shared, lambda: renewal.material.seal)
     yield from access_telling(shared)
     if shared.dispensing is not None:
@@ -104,6 +106,13 @@ def _register_courier(shared: Shared) -> Courier | None:
     carrier = RegisterCarrier(shared.pharmacy.register)
     outbox = shared.store.outbox
     return Courier(outbox, REGISTER, carrier, shared.clock, shared.metrics)
+
+
+def _recording_watch(shared: Shared) -> PeriodicJob:
+    """Build what tells that for a while nothing could be recorded."""
+    source = shared.settings.gateway.audit_source
+    watch = RecordingWatch(shared.store, shared.clock, source)
+    return PeriodicJob("recording", RECORDING_PERIOD, watch.turn, watch.turn)
 
 
 def _log_keeping(shared: Shared, renewal: Renewal) -> PeriodicJob:

@@ -16,6 +16,7 @@ from ncp.assembly.shared import Shared
 from ncp.country_b.token_endpoint import TokenEndpoint, TokenMessage
 from ncp.errors import InternalError, Refusal
 from ncp.exchange import OutboundHttp
+from ncp.gateway import APPLICATION
 from ncp.peers.desk import CurrentPeerDesk
 from ncp.rotation import CurrentSoapService, CurrentTreatmentGateway
 from ncp.settings.model import Role, Settings
@@ -30,6 +31,7 @@ from ncp.web.peer_identity import ProxyPeerIdentifier, TlsPeerIdentifier
 from ncp.web.places import Place
 from ncp.web.tls import TlsTerms
 from ncp.web.tokens import load_operators, load_professionals
+from ncp.web.unauthorised import StrangerRecord
 from ncp.workers.channel import Fleet
 
 FleetNow: TypeAlias = Callable[[], Fleet]
@@ -101,6 +103,7 @@ class Doors:
             body_timeout_s=door.body_timeout_s,
             tokens=self._token_answers if self._settings.sts.soap else None,
             pharmacy=self._renewal.pharmacy if self._shared.pharmacy else None,
+            strangers=self._strangers("national"),
         )
         return Door("national", app, door.host, door.port)
 
@@ -124,10 +127,20 @@ class Doors:
             StoreAuditDesk(
                 shared.store, shared.clock, self._settings.gateway.audit_source
             ),
+            strangers=self._strangers("operations"),
             max_body_bytes=door.max_body_bytes,
             body_timeout_s=door.body_timeout_s,
         )
         return Door("operations", app, door.host, door.port)
+
+    def _strangers(self, door: str) -> StrangerRecord:
+        """Return what records who is not let in at a door with tokens."""
+        return StrangerRecord(
+            self._shared.store,
+            self._shared.clock,
+            self._settings.gateway.audit_source,
+            f"{APPLICATION} {door}",
+        )
 
     def _readiness(self) -> tuple[Check, ...]:
         health = self._shared.store.health()

@@ -104,7 +104,13 @@ def open_shared(
             )
         ),
         exchange_folder=ExchangeFolder(folder) if folder else None,
-        terminology=open_desk(settings.terminology, settings.gateway.languages, clock),
+        terminology=open_desk(
+            settings.terminology,
+            settings.gateway.languages,
+            clock,
+            partial(record_alone, store),
+            settings.gateway.audit_source,
+        ),
     )
 
 

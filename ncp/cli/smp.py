@@ -135,6 +135,7 @@ def _carry_out(
     proposals = _proposals(settings)
     operator = proposals.operator_of(_token(token_file))
     proposal = proposals.propose(changes, operator, clock.now())
+    publisher.record.proposed(proposal.name, proposal.digest)
     return (
         f"Proposed by {operator}; nothing is written yet.",
         f"Another operator approves it: ncp smp publish --approve {proposal.name}",
@@ -147,6 +148,7 @@ def _approve(
     proposals = _proposals(settings)
     operator = proposals.operator_of(_token(token_file))
     proposal = proposals.approve(name, operator)
+    publisher.record.approved(proposal.name, proposal.digest, proposal.operator)
     lines = [
         f"Proposed by {proposal.operator} at {proposal.at}, approved by {operator}."
     ]

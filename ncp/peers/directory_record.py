@@ -14,6 +14,8 @@ from typing import Final, Self, TypeAlias
 from urllib.parse import urlsplit
 
 from ncp.audit import (
+    AdministrationAct,
+    AdministrationEvent,
     Auditable,
     AuditError,
     AuditOutcome,
@@ -90,6 +92,38 @@ class DirectoryRecord:
     def took_list(self, location: str, about: str, decision: TrustDecision) -> None:
         """Record that a trust list was fetched, and whether it was believed."""
         self._record(DirectoryAct.IMPORT, about, location, decision=decision)
+
+    def proposed(self, name: str, digest: str) -> None:
+        """Record that an operator proposed to write; nothing is written yet."""
+        self.write(
+            self._proposal(name, digest, "was proposed", self.node.operator, None)
+        )
+
+    def approved(self, name: str, digest: str, proposer: str) -> None:
+        """Record that a second operator approves, before anything is written."""
+        approver = self.node.operator
+        self.write(self._proposal(name, digest, "was approved", proposer, approver))
+
+    def _proposal(
+        self,
+        name: str,
+        digest: str,
+        became: str,
+        operator: str | None,
+        approver: str | None,
+    ) -> AdministrationEvent:
+        return AdministrationEvent(
+            act=AdministrationAct.CONFIGURATION,
+            moment=self.clock.now(),
+            outcome=AuditOutcome.SUCCESS,
+            audit_source=self.node.audit_source,
+            application="ncp smp publish",
+            changed=f"urn:ncp:publication:{name}",
+            description=f"what is published of this gateway: a change {became}",
+            operator=operator,
+            approver=approver,
+            after=digest,
+        )
 
     def _record(
         self,

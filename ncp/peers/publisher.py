@@ -80,7 +80,7 @@ class Publisher:
                 "Add `zone` or `smp_url`, and [directory.publication].",
             )
         self._publication: PublicationSettings = publication
-        self._record = record
+        self.record = record
         self._settings = settings
         self._clock = clock
         self._country = settings.gateway.country
@@ -145,9 +145,9 @@ class Publisher:
         try:
             self._line.write(entry.path, sealed.service.value, sealed.document)
         except PeerUnavailable as error:
-            self._record.wrote(entry, address, error)
+            self.record.wrote(entry, address, error)
             raise
-        self._record.wrote(entry, address, None)
+        self.record.wrote(entry, address, None)
         self._verify(sealed)
 
     def _own(self, activation: datetime, expiration: datetime) -> OwnEntries:
@@ -177,7 +177,7 @@ class Publisher:
     def _look_up(self, entry: EntryId) -> LookedUp:
         lookup = self._terms.lookup(_own_seals(self._settings, self._seal))
         found = lookup.look_up(entry, self._clock.now())
-        self._record.asked(entry, found)
+        self.record.asked(entry, found)
         return found
 
     def _sealed(self, change: EntryChange) -> bytes:

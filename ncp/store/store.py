@@ -30,6 +30,7 @@ from ncp.store.engine import open_engine
 from ncp.store.errors import StoreConflict, StoreUnavailable
 from ncp.store.exchanges import RecordedExchange, recorded_exchanges
 from ncp.store.foreign_dispensations import ForeignDispensationReader
+from ncp.store.gap import RecordingGap
 from ncp.store.log_verification import LogReport, verify_log
 from ncp.store.outbox import Destination, Outbox
 from ncp.store.outbox.rows import DEAD
@@ -97,6 +98,7 @@ class Store:
         self._node = node
         self._repositories = tuple(repositories)
         self._writer = Writer(engine)
+        self.gap = RecordingGap()
         self.outbox = Outbox(engine, self._writer, keys, clock, ids)
         self.log = RecordLog(engine, self._writer, clock, self._ids)
         self.time_stamps = TimeStamps(engine, self._writer)
@@ -274,7 +276,13 @@ class Store:
                 return total
 
     def _write_statements(self, statements: Sequence[Statement]) -> None:
-        self._write(partial(_run, statements))
+        try:
+            self._write(partial(_run, statements))
+        except StoreConflict:
+            raise
+        except StoreUnavailable:
+            self.gap.begin(self._clock.now())
+            raise
 
     def _write(self, job: Job[T]) -> T:
         try:

@@ -15,6 +15,7 @@ from typing import Protocol
 from ncp.errors import NationalError, Refusal
 from ncp.ports import Clock
 from ncp.settings.terminology import TerminologySettings
+from ncp.terminology.activation_record import ActivationRecord, WriteRecord
 from transformations.terminology import Catalogue, fallback_chain
 from transformations.terminology.catalogue import (
     CatalogueRefused,
@@ -117,7 +118,11 @@ class TerminologyDesk:
 
 
 def open_desk(
-    settings: TerminologySettings, languages: Sequence[str], clock: Clock
+    settings: TerminologySettings,
+    languages: Sequence[str],
+    clock: Clock,
+    write: WriteRecord,
+    audit_source: str,
 ) -> TerminologyDesk | None:
     """Make the desk that the settings name, or None.
 
@@ -125,10 +130,14 @@ def open_desk(
     ----------
     languages
         Those of the gateway, where the section names none.
+    write
+        Records which catalogue begins to speak.
     """
     if settings.folder is None:
         return None
-    shelf = CurrentCatalogue(Releases(Path(settings.folder)), clock.now)
+    releases = Releases(Path(settings.folder))
+    record = ActivationRecord(write, clock, audit_source, releases)
+    shelf = CurrentCatalogue(releases, clock.now, record)
     return TerminologyDesk(
         shelf, tuple(settings.languages or languages), Unmapped(settings.unmapped)
     )

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Final, Self
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from starlette.exceptions import HTTPException
 
@@ -40,7 +39,6 @@ from ncp.web.national_caller import (
     Name,
     Opaque,
     Professional,
-    Unauthorised,
     authenticate,
 )
 from ncp.web.national_documents import add_document_routes
@@ -50,6 +48,12 @@ from ncp.web.national_showing import add_showing_routes
 from ncp.web.national_translating import add_translating_routes
 from ncp.web.token_service import TokenAnswers, add_token_routes
 from ncp.web.tokens import TokenRing
+from ncp.web.unauthorised import (
+    RecordStranger,
+    Unauthorised,
+    record_nobody,
+    refuse_strangers,
+)
 from trust.assertions.codes import PurposeOfUse
 from trust.assertions.model import HealthProfessional, NextOfKin
 from trust.identifiers import CountryCode, Oid, PatientId
@@ -240,6 +244,7 @@ def national_app(
     body_timeout_s: float,
     tokens: TokenAnswers | None = None,
     pharmacy: Callable[[], Pharmacy] | None = None,
+    strangers: RecordStranger = record_nobody,
 ) -> BodyLimit:
     """Build the ASGI application of the national door.
 
@@ -249,6 +254,8 @@ def national_app(
         The token service, where portals may ask it by WS-Trust.
     pharmacy
         What pharmacies can do now, where they are served.
+    strangers
+        Records who was not let in.
     """
     app = FastAPI(
         title="National door of the contact point",
@@ -257,7 +264,7 @@ def national_app(
         redoc_url=None,
     )
     app.state.professionals = professionals
-    _add_problems(app)
+    _add_problems(app, strangers)
     _add_routes(app, gateway)
     if pharmacy is not None:
         add_pharmacy_routes(app, pharmacy)
@@ -266,16 +273,14 @@ def national_app(
     return BodyLimit(app, max_body_bytes, body_timeout_s)
 
 
-def _add_problems(app: FastAPI) -> None:
+def _add_problems(app: FastAPI, strangers: RecordStranger) -> None:
     app.add_exception_handler(NcpError, problems.on_ncp_error)
     app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
     app.add_exception_handler(HTTPException, problems.on_http_error)
-    app.add_exception_handler(Unauthorised, _on_unauthorised)
+    app.add_exception_handler(
+        Unauthorised, refuse_strangers("a professional of this house", strangers)
+    )
     app.add_exception_handler(Exception, problems.on_defect)
-
-
-async def _on_unauthorised(_request: Request, _error: Exception) -> JSONResponse:
-    return problems.unauthorised("a professional of this house")
 
 
 def _add_routes(app: FastAPI, gateway: InitiatingGateway) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from ncp.web.tokens import TokenRing
+from ncp.web.unauthorised import Unauthorised
 from trust.assertions.model import HealthProfessional
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -32,10 +33,6 @@ class Answer(BaseModel):
     model_config = ConfigDict(
         from_attributes=True, alias_generator=to_camel, populate_by_name=True
     )
-
-
-class Unauthorised(Exception):  # noqa: N818 - an answer, not a defect
-    """No token, or one that nobody holds."""
 
 
 def authenticate(request: Request) -> HealthProfessional:

@@ -26,6 +26,12 @@ from ncp.web.audit_routes import AuditDesk, audit_routes
 from ncp.web.limits import BodyLimit
 from ncp.web.peers_routes import PeerDesk, peers_routes
 from ncp.web.tokens import TokenRing
+from ncp.web.unauthorised import (
+    RecordStranger,
+    Unauthorised,
+    record_nobody,
+    refuse_strangers,
+)
 
 DOOR: Final = "operations"
 
@@ -43,10 +49,6 @@ Readiness: TypeAlias = Callable[[], tuple[Check, ...]]
 """Asked on each call of ``/health/ready``; may block."""
 
 
-class Unauthorised(Exception):  # noqa: N818 - an answer, not a defect
-    """No token, or one that nobody holds."""
-
-
 def _authenticate(request: Request) -> str:
     ring: TokenRing[str] = request.app.state.operators
     operator = ring.holder(request.headers.get("authorization"))
@@ -56,10 +58,6 @@ def _authenticate(request: Request) -> str:
         "operations.request", operator=operator, route=request.scope["route"].path
     )
     return operator
-
-
-async def _on_unauthorised(_request: Request, _error: Exception) -> JSONResponse:
-    return problems.unauthorised("an operator")
 
 
 Operator = Annotated[str, Depends(_authenticate)]
@@ -72,6 +70,7 @@ def operations_app(
     desk: PeerDesk | None = None,
     audit: AuditDesk | None = None,
     *,
+    strangers: RecordStranger = record_nobody,
     max_body_bytes: int = 65_536,
     body_timeout_s: float = 30.0,
 ) -> BodyLimit:
@@ -83,10 +82,12 @@ def operations_app(
         Shows and switches the other countries; without one there is no such page.
     audit
         Finds audit events; without one there is no such page either.
+    strangers
+        Records who was not let in.
     """
     app = FastAPI(title="Operations", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.operators = operators
-    app.add_exception_handler(Unauthorised, _on_unauthorised)
+    app.add_exception_handler(Unauthorised, refuse_strangers("an operator", strangers))
     app.add_exception_handler(NcpError, problems.on_ncp_error)
     app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
     app.add_exception_handler(HTTPException, problems.on_http_error)

@@ -64,6 +64,9 @@ def bring_in(
     releases = _releases(folder, settings)
     now = SystemClock().now()
     wanted = Import(name, tuple(files), version, overlay)
+    _announce(settings, name, f"{', '.join(each.name for each in files)} comes in")
+    if activate and not overlay:
+        _announce(settings, name, "it is to speak from now on")
     with refusals_told("Nothing was changed; correct the source and import again."):
         built = build(releases, wanted, now, typer.echo)
         typer.echo(_told(name, built))
@@ -80,6 +83,7 @@ def demo(folder: Folder = None, settings: SettingsIfAny = None) -> None:
     from ncp.terminology.shelf import DEMO, bring_in_demo, refusals_told
 
     releases = _releases(folder, settings)
+    _announce(settings, DEMO, "the sample is to speak from now on")
     with refusals_told():
         built = bring_in_demo(releases, SystemClock().now())
     typer.echo(_told(DEMO, built))
@@ -100,6 +104,9 @@ def sync(
     loaded = _loaded(settings)
     releases = _releases(None, settings)
     now = SystemClock().now()
+    _announce(settings, name, "it comes from the central server")
+    if activate:
+        _announce(settings, name, "it is to speak from now on")
     with refusals_told("What was active stays active."):
         facts = fetch_facts(_central_server(loaded), typer.echo)
         built = build(releases, Import(name, ()), facts, "central server", now)
@@ -133,13 +140,18 @@ def activate(
 
     releases = _releases(folder, settings)
     now = SystemClock().now()
+    if not roll_back and name is None:
+        raise typer.BadParameter("name a release, or say --roll-back")
+    moment = now if since is None else moment_of(since, "--since")
+    if name is None or roll_back:
+        _announce(settings, "roll-back", "what was active before is to speak again")
+    else:
+        with_them = " with ".join((name, *(overlay or ())))
+        _announce(settings, name, f"{with_them} is to speak from {moment:%F %R}Z on")
     with refusals_told("What was active stays active."):
-        if roll_back:
+        if name is None or roll_back:
             done = releases.roll_back(now)
-        elif name is None:
-            raise typer.BadParameter("name a release, or say --roll-back")
         else:
-            moment = now if since is None else moment_of(since, "--since")
             done = releases.activate(name, overlay or (), moment)
     overlays = "".join(f" + {one}" for one in done.overlays)
     typer.echo(f"{done.release}{overlays} speaks from {done.since:%Y-%m-%d %H:%M}Z on")
@@ -260,6 +272,16 @@ def _releases(folder: Path | None, settings: Path | None) -> Releases:
             "Say --folder, or name it in the settings: [terminology] folder.",
         )
     return Releases(folder)
+
+
+def _announce(settings: Path | None, name: str, sentence: str) -> None:
+    """Put on record what is about to be done; without settings there is no record."""
+    if settings is None:
+        typer.echo("no settings are named: this is not on record", err=True)
+        return
+    from ncp.cli.terminology_recording import announce
+
+    announce(_loaded(settings), name, sentence)
 
 
 def _loaded(settings: Path) -> Settings:

@@ -21,8 +21,10 @@ from typer.testing import CliRunner
 
 from ncp.cli.main import app
 from ncp.errors import ConfigurationError, PeerRefused, PeerUnavailable, Refusal
+from ncp.evidence.national_hops import NationalHop, national_hops, note_hop
 from ncp.exchange import InboundHttp, PeerIdentity
 from ncp.ihe.soap import read_request, read_response
+from ncp.store import StoreUnavailable
 from tests.ncp.country_a.scene import EVA, CountryA
 from tests.ncp.country_b.scene import CountryB
 from tests.trust import pki
@@ -392,3 +394,87 @@ def test_evidence_that_was_changed_in_the_store_is_found(country_a, tmp_path) ->
     report = country_a.store.verify([SEAL.certificate])
     assert not report.is_intact
     assert [each.place for each in report.faults] == ["messages 1"]
+
+
+def test_who_looks_at_evidence_is_on_record_before_it_is_shown(country_a) -> None:
+    country_a.identify(EVA, "urn:uuid:asked-once")
+    for what in ("show", "show"):
+        run(what, "urn:uuid:asked-once", "--settings", EXAMPLE)
+    looks = [e for e in country_a.store.audit_trail() if e.event == "audit-log-used"]
+    assert len(looks) == 2
+    assert b'UserID="ncp evidence"' in looks[0].dicom
+    question = base64.b64encode(b"show urn:uuid:asked-once")
+    assert question in looks[0].dicom
+
+
+def test_what_cannot_be_recorded_is_not_shown(country_a, monkeypatch) -> None:
+    country_a.identify(EVA, "urn:uuid:asked-once")
+
+    def fail(_self: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr("ncp.store.unit_of_work.StoreUnitOfWork.commit", fail)
+    told = run("show", "urn:uuid:asked-once", "--settings", EXAMPLE)
+    assert isinstance(told.exception, StoreUnavailable)
+    assert "NCPA" not in told.output
+
+
+def test_country_b_keeps_the_certificate_that_country_a_showed(
+    country_b: CountryB, settings, tmp_path
+) -> None:
+    country_b.handle_of(EVA)
+    logged(country_b.store)
+    settings("b.db")
+    sent = read_request(country_b.line.sent[-1], None).addressing.message_id
+    root = etree.parse(exported(sent, tmp_path / "out")).getroot()
+    recipient = root.find(f"{REM}RecipientsDetails")
+    shown = base64.b64decode(recipient.findtext(f".//{REM}X509Certificate"))
+    assert shown == country_b.line.shown
+    exchange = list(country_b.store.audit_trail())[-1]
+    provider = etree.fromstring(exchange.dicom).findall("ActiveParticipant")[-1]
+    assert provider.get("UserID").endswith("C=LU")
+
+
+@pytest.mark.spec("ISO/IEC 13888-1 8")
+def test_what_goes_to_the_national_infrastructure_is_evident_too(
+    country_a: CountryA, tmp_path, seal_file
+) -> None:
+    asked, answered = b"identifier=CANARY", b'{"resourceType":"Bundle"}'
+    find = country_a.nation.find
+
+    def found(ids, **more):
+        target = "/fhir/Patient/_search"
+        note_hop(NationalHop.of("fhir.lu", "POST", target, asked, answered))
+        note_hop(NationalHop.of("fhir.lu", "GET", "/fhir/Patient/1", b"", None))
+        return find(ids, **more)
+
+    country_a.nation.find = found
+    country_a.identify(EVA, "urn:uuid:asked-once")
+    logged(country_a.store)
+    folder = tmp_path / "out"
+    arguments = ("--settings", EXAMPLE, "--output", folder)
+    told = run("export", "urn:uuid:asked-once", *arguments)
+    names = [Path(each).stem.split("-", 1)[1] for each in told.output.split()]
+    assert names == [
+        "NCPA_ITI-55_REQ_RECEIVED",
+        "NCPA_NI_ITI-55_REQ_SENT_1",
+        "NCPA_NI_ITI-55_RES_RECEIVED_1",
+        "NCPA_NI_ITI-55_REQ_SENT_2",
+    ]
+    paths = list(map(Path, told.output.split()))
+    message = tmp_path / "message"
+    message.write_bytes(b"POST /fhir/Patient/_search\n" + asked)
+    assert verified(paths[1], seal_file, "--message", message).exit_code == 0
+    message.write_bytes(answered)
+    assert verified(paths[2], seal_file, "--message", message).exit_code == 0
+    assert verified(paths[1], seal_file, "--message", message).exit_code == 1
+    assert b"CANARY" not in paths[1].read_bytes()
+
+
+def test_outside_of_an_exchange_nobody_listens_for_hops() -> None:
+    hop = NationalHop.of("fhir.lu", "GET", "/fhir/metadata", b"", None)
+    note_hop(hop)
+    with national_hops() as noted:
+        note_hop(hop)
+    note_hop(hop)
+    assert noted == [hop]

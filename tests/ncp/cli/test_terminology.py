@@ -157,10 +157,19 @@ def test_a_release_is_fetched_from_the_central_server_and_activated(shelf, monke
             "ncp.cli.commands.terminology._loaded",
             lambda _: SimpleNamespace(terminology=terminology),
         )
+        announced = []
+        monkeypatch.setattr(
+            "ncp.cli.terminology_recording.announce",
+            lambda _, name, sentence: announced.append((name, sentence)),
+        )
         told = CliRunner().invoke(
             terminology_app, ["sync", "--settings", "x", "--name", "cts", "--activate"]
         )
     assert told.exit_code == 0, told.output
     assert "eHDSIIllnessandDisorder: 6 codes" in told.output
     assert "cts speaks from now on" in told.output
+    assert announced == [
+        ("cts", "it comes from the central server"),
+        ("cts", "it is to speak from now on"),
+    ]
     assert "* release cts" in run(shelf, "status")

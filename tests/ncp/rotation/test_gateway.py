@@ -303,10 +303,10 @@ def test_sighup_has_a_running_process_load_anew(country_b):
         assert process.poll() is None
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
 
 
-def eventually(is_true, limit_s: float = 20) -> None:
+def eventually(is_true, limit_s: float = 120) -> None:
     deadline = time.monotonic() + limit_s
     while not is_true():
         assert time.monotonic() < deadline

@@ -9,10 +9,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeAlias
 
 from transformations.terminology.catalogue.layered import LayeredCatalogue
 from transformations.terminology.catalogue.releases import Activation, Releases
 from transformations.terminology.catalogue.schema import CatalogueRefused
+
+OnChange: TypeAlias = Callable[[Activation | None, Activation], None]
 
 
 class CurrentCatalogue:
@@ -22,11 +25,20 @@ class CurrentCatalogue:
     ----------
     now
         The clock; asked at each document, so that dated activations begin on time.
+    on_change
+        Told what spoke, and what is to speak from now on; where it raises, nothing
+        changes, and nothing speaks.
     """
 
-    def __init__(self, releases: Releases, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        releases: Releases,
+        now: Callable[[], datetime],
+        on_change: OnChange | None = None,
+    ) -> None:
         self._releases = releases
         self._now = now
+        self._on_change = on_change
         self._lock = threading.Lock()
         self._seen: int | None = None
         self._activations: list[Activation] = []
@@ -44,7 +56,11 @@ class CurrentCatalogue:
             active = self._active(self._now())
             if self._open is None or self._open[0] != active:
                 # The old one is not closed: a document may still be read with it.
-                self._open = (active, self._releases.open(active))
+                opened = self._releases.open(active)
+                if self._on_change is not None:
+                    before = None if self._open is None else self._open[0]
+                    self._on_change(before, active)
+                self._open = (active, opened)
             return self._open[1]
 
     def _active(self, now: datetime) -> Activation:
