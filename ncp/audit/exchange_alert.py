@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, Self, TypeAlias, TypeGuard
 
 from ncp.audit import codes
 from ncp.audit.codes import Action, Coded
@@ -44,18 +44,18 @@ _DENIALS: Final = frozenset(
         Refusal.PRIVACY_AT_STAKE,
         Refusal.SERVICE_UNAVAILABLE,
         Refusal.MESSAGE_ID_REUSED,
+        # Both or neither: the time an answer takes must not tell which one it is.
         Refusal.DOCUMENT_OF_ANOTHER_PATIENT,
+        Refusal.DOCUMENT_UNKNOWN,
         Refusal.SUBMISSION_OF_ANOTHER_PATIENT,
         Refusal.DISCARD_BY_ANOTHER,
         Refusal.ISSUE_LIMIT_REACHED,
         Refusal.ISSUE_REQUESTOR_OTHER,
-        Refusal.TREATMENT_UNKNOWN,
-        Refusal.TREATMENT_NOT_CONFIRMED,
     }
 )
 
 
-def is_denial(condition: Condition | None) -> bool:
+def is_denial(condition: Condition | None) -> TypeGuard[Condition]:
     """Whether a refusal is a decision about who asks, or about the patient's will.
 
     What trust refuses always is; of our own refusals, most are about the question.
@@ -94,6 +94,12 @@ class ExchangeAlert:
     asked: Asked
     description: str
     errors: tuple[AuditError, ...] = ()
+
+    @classmethod
+    def denied(cls, asked: Asked, condition: Condition, sentence: str) -> Self:
+        """Return that somebody was denied what they asked for, and why."""
+        error = AuditError(condition.value, sentence)
+        return cls(AlertKind.ACCESS_DENIED, asked, sentence, (error,))
 
     @property
     def moment(self) -> datetime:

@@ -100,11 +100,13 @@ class Asker:
                 lifetime=services.hcp_lifetime,
                 assertion_id=services.fresh_ids.uuid(),
             )
-            return data, read_own_hcp(data, key=key, country=country)
+            hcp = read_own_hcp(data, key=key, country=country)
         except TrustRefused as refused:
             raise TrustError(
                 deny("HCP assertion", refused.reason, refused.sentence, now)
             ) from None
+        services.tokens.record_vouched(hcp, TokenCall(self.professional.identifier))
+        return data, hcp
 
     def both(self, patient: PatientId) -> tuple[tuple[bytes, bytes], HcpAssertion]:
         """Issue both assertions; the second one is recorded like any other."""

@@ -131,6 +131,7 @@ class FindDocuments:
             refused=tuple(found.refused),
             decisions=decisions,
             issued=tuple(found.issued),
+            translations=tuple(found.translations),
             remark=" ".join(found.remarks) or None,
         )
 

@@ -14,10 +14,12 @@ from datetime import datetime
 
 import structlog
 
+from ncp.audit import TranslationEvent
 from ncp.country_a.document_ids import DocumentLevel
 from ncp.country_a.kinds import CLASS_CODE_OF
 from ncp.country_a.making import make_document
 from ncp.country_a.offers import Offer, issued, offers
+from ncp.country_a.pivoting import translations_of
 from ncp.country_a.prescriptions import Judged
 from ncp.country_a.prescriptions.entry import description, event_codes
 from ncp.country_a.services import RespondingServices
@@ -42,6 +44,7 @@ class Listing:
     issued: list[IssuedDocument] = field(default_factory=list)
     refused: list[SemanticError] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    translations: list[TranslationEvent] = field(default_factory=list)
     lacks_forms: bool = False
 
 
@@ -110,7 +113,9 @@ def _take(
     except SemanticError as error:
         _log.warning("original.not-listed", condition=error.refusal)
         listing.refused.append(error)
+        listing.translations += translations_of(error)
         return
+    listing.translations += made.translations
     kept = replace(offer, content=made.document)
     listing.offers.append(kept)
     listing.issued.append(issued(services, patient, kept, moment))

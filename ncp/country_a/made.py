@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ncp.audit import TranslationEvent
 from ncp.country_a.offers import Offer
 from ncp.country_a.services import RespondingServices
 from ncp.errors import NationalError, Refusal, SemanticError
@@ -23,13 +24,15 @@ class MadeDocument:
     """The document, and parts for the exchange folder: file name to content.
 
     ``warnings`` are told beside the document, which leaves all the same.
-    ``remark`` is what the record says of it, where something is to be said.
+    ``remark`` is what the record says of it, where something is to be said;
+    ``translations`` are recorded beside the exchange.
     """
 
     document: bytes = field(repr=False)
     kept: Mapping[str, Part] = field(repr=False)
     warnings: tuple[Refusal, ...] = ()
     remark: str = ""
+    translations: tuple[TranslationEvent, ...] = ()
 
 
 def made_of(source: bytes, transformed: Transformed) -> MadeDocument:

@@ -53,7 +53,7 @@ def make_original(
         transformed = _enveloped(services, patient, offer, original, inspected)
     check_complete(services, transformed)
     with stages.measure("pivot"):
-        return pivoted(services, made_of(original.cover, transformed))
+        return pivoted(services, offer, made_of(original.cover, transformed))
 
 
 def _inspected(

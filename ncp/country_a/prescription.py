@@ -53,7 +53,7 @@ def make_prescription(
         transformed = translated_prescription(services, offer, bundle, item)
     check_complete(services, transformed)
     with stages.measure("pivot"):
-        return pivoted(services, made_of(source, transformed))
+        return pivoted(services, offer, made_of(source, transformed))
 
 
 def offered_prescription(

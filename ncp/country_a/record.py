@@ -1,18 +1,24 @@
-"""Makes the record of an exchange: one message row and one audit event, one commit.
+"""Makes the record of an exchange: one message row and its audit events, one commit.
 
 Spec: IHE ITI TF-2 §3.38.5, §3.39.5, §3.55.5 / eHDSI audit profile (sheet 06 1.2, 1.3).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ncp.audit import (
+    Auditable,
     AuditError,
     AuditEvent,
     AuditOutcome,
+    CommunicationFailure,
+    ExchangeAlert,
     NodeAuthenticationAlert,
     Side,
     exchange_outcome,
     human_requestor,
+    is_denial,
 )
 from ncp.country_a.reply import Reply
 from ncp.country_a.trace import Trace
@@ -43,13 +49,30 @@ def commit_record(
     with store.unit_of_work() as work:
         trace.claims.put_into(work)
         work.message(_message_record(trace, reply))
-        if trace.message is not None:
-            work.audit(_audit_event(identity, trace, reply))
-        if trace.peer is not None and not trace.peer.decision.is_accepted:
-            work.audit(_node_alert(identity, trace, trace.peer))
+        for event in _events(identity, trace, reply):
+            work.audit(event)
         for document in reply.result.issued if reply.result else ():
             work.issued_document(document)
         work.commit()
+
+
+def _events(
+    identity: GatewayIdentity, trace: Trace, reply: Reply
+) -> Iterator[Auditable]:
+    """Yield what the trail says: the exchange, and what is remarkable beside it."""
+    is_stranger = trace.peer is not None and not trace.peer.decision.is_accepted
+    if trace.message is None:
+        yield _not_understood(identity, trace, reply)
+    else:
+        exchange = _audit_event(identity, trace, reply)
+        yield exchange
+        yield from trace.translations
+        # Of a stranger the alert about the node says more.
+        if is_denial(trace.condition) and not is_stranger:
+            sentence = trace.sentence or ""
+            yield ExchangeAlert.denied(exchange, trace.condition, sentence)
+    if trace.peer is not None and is_stranger:
+        yield _node_alert(identity, trace, trace.peer)
 
 
 def _message_record(trace: Trace, reply: Reply) -> MessageRecord:
@@ -79,6 +102,7 @@ def _evidence(trace: Trace, reply: Reply) -> ExchangeEvidence:
         if message
         else None,
         peer_certificate=trace.http.peer.certificate,
+        national=tuple(trace.national),
     )
 
 
@@ -95,9 +119,7 @@ def _audit_event(identity: GatewayIdentity, trace: Trace, reply: Reply) -> Audit
         document_kind=facts.document_kind,
         point_of_care=(hcp.organization or hcp.locality) if hcp else None,
         human=human_requestor(hcp) if hcp else None,
-        consumer_dn=(
-            subject_name(trace.peer_certificate) if trace.peer_certificate else None
-        ),
+        consumer_dn=_peer_dn(trace),
         provider_dn=identity.tls_server_dn,
         source_address=trace.http.peer.address,
         patients=facts.patients,
@@ -107,10 +129,40 @@ def _audit_event(identity: GatewayIdentity, trace: Trace, reply: Reply) -> Audit
         request_message_id=trace.message_id,
         response_message_id=reply.message_id,
         request_header=security_header_bytes(message),
-        errors=tuple(AuditError(a.code, a.context) for a in reply.answers),
+        errors=_errors(reply),
         purpose_of_use=hcp.purpose_of_use.value if hcp else None,
         submission_set=facts.submission_set,
     )
+
+
+def _not_understood(
+    identity: GatewayIdentity, trace: Trace, reply: Reply
+) -> CommunicationFailure:
+    """Make the event of a message that could not be read (EHDSI-CF)."""
+    return CommunicationFailure(
+        side=Side.A,
+        moment=trace.http.received_at,
+        audit_source=identity.audit_source,
+        consumer_dn=_peer_dn(trace),
+        provider_dn=identity.tls_server_dn,
+        source_address=trace.http.peer.address,
+        request_message_id=trace.message_id or None,
+        response_message_id=reply.message_id,
+        errors=_errors(reply),
+    )
+
+
+def _errors(reply: Reply) -> tuple[AuditError, ...]:
+    """Return what was answered; a fault without a code goes by its condition."""
+    return tuple(
+        AuditError(each.code or each.condition.value, each.context)
+        for each in reply.answers
+    )
+
+
+def _peer_dn(trace: Trace) -> str | None:
+    certificate = trace.peer_certificate
+    return None if certificate is None else subject_name(certificate)
 
 
 def _outcome(trace: Trace, reply: Reply) -> AuditOutcome:

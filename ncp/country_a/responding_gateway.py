@@ -23,6 +23,7 @@ from ncp.country_a.trace import Trace
 from ncp.country_a.use_case import AuditFacts, UseCase, UseCaseResult
 from ncp.errors import InternalError, NcpError, ProtocolError, Refusal
 from ncp.evidence import Part
+from ncp.evidence.national_hops import national_hops
 from ncp.exchange import HttpPayload, InboundHttp, OutboundHttp, PeerIdentity
 from ncp.ihe.soap import (
     RequestRefused,
@@ -48,7 +49,8 @@ class RespondingGateway:
     def answer(self, request: InboundHttp) -> OutboundHttp:
         """Answer one message; refusals are answers too, nothing is raised."""
         trace = self._begun(request)
-        reply = self._replied(trace)
+        with national_hops() as trace.national:
+            reply = self._replied(trace)
         reply = self._recorded(trace, reply)
         self._keep(trace, reply)
         _log.info(
@@ -99,6 +101,8 @@ class RespondingGateway:
         result = use_case.answer(request, trace.stages)
         for decision in result.decisions:
             trace.decide(decision)
+        for event in result.translations:
+            trace.translate(event)
         trace.sentence = result.remark
         if result.refused:
             trace.refuse(result.refused[0])

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from ncp.answers import Answer, answer_for, as_warning
+from ncp.audit import TranslationEvent
 from ncp.country_a.belief import require
 from ncp.country_a.kinds import CLASS_CODE_OF, operation_of
 from ncp.country_a.making import make_document
 from ncp.country_a.offers import find_offer, issued_kind
 from ncp.country_a.patients import require_consent, the_patient
+from ncp.country_a.pivoting import translations_of
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.use_case import AuditFacts, BelievedRequest, UseCaseResult
 from ncp.errors import NcpError, PolicyError, Refusal
@@ -50,6 +52,7 @@ class _Found:
     decisions: list[TrustDecision] = field(default_factory=list)
     kept: dict[str, Part] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    translations: list[TranslationEvent] = field(default_factory=list)
 
 
 class RetrieveDocuments:
@@ -85,6 +88,7 @@ class RetrieveDocuments:
             refused=tuple(found.refused),
             decisions=(*decisions, *found.decisions),
             attachments=attachments,
+            translations=tuple(found.translations),
             kept=found.kept,
             remark=" ".join(found.remarks) or None,
         )
@@ -151,6 +155,7 @@ class RetrieveDocuments:
             raise error
         found.errors.append(replace(answer, about=about))
         found.refused.append(error)
+        found.translations += translations_of(error)
 
     def _one(
         self,
@@ -173,6 +178,7 @@ class RetrieveDocuments:
         with stages.measure("consent"):
             require_consent(self._services, request, patient, kind)
         made = make_document(self._services, patient, offer, stages)
+        found.translations += made.translations
         found.documents.append(RetrievedDocument(wanted, made.document))
         dialect = self._services.dialect_of(request.country)
         found.errors += [

@@ -49,7 +49,7 @@ def make_summary(
         transformed = _translated(document, header)
     check_complete(services, transformed)
     with stages.measure("pivot"):
-        return pivoted(services, made_of(source, transformed))
+        return pivoted(services, offer, made_of(source, transformed))
 
 
 def _translated(document: FhirDocument, header: DocumentHeader) -> Transformed:

@@ -6,14 +6,18 @@ The one mutable value of country A: it lives as long as the request and is read 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from cryptography import x509
 
+from ncp.audit import TranslationEvent
 from ncp.country_a.claims import Claims
+from ncp.country_a.pivoting import translations_of
 from ncp.errors import Condition, NcpError, TrustError
+from ncp.evidence.national_hops import NationalHop
 from ncp.exchange import InboundHttp, OutboundHttp
 from ncp.figures import Stages
 from ncp.ihe.codes import Transaction
@@ -43,6 +47,10 @@ class Trace:
         What is claimed with the record.
     condition, sentence
         Why the request was refused, in the operator's words.
+    translations
+        Documents that were brought to other codes, or could not be.
+    national
+        What was asked of this country's own infrastructure.
     """
 
     http: InboundHttp
@@ -59,6 +67,8 @@ class Trace:
     claims: Claims = field(default_factory=Claims)
     condition: Condition | None = None
     sentence: str | None = None
+    translations: list[TranslationEvent] = field(default_factory=list)
+    national: Sequence[NationalHop] = ()
 
     @property
     def country(self) -> CountryCode | None:
@@ -75,10 +85,17 @@ class Trace:
         if decision not in self.decisions:
             self.decisions.append(decision)
 
+    def translate(self, event: TranslationEvent) -> None:
+        """Note what became of the codes of a document, once."""
+        if event not in self.translations:
+            self.translations.append(event)
+
     def refuse(self, error: NcpError) -> None:
         """Note why the request is refused."""
         if isinstance(error, TrustError):
             self.decide(error.decision)
+        for event in translations_of(error):
+            self.translate(event)
         self.condition = error.refusal
         self.sentence = f"{error.public_message} {error.remedy}".strip()
 

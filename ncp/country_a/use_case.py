@@ -10,6 +10,7 @@ from typing import Protocol
 from lxml import etree
 
 from ncp.answers import Answer
+from ncp.audit import TranslationEvent
 from ncp.errors import NcpError
 from ncp.evidence import Part
 from ncp.figures import Stages
@@ -88,6 +89,8 @@ class UseCaseResult:
         What trust decided on the way: permission, the patient of the TRC.
     issued
         Document ids this answer gives out.
+    translations
+        Documents that were brought to other codes, each an event of the record.
     kept
         Parts for the exchange folder: file name to content.
     remark
@@ -102,6 +105,7 @@ class UseCaseResult:
     decisions: tuple[TrustDecision, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     issued: tuple[IssuedDocument, ...] = ()
+    translations: tuple[TranslationEvent, ...] = ()
     kept: Mapping[str, Part] = field(default_factory=dict, repr=False)
     remark: str | None = None
 

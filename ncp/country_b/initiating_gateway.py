@@ -114,6 +114,7 @@ class TreatmentGateway:
             check_form(mask, sought)
         hcp_bytes = self._vouch(professional)
         hcp = self._read_hcp(hcp_bytes)
+        self.tokens.record_vouched(hcp, TokenCall(professional.identifier))
         assertions = (hcp_bytes, *self._vouch_for_kin(professional, sought, hcp))
         match = identify(self._services, peer, _traits(sought), hcp, assertions)
         if match is None:

@@ -1,27 +1,41 @@
-"""Makes the record of a question: one message row and one audit event, one commit.
+"""Makes the record of a question: one message row and its audit events, one commit.
 
 Spec: IHE ITI TF-2 §3.38.5, §3.39.5, §3.55.5 / eHDSI audit profile (sheet 06 1.2, 1.3).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from cryptography import x509
+
 from ncp.audit import (
+    Auditable,
     AuditError,
     AuditEvent,
+    CommunicationFailure,
+    NodeAuthenticationAlert,
     Side,
     exchange_outcome,
     human_requestor,
 )
 from ncp.country_b.question import Question, Sent, Understood
 from ncp.country_b.services import InitiatingServices
-from ncp.errors import NcpError, PeerRefused, PeerUnavailable
+from ncp.errors import NcpError, PeerRefused, PeerUnavailable, Refusal
 from ncp.evidence import ExchangeEvidence
 from ncp.ihe.soap import SoapMessage, security_header_bytes
 from ncp.store import Direction, MessageRecord, UnitOfWork
+from trust.certificates import subject_name
+
+_NO_UNDERSTANDING: Final = frozenset(
+    {
+        Refusal.PEER_UNREACHABLE,
+        Refusal.PEER_ANSWER_INVALID,
+        Refusal.SUBMISSION_STATE_UNKNOWN,
+    }
+)
 
 
 def record_answer(
@@ -41,20 +55,23 @@ def record_answer(
         _message(
             question, sent, evidence, outcome="answered", remark=understood.remark
         ),
-        _event(
-            services,
-            question,
-            sent,
-            patients=understood.patients or question.patients,
-            documents=understood.documents or question.documents,
-            response_message_id=answer.addressing.message_id,
-            response_header=security_header_bytes(answer),
-            errors=(*errors, *understood.remarks),
-            outcome=exchange_outcome(
-                question.transaction,
-                has_result=understood.has_result,
-                has_errors=bool(errors),
-                is_no_match=understood.is_no_match,
+        (
+            _event(
+                services,
+                question,
+                sent,
+                evidence,
+                patients=understood.patients or question.patients,
+                documents=understood.documents or question.documents,
+                response_message_id=answer.addressing.message_id,
+                response_header=security_header_bytes(answer),
+                errors=(*errors, *understood.remarks),
+                outcome=exchange_outcome(
+                    question.transaction,
+                    has_result=understood.has_result,
+                    has_errors=bool(errors),
+                    is_no_match=understood.is_no_match,
+                ),
             ),
         ),
         understood.also,
@@ -70,23 +87,46 @@ def record_failure(
 ) -> None:
     """Commit that a question got no usable answer, and why."""
     outcome = "failed" if isinstance(error, PeerUnavailable) else "refused"
+    event = _event(
+        services,
+        question,
+        sent,
+        evidence,
+        patients=question.patients,
+        documents=question.documents,
+        response_message_id=(
+            evidence.response.message_id if evidence.response else None
+        ),
+        errors=_audit_errors(error),
+        outcome=exchange_outcome(
+            question.transaction, has_result=False, has_errors=True
+        ),
+    )
     _commit(
         services,
         _message(question, sent, evidence, outcome=outcome, error=error),
-        _event(
-            services,
-            question,
-            sent,
-            patients=question.patients,
-            documents=question.documents,
-            response_message_id=(
-                evidence.response.message_id if evidence.response else None
-            ),
-            errors=_audit_errors(error),
-            outcome=exchange_outcome(
-                question.transaction, has_result=False, has_errors=True
-            ),
-        ),
+        (event, *_beside(event, error)),
+    )
+
+
+def _beside(event: AuditEvent, error: NcpError) -> Iterator[Auditable]:
+    """Yield what is remarkable about the other gateway: of a stranger, just that."""
+    if error.refusal is Refusal.PEER_NOT_BELIEVED:
+        yield _stranger(event, error)
+    elif error.refusal in _NO_UNDERSTANDING:
+        yield CommunicationFailure.of(event)
+
+
+def _stranger(event: AuditEvent, error: NcpError) -> NodeAuthenticationAlert:
+    """Make the alert about a server whose certificate was not believed (110126)."""
+    host = event.provider_address or "unknown"
+    return NodeAuthenticationAlert(
+        moment=event.moment,
+        audit_source=event.audit_source,
+        reporter=event.consumer_dn or host,
+        node=host,
+        address=event.provider_address,
+        description=error.public_message,
     )
 
 
@@ -104,12 +144,13 @@ def _audit_errors(error: NcpError) -> tuple[AuditError, ...]:
 def _commit(
     services: InitiatingServices,
     message: MessageRecord,
-    event: AuditEvent,
+    events: Sequence[Auditable],
     also: Callable[[UnitOfWork], None] | None = None,
 ) -> None:
     with services.store.unit_of_work() as work:
         work.message(message)
-        work.audit(event)
+        for event in events:
+            work.audit(event)
         if also is not None:
             also(work)
         work.commit()
@@ -140,7 +181,11 @@ def _message(
 
 
 def _event(
-    services: InitiatingServices, question: Question, sent: Sent, **facts: Any
+    services: InitiatingServices,
+    question: Question,
+    sent: Sent,
+    evidence: ExchangeEvidence,
+    **facts: Any,
 ) -> AuditEvent:
     identity, hcp = services.identity, question.hcp
     return AuditEvent(
@@ -152,6 +197,7 @@ def _event(
         point_of_care=hcp.organization or hcp.locality,
         human=human_requestor(hcp),
         consumer_dn=identity.tls_client_dn,
+        provider_dn=_shown(evidence.peer_certificate),
         source_address=identity.node_address,
         provider_address=urlsplit(question.peer.address(question.service)).hostname,
         query=sent.query,
@@ -162,3 +208,10 @@ def _event(
         submission_set=question.submission_set,
         **facts,
     )
+
+
+def _shown(certificate: bytes | None) -> str | None:
+    """Return the subject of the certificate that the other gateway showed."""
+    if certificate is None:
+        return None
+    return subject_name(x509.load_der_x509_certificate(certificate))

@@ -4,7 +4,7 @@ Both ways lead here: a professional who confirms a treatment through our own doo
 national portal that asks by WS-Trust. The order is always the same: the professional's
 limit, the assertion, the record; what is not recorded does not leave.
 
-Spec: eHDSI audit profile, EHDSI-92 and EHDSI-96 (sheet 06 1.2, 1.3) / ARCHITECTURE "The
+Spec: eHDSI audit profile, EHDSI-91, -92 and -96 (sheet 06 1.2, 1.3) / ARCHITECTURE "The
 way of a request".
 """
 
@@ -13,26 +13,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from ncp.audit import (
+    AlertKind,
     AuditError,
     AuditOutcome,
+    ExchangeAlert,
     TokenEvent,
     TokenKind,
     human_requestor,
+    is_denial,
 )
 from ncp.errors import NcpError, PolicyError, ProtocolError, Refusal, TrustError
 from ncp.identity import GatewayIdentity
 from ncp.ports import Clock, FreshIds
 from ncp.store import IssueLimit, RecordStore, UnitOfWork
-from trust.assertions import HcpAssertion, NextOfKin
+from trust.assertions import HcpAssertion, NextOfKin, PurposeOfUse
 from trust.certificates import subject_name
 from trust.decision import TrustRefused, deny
 from trust.sts import IssuedNok, IssuedTrc, TokenService, TreatmentClaims
 
 Issued = TypeVar("Issued", IssuedTrc, IssuedNok)
 Claims: TypeAlias = TreatmentClaims | NextOfKin
+_STATED: Final = "the professional states an emergency"
 AlsoTrc: TypeAlias = Callable[[UnitOfWork, IssuedTrc], None]
 """What belongs into the same commit as the record of an issue."""
 
@@ -113,6 +117,26 @@ class TokenDesk:
             _nothing_else,
         )
 
+    def record_vouched(self, hcp: HcpAssertion, call: TokenCall) -> None:
+        """Commit that the gateway vouches for a professional, before it is shown.
+
+        Raises
+        ------
+        StoreUnavailable
+            It could not be recorded; the assertion may not leave.
+        """
+        event = self._event(
+            None,
+            hcp,
+            call,
+            self.clock.now(),
+            outcome=AuditOutcome.SUCCESS,
+            assertion_id=hcp.id,
+        )
+        with self.store.unit_of_work() as work:
+            work.audit(event)
+            work.commit()
+
     def record_refusal(
         self,
         claims: Claims,
@@ -132,6 +156,9 @@ class TokenDesk:
         )
         with self.store.unit_of_work() as work:
             work.audit(event)
+            if is_denial(error.refusal):
+                sentence = error.public_message
+                work.audit(ExchangeAlert.denied(event, error.refusal, sentence))
             work.commit()
 
     def _issue(
@@ -159,6 +186,8 @@ class TokenDesk:
         )
         with self.store.unit_of_work() as work:
             work.audit(event)
+            if event.purpose_of_use == PurposeOfUse.EMERGENCY.value:
+                work.audit(ExchangeAlert(AlertKind.EMERGENCY_STARTED, event, _STATED))
             also(work, issued)
             work.commit()
         return issued
@@ -177,7 +206,7 @@ class TokenDesk:
 
     def _event(
         self,
-        claims: Claims,
+        claims: Claims | None,
         hcp: HcpAssertion | None,
         call: TokenCall,
         moment: datetime,
@@ -186,10 +215,9 @@ class TokenDesk:
         errors: tuple[AuditError, ...] = (),
         assertion_id: str | None = None,
     ) -> TokenEvent:
-        is_trc = isinstance(claims, TreatmentClaims)
         identity = self.identity
         return TokenEvent(
-            kind=TokenKind.TRC if is_trc else TokenKind.NOK,
+            kind=_kind(claims),
             moment=moment,
             outcome=outcome,
             audit_source=identity.audit_source,
@@ -228,7 +256,14 @@ def _nothing_else(_work: UnitOfWork, _issued: IssuedTrc | IssuedNok) -> None:
     """Add nothing to the record."""
 
 
-def _purpose(claims: Claims, hcp: HcpAssertion | None) -> str | None:
+def _kind(claims: Claims | None) -> TokenKind:
+    if claims is None:
+        return TokenKind.HCP
+    is_trc = isinstance(claims, TreatmentClaims)
+    return TokenKind.TRC if is_trc else TokenKind.NOK
+
+
+def _purpose(claims: Claims | None, hcp: HcpAssertion | None) -> str | None:
     stated = claims.purpose_of_use if isinstance(claims, TreatmentClaims) else None
     if stated is not None:
         return stated.value

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from ncp.audit import AuditOutcome, DirectoryAct
 from ncp.ports import SystemClock
 from ncp.settings import load_settings
 from ncp.store import AuditTrailEntry, DataKey, Store
+
+_FAILURES: Final[Mapping[AuditOutcome, str]] = {
+    AuditOutcome.MINOR_FAILURE: "in part (outcome 4)",
+    AuditOutcome.SERIOUS_FAILURE: "no result (outcome 8)",
+    AuditOutcome.MAJOR_FAILURE: "no result (outcome 12)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ def _entries(settings_file: Path) -> list[AuditTrailEntry]:
 
 def _line(entry: AuditTrailEntry) -> TrailLine:
     succeeded = entry.outcome == AuditOutcome.SUCCESS
-    outcome = "success" if succeeded else f"no result (outcome {entry.outcome})"
+    outcome = "success" if succeeded else _FAILURES[AuditOutcome(entry.outcome)]
     parts = [entry.event, entry.document_kind, outcome]
     return TrailLine(_moment(entry), ", ".join(part for part in parts if part))
 

@@ -24,6 +24,7 @@ from ncp.settings import Settings
 from tests.capabilities import REPOSITORY
 from tests.docs.answers_page import answers_page
 from tests.docs.attacks_page import attacks_page
+from tests.docs.audit_events_page import audit_events_page
 from tests.docs.dispensing_page import dispensing_page
 from tests.docs.mapping_pages import mapping_pages
 from tests.docs.message_rules_page import message_rules_page
@@ -166,6 +167,7 @@ def _told(answer: Answer) -> str:
 PAGES = {
     "answers.md": partial(answers_page, _HEADER),
     "attacks.md": partial(attacks_page, _HEADER),
+    "audit-events.md": partial(audit_events_page, _HEADER),
     "dispensing.md": partial(dispensing_page, _HEADER),
     "message-rules.md": partial(message_rules_page, _HEADER),
     "refusals.md": refusals_page,

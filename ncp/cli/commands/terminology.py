@@ -147,7 +147,9 @@ def activate(
         _announce(settings, "roll-back", "what was active before is to speak again")
     else:
         with_them = " with ".join((name, *(overlay or ())))
-        _announce(settings, name, f"{with_them} is to speak from {moment:%F %R}Z on")
+        _announce(
+            settings, name, f"{with_them} is to speak from {moment:%Y-%m-%d %H:%M}Z on"
+        )
     with refusals_told("What was active stays active."):
         if name is None or roll_back:
             done = releases.roll_back(now)

@@ -16,7 +16,11 @@ from ncp.country_b.dispensing.values import (
     Severity,
     Step,
 )
-from ncp.country_b.dispensing.writing import Dispensing, EdispensationWriter
+from ncp.country_b.dispensing.writing import (
+    Dispensing,
+    EdispensationWriter,
+    WrittenDispensation,
+)
 
 __all__ = [
     "DiscardReason",
@@ -35,4 +39,5 @@ __all__ = [
     "PrescriptionList",
     "Severity",
     "Step",
+    "WrittenDispensation",
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ncp.audit import Side, TranslationEvent
 from ncp.country_b.dispensing.checks import Case, is_substituted
 from ncp.country_b.dispensing.details import Details, Person, write_details
 from ncp.country_b.dispensing.sending import delete_after
@@ -18,10 +19,11 @@ from ncp.country_b.dispensing.values import (
     Severity,
     Step,
 )
-from ncp.country_b.dispensing.writing import Dispensing
+from ncp.country_b.dispensing.writing import Dispensing, WrittenDispensation
 from ncp.country_b.submit import Sender
 from ncp.national.products import NationalProduct
 from ncp.store import DispensationState, ForeignDispensation
+from ncp.terminology.recorded import translation_made
 from transformations.eprescription.facts import PrescriptionFacts
 from trust.assertions import HealthProfessional
 
@@ -53,12 +55,20 @@ def pharmacy_of(professional: HealthProfessional) -> str:
     return professional.organization_id or professional.organization
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A dispensation that is to be kept, and what is recorded of its codes."""
+
+    dispensation: ForeignDispensation
+    translation: TranslationEvent | None
+
+
 def draft(
     services: PharmacyServices,
     judged: Judged,
     product: NationalProduct,
     order_key: str,
-) -> ForeignDispensation:
+) -> Draft:
     """Make the dispensation; nothing is kept or sent yet."""
     initiating, case = services.initiating, judged.case
     wish, facts, professional = case.wish, case.facts, case.professional
@@ -79,7 +89,8 @@ def draft(
     entry = services.treatment.entry(professional, wish.handle, wish.document)
     step = Step(DispensationState.PREPARED, now, professional.name)
     details = _details(dispensing, wish, entry.document_unique_id, judged.findings)
-    return ForeignDispensation(
+    written = services.writer.write(dispensing)
+    dispensation = ForeignDispensation(
         handle=initiating.fresh_ids.uuid().hex,
         version=1,
         pharmacy=pharmacy_of(professional),
@@ -93,8 +104,24 @@ def draft(
         prepared_at=now,
         changed_at=now,
         details=write_details(details.with_step(step)),
-        document=services.writer.write(dispensing),
+        document=written.document,
         delete_after=delete_after(services, step),
+    )
+    return Draft(dispensation, _translation(dispensing, written))
+
+
+def _translation(
+    dispensing: Dispensing, written: WrittenDispensation
+) -> TranslationEvent | None:
+    """Return the event of bringing its codes to those of the catalogue (EHDSI-94)."""
+    if written.pivoted is None:
+        return None
+    return translation_made(
+        Side.B,
+        dispensing.identity,
+        dispensing.made,
+        dispensing.document_id,
+        written.pivoted,
     )
 
 

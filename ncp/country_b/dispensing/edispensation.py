@@ -13,7 +13,7 @@ from typing import Any, Final
 import simplejson
 
 from ncp.conformity import Conformity, remark_on
-from ncp.country_b.dispensing.writing import Dispensing
+from ncp.country_b.dispensing.writing import Dispensing, WrittenDispensation
 from ncp.errors import Refusal, SemanticError
 from ncp.identity import GatewayIdentity
 from ncp.national.fhir_medication import medication_of
@@ -60,7 +60,7 @@ class ClinicalDocumentWriter:
         self._conformity = conformity
         self._terminology = terminology
 
-    def write(self, dispensing: Dispensing) -> bytes:
+    def write(self, dispensing: Dispensing) -> WrittenDispensation:
         """Return the document; the same values give the same bytes.
 
         Raises
@@ -81,11 +81,11 @@ class ClinicalDocumentWriter:
                 Refusal.DOCUMENT_LACKS_MANDATORY_FACT,
                 f"the dispensation would lack {', '.join(lacking)}",
             )
-        document = self._pivoted(written.document)
-        report = self._conformity.judge(parse_xml(document, DOCUMENT_LIMITS))
+        made = self._pivoted(written.document)
+        report = self._conformity.judge(parse_xml(made.document, DOCUMENT_LIMITS))
         if self._conformity.refuses and not report.is_valid:
             raise _unfit(Refusal.DOCUMENT_UNFIT, remark_on(report))
-        return document
+        return made
 
     def _written(self, dispensing: Dispensing) -> Transformed:
         identity = dispensing.identity
@@ -107,10 +107,11 @@ class ClinicalDocumentWriter:
             ) from error
         return write_edispensation(document, _header(dispensing))
 
-    def _pivoted(self, document: bytes) -> bytes:
+    def _pivoted(self, document: bytes) -> WrittenDispensation:
         if self._terminology is None:
-            return document
-        return self._terminology.pivoted(document).document
+            return WrittenDispensation(document)
+        processed = self._terminology.pivoted(document)
+        return WrittenDispensation(processed.document, processed)
 
 
 def _prescription(dispensing: Dispensing) -> FhirBundle:

@@ -17,7 +17,7 @@ from ncp.country_b.dispensing.checks import (
     check_prescription,
 )
 from ncp.country_b.dispensing.details import read_details
-from ncp.country_b.dispensing.drafting import Judged, draft, pharmacy_of
+from ncp.country_b.dispensing.drafting import Draft, Judged, draft, pharmacy_of
 from ncp.country_b.dispensing.listing import listed_here, suggestions, unresolved
 from ncp.country_b.dispensing.sending import (
     DISCARD,
@@ -158,16 +158,16 @@ class Pharmacy:
         product = judged.sound
         if product is None:
             return Prepared(judged.findings, None)
-        kept = draft(self._services, judged, product, order_key)
+        made = draft(self._services, judged, product, order_key)
         try:
-            self._commit(kept)
+            self._commit(made)
         except StoreConflict:
             # The same order came twice at once: the first one is the one.
             first = self._ordered(professional, wish, order_key)
             if first is None:
                 raise
             return self._prepared(first)
-        return self._prepared(kept)
+        return self._prepared(made.dispensation)
 
     # Doing --------------------------------------------------------------------------
 
@@ -358,9 +358,11 @@ class Pharmacy:
             )
         return kept
 
-    def _commit(self, kept: ForeignDispensation) -> None:
+    def _commit(self, made: Draft) -> None:
         with self._services.initiating.store.unit_of_work() as work:
-            work.foreign_dispensation(kept)
+            work.foreign_dispensation(made.dispensation)
+            if made.translation is not None:
+                work.audit(made.translation)
             work.commit()
 
     def _view(self, kept: ForeignDispensation) -> DispensationView:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from ncp.identity import GatewayIdentity
 from ncp.national.products import NationalProduct
+from ncp.terminology.desk import Processed
 from transformations.eprescription.facts import PrescriptionFacts
 from trust.assertions import HealthProfessional
 
@@ -40,6 +41,14 @@ class Dispensing:
     identity: GatewayIdentity
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenDispensation:
+    """The document, and what became of its codes where a catalogue is named."""
+
+    document: bytes = field(repr=False)
+    pivoted: Processed | None = field(default=None, repr=False)
+
+
 class EdispensationWriter(Protocol):
     """Makes the document that tells a country what was dispensed on its prescription.
 
@@ -47,6 +56,6 @@ class EdispensationWriter(Protocol):
     rules make mandatory; what it gives out is fit to be sent.
     """
 
-    def write(self, dispensing: Dispensing) -> bytes:
+    def write(self, dispensing: Dispensing) -> WrittenDispensation:
         """Return the document; the same values give the same bytes."""
         ...

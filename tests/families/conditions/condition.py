@@ -21,6 +21,8 @@ from tests.ncp.country_a.scene import (
     LUC,
 )
 from tests.trust import pki
+from transformations.mapping import Severity
+from transformations.terminology.passes import TermRule
 from trust.assertions import AssertionPolicy
 from trust.certificates import Purpose
 from trust.identifiers import CountryCode, PatientId
@@ -108,9 +110,14 @@ class NoCodes:
     may_lack: bool = False
 
     def pivoted(self, document: bytes) -> object:
-        error = SimpleNamespace(rule="unmapped", where="/", sentence="not so")
-        errors = [] if self.may_lack else [error]
-        account = SimpleNamespace(errors=errors, summary={})
+        lacking = SimpleNamespace(
+            rule=TermRule.REQUIRED_NOT_TRANSCODED,
+            severity=Severity.CRITICAL,
+            where="/",
+            sentence="not so",
+        )
+        errors = [] if self.may_lack else [lacking]
+        account = SimpleNamespace(errors=errors, findings=[lacking], summary={})
         return SimpleNamespace(document=document, account=account, is_lacking=True)
 
 

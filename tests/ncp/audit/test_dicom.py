@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import base64
-import os
-from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -16,8 +14,8 @@ from ncp.audit import (
     to_dicom,
 )
 from ncp.ihe.codes import ClassCode, Transaction
-from tests.capabilities import OFFICIAL_RULES, data_folder, missing
 from tests.ncp.audit import dicom_structure
+from tests.ncp.audit.event_check import official_schema
 from tests.ncp.audit.samples import (
     ALERT,
     HUMAN,
@@ -81,15 +79,6 @@ def test_the_structure_check_itself_finds_what_is_wrong():
         "EventID lacks originalText",
         "ActiveParticipant/@UserIsRequestor is maybe",
     ]
-
-
-def official_schema() -> etree.XMLSchema:
-    configured = os.environ.get("NCP_DICOM_SCHEMA")
-    default = data_folder() / "schemas" / "DICOM_Unsigned.xsd"
-    path = Path(configured) if configured else default
-    if not path.is_file():
-        missing(OFFICIAL_RULES, "set NCP_DICOM_SCHEMA to the DICOM audit XSD")
-    return etree.XMLSchema(etree.parse(path))
 
 
 @pytest.mark.spec("DICOM PS3.15 A.5.1")

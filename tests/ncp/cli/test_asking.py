@@ -151,7 +151,7 @@ def test_a_treatment_of_another_patient_is_refused(ncp) -> None:
 def test_it_stands_in_the_record_like_any_other(ncp, country_b: CountryB) -> None:
     ncp("list", "LU", "--patient", PATIENT)
     events = [each.event for each in country_b.store.audit_trail()]
-    assert events == ["EHDSI-92", "ITI-38"]
+    assert events == ["EHDSI-91", "EHDSI-92", "ITI-38"]
 
 
 # What is not asked ------------------------------------------------------------------

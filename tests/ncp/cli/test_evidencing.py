@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -28,6 +29,7 @@ from ncp.store import StoreUnavailable
 from tests.ncp.country_a.scene import EVA, CountryA
 from tests.ncp.country_b.scene import CountryB
 from tests.trust import pki
+from trust.certificates import subject_name
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
 REM = "{http://uri.etsi.org/02640/v1#}"
@@ -430,9 +432,10 @@ def test_country_b_keeps_the_certificate_that_country_a_showed(
     recipient = root.find(f"{REM}RecipientsDetails")
     shown = base64.b64decode(recipient.findtext(f".//{REM}X509Certificate"))
     assert shown == country_b.line.shown
-    exchange = list(country_b.store.audit_trail())[-1]
-    provider = etree.fromstring(exchange.dicom).findall("ActiveParticipant")[-1]
-    assert provider.get("UserID").endswith("C=LU")
+    [asked] = [e for e in country_b.store.audit_trail() if e.event == "ITI-55"]
+    provider = etree.fromstring(asked.dicom).findall("ActiveParticipant")[-1]
+    named = x509.load_der_x509_certificate(shown)
+    assert provider.get("UserID") == subject_name(named)
 
 
 @pytest.mark.spec("ISO/IEC 13888-1 8")

@@ -86,5 +86,6 @@ def test_a_country_that_is_switched_off_is_answered_with_a_fault_and_recorded(
     with pytest.raises(PeerRefused):
         understood(country_a.identify(EVA))
     assert country_a.conditions() == [Refusal.SERVICE_UNAVAILABLE]
-    [entry] = country_a.store.audit_trail()
+    entry, denial = country_a.store.audit_trail()
     assert entry.outcome != 0
+    assert denial.event == "access-denied"

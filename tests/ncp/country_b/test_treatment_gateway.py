@@ -46,7 +46,13 @@ def test_a_summary_comes_home_in_four_steps(country_b: CountryB) -> None:
     assert fetched.names_patient
     assert country_b.outcomes() == [("answered", None)] * 3
     trail = list(country_b.store.audit_trail())
-    assert [each.event for each in trail] == ["ITI-55", "EHDSI-92", "ITI-38", "ITI-39"]
+    assert [each.event for each in trail] == [
+        "EHDSI-91",
+        "ITI-55",
+        "EHDSI-92",
+        "ITI-38",
+        "ITI-39",
+    ]
     assert {each.side for each in trail} == {"B"}
 
 
@@ -139,8 +145,10 @@ def test_a_second_fault_is_told_and_recorded(country_b: CountryB) -> None:
     with pytest.raises(PeerUnavailable, match="dead"):
         country_b.handle_of(EVA)
     assert country_b.outcomes() == [("failed", Refusal.PEER_UNREACHABLE)]
-    [entry] = country_b.store.audit_trail()
-    assert entry.outcome == 12
+    _, exchange, failure = country_b.store.audit_trail()
+    assert (exchange.event, exchange.outcome) == ("ITI-55", 12)
+    assert (failure.event, failure.outcome) == ("EHDSI-CF", 12)
+    assert failure.exchange_id == exchange.exchange_id
 
 
 def test_a_peer_that_is_not_believed_is_not_asked_again(country_b: CountryB) -> None:

@@ -150,8 +150,12 @@ def test_a_code_without_a_pivot_is_a_warning_beside_the_document(
     document = etree.fromstring(answer.documents[0].content)
     (kept,) = document.xpath("//c:value/c:translation[@code='E99']", namespaces=NS)
     assert kept.getparent().get("nullFlavor") == "OTH"
-    event = list(country_a.store.audit_trail())[-1]
-    assert event.outcome == 0
+    exchange, translation = list(country_a.store.audit_trail())[-2:]
+    assert (exchange.event, exchange.outcome) == ("ITI-39", 0)
+    assert (translation.event, translation.side) == ("EHDSI-94", "A")
+    # Made, and lacking a code.
+    assert translation.outcome == 4
+    assert b'csd-code="out"' in translation.dicom
 
 
 def test_by_the_strict_policy_the_document_is_refused_and_the_record_says_why(
@@ -165,6 +169,9 @@ def test_by_the_strict_policy_the_document_is_refused_and_the_record_says_why(
     ]
     assert not answer.documents
     assert country_a.records()[-1].condition == "codes-unmapped"
+    translation = list(country_a.store.audit_trail())[-1]
+    assert (translation.event, translation.outcome) == ("EHDSI-94", 8)
+    assert b'csd-code="out"' not in translation.dicom
 
 
 def test_without_a_release_that_speaks_nothing_leaves(country_a) -> None:
@@ -213,7 +220,8 @@ def test_the_reader_gets_the_original_and_the_translation_beside_it(
     assert told.account["languages"]["fr-FR"] >= 1
     [retrieved, translation] = list(country_b.store.audit_trail())[-2:]
     assert (retrieved.event, translation.event) == ("ITI-39", "EHDSI-94")
-    assert (translation.side, translation.outcome) == ("B", 0)
+    # Not every code has a French name.
+    assert (translation.side, translation.outcome) == ("B", 4)
     assert translation.exchange_id == retrieved.exchange_id
     assert b'csd-code="out"' in translation.dicom
 

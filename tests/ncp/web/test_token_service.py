@@ -66,7 +66,7 @@ def post(
     return int(head.split()[1]), head.decode().lower(), content
 
 
-@pytest.mark.parametrize("kind", TokenKind)
+@pytest.mark.parametrize("kind", PATHS)
 def test_a_message_reaches_the_service_of_its_address(doors, service, kind):
     status, head, content = post(doors, PATHS[kind])
     assert (status, content) == (200, b"<answer/>")

@@ -37,7 +37,8 @@ def test_events_arrive_whole_once_and_in_order_after_an_outage(
     record(store, *range(1, 11))
     courier.turn()
     with store.unit_of_work() as work:
-        work.audit(samples.exchange(request_header=LARGE))
+        for event in (samples.exchange(request_header=LARGE), *samples.every_event()):
+            work.audit(event)
         work.commit()
     clock.advance(seconds=60)
     with rsyslog(tmp_path, luxembourg, port, driver) as kept:
@@ -46,7 +47,7 @@ def test_events_arrive_whole_once_and_in_order_after_an_outage(
         courier.turn()
     assert store.outbox.backlog(NATIONAL.name).waiting == 0
     bodies = [each.split(b"\xef\xbb\xbf", 1)[1] for each in received(kept)]
-    assert len(bodies) == 19
+    assert len(bodies) == 19 + len(samples.every_event())
     recorded = [each.dicom for each in store.audit_trail()]
     assert [without_signature(each, seal) for each in bodies] == [
         canonical(parse_xml(each, SOAP_LIMITS)) for each in recorded

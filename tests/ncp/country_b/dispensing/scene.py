@@ -15,6 +15,7 @@ from ncp.country_b.dispensing import (
     DispensingPolicy,
     Pharmacy,
     PharmacyServices,
+    WrittenDispensation,
 )
 from ncp.country_b.dispensing.register_letters import REGISTER
 from ncp.country_b.treatment import (
@@ -91,7 +92,7 @@ class PlainWriter:
     def __init__(self) -> None:
         self.written: list[Dispensing] = []
 
-    def write(self, dispensing: Dispensing) -> bytes:
+    def write(self, dispensing: Dispensing) -> WrittenDispensation:
         self.written.append(dispensing)
         patients = sorted(dispensing.facts.patients)
         root, _, extension = patients[0].partition("^")
@@ -100,7 +101,7 @@ class PlainWriter:
             dispensing.document_id, patient, dispensing.facts.prescription_id
         )
         told = f"<!-- {dispensing.packages} x {dispensing.product.code.code} -->"
-        return document + told.encode()
+        return WrittenDispensation(document + told.encode())
 
 
 def country_abroad(
