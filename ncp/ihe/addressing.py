@@ -8,14 +8,20 @@ Denmark's test tool sends neither To nor ReplyTo, and a MessageID that begins ``
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
 
 from lxml import etree
 
 from ncp.errors import ProtocolError, Refusal
 from ncp.ihe import namespaces as ns
-from ncp.ihe.nodes import children, element, invalid, text
+from ncp.ihe.nodes import child, element, invalid, text
 from trust.xml import Element
+
+# The blocks of a SOAP header by their names, each name's in order.
+HeaderBlocks: TypeAlias = Mapping[str, Sequence[etree._Element]]  # noqa: SLF001 - lxml's public type
 
 LONGEST_MESSAGE_ID = 512
 _MUST_UNDERSTAND = f"{{{ns.SOAP}}}mustUnderstand"
@@ -32,6 +38,12 @@ _WSA_HEADERS = (
 _UNDERSTOOD = frozenset(
     {*(f"{{{ns.WSA}}}{name}" for name in _WSA_HEADERS), f"{{{ns.WSSE}}}Security"}
 )
+
+
+@cache  # the headers of the format, written in this package
+def wsa(name: str) -> str:
+    """Return a name of WS-Addressing in Clark notation."""
+    return f"{{{ns.WSA}}}{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,7 @@ class HeaderNotUnderstood(ProtocolError):  # noqa: N818 - SOAP's own word
         self.header = header
 
 
-def read_addressing(header: etree._Element | None) -> Addressing:
+def read_addressing(header: HeaderBlocks) -> Addressing:
     """Read the addressing headers; one that stands twice is refused."""
     message_id = _single(header, "MessageID")
     if message_id is not None and len(message_id) > LONGEST_MESSAGE_ID:
@@ -70,30 +82,23 @@ def read_addressing(header: etree._Element | None) -> Addressing:
         action=_single(header, "Action"),
         message_id=message_id,
         to=_single(header, "To"),
-        relates_to=_first(header, "RelatesTo"),
-        reply_to=_reply_to(header),
+        relates_to=text(_first(header, "RelatesTo")),
+        reply_to=text(child(_first(header, "ReplyTo"), wsa("Address"))),
     )
 
 
-def _single(header: etree._Element | None, name: str) -> str | None:
-    found = children(header, f"{{{ns.WSA}}}{name}")
+def _single(header: HeaderBlocks, name: str) -> str | None:
+    found = header.get(wsa(name), ())
     if len(found) > 1:
         raise invalid(f"the addressing header {name} stands more than once")
     return text(found[0]) if found else None
 
 
-def _first(header: etree._Element | None, name: str) -> str | None:
-    found = children(header, f"{{{ns.WSA}}}{name}")
-    return text(found[0]) if found else None
+def _first(header: HeaderBlocks, name: str) -> etree._Element | None:
+    return next(iter(header.get(wsa(name), ())), None)
 
 
-def _reply_to(header: etree._Element | None) -> str | None:
-    found = children(header, f"{{{ns.WSA}}}ReplyTo")
-    address = children(found[0], f"{{{ns.WSA}}}Address") if found else []
-    return text(address[0]) if address else None
-
-
-def check_mandatory_headers(header: etree._Element | None) -> None:
+def check_mandatory_headers(header: HeaderBlocks) -> None:
     """Refuse a mandatory header that is meant for us and that we do not know.
 
     Raises
@@ -101,9 +106,9 @@ def check_mandatory_headers(header: etree._Element | None) -> None:
     HeaderNotUnderstood
         SOAP 1.2 Part 1 §2.4: such a message must not be processed.
     """
-    for block in [] if header is None else header.iterchildren("*"):
-        if _is_mandatory(block) and block.tag not in _UNDERSTOOD:
-            raise HeaderNotUnderstood(str(block.tag))
+    for name, blocks in header.items():
+        if name not in _UNDERSTOOD and any(map(_is_mandatory, blocks)):
+            raise HeaderNotUnderstood(name)
 
 
 def _is_mandatory(block: etree._Element) -> bool:

@@ -16,15 +16,10 @@ from lxml import etree
 from ncp.errors import ProtocolError
 from ncp.ihe.codes import EntryScheme
 from ncp.ihe.document_entry import PATIENT_ID_NAME, UNIQUE_ID_NAME, DocumentEntry
-from ncp.ihe.ebxml import (
-    home_of,
-    read_classifications,
-    read_identifier,
-    read_localized,
-    read_slots,
-)
+from ncp.ihe.ebxml import home_of
 from ncp.ihe.entry_details import read_authors, read_events, read_moment
 from ncp.ihe.nodes import attribute, invalid
+from ncp.ihe.registry_object import RegistryObject, read_localized
 from trust.identifiers import CountryCode, IdentifierError, PatientId
 
 _CREATION_TIME = re.compile(r"\d{8}(\d{6})?", re.ASCII)
@@ -32,15 +27,14 @@ _CREATION_TIME = re.compile(r"\d{8}(\d{6})?", re.ASCII)
 
 def read_entry(source: etree._Element) -> DocumentEntry:
     """Read one entry by the names of its parts, whatever their order."""
-    slots = read_slots(source)
-    repository = _first(slots, "repositoryUniqueId")
+    parts = RegistryObject(source)
+    repository = parts.slot("repositoryUniqueId")
     if repository is None:
         raise invalid("an entry has no repositoryUniqueId")
-    entry_id = read_uuid(attribute(source, "id"))
-    return _read(source, slots, entry_id, repository)
+    return _read(parts, read_uuid(attribute(source, "id")), repository)
 
 
-def read_submitted_entry(source: etree._Element, entry_id: uuid.UUID) -> DocumentEntry:
+def read_submitted_entry(parts: RegistryObject, entry_id: uuid.UUID) -> DocumentEntry:
     """Read the entry of a document that is submitted; it is in no repository yet.
 
     Parameters
@@ -48,18 +42,13 @@ def read_submitted_entry(source: etree._Element, entry_id: uuid.UUID) -> Documen
     entry_id
         Made by the reader: in a submission the id may be any text (TF-3 4.1.12.2).
     """
-    return _read(source, read_slots(source), entry_id, "")
+    return _read(parts, entry_id, "")
 
 
-def _read(
-    source: etree._Element,
-    slots: dict[str, list[str]],
-    entry_id: uuid.UUID,
-    repository: str,
-) -> DocumentEntry:
-    classifications = read_classifications(source)
-    codes = dict(classifications)
-    unique_id = read_identifier(source, EntryScheme.UNIQUE_ID, UNIQUE_ID_NAME)
+def _read(parts: RegistryObject, entry_id: uuid.UUID, repository: str) -> DocumentEntry:
+    source = parts.source
+    codes = dict(parts.classifications)
+    unique_id = parts.identifier(EntryScheme.UNIQUE_ID, UNIQUE_ID_NAME)
     if unique_id is None:
         raise invalid("an entry has no uniqueId")
     facility = _code(codes, EntryScheme.HEALTHCARE_FACILITY)
@@ -68,23 +57,23 @@ def _read(
         unique_id=unique_id,
         repository_unique_id=repository,
         home=home_of(attribute(source, "home")),
-        patient=_patient(source),
+        patient=read_cx(parts.identifier(EntryScheme.PATIENT_ID, PATIENT_ID_NAME)),
         class_code=_code(codes, EntryScheme.CLASS_CODE),
         type_code=_code(codes, EntryScheme.TYPE_CODE),
         format_code=_code(codes, EntryScheme.FORMAT_CODE),
-        creation_time=_creation_time(_first(slots, "creationTime")),
-        title=read_localized(source, "Name"),
-        description=read_localized(source, "Description"),
+        creation_time=_creation_time(parts.slot("creationTime")),
+        title=parts.localized("Name"),
+        description=parts.localized("Description"),
         mime_type=attribute(source, "mimeType") or "text/xml",
-        language=_first(slots, "languageCode"),
-        size=_size(_first(slots, "size")),
-        hash=_first(slots, "hash"),
+        language=parts.slot("languageCode"),
+        size=_size(parts.slot("size")),
+        hash=parts.slot("hash"),
         confidentiality=_code(codes, EntryScheme.CONFIDENTIALITY, "N"),
         country=_country(facility),
         country_name=_country_name(codes, facility),
-        service_start=read_moment(_first(slots, "serviceStartTime")),
-        authors=read_authors(classifications),
-        events=read_events(classifications),
+        service_start=read_moment(parts.slot("serviceStartTime")),
+        authors=read_authors(parts.classifications),
+        events=read_events(parts.classifications),
     )
 
 
@@ -101,10 +90,6 @@ def _country_name(codes: Mapping[str, etree._Element], facility: str) -> str:
     return "" if name == facility else name
 
 
-def _patient(source: etree._Element) -> PatientId | None:
-    return read_cx(read_identifier(source, EntryScheme.PATIENT_ID, PATIENT_ID_NAME))
-
-
 def read_cx(value: str | None) -> PatientId | None:
     """Read a patient id, quoted or not; None where it is none."""
     try:
@@ -112,11 +97,6 @@ def read_cx(value: str | None) -> PatientId | None:
     except IdentifierError:
         # The use case compares with the patient it asked for; None is no match.
         return None
-
-
-def _first(slots: dict[str, list[str]], name: str) -> str | None:
-    values = slots.get(name, [])
-    return values[0] if values else None
 
 
 def _creation_time(value: str | None) -> datetime | None:

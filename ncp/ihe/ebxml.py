@@ -32,8 +32,6 @@ from trust.identifiers import HomeCommunityId, IdentifierError
 from trust.xml import Element
 
 Scheme: TypeAlias = EntryScheme | SubmissionScheme
-# A classification as read, behind its scheme ("" where it tells none).
-Classification: TypeAlias = tuple[str, etree._Element]  # noqa: SLF001 - lxml's public type
 
 
 @cache  # the names of the model, written in this package
@@ -207,45 +205,6 @@ def worst_status(errors: Sequence[Answer], *, has_content: bool) -> ResponseStat
 
 
 # Reading ----------------------------------------------------------------------------
-
-
-def read_slots(source: etree._Element) -> dict[str, list[str]]:
-    """Read the slots of an object: name to its values, blanks left out."""
-    slots: dict[str, list[str]] = {}
-    for found in children(source, rim("Slot")):
-        name = attribute(found, "name")
-        if name is None:
-            raise invalid("a Slot has no name")
-        if name in slots:
-            raise invalid("two Slots have the same name")
-        values = children(child(found, rim("ValueList")), rim("Value"))
-        slots[name] = [value for v in values if (value := text(v)) is not None]
-    return slots
-
-
-def read_classifications(source: etree._Element) -> list[Classification]:
-    """Read the classifications of an object, each behind its scheme."""
-    return [
-        (attribute(found, "classificationScheme") or "", found)
-        for found in children(source, rim("Classification"))
-    ]
-
-
-def read_localized(source: etree._Element, name: str) -> str:
-    """Read a Name or Description; empty when absent."""
-    string = child(source, rim(name), rim("LocalizedString"))
-    return attribute(string, "value") or ""
-
-
-def read_identifier(source: etree._Element, scheme: Scheme, name: str) -> str | None:
-    """Find an external identifier by its scheme, or by its name in any case."""
-    for found in children(source, rim("ExternalIdentifier")):
-        if (
-            attribute(found, "identificationScheme") == scheme
-            or read_localized(found, "Name").lower() == name.lower()
-        ):
-            return attribute(found, "value")
-    return None
 
 
 def read_status(response: etree._Element | None) -> ResponseStatus:

@@ -17,16 +17,10 @@ from lxml import etree
 
 from ncp.ihe.codes import EntryScheme
 from ncp.ihe.document_entry import EntryAuthor, EventCode
-from ncp.ihe.ebxml import (
-    Classification,
-    classification,
-    derived_urn,
-    read_localized,
-    read_slots,
-    rim,
-)
+from ncp.ihe.ebxml import classification, derived_urn, rim
 from ncp.ihe.ebxml import slot as ebxml_slot
 from ncp.ihe.nodes import attribute, element
+from ncp.ihe.registry_object import Classification, read_localized, read_slots
 from trust.xml import Element
 
 _PERSON = "authorPerson"

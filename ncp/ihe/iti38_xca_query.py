@@ -29,9 +29,10 @@ from ncp.ihe.document_list import (
     read_document_query_response,
     write_document_query_response,
 )
-from ncp.ihe.ebxml import home_of, read_slots, rim, slot
+from ncp.ihe.ebxml import home_of, rim, slot
 from ncp.ihe.nodes import attribute, child, element, required
 from ncp.ihe.oids import LOINC
+from ncp.ihe.registry_object import read_slots
 from trust.identifiers import HomeCommunityId, IdentifierError, PatientId
 from trust.xml import Element
 

@@ -18,16 +18,12 @@ from ncp.errors import ProtocolError, Refusal
 from ncp.ihe import namespaces as ns
 from ncp.ihe.codes import ASSOCIATION_MEMBER, SUBMISSION_SET, SubmissionScheme
 from ncp.ihe.document_entry_reading import read_cx, read_submitted_entry
-from ncp.ihe.ebxml import (
-    read_identifier,
-    read_localized,
-    read_slots,
-    rim,
-)
+from ncp.ihe.ebxml import rim
 from ncp.ihe.entry_details import read_moment
 from ncp.ihe.iti41_wholeness import check_whole
 from ncp.ihe.mtom import binary_content
 from ncp.ihe.nodes import attribute, child, children
+from ncp.ihe.registry_object import RegistryObject, read_slots
 from ncp.ihe.submission import (
     SET_PATIENT_ID,
     SET_SOURCE_ID,
@@ -70,17 +66,18 @@ def _read(body: etree._Element, attachments: Mapping[str, bytes] | None) -> Subm
     objects = child(
         body, f"{{{ns.LCM}}}SubmitObjectsRequest", rim("RegistryObjectList")
     )
-    entries = children(objects, rim("ExtrinsicObject"))
+    found = children(objects, rim("ExtrinsicObject"))
     packages = children(objects, rim("RegistryPackage"))
-    if objects is None or not entries or len(packages) != 1:
+    if objects is None or not found or len(packages) != 1:
         raise _incomplete("one submission set and its documents are expected")
-    if len(entries) > MOST_DOCUMENTS:
+    if len(found) > MOST_DOCUMENTS:
         raise _invalid(f"there are more than {MOST_DOCUMENTS} documents")
-    check_whole(body, packages[0], entries)
-    _check_associations(objects, packages[0], entries)
-    contents = _contents(body, entries, attachments)
+    package, entries = RegistryObject(packages[0]), list(map(RegistryObject, found))
+    check_whole(body, package, entries)
+    _check_associations(objects, packages[0], found)
+    contents = _contents(body, found, attachments)
     return Submission(
-        _read_set(packages[0]),
+        _read_set(package),
         tuple(_read_document(entry, contents) for entry in entries),
     )
 
@@ -128,11 +125,10 @@ def _contents(
 
 
 def _read_document(
-    source: etree._Element, contents: Mapping[str, bytes]
+    parts: RegistryObject, contents: Mapping[str, bytes]
 ) -> SubmittedDocument:
-    own = attribute(source, "id") or ""
-    slots = read_slots(source)
-    entry = read_submitted_entry(source, _entry_id(own))
+    own = attribute(parts.source, "id") or ""
+    entry = read_submitted_entry(parts, _entry_id(own))
     for name, value in (
         ("class code", entry.class_code),
         ("format code", entry.format_code),
@@ -140,12 +136,12 @@ def _read_document(
     ):
         if not value:
             raise _incomplete(f"an entry has no {name}, or one that cannot be read")
-    sources = slots.get("sourcePatientId", [])
+    patient = parts.slot("sourcePatientId")
     return SubmittedDocument(
         entry,
         contents.get(own),
-        _source_patient(sources[0]) if sources else None,
-        tuple(slots.get("sourcePatientInfo", [])),
+        None if patient is None else _source_patient(patient),
+        tuple(parts.slots.get("sourcePatientInfo", [])),
     )
 
 
@@ -164,44 +160,27 @@ def _entry_id(value: str) -> uuid.UUID:
         return uuid.uuid5(_NAMESPACE, value)
 
 
-def _read_set(package: etree._Element) -> SubmissionSet:
-    if attribute(package, "objectType") not in {None, SUBMISSION_SET}:
+def _read_set(package: RegistryObject) -> SubmissionSet:
+    if attribute(package.source, "objectType") not in {None, SUBMISSION_SET}:
         raise _invalid("the RegistryPackage is no submission set")
-    unique_id = read_identifier(package, SubmissionScheme.UNIQUE_ID, SET_UNIQUE_ID)
-    patient = read_cx(
-        read_identifier(package, SubmissionScheme.PATIENT_ID, SET_PATIENT_ID)
-    )
+    unique_id = package.identifier(SubmissionScheme.UNIQUE_ID, SET_UNIQUE_ID)
+    patient = read_cx(package.identifier(SubmissionScheme.PATIENT_ID, SET_PATIENT_ID))
     if unique_id is None or patient is None:
         raise _incomplete("the submission set has no uniqueId or no patientId")
-    slots = read_slots(package)
-    author = _classified(package, SubmissionScheme.AUTHOR)
+    author = package.classified(SubmissionScheme.AUTHOR)
     told = {} if author is None else read_slots(author)
-    content_type = _classified(package, SubmissionScheme.CONTENT_TYPE)
+    content_type = package.classified(SubmissionScheme.CONTENT_TYPE)
     return SubmissionSet(
-        entry_id=_entry_id(attribute(package, "id") or ""),
+        entry_id=_entry_id(attribute(package.source, "id") or ""),
         unique_id=unique_id,
-        source_id=read_identifier(package, SubmissionScheme.SOURCE_ID, SET_SOURCE_ID)
-        or "",
+        source_id=package.identifier(SubmissionScheme.SOURCE_ID, SET_SOURCE_ID) or "",
         patient=patient,
         content_type=attribute(content_type, "nodeRepresentation") or "",
-        submission_time=read_moment(next(iter(slots.get("submissionTime", [])), None)),
-        title=read_localized(package, "Name"),
-        description=read_localized(package, "Description"),
+        submission_time=read_moment(package.slot("submissionTime")),
+        title=package.localized("Name"),
+        description=package.localized("Description"),
         author_person="".join(told.get("authorPerson", [])[:1]),
         author_institution="".join(told.get("authorInstitution", [])[:1]),
-    )
-
-
-def _classified(
-    package: etree._Element, scheme: SubmissionScheme
-) -> etree._Element | None:
-    return next(
-        (
-            found
-            for found in children(package, rim("Classification"))
-            if attribute(found, "classificationScheme") == scheme
-        ),
-        None,
     )
 
 

@@ -9,7 +9,7 @@ Spec: IHE ITI TF-2 §3.41.4.1.2 / IHE ITI TF-3 §4.2.1.4, §4.2.2.1.1 / CWE-436.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from lxml import etree
@@ -17,8 +17,9 @@ from lxml import etree
 from ncp.errors import ProtocolError, Refusal
 from ncp.ihe import namespaces as ns
 from ncp.ihe.codes import STATUS_APPROVED, EntryScheme
-from ncp.ihe.ebxml import read_slots, rim
-from ncp.ihe.nodes import attribute, children
+from ncp.ihe.ebxml import rim
+from ncp.ihe.nodes import attribute
+from ncp.ihe.registry_object import RegistryObject
 
 _SINGLE_CODES: Final = frozenset(
     {EntryScheme.CLASS_CODE, EntryScheme.TYPE_CODE, EntryScheme.FORMAT_CODE}
@@ -26,7 +27,7 @@ _SINGLE_CODES: Final = frozenset(
 
 
 def check_whole(
-    body: etree._Element, package: etree._Element, entries: Sequence[etree._Element]
+    body: etree._Element, package: RegistryObject, entries: Sequence[RegistryObject]
 ) -> None:
     """Refuse a submission in which anything stands twice that stands once.
 
@@ -40,7 +41,7 @@ def check_whole(
 
 
 def _faults(
-    body: etree._Element, package: etree._Element, entries: Sequence[etree._Element]
+    body: etree._Element, package: RegistryObject, entries: Sequence[RegistryObject]
 ) -> Iterator[str]:
     for tag, name in (
         (f"{{{ns.LCM}}}SubmitObjectsRequest", "request"),
@@ -49,19 +50,17 @@ def _faults(
         if sum(1 for _ in body.iter(tag)) != 1:
             yield f"there is more than one {name}, or one inside another"
     for each in (package, *entries):
-        if _repeated(each, "ExternalIdentifier", "identificationScheme"):
+        if _repeated(each.identification_schemes):
             yield "an object has two identifiers of one kind"
     for entry in entries:
-        codes = _repeated(entry, "Classification", "classificationScheme")
-        if codes & _SINGLE_CODES:
+        if _repeated(scheme for scheme, _ in entry.classifications) & _SINGLE_CODES:
             yield "an entry has two codes of one kind"
-        if len(read_slots(entry).get("sourcePatientId", [])) > 1:
+        if len(entry.slots.get("sourcePatientId", [])) > 1:
             yield "an entry names several patients at its source"
-        if attribute(entry, "status") not in {None, STATUS_APPROVED}:
+        if attribute(entry.source, "status") not in {None, STATUS_APPROVED}:
             yield "a document is submitted that is not approved"
 
 
-def _repeated(source: etree._Element, name: str, scheme: str) -> set[str | None]:
-    """Return the schemes that stand at several children of a name."""
-    counted = Counter(attribute(each, scheme) for each in children(source, rim(name)))
-    return {each for each, number in counted.items() if number > 1}
+def _repeated(schemes: Iterable[str | None]) -> set[str | None]:
+    """Return the schemes that stand more than once."""
+    return {each for each, number in Counter(schemes).items() if number > 1}

@@ -307,6 +307,8 @@ def check_references(
     element; a part nobody references is refused like one that is missing.
     """
     everywhere = list(envelope.iter(_INCLUDE))
+    if not everywhere and not attachments:
+        return
     inside = [] if body is None else list(body.iter(_INCLUDE))
     if len(everywhere) != len(inside):
         raise _broken("a reference to a part stands outside of the Body")

@@ -26,10 +26,30 @@ def children(parent: etree._Element | None, tag: str) -> list[etree._Element]:
     return [] if parent is None else list(parent.iterchildren(tag))
 
 
+def by_name(parent: etree._Element | None) -> dict[str, list[etree._Element]]:
+    """Return all child elements by their names, each name's in order, in one pass."""
+    found: dict[str, list[etree._Element]] = {}
+    for each in () if parent is None else parent:
+        tag = str(each.tag)
+        if tag in found:
+            found[tag].append(each)
+        else:
+            found[tag] = [each]
+    return found
+
+
 def child(parent: etree._Element | None, *path: str) -> etree._Element | None:
     """Follow a path of names, taking the first child of each."""
     for tag in path:
-        parent = None if parent is None else next(parent.iterchildren(tag), None)
+        if parent is None:
+            return None
+        # What is asked for mostly stands early: no search is set up for it.
+        for each in parent:
+            if each.tag == tag:
+                parent = each
+                break
+        else:
+            return None
     return parent
 
 
@@ -43,9 +63,8 @@ def required(parent: etree._Element, *path: str) -> etree._Element:
 
 def text(element: etree._Element | None) -> str | None:
     """Return the stripped text of a leaf element; None when absent or blank."""
-    if element is None or element.text is None:
-        return None
-    return element.text.strip() or None
+    value = None if element is None else element.text
+    return None if value is None else value.strip() or None
 
 
 def attribute(element: etree._Element | None, name: str) -> str | None:

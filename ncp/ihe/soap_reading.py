@@ -22,6 +22,7 @@ from ncp.exchange import HttpPayload
 from ncp.ihe import namespaces as ns
 from ncp.ihe.addressing import (
     Addressing,
+    HeaderBlocks,
     HeaderNotUnderstood,
     check_mandatory_headers,
     read_addressing,
@@ -38,7 +39,7 @@ from ncp.ihe.mtom import (
     check_references,
     read_package,
 )
-from ncp.ihe.nodes import child, children, invalid
+from ncp.ihe.nodes import by_name, child, invalid
 from ncp.ihe.nodes import text as text_of
 from ncp.peer_words import PeerWords, fit_words
 from trust.xml import (
@@ -58,6 +59,11 @@ RESPONSE_LIMITS = ParseLimits(
 def _soap(name: str) -> str:
     return f"{{{ns.SOAP}}}{name}"
 
+
+_ENVELOPE, _HEADER, _BODY, _FAULT = map(_soap, ("Envelope", "Header", "Body", "Fault"))
+_BY_REQUEST = {each.request_element: each for each in Transaction}
+_BY_RESPONSE = {each.response_element: each for each in Transaction}
+_BY_ACTION = {each.request_action: each for each in Transaction}
 
 _XML_REFUSALS = {
     XmlRefusal.DTD: Refusal.DTD_PRESENT,
@@ -181,18 +187,18 @@ def _read_response(
 ) -> SoapMessage:
     opened = _open(payload, limits, package_limits)
     content = _only_child(opened.body)
-    if content.tag == _soap("Fault"):
+    if content.tag == _FAULT:
         _raise_fault(content)
     check_mandatory_headers(opened.header)
-    found = [t for t in Transaction if t.response_element == content.tag]
-    if not found:
+    transaction = _BY_RESPONSE.get(str(content.tag))
+    if transaction is None:
         raise invalid("the Body holds no response of a transaction")
     return SoapMessage(
         opened.envelope,
         content,
         read_addressing(opened.header),
         opened.attachments,
-        found[0],
+        transaction,
     )
 
 
@@ -253,7 +259,7 @@ def read_plain(payload: HttpPayload, limits: ParseLimits = SOAP_LIMITS) -> Plain
     if opened.attachments:
         raise invalid("a package of attachments where one message is expected")
     content = _only_child(opened.body)
-    if content.tag == _soap("Fault"):
+    if content.tag == _FAULT:
         _raise_fault(content)
     check_mandatory_headers(opened.header)
     return PlainMessage(
@@ -264,7 +270,7 @@ def read_plain(payload: HttpPayload, limits: ParseLimits = SOAP_LIMITS) -> Plain
 @dataclass(frozen=True, slots=True)
 class _Opened:
     envelope: etree._Element = field(repr=False)
-    header: etree._Element | None = field(repr=False)
+    header: HeaderBlocks = field(repr=False)
     body: etree._Element = field(repr=False)
     attachments: Mapping[str, bytes] = field(repr=False)
     actions: tuple[str, ...]
@@ -278,7 +284,7 @@ def _open(
     envelope = _parse(data, limits)
     header, body = _header_and_body(envelope)
     check_references(envelope, body, attachments)
-    return _Opened(envelope, header, body, attachments, actions)
+    return _Opened(envelope, by_name(header), body, attachments, actions)
 
 
 def _unpacked(
@@ -307,18 +313,21 @@ def _parse(data: bytes, limits: ParseLimits) -> etree._Element:
 def _header_and_body(
     envelope: etree._Element,
 ) -> tuple[etree._Element | None, etree._Element]:
-    if envelope.tag != _soap("Envelope"):
+    if envelope.tag != _ENVELOPE:
         raise ProtocolError(
             Refusal.NOT_SOAP_12, "the message is not a SOAP 1.2 envelope"
         )
-    names = [block.tag for block in envelope.iterchildren("*")]
-    if names not in ([_soap("Header"), _soap("Body")], [_soap("Body")]):
+    blocks = list(envelope)
+    names = [block.tag for block in blocks]
+    if names == [_HEADER, _BODY]:
+        return blocks[0], blocks[1]
+    if names != [_BODY]:
         raise invalid("the Envelope must hold a Header and a Body, once each")
-    return child(envelope, _soap("Header")), children(envelope, _soap("Body"))[0]
+    return None, blocks[0]
 
 
 def _only_child(body: etree._Element) -> etree._Element:
-    found = list(body.iterchildren("*"))
+    found = list(body)
     if len(found) != 1:
         raise invalid("the Body must hold exactly one element")
     return found[0]
@@ -328,14 +337,13 @@ def _transaction_of(told: Sequence[str | None], content: etree._Element) -> Tran
     actions = {
         stripped for action in told if (stripped := (action or "").strip().strip('"'))
     }
-    by_body = [t for t in Transaction if t.request_element == content.tag]
-    by_action = [t for t in Transaction if t.request_action in actions]
-    if actions - {t.request_action for t in Transaction} or not by_body:
+    by_body = _BY_REQUEST.get(str(content.tag))
+    if by_body is None or actions - _BY_ACTION.keys():
         raise ProtocolError(
             Refusal.ACTION_UNKNOWN, "the action or the body is of no known transaction"
         )
-    if by_action not in ([], by_body):
+    if {_BY_ACTION[action] for action in actions} - {by_body}:
         raise ProtocolError(
             Refusal.ACTION_CONTRADICTS, "the actions and the body contradict"
         )
-    return by_body[0]
+    return by_body

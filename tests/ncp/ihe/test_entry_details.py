@@ -12,9 +12,9 @@ from ncp.ihe.codes import ClassCode, FormatCode
 from ncp.ihe.document_entry import DocumentEntry, EntryAuthor, EventCode
 from ncp.ihe.document_entry_reading import read_entry
 from ncp.ihe.document_entry_writing import write_entry
-from ncp.ihe.ebxml import read_classifications
 from ncp.ihe.entry_details import read_authors, read_moment
 from ncp.ihe.namespaces import RIM
+from ncp.ihe.registry_object import RegistryObject
 from trust.identifiers import CountryCode, HomeCommunityId, Oid, PatientId
 from trust.xml import write_xml
 
@@ -81,7 +81,9 @@ def test_separators_in_a_name_do_not_part_it():
             authors=(EntryAuthor("A^B", "C&D"),),
         )
     )
-    assert read_authors(read_classifications(entry)) == (EntryAuthor("A B", "C D"),)
+    assert read_authors(RegistryObject(entry).classifications) == (
+        EntryAuthor("A B", "C D"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +103,7 @@ def test_authors_of_peers_are_read_in_either_form(person, author):
         f"<rim:Value>{person}</rim:Value></rim:ValueList></rim:Slot>"
         "</rim:Classification></rim:ExtrinsicObject>"
     )
-    assert read_authors(read_classifications(source)) == (author,)
+    assert read_authors(RegistryObject(source).classifications) == (author,)
 
 
 @pytest.mark.parametrize(
