@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.capabilities import require_data
 
@@ -14,6 +15,12 @@ pytest_plugins = [
     "tests.plugins.scheduling",
     "tests.plugins.spec_report",
 ]
+
+# Whether a property holds does not depend on how busy the machine is.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
