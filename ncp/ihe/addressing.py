@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from lxml import etree
 
 from ncp.errors import ProtocolError, Refusal
 from ncp.ihe import namespaces as ns
-from ncp.ihe.nodes import child, element, invalid, text
-from trust.xml import Element
+from ncp.ihe.nodes import child, element, form, invalid, text
+from trust.xml import Blank, Element, Written, only_with
 
 # The blocks of a SOAP header by their names, each name's in order.
 HeaderBlocks: TypeAlias = Mapping[str, Sequence[etree._Element]]  # noqa: SLF001 - lxml's public type
@@ -118,30 +118,33 @@ def _is_mandatory(block: etree._Element) -> bool:
     return value not in {"0", "false"} and role in ns.SOAP_ROLES_OF_RECEIVER
 
 
-def request_headers(action: str, message_id: str, to: str) -> list[Element]:
-    """Build the addressing headers of a request."""
-    return [
-        _action(action),
-        _wsa("MessageID", message_id),
-        _wsa("To", to, is_mandatory=True),
-        element(f"{{{ns.WSA}}}ReplyTo", _wsa("Address", ns.WSA_ANONYMOUS)),
-    ]
-
-
-def response_headers(
-    action: str, message_id: str, relates_to: str | None
-) -> list[Element]:
-    """Build the addressing headers of a response or fault."""
-    headers = [_action(action), _wsa("MessageID", message_id)]
-    if relates_to is not None:
-        headers.append(_wsa("RelatesTo", relates_to))
-    return headers
-
-
-def _action(action: str) -> Element:
-    return _wsa("Action", action, is_mandatory=True)
-
-
 def _wsa(name: str, value: str, *, is_mandatory: bool = False) -> Element:
     attributes = {_MUST_UNDERSTAND: "1"} if is_mandatory else {}
-    return element(f"{{{ns.WSA}}}{name}", value, attributes=attributes)
+    return element(wsa(name), value, attributes=attributes)
+
+
+_ACTION: Final = _wsa("Action", Blank("action"), is_mandatory=True)
+_MESSAGE_ID: Final = _wsa("MessageID", Blank("message_id"))
+_OF_REQUEST: Final = form(
+    _ACTION,
+    _MESSAGE_ID,
+    _wsa("To", Blank("to"), is_mandatory=True),
+    element(wsa("ReplyTo"), _wsa("Address", ns.WSA_ANONYMOUS)),
+)
+_OF_RESPONSE: Final = form(
+    _ACTION,
+    _MESSAGE_ID,
+    only_with("relates_to", _wsa("RelatesTo", Blank("relates_to"))),
+)
+
+
+def request_headers(action: str, message_id: str, to: str) -> Written:
+    """Write the addressing headers of a request."""
+    return _OF_REQUEST.fill(action=action, message_id=message_id, to=to)
+
+
+def response_headers(action: str, message_id: str, relates_to: str | None) -> Written:
+    """Write the addressing headers of a response or fault."""
+    return _OF_RESPONSE.fill(
+        action=action, message_id=message_id, relates_to=relates_to
+    )

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from lxml import etree
 
@@ -26,10 +26,10 @@ from ncp.ihe.codes import (
     Severity,
     SubmissionScheme,
 )
-from ncp.ihe.nodes import attribute, child, children, element, invalid, text
+from ncp.ihe.nodes import attribute, child, children, element, form, invalid, text
 from ncp.peer_words import PeerWords, fit_words
 from trust.identifiers import HomeCommunityId, IdentifierError
-from trust.xml import Element
+from trust.xml import INSIDE, Blank, Element, Node, Written, written_together
 
 Scheme: TypeAlias = EntryScheme | SubmissionScheme
 
@@ -101,6 +101,21 @@ def slot(name: str, *values: str) -> Element:
     )
 
 
+def open_slot(name: str) -> Element:
+    """Build a slot of a form, whose values are written apart and go inside."""
+    return element(
+        rim("Slot"), element(rim("ValueList"), INSIDE), attributes={"name": name}
+    )
+
+
+_VALUE: Final = form(element(rim("Value"), Blank("value")))
+
+
+def slot_values(values: Iterable[str]) -> Written | None:
+    """Write the values of a slot; None where there are none."""
+    return written_together(_VALUE.fill(value=value) for value in values)
+
+
 def localized(name: str, value: str) -> Element:
     """Build a Name or Description."""
     return element(
@@ -123,34 +138,54 @@ def derived_urn(entry: uuid.UUID, name: str) -> str:
     )
 
 
+def derived_urns(entry: uuid.UUID, names: Mapping[str, str]) -> dict[str, str]:
+    """Return such URNs under the keys of their names: for the blanks of a form."""
+    return {key: derived_urn(entry, name) for key, name in names.items()}
+
+
 def classification(
-    entry: uuid.UUID, scheme: Scheme, code: str, coding_scheme: str, name: str
+    scheme: Scheme, own: str, entry: str, code: str, *parts: Node
 ) -> Element:
-    """Build a classification; its id follows from entry and scheme."""
+    """Build a classification.
+
+    Parameters
+    ----------
+    own, entry
+        The URNs of its id, which follows from entry and scheme, and of the entry's.
+    parts
+        Its slots, then its name.
+    """
     return element(
         rim("Classification"),
-        slot("codingScheme", coding_scheme),
-        localized("Name", name),
+        *parts,
         attributes={
-            "id": derived_urn(entry, scheme),
+            "id": own,
             "classificationScheme": scheme,
-            "classifiedObject": entry.urn,
+            "classifiedObject": entry,
             "nodeRepresentation": code,
         },
     )
 
 
-def external_identifier(
-    entry: uuid.UUID, scheme: Scheme, value: str, name: str
+def coded(
+    scheme: Scheme, own: str, entry: str, code: str, coding_scheme: str, name: str
 ) -> Element:
-    """Build an external identifier; its id follows from entry and scheme."""
+    """Build a classification by a code of a coding scheme."""
+    parts = slot("codingScheme", coding_scheme), localized("Name", name)
+    return classification(scheme, own, entry, code, *parts)
+
+
+def external_identifier(
+    scheme: Scheme, own: str, entry: str, value: str, name: str
+) -> Element:
+    """Build an external identifier; ``own`` and ``entry`` as in a classification."""
     return element(
         rim("ExternalIdentifier"),
         localized("Name", name),
         attributes={
-            "id": derived_urn(entry, scheme),
+            "id": own,
             "objectType": EXTERNAL_IDENTIFIER,
-            "registryObject": entry.urn,
+            "registryObject": entry,
             "identificationScheme": scheme,
             "value": value,
         },
@@ -206,6 +241,9 @@ def worst_status(errors: Sequence[Answer], *, has_content: bool) -> ResponseStat
 
 # Reading ----------------------------------------------------------------------------
 
+_STATUSES: Final = {str(known): known for known in ResponseStatus}
+_SEVERITIES: Final = {str(known): known for known in Severity}
+
 
 def read_status(response: etree._Element | None) -> ResponseStatus:
     """Read the status; anything but a known one is a failure.
@@ -213,7 +251,7 @@ def read_status(response: etree._Element | None) -> ResponseStatus:
     OpenNCP answers insufficient rights with no status and no error at all.
     """
     value = attribute(response, "status")
-    return next((s for s in ResponseStatus if s == value), ResponseStatus.FAILURE)
+    return _STATUSES.get(value or "", ResponseStatus.FAILURE)
 
 
 def read_errors(response: etree._Element | None) -> tuple[PeerError, ...]:
@@ -244,7 +282,7 @@ def _read_error(source: etree._Element) -> PeerError:
     return PeerError(
         code=peer_code(code),
         text=attribute(source, "codeContext") or text(source) or "",
-        severity=next((s for s in Severity if s == severity), Severity.ERROR),
+        severity=_SEVERITIES.get(severity, Severity.ERROR),
         location=attribute(source, "location") or "",
         told_code=code or "",
     )

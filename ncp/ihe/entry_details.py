@@ -12,16 +12,23 @@ import re
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from lxml import etree
 
 from ncp.ihe.codes import EntryScheme
 from ncp.ihe.document_entry import EntryAuthor, EventCode
-from ncp.ihe.ebxml import classification, derived_urn, rim
-from ncp.ihe.ebxml import slot as ebxml_slot
-from ncp.ihe.nodes import attribute, element
+from ncp.ihe.ebxml import (
+    classification,
+    coded,
+    derived_urn,
+    open_slot,
+    slot,
+    slot_values,
+)
+from ncp.ihe.nodes import attribute, form
 from ncp.ihe.registry_object import Classification, read_localized, read_slots
-from trust.xml import Element
+from trust.xml import INSIDE, Blank, Written
 
 _PERSON = "authorPerson"
 _SPECIALTY = "authorSpecialty"
@@ -48,24 +55,40 @@ def read_moment(value: str | None) -> datetime | None:
     return moment.replace(tzinfo=UTC)
 
 
+_AUTHOR: Final = form(
+    classification(
+        EntryScheme.AUTHOR,
+        Blank("own"),
+        Blank("entry"),
+        "",
+        slot(_PERSON, Blank("person")),
+        INSIDE,
+    )
+)
+_SPECIALTIES: Final = form(open_slot(_SPECIALTY))
+_EVENT: Final = form(
+    coded(
+        EntryScheme.EVENT_CODE,
+        Blank("own"),
+        Blank("entry"),
+        Blank("code"),
+        Blank("coding_scheme"),
+        Blank("name"),
+    )
+)
+
+
 def author_classifications(
     entry: uuid.UUID, authors: Sequence[EntryAuthor]
-) -> Iterator[Element]:
-    """Build one classification for each author."""
+) -> Iterator[Written]:
+    """Write one classification for each author."""
     for number, author in enumerate(authors):
-        specialties = (
-            [ebxml_slot(_SPECIALTY, *author.specialties)] if author.specialties else []
-        )
-        yield element(
-            rim("Classification"),
-            ebxml_slot(_PERSON, _xcn(author)),
-            *specialties,
-            attributes={
-                "id": derived_urn(entry, f"{EntryScheme.AUTHOR}#{number}"),
-                "classificationScheme": EntryScheme.AUTHOR,
-                "classifiedObject": entry.urn,
-                "nodeRepresentation": "",
-            },
+        specialties = slot_values(author.specialties)
+        yield _AUTHOR.fill(
+            None if specialties is None else _SPECIALTIES.fill(specialties),
+            own=derived_urn(entry, f"{EntryScheme.AUTHOR}#{number}"),
+            entry=entry.urn,
+            person=_xcn(author),
         )
 
 
@@ -79,16 +102,17 @@ def _xcn(author: EntryAuthor) -> str:
 
 def event_classifications(
     entry: uuid.UUID, events: Sequence[EventCode]
-) -> Iterator[Element]:
-    """Build one classification for each event code."""
+) -> Iterator[Written]:
+    """Write one classification for each event code."""
     for event in events:
-        built = classification(
-            entry, EntryScheme.EVENT_CODE, event.code, event.coding_scheme, event.name
+        yield _EVENT.fill(
+            # Several codes of one scheme on one entry: each needs an id of its own.
+            own=derived_urn(entry, f"{EntryScheme.EVENT_CODE}#{event.code}"),
+            entry=entry.urn,
+            code=event.code,
+            coding_scheme=event.coding_scheme,
+            name=event.name,
         )
-        # Several codes of one scheme on one entry: each needs an id of its own.
-        own = derived_urn(entry, f"{EntryScheme.EVENT_CODE}#{event.code}")
-        built.attributes["id"] = own
-        yield built
 
 
 def read_authors(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from lxml import etree
 
@@ -30,11 +31,11 @@ from ncp.ihe.document_list import (
     write_document_query_response,
 )
 from ncp.ihe.ebxml import home_of, rim, slot
-from ncp.ihe.nodes import attribute, child, element, required
+from ncp.ihe.nodes import attribute, child, element, form, required
 from ncp.ihe.oids import LOINC
 from ncp.ihe.registry_object import read_slots
 from trust.identifiers import HomeCommunityId, IdentifierError, PatientId
-from trust.xml import Element
+from trust.xml import Blank, Element, OptionalBlank, only_with
 
 __all__ = [
     "DocumentEntry",
@@ -91,39 +92,47 @@ class DocumentQuery:
     format_codes: tuple[str, ...] = ()
 
 
+def _filter(name: str, blank: str) -> Element:
+    return only_with(blank, slot(name, Blank(blank)))
+
+
+_QUERY: Final = form(
+    element(
+        f"{{{ns.QUERY}}}ResponseOption",
+        attributes={"returnComposedObjects": "true", "returnType": "LeafClass"},
+    ),
+    element(
+        rim("AdhocQuery"),
+        slot(PATIENT_ID, Blank("patient")),
+        slot(STATUS, f"('{STATUS_APPROVED}')"),
+        slot(CLASS_CODE, Blank("class_codes")),
+        _filter(MAXIMUM_SIZE, "maximum_size"),
+        _filter(CREATED_BEFORE, "created_before"),
+        _filter(CREATED_AFTER, "created_after"),
+        attributes={"id": FIND_DOCUMENTS, "home": OptionalBlank("home")},
+    ),
+)
+
+
 def write_document_query(query: DocumentQuery) -> Element:
     """Build the body of a query, in the strict ebXML form."""
-    quoted_codes = ",".join(f"'{code}^^{LOINC}'" for code in query.class_codes)
     patient = query.patient.cx.replace("'", "''")
-    slots = [
-        slot(PATIENT_ID, f"'{patient}'"),
-        slot(STATUS, f"('{STATUS_APPROVED}')"),
-        slot(CLASS_CODE, f"({quoted_codes})"),
-        *_filter_slots(query),
-    ]
-    home = {} if query.home is None else {"home": query.home.urn}
-    return element(
-        Transaction.ITI_38.request_element,
-        element(
-            f"{{{ns.QUERY}}}ResponseOption",
-            attributes={"returnComposedObjects": "true", "returnType": "LeafClass"},
-        ),
-        element(rim("AdhocQuery"), *slots, attributes={"id": FIND_DOCUMENTS, **home}),
+    codes = ",".join(f"'{code}^^{LOINC}'" for code in query.class_codes)
+    size = query.maximum_size
+    filled = _QUERY.fill(
+        patient=f"'{patient}'",
+        class_codes=f"({codes})",
+        maximum_size=None if size is None else str(size),
+        created_before=_write_instant(query.created_before),
+        created_after=_write_instant(query.created_after),
+        home=None if query.home is None else query.home.urn,
     )
+    return element(Transaction.ITI_38.request_element, filled)
 
 
-def _filter_slots(query: DocumentQuery) -> list[Element]:
-    slots = []
-    if query.maximum_size is not None:
-        slots.append(slot(MAXIMUM_SIZE, str(query.maximum_size)))
-    if query.created_before is not None:
-        slots.append(slot(CREATED_BEFORE, _write_instant(query.created_before)))
-    if query.created_after is not None:
-        slots.append(slot(CREATED_AFTER, _write_instant(query.created_after)))
-    return slots
-
-
-def _write_instant(moment: datetime) -> str:
+def _write_instant(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
     if moment.tzinfo is None:
         raise ValueError("a filter's instant needs a time zone")
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from lxml import etree
 
@@ -24,14 +25,15 @@ from ncp.ihe.ebxml import (
     registry_error_list,
     worst_status,
 )
-from ncp.ihe.mtom import Attachment, binary_content, xop_include
-from ncp.ihe.nodes import child, children, element, invalid, required, text
+from ncp.ihe.mtom import Attachment, binary_content, content_url, xop_include
+from ncp.ihe.nodes import child, children, element, form, invalid, required, text
 from ncp.ports import FreshIds
 from trust.identifiers import HomeCommunityId
-from trust.xml import Element
+from trust.xml import Blank, Element, Written, only_with
 
 MOST_DOCUMENTS = 100
 XML = "text/xml"
+_REGISTRY_RESPONSE = f"{{{ns.RS}}}RegistryResponse"
 _PART_TYPE = "text/xml; charset=UTF-8"
 
 
@@ -84,25 +86,40 @@ class RetrieveResponse:
         return found[0] if len(found) == 1 else None
 
 
+def _leaf(name: str, blank: str) -> Element:
+    return element(_tag(name), Blank(blank))
+
+
+_IDS: Final = (
+    only_with("home", _leaf("HomeCommunityId", "home")),
+    _leaf("RepositoryUniqueId", "repository"),
+    _leaf("DocumentUniqueId", "document"),
+)
+_REQUEST: Final = form(element(_tag("DocumentRequest"), *_IDS))
+_RESPONSE: Final = form(
+    element(
+        _tag("DocumentResponse"),
+        *_IDS,
+        _leaf("mimeType", "mime_type"),
+        element(_tag("Document"), xop_include(Blank("content"))),
+    )
+)
+
+
 def write_retrieve_request(request: RetrieveRequest) -> Element:
     """Build the body that asks for documents."""
     return element(
         Transaction.ITI_39.request_element,
-        *(element(_tag("DocumentRequest"), *_ids(d)) for d in request.documents),
+        *(_REQUEST.fill(**_ids(each)) for each in request.documents),
     )
 
 
-def _ids(request: DocumentRequest) -> tuple[Element, ...]:
-    home = () if request.home is None else (_leaf("HomeCommunityId", request.home.urn),)
-    return (
-        *home,
-        _leaf("RepositoryUniqueId", request.repository_unique_id),
-        _leaf("DocumentUniqueId", request.document_unique_id),
-    )
-
-
-def _leaf(name: str, value: str) -> Element:
-    return element(_tag(name), value)
+def _ids(request: DocumentRequest) -> dict[str, str | None]:
+    return {
+        "home": None if request.home is None else request.home.urn,
+        "repository": request.repository_unique_id,
+        "document": request.document_unique_id,
+    }
 
 
 def read_retrieve_request(body: etree._Element) -> RetrieveRequest:
@@ -156,7 +173,7 @@ def write_retrieve_response(
     body = element(
         Transaction.ITI_39.response_element,
         element(
-            f"{{{ns.RS}}}RegistryResponse",
+            _REGISTRY_RESPONSE,
             registry_error_list(errors, home),
             attributes={"status": worst_status(errors, has_content=bool(documents))},
         ),
@@ -170,14 +187,13 @@ def write_retrieve_response(
 
 def _document_response(
     document: RetrievedDocument, attachment: Attachment, home: HomeCommunityId
-) -> Element:
-    """Build one answer; the home community is ours where the request told none."""
+) -> Written:
+    """Write one answer; the home community is ours where the request told none."""
     asked = document.request
-    return element(
-        _tag("DocumentResponse"),
-        *_ids(replace(asked, home=asked.home or home)),
-        _leaf("mimeType", document.mime_type),
-        element(_tag("Document"), xop_include(attachment)),
+    return _RESPONSE.fill(
+        **_ids(replace(asked, home=asked.home or home)),
+        mime_type=document.mime_type,
+        content=content_url(attachment),
     )
 
 
@@ -189,8 +205,8 @@ def read_retrieve_response(
     A missing status is a failure. A failure that still brings documents contradicts
     itself and is refused.
     """
-    status = read_status(child(body, f"{{{ns.RS}}}RegistryResponse"))
-    errors = read_errors(child(body, f"{{{ns.RS}}}RegistryResponse"))
+    response = child(body, _REGISTRY_RESPONSE)
+    status, errors = read_status(response), read_errors(response)
     responses = children(body, _tag("DocumentResponse"))
     if len(responses) > MOST_DOCUMENTS:
         raise invalid(f"more than {MOST_DOCUMENTS} DocumentResponse")

@@ -15,15 +15,23 @@ from ncp.ihe.codes import (
     ASSOCIATION_MEMBER,
     SUBMISSION_SET,
     TYPE_CODE_NAMES,
-    ClassCode,
     SubmissionScheme,
     Transaction,
 )
 from ncp.ihe.document_entry_writing import write_submitted_entry
-from ncp.ihe.ebxml import classification, external_identifier, localized, rim, slot
+from ncp.ihe.ebxml import (
+    classification,
+    coded,
+    derived_urn,
+    derived_urns,
+    external_identifier,
+    localized,
+    rim,
+    slot,
+)
 from ncp.ihe.entry_details import write_moment
-from ncp.ihe.mtom import Attachment, xop_include
-from ncp.ihe.nodes import element
+from ncp.ihe.mtom import Attachment, content_url, xop_include
+from ncp.ihe.nodes import element, form
 from ncp.ihe.submission import (
     SET_PATIENT_ID,
     SET_SOURCE_ID,
@@ -33,9 +41,86 @@ from ncp.ihe.submission import (
     SubmittedDocument,
 )
 from ncp.ports import FreshIds
-from trust.xml import Element
+from trust.xml import Blank, Element, Node, Written, only_with
 
 _PART_TYPE = "text/xml; charset=UTF-8"
+_TYPE_NAMES = {str(code): name for code, name in TYPE_CODE_NAMES.items()}
+
+
+def _author_slot(name: str, blank: str) -> Element:
+    return only_with(blank, slot(name, Blank(blank)))
+
+
+def _identifier(kind: str, scheme: SubmissionScheme, name: str) -> Element:
+    own = Blank(f"{kind}_id")
+    return external_identifier(scheme, own, Blank("own"), Blank(kind), name)
+
+
+_SET = form(
+    element(
+        rim("RegistryPackage"),
+        slot("submissionTime", Blank("submission_time")),
+        only_with("title", localized("Name", Blank("title"))),
+        only_with("description", localized("Description", Blank("description"))),
+        only_with(
+            "author_id",
+            classification(
+                SubmissionScheme.AUTHOR,
+                Blank("author_id"),
+                Blank("own"),
+                "",
+                _author_slot("authorInstitution", "institution"),
+                _author_slot("authorPerson", "person"),
+            ),
+        ),
+        coded(
+            SubmissionScheme.CONTENT_TYPE,
+            Blank("content_type_id"),
+            Blank("own"),
+            Blank("content_type"),
+            oids.LOINC,
+            Blank("content_type_name"),
+        ),
+        _identifier("unique", SubmissionScheme.UNIQUE_ID, SET_UNIQUE_ID),
+        _identifier("patient", SubmissionScheme.PATIENT_ID, SET_PATIENT_ID),
+        _identifier("source", SubmissionScheme.SOURCE_ID, SET_SOURCE_ID),
+        attributes={"id": Blank("own"), "objectType": SUBMISSION_SET},
+    ),
+    element(
+        rim("Classification"),
+        attributes={
+            "id": Blank("set_id"),
+            "classifiedObject": Blank("own"),
+            "classificationNode": SUBMISSION_SET,
+        },
+    ),
+)
+_SET_IDS = {
+    "content_type_id": SubmissionScheme.CONTENT_TYPE,
+    "unique_id": SubmissionScheme.UNIQUE_ID,
+    "patient_id": SubmissionScheme.PATIENT_ID,
+    "source_id": SubmissionScheme.SOURCE_ID,
+    "set_id": SUBMISSION_SET,
+}
+_MEMBER = form(
+    element(
+        rim("Association"),
+        slot("SubmissionSetStatus", "Original"),
+        attributes={
+            "id": Blank("id"),
+            "associationType": ASSOCIATION_MEMBER,
+            "sourceObject": Blank("own"),
+            "targetObject": Blank("document"),
+        },
+    )
+)
+_DOCUMENT = form(
+    element(
+        f"{{{ns.XDSB}}}Document",
+        xop_include(Blank("content")),
+        attributes={"id": Blank("id")},
+    )
+)
 
 
 def write_submission(
@@ -63,100 +148,46 @@ def _content(document: SubmittedDocument) -> bytes:
     return document.content
 
 
-def _document(document: SubmittedDocument, attachment: Attachment) -> Element:
-    return element(
-        f"{{{ns.XDSB}}}Document",
-        xop_include(attachment),
-        attributes={"id": document.entry.entry_id.urn},
+def _document(document: SubmittedDocument, attachment: Attachment) -> Written:
+    return _DOCUMENT.fill(
+        id=document.entry.entry_id.urn, content=content_url(attachment)
     )
 
 
-def _objects(submission: Submission) -> Iterator[Element]:
+def _objects(submission: Submission) -> Iterator[Node]:
     own = submission.submission_set.entry_id
     for document in submission.documents:
         yield write_submitted_entry(document.entry, document.source_patient_info)
-    yield _package(submission.submission_set)
-    yield element(
-        rim("Classification"),
-        attributes={
-            "id": uuid.uuid5(own, SUBMISSION_SET).urn,
-            "classifiedObject": own.urn,
-            "classificationNode": SUBMISSION_SET,
-        },
-    )
+    yield _set(submission.submission_set)
     for document in submission.documents:
         yield _member(own, document.entry.entry_id)
 
 
-def _package(own: SubmissionSet) -> Element:
-    return element(
-        rim("RegistryPackage"),
-        *_slots(own),
-        localized("Name", own.title) if own.title else None,
-        localized("Description", own.description) if own.description else None,
-        _author(own),
-        _content_type(own),
-        *_identifiers(own),
-        attributes={"id": own.entry_id.urn, "objectType": SUBMISSION_SET},
-    )
-
-
-def _slots(own: SubmissionSet) -> list[Element]:
+def _set(own: SubmissionSet) -> Written:
+    """Write the submission set and what says that it is one."""
     if own.submission_time is None or own.submission_time.tzinfo is None:
         raise ValueError("a submission set needs its time, with a zone")
-    return [slot("submissionTime", write_moment(own.submission_time))]
-
-
-def _author(own: SubmissionSet) -> Element | None:
-    told = {
-        "authorInstitution": own.author_institution,
-        "authorPerson": own.author_person,
-    }
-    slots = [slot(name, value) for name, value in told.items() if value]
-    if not slots:
-        return None
-    return element(
-        rim("Classification"),
-        *slots,
-        attributes={
-            "id": uuid.uuid5(own.entry_id, SubmissionScheme.AUTHOR).urn,
-            "classificationScheme": SubmissionScheme.AUTHOR,
-            "classifiedObject": own.entry_id.urn,
-            "nodeRepresentation": "",
-        },
-    )
-
-
-def _content_type(own: SubmissionSet) -> Element:
-    known = next((each for each in ClassCode if each == own.content_type), None)
-    return classification(
-        own.entry_id,
-        SubmissionScheme.CONTENT_TYPE,
-        own.content_type,
-        oids.LOINC,
-        own.content_type if known is None else TYPE_CODE_NAMES[known],
-    )
-
-
-def _identifiers(own: SubmissionSet) -> Iterator[Element]:
     if own.patient is None:
         raise ValueError("a submission set needs its patient")
-    for scheme, value, name in (
-        (SubmissionScheme.UNIQUE_ID, own.unique_id, SET_UNIQUE_ID),
-        (SubmissionScheme.PATIENT_ID, own.patient.cx, SET_PATIENT_ID),
-        (SubmissionScheme.SOURCE_ID, own.source_id, SET_SOURCE_ID),
-    ):
-        yield external_identifier(own.entry_id, scheme, value, name)
-
-
-def _member(own: uuid.UUID, document: uuid.UUID) -> Element:
-    return element(
-        rim("Association"),
-        slot("SubmissionSetStatus", "Original"),
-        attributes={
-            "id": uuid.uuid5(own, document.urn).urn,
-            "associationType": ASSOCIATION_MEMBER,
-            "sourceObject": own.urn,
-            "targetObject": document.urn,
-        },
+    has_author = own.author_institution or own.author_person
+    author_id = derived_urn(own.entry_id, SubmissionScheme.AUTHOR)
+    return _SET.fill(
+        own=own.entry_id.urn,
+        submission_time=write_moment(own.submission_time),
+        title=own.title or None,
+        description=own.description or None,
+        author_id=author_id if has_author else None,
+        institution=own.author_institution or None,
+        person=own.author_person or None,
+        content_type=own.content_type,
+        content_type_name=_TYPE_NAMES.get(own.content_type, own.content_type),
+        unique=own.unique_id,
+        patient=own.patient.cx,
+        source=own.source_id,
+        **derived_urns(own.entry_id, _SET_IDS),
     )
+
+
+def _member(own: uuid.UUID, document: uuid.UUID) -> Written:
+    urn = document.urn
+    return _MEMBER.fill(id=derived_urn(own, urn), own=own.urn, document=urn)

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 from ncp.ihe import oids
 from ncp.ihe.codes import Transaction
-from ncp.ihe.nodes import (
-    element,
-)
-from ncp.ihe.patient_discovery import (
-    InstanceId,
-    PatientDiscoveryRequest,
-    PatientTraits,
-)
+from ncp.ihe.nodes import element, form
+from ncp.ihe.patient_discovery import PatientDiscoveryRequest, PatientTraits
 from ncp.ihe.person import (
     hl7,
     write_address,
@@ -26,7 +21,114 @@ from ncp.ihe.person import (
     write_gender,
     write_name,
 )
-from trust.xml import Element
+from trust.xml import (
+    INSIDE,
+    Blank,
+    Element,
+    Form,
+    Node,
+    OptionalBlank,
+    Written,
+    only_with,
+    written_together,
+)
+
+SEMANTICS: Final = {
+    "livingSubjectAdministrativeGender": "LivingSubject.administrativeGender",
+    "livingSubjectBirthTime": "LivingSubject.birthTime",
+    "livingSubjectId": "LivingSubject.id",
+    "livingSubjectName": "LivingSubject.name",
+    "patientAddress": "Patient.addr",
+}
+_INSTANCE: Final = {"determinerCode": "INSTANCE"}
+
+
+def value(name: str, **attributes: str) -> Element:
+    """Build an element that is all attributes."""
+    return element(hl7(name), attributes=attributes)
+
+
+def _instance_id(name: str, root: str, extension: str) -> Element:
+    """Build an instance identifier; what is given are names of blanks."""
+    return value(name, root=Blank(root), extension=OptionalBlank(extension))
+
+
+def _device(name: str, kind: str) -> Element:
+    """Build a sender or receiver; the organization is its agent's, if given."""
+    organization = f"{name}_organization"
+    agent = element(
+        hl7("asAgent"),
+        element(
+            hl7("representedOrganization"),
+            value("id", root=Blank(organization)),
+            attributes={"classCode": "ORG", **_INSTANCE},
+        ),
+        attributes={"classCode": "AGNT"},
+    )
+    own = element(
+        hl7("device"),
+        value("id", root=Blank(name)),
+        only_with(organization, agent),
+        attributes={"classCode": "DEV", **_INSTANCE},
+    )
+    return element(hl7(name), own, attributes={"typeCode": kind})
+
+
+_HEAD: Final = form(
+    _instance_id("id", "id_root", "id_extension"),
+    value("creationTime", value=Blank("time")),
+    value("versionCode", code=Blank("version")),
+    value(
+        "interactionId",
+        root=Blank("interaction_root"),
+        extension=Blank("interaction"),
+    ),
+    value("processingCode", code="P"),
+    value("processingModeCode", code="T"),
+    value("acceptAckCode", code=Blank("acceptance")),
+    _device("receiver", "RCV"),
+    _device("sender", "SND"),
+)
+_ACT: Final = form(
+    element(
+        hl7("controlActProcess"),
+        value("code", code="PRPA_TE201305UV02", codeSystemName=oids.HL7_INTERACTION),
+        element(
+            hl7("authorOrPerformer"),
+            value("assignedPerson", classCode="ASSIGNED"),
+            attributes={"typeCode": "AUT"},
+        ),
+        element(
+            hl7("queryByParameter"),
+            _instance_id("queryId", "root", "extension"),
+            value("statusCode", code="new"),
+            value("responseModalityCode", code="R"),
+            value("responsePriorityCode", code="I"),
+            element(hl7("matchCriterionList")),
+            element(hl7("parameterList"), INSIDE),
+        ),
+        attributes={"classCode": "CACT", "moodCode": "EVN"},
+    )
+)
+
+
+def _parameter(name: str, *parts: Node, **attributes: str) -> Form:
+    return form(
+        element(
+            hl7(name),
+            element(hl7("value"), *parts, attributes=attributes),
+            element(hl7("semanticsText"), SEMANTICS[name]),
+        )
+    )
+
+
+_GENDER: Final = _parameter("livingSubjectAdministrativeGender", code=Blank("code"))
+_BIRTH: Final = _parameter("livingSubjectBirthTime", value=Blank("time"))
+_ID: Final = _parameter(
+    "livingSubjectId", root=Blank("root"), extension=Blank("extension")
+)
+_NAME: Final = _parameter("livingSubjectName", INSIDE)
+_ADDRESS: Final = _parameter("patientAddress", INSIDE)
 
 
 def write_patient_discovery_request(
@@ -35,29 +137,52 @@ def write_patient_discovery_request(
     """Build the question; ``request.echo`` plays no part in it."""
     if request.receiver is None or request.query_id is None:
         raise ValueError("a question needs a receiver and a query id")
+    head = message_head(
+        request,
+        now,
+        interaction="PRPA_IN201305UV02",
+        acceptance="AL",
+        receiver=request.receiver,
+        receiver_organization=request.receiver,
+        sender=request.sender,
+    )
+    act = _ACT.fill(
+        written_together(_parameters(request.traits)),
+        root=request.query_id.root,
+        extension=request.query_id.extension,
+    )
     return element(
         Transaction.ITI_55.request_element,
-        *message_head(request, "PRPA_IN201305UV02", now),
-        _value("acceptAckCode", code="AL"),
-        device("receiver", "RCV", request.receiver, request.receiver),
-        device("sender", "SND", request.sender, request.sender),
-        _control_act(request, request.query_id),
+        head,
+        act,
         attributes={"ITSVersion": "XML_1.0"},
     )
 
 
 def message_head(
-    request: PatientDiscoveryRequest, interaction: str, now: datetime
-) -> list[Element]:
-    """Build what both messages begin with, up to the processing mode."""
-    return [
-        instance_id("id", request.id),
-        _value("creationTime", value=timestamp(now)),
-        _value("versionCode", code=request.version_code),
-        _value("interactionId", root=request.interaction_root, extension=interaction),
-        _value("processingCode", code="P"),
-        _value("processingModeCode", code="T"),
-    ]
+    request: PatientDiscoveryRequest,
+    now: datetime,
+    *,
+    interaction: str,
+    acceptance: str,
+    receiver: str,
+    receiver_organization: str | None,
+    sender: str,
+) -> Written:
+    """Write what both messages begin with, up to the sender."""
+    return _HEAD.fill(
+        id_root=request.id.root,
+        id_extension=request.id.extension,
+        time=timestamp(now),
+        version=request.version_code,
+        interaction_root=request.interaction_root,
+        interaction=interaction,
+        acceptance=acceptance,
+        receiver=receiver,
+        receiver_organization=receiver_organization,
+        sender=sender,
+        sender_organization=sender,
+    )
 
 
 def timestamp(moment: datetime) -> str:
@@ -66,92 +191,19 @@ def timestamp(moment: datetime) -> str:
     return f"{utc:%Y%m%d%H%M%S}.{utc.microsecond // 1000:03d}+0000"
 
 
-def instance_id(name: str, value: InstanceId) -> Element:
-    """Build an element that is an instance identifier."""
-    extension = {} if value.extension is None else {"extension": value.extension}
-    return element(hl7(name), attributes={"root": value.root, **extension})
-
-
-def _value(name: str, **attributes: str) -> Element:
-    return element(hl7(name), attributes=attributes)
-
-
-def device(name: str, kind: str, own: str, organization: str | None) -> Element:
-    """Build a sender or receiver; the organization is its agent's, if given."""
-    agent = None
-    if organization is not None:
-        agent = element(
-            hl7("asAgent"),
-            element(
-                hl7("representedOrganization"),
-                _value("id", root=organization),
-                attributes={"classCode": "ORG", "determinerCode": "INSTANCE"},
-            ),
-            attributes={"classCode": "AGNT"},
-        )
-    return element(
-        hl7(name),
-        element(
-            hl7("device"),
-            _value("id", root=own),
-            agent,
-            attributes={"classCode": "DEV", "determinerCode": "INSTANCE"},
-        ),
-        attributes={"typeCode": kind},
-    )
-
-
-def _control_act(request: PatientDiscoveryRequest, query_id: InstanceId) -> Element:
-    person = _value("assignedPerson", classCode="ASSIGNED")
-    return element(
-        hl7("controlActProcess"),
-        _value("code", code="PRPA_TE201305UV02", codeSystemName=oids.HL7_INTERACTION),
-        element(hl7("authorOrPerformer"), person, attributes={"typeCode": "AUT"}),
-        element(
-            hl7("queryByParameter"),
-            instance_id("queryId", query_id),
-            _value("statusCode", code="new"),
-            _value("responseModalityCode", code="R"),
-            _value("responsePriorityCode", code="I"),
-            element(hl7("matchCriterionList")),
-            element(hl7("parameterList"), *_parameters(request.traits)),
-        ),
-        attributes={"classCode": "CACT", "moodCode": "EVN"},
-    )
-
-
-def _parameters(traits: PatientTraits) -> Iterator[Element]:
-    """Build the parameters in schema order; each id is a parameter of its own."""
+def _parameters(traits: PatientTraits) -> Iterator[Written]:
+    """Write the parameters in schema order; each id is a parameter of its own."""
     gender = write_gender(traits.gender)
     if gender is not None:
-        yield _parameter("livingSubjectAdministrativeGender", code=gender)
+        yield _GENDER.fill(code=gender)
     if traits.birth_date is not None:
-        yield _parameter("livingSubjectBirthTime", value=write_date(traits.birth_date))
+        yield _BIRTH.fill(time=write_date(traits.birth_date))
     for patient in traits.ids:
-        yield _parameter(
-            "livingSubjectId", root=patient.root, extension=patient.extension
-        )
-    name = write_name(traits.family, traits.given)
-    if name:
-        yield _parameter("livingSubjectName", *name)
+        yield _ID.fill(root=patient.root, extension=patient.extension)
+    name = written_together(write_name(traits.family, traits.given))
+    if name is not None:
+        yield _NAME.fill(name)
     if traits.address is not None:
-        parts = write_address(traits.address, "streetName")
-        if parts:
-            yield _parameter("patientAddress", *parts)
-
-
-SEMANTICS = {
-    "livingSubjectAdministrativeGender": "LivingSubject.administrativeGender",
-    "livingSubjectBirthTime": "LivingSubject.birthTime",
-    "livingSubjectId": "LivingSubject.id",
-    "livingSubjectName": "LivingSubject.name",
-    "patientAddress": "Patient.addr",
-}
-
-
-def _parameter(name: str, *parts: Element, **attributes: str) -> Element:
-    return element(
-        hl7(name),
-        element(hl7("value"), *parts, attributes=attributes),
-        element(hl7("semanticsText"), SEMANTICS[name]),
-    )
+        address = written_together(write_address(traits.address, "streetName"))
+        if address is not None:
+            yield _ADDRESS.fill(address)

@@ -13,7 +13,16 @@ from ncp.errors import ProtocolError
 from ncp.ihe.codes import Acknowledgement, QueryResponse, Severity
 from ncp.ihe.ebxml import PeerError, peer_code
 from ncp.ihe.iti55_request_reading import read_instance_id, read_patient_id
-from ncp.ihe.nodes import attribute, child, children, invalid, required, text
+from ncp.ihe.nodes import (
+    attribute,
+    child,
+    children,
+    first_by_name,
+    invalid,
+    lacking,
+    required,
+    text,
+)
 from ncp.ihe.patient_discovery import PatientDiscoveryResponse, PatientMatch
 from ncp.ihe.person import (
     TraitInvalid,
@@ -26,6 +35,8 @@ from ncp.ihe.person import (
 from trust.identifiers import IdentifierError
 
 MOST_MATCHES = 100
+_ACKNOWLEDGEMENTS = {str(known): known for known in Acknowledgement}
+_QUERY_RESPONSES = {str(known): known for known in QueryResponse}
 
 
 def read_patient_discovery_response(body: etree._Element) -> PatientDiscoveryResponse:
@@ -35,8 +46,11 @@ def read_patient_discovery_response(body: etree._Element) -> PatientDiscoveryRes
     AnswerNotAvailable); all of them have no match. An error that still brings a
     patient contradicts itself and is refused.
     """
-    act = required(body, hl7("controlActProcess"))
-    acknowledgement = child(body, hl7("acknowledgement"))
+    parts = first_by_name(body)
+    act = parts.get(hl7("controlActProcess"))
+    acknowledgement = parts.get(hl7("acknowledgement"))
+    if act is None:
+        raise lacking(body, hl7("controlActProcess"))
     subjects = children(act, hl7("subject"))
     if len(subjects) > MOST_MATCHES:
         raise invalid(f"the answer has more than {MOST_MATCHES} patients")
@@ -63,25 +77,25 @@ def _read_match(subject: etree._Element) -> PatientMatch:
     patient = required(
         subject, hl7("registrationEvent"), hl7("subject1"), hl7("patient")
     )
-    person = child(patient, hl7("patientPerson"))
-    family, given = read_name(child(person, hl7("name")))
+    person = first_by_name(child(patient, hl7("patientPerson")))
+    family, given = read_name(person.get(hl7("name")))
     try:
         return PatientMatch(
             id=read_patient_id(required(patient, hl7("id"))),
             family=family,
             given=given,
-            birth_date=read_date(child(person, hl7("birthTime"))),
-            gender=_gender(person),
-            address=read_address(child(person, hl7("addr"))),
+            birth_date=read_date(person.get(hl7("birthTime"))),
+            gender=_gender(person.get(hl7("administrativeGenderCode"))),
+            address=read_address(person.get(hl7("addr"))),
         )
     except (IdentifierError, TraitInvalid) as error:
         raise _bad_patient(error) from None
 
 
-def _gender(person: etree._Element | None) -> str | None:
+def _gender(code: etree._Element | None) -> str | None:
     """Read a gender; one of another code list is as good as untold here."""
     try:
-        return read_gender(child(person, hl7("administrativeGenderCode")))
+        return read_gender(code)
     except TraitInvalid:
         return None
 
@@ -137,9 +151,9 @@ def _events(act: etree._Element) -> list[etree._Element]:
 
 def _acknowledged(acknowledgement: etree._Element | None) -> Acknowledgement | None:
     code = attribute(child(acknowledgement, hl7("typeCode")), "code")
-    return next((known for known in Acknowledgement if known == code), None)
+    return None if code is None else _ACKNOWLEDGEMENTS.get(code)
 
 
 def _query_response(act: etree._Element) -> QueryResponse | None:
     code = attribute(child(act, hl7("queryAck"), hl7("queryResponseCode")), "code")
-    return next((known for known in QueryResponse if known == code), None)
+    return None if code is None else _QUERY_RESPONSES.get(code)

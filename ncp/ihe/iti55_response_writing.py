@@ -14,7 +14,7 @@ from ncp.answers import Answer
 from ncp.ihe import namespaces as ns
 from ncp.ihe import oids
 from ncp.ihe.codes import Acknowledgement, DetectedIssue, QueryResponse, Transaction
-from ncp.ihe.iti55_request_writing import device, instance_id, message_head
+from ncp.ihe.iti55_request_writing import message_head, value
 from ncp.ihe.nodes import element
 from ncp.ihe.patient_discovery import InstanceId, PatientDiscoveryRequest, PatientMatch
 from ncp.ihe.person import hl7, write_address, write_date, write_gender, write_name
@@ -49,18 +49,24 @@ def write_patient_discovery_response(
     head = replace(request, id=InstanceId(str(ids.uuid())))
     return element(
         Transaction.ITI_55.response_element,
-        *message_head(head, "PRPA_IN201306UV02", now),
-        _value("acceptAckCode", code="NE"),
-        device("receiver", "RCV", request.sender, request.sender_organization),
-        device("sender", "SND", own, own),
+        message_head(
+            head,
+            now,
+            interaction="PRPA_IN201306UV02",
+            acceptance="NE",
+            receiver=request.sender,
+            receiver_organization=request.sender_organization,
+            sender=own,
+        ),
         _acknowledgement(request, answer),
         _control_act(request, matches, answer, own),
         attributes={"ITSVersion": "XML_1.0"},
     )
 
 
-def _value(name: str, **attributes: str) -> Element:
-    return element(hl7(name), attributes=attributes)
+def _instance_id(name: str, told: InstanceId) -> Element:
+    extension = {} if told.extension is None else {"extension": told.extension}
+    return value(name, root=told.root, **extension)
 
 
 def _acknowledgement(
@@ -71,14 +77,14 @@ def _acknowledgement(
     if answer is not None:
         detail = element(
             hl7("acknowledgementDetail"),
-            _value("code", code=answer.code),
+            value("code", code=answer.code),
             element(hl7("text"), answer.text),
             attributes={"typeCode": "E"},
         )
     return element(
         hl7("acknowledgement"),
-        _value("typeCode", code=kind or Acknowledgement.ERROR),
-        element(hl7("targetMessage"), instance_id("id", request.id)),
+        value("typeCode", code=kind or Acknowledgement.ERROR),
+        element(hl7("targetMessage"), _instance_id("id", request.id)),
         detail,
     )
 
@@ -92,7 +98,7 @@ def _control_act(
     issue = None if answer is None else answer.reason_of
     return element(
         hl7("controlActProcess"),
-        _value("code", code="PRPA_TE201306UV02"),
+        value("code", code="PRPA_TE201306UV02"),
         *(_subject(match, own) for match in matches),
         None if issue is None else _reason_of(issue),
         _query_ack(request, answer),
@@ -107,15 +113,15 @@ def _query_ack(request: PatientDiscoveryRequest, answer: Answer | None) -> Eleme
     query_id = request.query_id
     return element(
         hl7("queryAck"),
-        None if query_id is None else instance_id("queryId", query_id),
+        None if query_id is None else _instance_id("queryId", query_id),
         # The status as OpenNCP has it: the response code once more.
-        _value("statusCode", code=code),
-        _value("queryResponseCode", code=code),
+        value("statusCode", code=code),
+        value("queryResponseCode", code=code),
     )
 
 
 def _reason_of(issue: DetectedIssue) -> Element:
-    coded = _value("code", code=issue, codeSystem=issue.code_system)
+    coded = value("code", code=issue, codeSystem=issue.code_system)
     if issue.asks_for_more:
         wrapped = element(
             hl7("triggerFor"),
@@ -138,7 +144,7 @@ def _reason_of(issue: DetectedIssue) -> Element:
         )
     event = element(
         hl7("detectedIssueEvent"),
-        _value(
+        value(
             "code",
             code="ActAdministrativeDetectedIssueCode",
             codeSystem=oids.HL7_ACT_CODE,
@@ -152,8 +158,8 @@ def _reason_of(issue: DetectedIssue) -> Element:
 def _subject(match: PatientMatch, own: HomeCommunityId) -> Element:
     event = element(
         hl7("registrationEvent"),
-        _value("id", nullFlavor="NA"),
-        _value("statusCode", code="active"),
+        value("id", nullFlavor="NA"),
+        value("statusCode", code="active"),
         element(hl7("subject1"), _patient(match), attributes={"typeCode": "SBJ"}),
         _custodian(own),
         attributes={"classCode": "REG", "moodCode": "EVN"},
@@ -164,8 +170,8 @@ def _subject(match: PatientMatch, own: HomeCommunityId) -> Element:
 def _custodian(own: HomeCommunityId) -> Element:
     entity = element(
         hl7("assignedEntity"),
-        _value("id", root=own),
-        _value(
+        value("id", root=own),
+        value(
             "code",
             code="NotHealthDataLocator",
             codeSystem=oids.IHE_HEALTH_DATA_LOCATOR,
@@ -178,14 +184,14 @@ def _custodian(own: HomeCommunityId) -> Element:
 def _patient(match: PatientMatch) -> Element:
     return element(
         hl7("patient"),
-        _value("id", root=match.id.root, extension=match.id.extension),
-        _value("statusCode", code="active"),
+        value("id", root=match.id.root, extension=match.id.extension),
+        value("statusCode", code="active"),
         _person(match),
         element(
             hl7("subjectOf1"),
             element(
                 hl7("queryMatchObservation"),
-                _value("code", code="IHE_PDQ", codeSystem=oids.HL7_QUERY_MATCH),
+                value("code", code="IHE_PDQ", codeSystem=oids.HL7_QUERY_MATCH),
                 element(
                     hl7("value"),
                     attributes={f"{{{ns.XSI}}}type": "hl7:INT", "value": _FULL_MATCH},
@@ -205,8 +211,8 @@ def _person(match: PatientMatch) -> Element:
     return element(
         hl7("patientPerson"),
         element(hl7("name"), *write_name(match.family, match.given)),
-        None if gender is None else _value("administrativeGenderCode", code=gender),
-        None if birth is None else _value("birthTime", value=write_date(birth)),
+        None if gender is None else value("administrativeGenderCode", code=gender),
+        None if birth is None else value("birthTime", value=write_date(birth)),
         element(hl7("addr"), *parts) if parts else None,
         attributes={"classCode": "PSN", **_INSTANCE},
     )

@@ -17,8 +17,9 @@ _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a grammar, not a secret
 _TYPE = re.compile(rf"\s*({_TOKEN}/{_TOKEN})\s*")
 _PARAMETER = re.compile(
     rf';\s*(?P<name>{_TOKEN})\s*=\s*(?:(?P<token>[^\s;"]+)'
-    rf'|"(?P<quoted>(?:[^"\\]|\\.)*)")\s*'
+    rf'|"(?P<quoted>[^"\\]*(?:\\.[^"\\]*)*)")\s*'
 )
+_ESCAPED = re.compile(r"\\(.)")
 _TRAILING = re.compile(r"(;\s*)*")
 
 
@@ -43,21 +44,19 @@ def parse_media_type(header: str) -> MediaType:
     parameters: dict[str, str] = {}
     position = match.end()
     while found := _PARAMETER.match(header, position):
-        name = found["name"].lower()
+        name, token, inside = found.groups()
+        name = name.lower()
         if name in parameters:
             raise _unreadable()
-        parameters[name] = _value(found)
+        parameters[name] = token if inside is None else _unescaped(inside)
         position = found.end()
     if not _TRAILING.fullmatch(header, position):
         raise _unreadable()
     return MediaType(match[1].lower(), parameters)
 
 
-def _value(found: re.Match[str]) -> str:
-    if found["quoted"] is None:
-        return found["token"]
-    value = found["quoted"]
-    return re.sub(r"\\(.)", r"\1", value) if "\\" in value else value
+def _unescaped(inside: str) -> str:
+    return _ESCAPED.sub(r"\1", inside) if "\\" in inside else inside
 
 
 def quoted(value: str) -> str:

@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from lxml import etree
@@ -85,10 +86,14 @@ class _Part:
 # Writing ----------------------------------------------------------------------------
 
 
-def xop_include(attachment: Attachment) -> Element:
+def xop_include(url: str) -> Element:
     """Build the reference that stands where the bytes belong."""
-    href = f"cid:{quote(attachment.content_id, safe='@.-_')}"
-    return element(_INCLUDE, attributes={"href": href})
+    return element(_INCLUDE, attributes={"href": url})
+
+
+def content_url(attachment: Attachment) -> str:
+    """Return the URL by which an attachment is referenced (RFC 2392)."""
+    return f"cid:{quote(attachment.content_id, safe='@.-_')}"
 
 
 def write_package(
@@ -166,8 +171,7 @@ def actions_of(media_type: MediaType) -> tuple[str, ...]:
     return () if action is None else (action,)
 
 
-@dataclass(frozen=True, slots=True)
-class _Delimiter:
+class _Delimiter(NamedTuple):
     start: int
     end: int
     is_last: bool

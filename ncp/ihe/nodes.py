@@ -16,7 +16,7 @@ from lxml import etree
 from ncp.errors import ProtocolError, Refusal
 from ncp.ihe import namespaces as ns
 from trust.identifiers import IdentifierError, Oid
-from trust.xml import Element, Node, PrefixMissing, write_xml
+from trust.xml import Element, Form, Node, PrefixMissing, Written, write_xml
 
 _TYPE = f"{{{ns.XSI}}}type"
 
@@ -38,6 +38,13 @@ def by_name(parent: etree._Element | None) -> dict[str, list[etree._Element]]:
     return found
 
 
+def first_by_name(parent: etree._Element | None) -> dict[str, etree._Element]:
+    """Return the first child element of each name, in one pass."""
+    if parent is None:
+        return {}
+    return {str(each.tag): each for each in reversed(parent)}
+
+
 def child(parent: etree._Element | None, *path: str) -> etree._Element | None:
     """Follow a path of names, taking the first child of each."""
     for tag in path:
@@ -57,8 +64,13 @@ def required(parent: etree._Element, *path: str) -> etree._Element:
     """Follow a path that must exist."""
     found = child(parent, *path)
     if found is None:
-        raise invalid(f"<{local(parent)}> lacks <{'/'.join(map(local_of, path))}>")
+        raise lacking(parent, *path)
     return found
+
+
+def lacking(parent: etree._Element, *path: str) -> ProtocolError:
+    """Make the refusal of an element that lacks what stands at a path."""
+    return invalid(f"<{local(parent)}> lacks <{'/'.join(map(local_of, path))}>")
 
 
 def text(element: etree._Element | None) -> str | None:
@@ -119,6 +131,11 @@ def element(
     return Element(tag, attributes or {}, kept)
 
 
+def form(*elements: Element) -> Form:
+    """Make a form of our messages: elements in our prefixes, with blanks."""
+    return Form(*elements, prefixes=ns.PREFIXES)
+
+
 def to_light(source: etree._Element) -> Element:
     """Turn a parsed subtree into light nodes, to be written again in our prefixes.
 
@@ -144,6 +161,7 @@ def _light_children(source: etree._Element) -> Iterator[Node]:
 def namespaces_of(root: Element) -> set[str]:
     """Collect the namespaces that a light tree uses."""
     names: set[str] = set()
+    found: set[str] = set()
     pending = [root]
     while pending:
         node = pending.pop()
@@ -152,8 +170,10 @@ def namespaces_of(root: Element) -> set[str]:
             names.update(node.attributes)
         for child_node in node.children:
             if isinstance(child_node, Element):
-                pending.append(child_node)  # noqa: PERF401 - it is read while it grows
-    found = set(map(_namespace, names))
+                pending.append(child_node)
+            elif isinstance(child_node, Written):
+                found.update(uri for uri, _ in child_node.names)
+    found.update(map(_namespace, names))
     return found - {"", "http://www.w3.org/XML/1998/namespace"}
 
 

@@ -11,16 +11,17 @@ gematik writes all given names into one element.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from typing import Final
 
 from lxml import etree
 
 from ncp.ihe import namespaces as ns
-from ncp.ihe.nodes import attribute, child, children, element, text
-from trust.xml import Element
+from ncp.ihe.nodes import attribute, by_name, element, form, text
+from trust.xml import Blank, Form, Written
 
 _TO_HL7 = {"male": "M", "female": "F", "other": "UN"}
 _FROM_HL7 = {hl7: fhir for fhir, hl7 in _TO_HL7.items()}
@@ -51,22 +52,43 @@ class PostalAddress:
     country: str | None = None
 
 
-def write_name(family: Sequence[str], given: Sequence[str]) -> list[Element]:
-    """Build the parts of a name, families first as OpenNCP does."""
+_NOWHERE: Final = PostalAddress()
+
+
+def _part(name: str) -> Form:
+    return form(element(hl7(name), Blank("text")))
+
+
+_FAMILY: Final = _part("family")
+_GIVEN: Final = _part("given")
+_ADDRESS_PARTS: Final = {
+    name: _part(name) for name in ("city", "postalCode", *_STREET, "country")
+}
+
+
+def write_name(family: Sequence[str], given: Sequence[str]) -> list[Written]:
+    """Write the parts of a name, families first as OpenNCP does."""
     return [
-        *(element(hl7("family"), part) for part in family),
-        *(element(hl7("given"), part) for part in given),
+        *(_FAMILY.fill(text=part) for part in family),
+        *(_GIVEN.fill(text=part) for part in given),
     ]
 
 
 def read_name(name: etree._Element | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Read family and given names, every part of them."""
-    return _texts(name, "family"), _texts(name, "given")
+    parts = by_name(name)
+    return _texts(parts, "family"), _texts(parts, "given")
 
 
-def _texts(parent: etree._Element | None, name: str) -> tuple[str, ...]:
-    found = (text(part) for part in children(parent, hl7(name)))
-    return tuple(part for part in found if part is not None)
+def _texts(parts: Mapping[str, Sequence[etree._Element]], name: str) -> tuple[str, ...]:
+    found = map(text, parts.get(hl7(name), ()))
+    return tuple([part for part in found if part is not None])
+
+
+def _first_text(
+    parts: Mapping[str, Sequence[etree._Element]], name: str
+) -> str | None:
+    return text(next(iter(parts.get(hl7(name), ())), None))
 
 
 def write_gender(gender: str | None) -> str | None:
@@ -112,23 +134,24 @@ def _check_calendar(parts: Sequence[str]) -> None:
         raise TraitInvalid("the birth time is not in the calendar") from None
 
 
-def write_address(address: PostalAddress, line: str) -> list[Element]:
-    """Build the parts of an address; ``line`` is how the message calls a line."""
+def write_address(address: PostalAddress, line: str) -> list[Written]:
+    """Write the parts of an address; ``line`` is how the message calls a line."""
     parts = [
         ("city", address.city),
         ("postalCode", address.postal_code),
         *((line, street) for street in address.lines),
         ("country", address.country),
     ]
-    return [element(hl7(name), value) for name, value in parts if value]
+    return [_ADDRESS_PARTS[name].fill(text=value) for name, value in parts if value]
 
 
 def read_address(source: etree._Element | None) -> PostalAddress | None:
     """Read an address, its lines under any of their names; None when empty."""
+    parts = by_name(source)
     address = PostalAddress(
-        tuple(line for name in _STREET for line in _texts(source, name)),
-        text(child(source, hl7("city"))),
-        text(child(source, hl7("postalCode"))),
-        text(child(source, hl7("country"))),
+        tuple([line for name in _STREET for line in _texts(parts, name)]),
+        _first_text(parts, "city"),
+        _first_text(parts, "postalCode"),
+        _first_text(parts, "country"),
     )
-    return None if address == PostalAddress() else address
+    return None if address == _NOWHERE else address

@@ -26,6 +26,7 @@ from ncp.ihe.mtom import (
 from ncp.ihe.nodes import element, local_of, prefixes_for, write_document
 from trust.xml import (
     Element,
+    Node,
     Verbatim,
     write_xml,
 )
@@ -59,7 +60,7 @@ def write_request(
         What travels beside it (ITI-41); with any it is a package.
     """
     security = element(f"{{{ns.WSSE}}}Security", *map(Verbatim, assertions))
-    headers = [*request_headers(action, message_id, to), security]
+    headers = (request_headers(action, message_id, to), security)
     data = _envelope(headers, body)
     if mtom or attachments:
         return write_package(data, attachments, action=action, seed=message_id)
@@ -75,15 +76,13 @@ def write_response(
     attachments: Sequence[Attachment] = (),
 ) -> HttpPayload:
     """Write a response: an MTOM package where it has attachments, plain otherwise."""
-    data = _envelope(response_headers(action, message_id, relates_to), body)
+    data = _envelope([response_headers(action, message_id, relates_to)], body)
     if attachments:
         return write_package(data, attachments, action=action, seed=message_id)
     return _plain(data, action)
 
 
-def write_plain(
-    headers: Sequence[Element], body: Element, *, action: str
-) -> HttpPayload:
+def write_plain(headers: Sequence[Node], body: Element, *, action: str) -> HttpPayload:
     """Write a message of no transaction, with the headers it needs."""
     return _plain(_envelope(headers, body), action)
 
@@ -105,7 +104,7 @@ def write_fault(
     """
     if answer.fault is None:
         raise ValueError(f"the answer to {answer.condition} is not a fault")
-    headers = response_headers(action, message_id, relates_to)
+    headers: list[Node] = [response_headers(action, message_id, relates_to)]
     headers += _fault_headers(answer.fault, header)
     also = dict(
         _declared(name)
@@ -117,7 +116,7 @@ def write_fault(
 
 
 def _envelope(
-    headers: Sequence[Element], body: Element, also: Mapping[str, str] | None = None
+    headers: Sequence[Node], body: Element, also: Mapping[str, str] | None = None
 ) -> bytes:
     """Serialise an envelope; ``also`` declares prefixes that only values use."""
     envelope = element(

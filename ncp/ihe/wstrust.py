@@ -166,7 +166,7 @@ def write_token_request(
         _written(claims),
         attributes={} if context is None else {"Context": context},
     )
-    headers = [*request_headers(ns.RST_ISSUE, message_id, to), security]
+    headers = (request_headers(ns.RST_ISSUE, message_id, to), security)
     return write_plain(headers, body, action=ns.RST_ISSUE)
 
 
@@ -353,7 +353,7 @@ def write_token_response(
     )
     body = element(_wst("RequestSecurityTokenResponseCollection"), response)
     action = ns.RSTRC_ISSUE_FINAL
-    headers = [*response_headers(action, message_id, relates_to), security]
+    headers = (response_headers(action, message_id, relates_to), security)
     return write_plain(headers, body, action=action)
 
 

@@ -10,10 +10,10 @@ Spec: XML 1.0 §2.2 (characters), §2.4, §3.3.3 / Namespaces in XML 1.0 §3.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEXT_SPECIAL = re.compile("[&<>\r]")
@@ -43,6 +43,25 @@ class Verbatim:
     data: bytes
 
 
+class Written(NamedTuple):
+    """Elements written already, for any document with the same prefixes.
+
+    ``names`` are the namespaces that stand in it, each with its prefix.
+    """
+
+    markup: str
+    names: frozenset[tuple[str, str]]
+
+
+def written_together(parts: Iterable[Written]) -> Written | None:
+    """Return what was written piece by piece as one; None where there is none."""
+    told = list(parts)
+    if not told:
+        return None
+    names = frozenset().union(*(each.names for each in told))
+    return Written("".join(each.markup for each in told), names)
+
+
 @dataclass(slots=True)
 class Element:
     """An element to be written: Clark tag, attributes, children in order."""
@@ -52,7 +71,7 @@ class Element:
     children: list[Node] = field(default_factory=list)
 
 
-Node: TypeAlias = Element | str | Verbatim
+Node: TypeAlias = Element | str | Verbatim | Written
 
 
 class PrefixMissing(ValueError):  # noqa: N818 - a finding about a name
@@ -99,6 +118,24 @@ def write_xml(
     return "".join(out).encode(errors=_AS_IT_IS)
 
 
+def write_fragment(elements: Iterable[Element], prefixes: Mapping[str, str]) -> Written:
+    """Write elements of which no document is made yet, undeclared.
+
+    Raises
+    ------
+    PrefixMissing, ValueError
+        As with :func:`write_xml`; also where a name has no namespace, as another
+        document could have a default one.
+    """
+    names = _Names(prefixes)
+    out: list[str] = []
+    for element in elements:
+        _write_element(element, names, out)
+    if not all(clark.startswith("{") for clark in names.tags):
+        raise ValueError("an element written apart has no namespace")
+    return Written("".join(out), names.used())
+
+
 @lru_cache(maxsize=2048)  # the vocabulary of the formats, not of their content
 def split_name(clark: str) -> tuple[str | None, str]:
     """Return the namespace, None where there is none, and the local name.
@@ -127,10 +164,24 @@ class _Names:
         self.tags: dict[str, str] = {}
         self._attributes: dict[str, str] = {}
         self._used: set[str] = set()
+        self._embedded: set[tuple[str, str]] = set()
 
     def declarations(self, *, only_used: bool) -> str:
         declared = sorted(self._used) if only_used else self._prefixes
         return "".join(_declaration(uri, self._prefixes[uri]) for uri in declared)
+
+    def used(self) -> frozenset[tuple[str, str]]:
+        return frozenset((uri, self._prefixes[uri]) for uri in self._used)
+
+    def embed(self, written: Written) -> str:
+        """Return what was written with prefixes that are this document's too."""
+        if not written.names <= self._embedded:
+            for uri, prefix in written.names:
+                if self._prefixes.get(uri) != prefix:
+                    raise PrefixMissing(f"{uri!r} was written with another prefix")
+                self._used.add(uri)
+            self._embedded |= written.names
+        return written.markup
 
     def tag(self, clark: str) -> str:
         name = self.tags[clark] = self._resolve(clark, is_attribute=False)
@@ -192,6 +243,8 @@ def _write_element(element: Element, names: _Names, out: list[str]) -> None:
             _write_element(child, names, out)
         elif isinstance(child, str):
             out.append(escape_text(child, name))
+        elif isinstance(child, Written):
+            out.append(names.embed(child))
         else:
             out.append(child.data.decode(errors=_AS_IT_IS))
     out.append(f"</{name}>")

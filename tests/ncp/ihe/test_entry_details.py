@@ -16,7 +16,7 @@ from ncp.ihe.entry_details import read_authors, read_moment
 from ncp.ihe.namespaces import RIM
 from ncp.ihe.registry_object import RegistryObject
 from trust.identifiers import CountryCode, HomeCommunityId, Oid, PatientId
-from trust.xml import write_xml
+from trust.xml import Element, write_xml
 
 ENTRY = DocumentEntry(
     entry_id=uuid.UUID(int=7),
@@ -45,7 +45,8 @@ ENTRY = DocumentEntry(
 
 
 def on_the_wire(entry: DocumentEntry) -> etree._Element:
-    return etree.fromstring(write_xml(write_entry(entry), {RIM: "rim"}))
+    root = Element(f"{{{RIM}}}RegistryObjectList", {}, [write_entry(entry)])
+    return etree.fromstring(write_xml(root, {RIM: "rim"}))[0]
 
 
 @pytest.mark.spec("ITI TF-3 4.2.3.1.4", "ITI TF-3 4.2.3.2.8")
