@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from lxml import etree
@@ -19,7 +18,7 @@ from ncp.ihe.document_entry import PATIENT_ID_NAME, UNIQUE_ID_NAME, DocumentEntr
 from ncp.ihe.ebxml import home_of
 from ncp.ihe.entry_details import read_authors, read_events, read_moment
 from ncp.ihe.nodes import attribute, invalid
-from ncp.ihe.registry_object import RegistryObject, read_localized
+from ncp.ihe.registry_object import Classifications, RegistryObject, read_localized
 from trust.identifiers import CountryCode, IdentifierError, PatientId
 
 _CREATION_TIME = re.compile(r"\d{8}(\d{6})?", re.ASCII)
@@ -47,7 +46,7 @@ def read_submitted_entry(parts: RegistryObject, entry_id: uuid.UUID) -> Document
 
 def _read(parts: RegistryObject, entry_id: uuid.UUID, repository: str) -> DocumentEntry:
     source = parts.source
-    codes = dict(parts.classifications)
+    codes = parts.classifications
     unique_id = parts.identifier(EntryScheme.UNIQUE_ID, UNIQUE_ID_NAME)
     if unique_id is None:
         raise invalid("an entry has no uniqueId")
@@ -72,21 +71,19 @@ def _read(parts: RegistryObject, entry_id: uuid.UUID, repository: str) -> Docume
         country=_country(facility),
         country_name=_country_name(codes, facility),
         service_start=read_moment(parts.slot("serviceStartTime")),
-        authors=read_authors(parts.classifications),
-        events=read_events(parts.classifications),
+        authors=read_authors(codes),
+        events=read_events(codes),
     )
 
 
-def _code(
-    codes: Mapping[str, etree._Element], scheme: EntryScheme, absent: str = ""
-) -> str:
+def _code(codes: Classifications, scheme: EntryScheme, absent: str = "") -> str:
     found = codes.get(scheme)
-    return absent if found is None else attribute(found, "nodeRepresentation") or ""
+    return attribute(found[-1], "nodeRepresentation") or "" if found else absent
 
 
-def _country_name(codes: Mapping[str, etree._Element], facility: str) -> str:
+def _country_name(codes: Classifications, facility: str) -> str:
     found = codes.get(EntryScheme.HEALTHCARE_FACILITY)
-    name = "" if found is None else read_localized(found, "Name")
+    name = read_localized(found[-1], "Name") if found else ""
     return "" if name == facility else name
 
 

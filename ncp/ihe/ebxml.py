@@ -127,20 +127,25 @@ def derived_urn(entry: uuid.UUID, name: str) -> str:
     """Return the URN of the id that follows from an entry and a name (UUID version 5).
 
     It is ``uuid.uuid5(entry, name).urn`` without the objects between, as a submission
-    takes many: the digest's digits, but for version and variant (RFC 9562 §5.5).
+    takes many.
     """
-    told = entry.bytes + name.encode()
+    return _version_5_urn(entry.bytes + name.encode())
+
+
+def derived_urns(entry: uuid.UUID, names: Mapping[str, str]) -> dict[str, str]:
+    """Return such URNs under the keys of their names: for the blanks of a form."""
+    space = entry.bytes
+    return {key: _version_5_urn(space + name.encode()) for key, name in names.items()}
+
+
+def _version_5_urn(told: bytes) -> str:
+    """Put a digest's digits in the form of a UUID (RFC 9562 §5.5)."""
     digits = hashlib.sha1(told, usedforsecurity=False).hexdigest()
     variant = "89ab"[int(digits[16], 16) & 3]
     return (
         f"urn:uuid:{digits[:8]}-{digits[8:12]}-5{digits[13:16]}"
         f"-{variant}{digits[17:20]}-{digits[20:32]}"
     )
-
-
-def derived_urns(entry: uuid.UUID, names: Mapping[str, str]) -> dict[str, str]:
-    """Return such URNs under the keys of their names: for the blanks of a form."""
-    return {key: derived_urn(entry, name) for key, name in names.items()}
 
 
 def classification(

@@ -27,7 +27,7 @@ from ncp.ihe.ebxml import (
     slot_values,
 )
 from ncp.ihe.nodes import attribute, form
-from ncp.ihe.registry_object import Classification, read_localized, read_slots
+from ncp.ihe.registry_object import Classifications, read_localized, read_slots
 from trust.xml import INSIDE, Blank, Written
 
 _PERSON = "authorPerson"
@@ -115,12 +115,10 @@ def event_classifications(
         )
 
 
-def read_authors(
-    classifications: Sequence[Classification],
-) -> tuple[EntryAuthor, ...]:
+def read_authors(classifications: Classifications) -> tuple[EntryAuthor, ...]:
     """Read the authors of an entry; one without a name is left out."""
-    found = (_author(each) for each in _of_scheme(classifications, EntryScheme.AUTHOR))
-    return tuple(author for author in found if author is not None)
+    found = map(_author, classifications.get(EntryScheme.AUTHOR, ()))
+    return tuple([author for author in found if author is not None])
 
 
 def _author(source: etree._Element) -> EntryAuthor | None:
@@ -135,19 +133,14 @@ def _author(source: etree._Element) -> EntryAuthor | None:
     return EntryAuthor(family, given, tuple(slots.get(_SPECIALTY, [])))
 
 
-def read_events(classifications: Sequence[Classification]) -> tuple[EventCode, ...]:
+def read_events(classifications: Classifications) -> tuple[EventCode, ...]:
     """Read the event codes of an entry."""
-    return tuple(
-        EventCode(
-            attribute(each, "nodeRepresentation") or "",
-            next(iter(read_slots(each).get("codingScheme", [])), ""),
-            read_localized(each, "Name"),
-        )
-        for each in _of_scheme(classifications, EntryScheme.EVENT_CODE)
+    return tuple(map(_event, classifications.get(EntryScheme.EVENT_CODE, ())))
+
+
+def _event(source: etree._Element) -> EventCode:
+    return EventCode(
+        attribute(source, "nodeRepresentation") or "",
+        next(iter(read_slots(source).get("codingScheme", [])), ""),
+        read_localized(source, "Name"),
     )
-
-
-def _of_scheme(
-    classifications: Sequence[Classification], scheme: EntryScheme
-) -> list[etree._Element]:
-    return [each for told, each in classifications if told == scheme]

@@ -53,7 +53,7 @@ def _faults(
         if _repeated(each.identification_schemes):
             yield "an object has two identifiers of one kind"
     for entry in entries:
-        if _repeated(scheme for scheme, _ in entry.classifications) & _SINGLE_CODES:
+        if any(len(entry.classifications.get(each, ())) > 1 for each in _SINGLE_CODES):
             yield "an entry has two codes of one kind"
         if len(entry.slots.get("sourcePatientId", [])) > 1:
             yield "an entry names several patients at its source"

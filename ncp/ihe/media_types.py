@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ncp.errors import ProtocolError, Refusal
 
@@ -53,6 +54,10 @@ def parse_media_type(header: str) -> MediaType:
     if not _TRAILING.fullmatch(header, position):
         raise _unreadable()
     return MediaType(match[1].lower(), parameters)
+
+
+# For headers that name nothing of one message, as that of a package does: they repeat.
+parse_repeated_media_type = lru_cache(maxsize=64)(parse_media_type)
 
 
 def _unescaped(inside: str) -> str:

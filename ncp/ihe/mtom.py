@@ -18,7 +18,6 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -27,7 +26,7 @@ from lxml import etree
 from ncp.errors import ProtocolError, Refusal
 from ncp.exchange import HttpPayload
 from ncp.ihe import namespaces as ns
-from ncp.ihe.media_types import MediaType, parse_media_type, quoted
+from ncp.ihe.media_types import MediaType, parse_repeated_media_type, quoted
 from ncp.ihe.nodes import child, element
 from trust.xml import Element
 
@@ -35,6 +34,7 @@ MULTIPART = "multipart/related"
 XOP_XML = "application/xop+xml"
 SOAP_XML = "application/soap+xml"
 
+_ROOT_TYPE = f'{XOP_XML}; charset=UTF-8; type="{SOAP_XML}"'
 _INCLUDE = f"{{{ns.XOP}}}Include"
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
 _REST_OF_DELIMITER = re.compile(rb"(--)?[ \t]*(?=\r\n|\Z)")
@@ -109,16 +109,14 @@ def write_package(
     boundary = _boundary(seed, [root, *(a.data for a in attachments)])
     root_id = f"<root.{boundary}@ncp>"
     out: list[bytes] = []
-    root_type = f"{XOP_XML}; charset=UTF-8; type={quoted(SOAP_XML)}"
-    _write_part(out, boundary, root_type, root_id, root)
+    _write_part(out, boundary, _ROOT_TYPE, root_id, root)
     for attachment in attachments:
         content_id = f"<{attachment.content_id}>"
         _write_part(out, boundary, attachment.content_type, content_id, attachment.data)
     out.append(f"--{boundary}--\r\n".encode("ascii"))
     content_type = (
-        f"{MULTIPART}; boundary={quoted(boundary)}; type={quoted(XOP_XML)}; "
-        f"start={quoted(root_id)}; start-info={quoted(SOAP_XML)}; "
-        f"action={quoted(action)}"
+        f'{MULTIPART}; boundary="{boundary}"; type="{XOP_XML}"; '
+        f'start="{root_id}"; start-info="{SOAP_XML}"; action={quoted(action)}'
     )
     return HttpPayload(content_type, b"".join(out))
 
@@ -225,7 +223,7 @@ def _read_part(body: bytes, begun: int, end: int, limits: PackageLimits) -> _Par
     headers = _headers(body[begun:blank], limits)
     if "content-type" not in headers:
         raise _broken("a part has no Content-Type")
-    media_type = _part_type(headers["content-type"])
+    media_type = parse_repeated_media_type(headers["content-type"])
     if media_type.name.startswith(("multipart/", "message/")):
         raise _broken("a part is a package itself")
     return _Part(
@@ -233,10 +231,6 @@ def _read_part(body: bytes, begun: int, end: int, limits: PackageLimits) -> _Par
         media_type,
         _decoded(data, headers.get("content-transfer-encoding", "binary")),
     )
-
-
-# Parts are of a few types, whose parameters name nothing of the message.
-_part_type = lru_cache(maxsize=32)(parse_media_type)
 
 
 def _headers(head: bytes, limits: PackageLimits) -> dict[str, str]:
@@ -250,9 +244,10 @@ def _headers(head: bytes, limits: PackageLimits) -> dict[str, str]:
     headers: dict[str, str] = {}
     for line in lines:
         match = _HEADER.fullmatch(line)
-        if match is None or match[1].lower() in headers:
+        name = "" if match is None else match[1].lower()
+        if match is None or name in headers:
             raise _broken("a part has a header that is repeated or not of its form")
-        headers[match[1].lower()] = match[2].strip()
+        headers[name] = match[2].strip()
     return headers
 
 

@@ -85,9 +85,7 @@ def _texts(parts: Mapping[str, Sequence[etree._Element]], name: str) -> tuple[st
     return tuple([part for part in found if part is not None])
 
 
-def _first_text(
-    parts: Mapping[str, Sequence[etree._Element]], name: str
-) -> str | None:
+def _first_text(parts: Mapping[str, Sequence[etree._Element]], name: str) -> str | None:
     return text(next(iter(parts.get(hl7(name), ())), None))
 
 

@@ -7,7 +7,7 @@ Spec: ebXML RegRep 3.0 (rim) / IHE ITI TF-3 §4.2.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from lxml import etree
@@ -15,8 +15,8 @@ from lxml import etree
 from ncp.ihe.ebxml import Scheme, rim
 from ncp.ihe.nodes import attribute, by_name, child, children, invalid, text
 
-# A classification as read, behind its scheme ("" where it tells none).
-Classification: TypeAlias = tuple[str, etree._Element]  # noqa: SLF001 - lxml's public type
+# Classifications as read by their schemes ("" where one tells none), each's in order.
+Classifications: TypeAlias = Mapping[str, Sequence[etree._Element]]  # noqa: SLF001 - lxml's public type
 
 _SLOT: Final = rim("Slot")
 _VALUE_LIST: Final = rim("ValueList")
@@ -34,7 +34,7 @@ class RegistryObject:
     slots
         Name to values, blanks left out.
     classifications
-        In the order they stand in.
+        By their schemes, each's in the order they stand in.
 
     Raises
     ------
@@ -48,10 +48,7 @@ class RegistryObject:
         self.source = source
         self._parts = parts = by_name(source)
         self.slots = _slots(parts.get(_SLOT, ()))
-        self.classifications: list[Classification] = [
-            (attribute(found, "classificationScheme") or "", found)
-            for found in parts.get(_CLASSIFICATION, ())
-        ]
+        self.classifications = _by_scheme(parts.get(_CLASSIFICATION, ()))
         self._identifiers = [
             (attribute(found, "identificationScheme"), found)
             for found in parts.get(_IDENTIFIER, ())
@@ -74,9 +71,7 @@ class RegistryObject:
 
     def classified(self, scheme: Scheme) -> etree._Element | None:
         """Return the first classification of a scheme."""
-        return next(
-            (found for told, found in self.classifications if told == scheme), None
-        )
+        return next(iter(self.classifications.get(scheme, ())), None)
 
     def identifier(self, scheme: Scheme, name: str) -> str | None:
         """Return an external identifier by its scheme, or by its name in any case.
@@ -91,6 +86,14 @@ class RegistryObject:
             if read_localized(found, "Name").lower() == name.lower():
                 return attribute(found, "value")
         return None
+
+
+def _by_scheme(found: Iterable[etree._Element]) -> Classifications:
+    schemes: dict[str, list[etree._Element]] = {}
+    for each in found:
+        scheme = attribute(each, "classificationScheme") or ""
+        schemes.setdefault(scheme, []).append(each)
+    return schemes
 
 
 def read_slots(source: etree._Element) -> dict[str, list[str]]:

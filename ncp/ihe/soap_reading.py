@@ -29,7 +29,11 @@ from ncp.ihe.addressing import (
 )
 from ncp.ihe.codes import Transaction
 from ncp.ihe.ebxml import peer_code
-from ncp.ihe.media_types import MediaType, parse_media_type
+from ncp.ihe.media_types import (
+    MediaType,
+    parse_media_type,
+    parse_repeated_media_type,
+)
 from ncp.ihe.mtom import (
     MULTIPART,
     PACKAGE_LIMITS,
@@ -279,12 +283,18 @@ class _Opened:
 def _open(
     payload: HttpPayload, limits: ParseLimits, package_limits: PackageLimits
 ) -> _Opened:
-    media_type = parse_media_type(payload.content_type)
+    media_type = _media_type(payload.content_type)
     data, attachments, actions = _unpacked(payload.body, media_type, package_limits)
     envelope = _parse(data, limits)
     header, body = _header_and_body(envelope)
     check_references(envelope, body, attachments)
     return _Opened(envelope, by_name(header), body, attachments, actions)
+
+
+def _media_type(header: str) -> MediaType:
+    if header.startswith(SOAP_XML):
+        return parse_repeated_media_type(header)
+    return parse_media_type(header)
 
 
 def _unpacked(

@@ -99,10 +99,8 @@ class Form:
             A value is missing or has no place, or holds a character XML 1.0 forbids.
             The message never repeats a value.
         """
-        told, there = values, tuple(values)
-        if None in values.values():
-            told = {name: value for name, value in values.items() if value is not None}
-            there = tuple(told)
+        told = {name: value for name, value in values.items() if value is not None}
+        there: _There = tuple(told)
         if inside:
             there += tuple([each is not None for each in inside])
         template = self._templates.get(there)

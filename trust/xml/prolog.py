@@ -18,6 +18,7 @@ from trust.xml.refusal import XmlRefusal, XmlRefused
 _ENCODINGS: Final = frozenset(
     {"utf-8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252"}
 )
+_USUAL: Final = b'<?xml version="1.0" encoding="UTF-8"?>'
 _DECLARED: Final = re.compile(
     rb"<\?xml[ \t\r\n][^>]*?[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*"
     rb"[\"']([A-Za-z0-9._\-]+)[\"']"
@@ -39,6 +40,8 @@ def to_ascii_compatible(data: bytes) -> tuple[bytes, bool]:
     XmlRefused
         The encoding is not one of those accepted, or contradicts itself.
     """
+    if data.startswith(_USUAL):
+        return data, False
     if data.startswith(codecs.BOM_UTF8):
         body = data.removeprefix(codecs.BOM_UTF8)
         if _declared_encoding(body) != "utf-8":
