@@ -86,8 +86,8 @@ class Exchange:
     read: Callable[[SoapMessage], object]
     assertions: tuple[bytes, ...] = field(repr=False)
 
-    def write(self) -> HttpPayload:
-        """Write the whole request."""
+    def write(self, *, is_packed: bool = True) -> HttpPayload:
+        """Write the whole request, or only its envelope where it is not packed."""
         body, attachments = self.body()
         return write_request(
             body,
@@ -95,13 +95,13 @@ class Exchange:
             message_id=uuid.uuid4().urn,
             to=f"{ADDRESS}/{self.service}",
             assertions=self.assertions,
-            mtom=self.transaction is Transaction.ITI_39,
-            attachments=attachments,
+            mtom=is_packed and self.transaction is Transaction.ITI_39,
+            attachments=attachments if is_packed else (),
         )
 
-    def code(self) -> object:
+    def code(self, *, is_packed: bool = True) -> object:
         """Write the request, and read the answer to its values."""
-        self.write()
+        self.write(is_packed=is_packed)
         return self.read(read_response(self.answer))
 
 
