@@ -8,23 +8,35 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 
 from ncp.web.tokens import TokenRing
 from ncp.web.unauthorised import Unauthorised
 from trust.assertions.model import HealthProfessional
+from trust.xml import refuse_forbidden
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Opaque = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Message(BaseModel):
-    """JSON in camel case, closed to fields it does not know."""
+    """JSON in camel case, closed to fields it does not know.
+
+    What is said here goes on in XML: characters that XML cannot carry are refused.
+    """
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True
     )
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_carried(cls, value: object) -> object:
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, str):
+                refuse_forbidden(each, "field")
+        return value
 
 
 class Answer(BaseModel):

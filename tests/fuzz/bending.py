@@ -13,12 +13,16 @@ from typing import Final
 from hypothesis import strategies as st
 from lxml import etree
 
+from conformance.attacks.sealing import resealed
 from ncp.exchange import HttpPayload
 from ncp.ihe import namespaces as ns
 from tests.fuzz.hostile import BYTES, VALUES
+from trust.certificates import SigningKey
+from trust.namespaces import DS, SAML
 
 MOST: Final = 4
 _WSA_ID: Final = f"{{{ns.SOAP}}}Header/{{{ns.WSA}}}MessageID"
+_ASSERTIONS: Final = f"{{{ns.SOAP}}}Header/{{{ns.WSSE}}}Security/{{{SAML}}}Assertion"
 _NAMES: Final = (
     f"{{{ns.HL7}}}value",
     f"{{{ns.HL7}}}id",
@@ -201,3 +205,30 @@ def fresh(payload: HttpPayload) -> HttpPayload:
     assert told is not None
     body = payload.body.replace(told.encode(), uuid.uuid4().urn.encode())
     return HttpPayload(payload.content_type, body)
+
+
+def with_bent_assertion(
+    seal: SigningKey, payload: HttpPayload, which: int, changes: list[Bend]
+) -> HttpPayload | None:
+    """Bend what an assertion says, and seal it with the key that may."""
+    start, end = span(payload.body)
+    root = etree.fromstring(payload.body[start:end])
+    found = root.findall(_ASSERTIONS)
+    old = found[which % len(found)]
+
+    def change(assertion: etree._Element) -> None:
+        for each in changes:
+            each.apply(list(assertion.iter(etree.Element)))
+
+    bare = etree.tostring(old, with_tail=False)
+    try:
+        new = etree.fromstring(resealed(bare, seal, change))
+    except (ValueError, AssertionError, IndexError):
+        return None  # bent until it could not be sealed any more
+    if new.find(f"{{{DS}}}Signature") is None:
+        return None
+    old.getparent().replace(old, new)
+    envelope = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return HttpPayload(
+        payload.content_type, payload.body[:start] + envelope + payload.body[end:]
+    )

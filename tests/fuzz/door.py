@@ -6,7 +6,7 @@ import asyncio
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from ncp.telemetry import Metrics
 from ncp.web.international import InternationalApp
 from ncp.web.peer_identity import TlsPeerIdentifier
 from tests.conformance.rules.samples import Register, Samples
+from tests.fuzz.asgi import Headers, Received, answered
 from tests.judging import DEPARTURES
 from tests.ncp.country_a.scene import PATHS, CountryA
 from tests.trust import pki
@@ -41,14 +42,6 @@ INSIDE: Final = re.compile(
 # What the nation knows and no question says: a refused one may be told none of it.
 PERSONAL: Final = (b"Braun", b"Planted", b"ClinicalDocument")
 SERVICE_OF: Final = {f"q{t.value[4:]}": t for t in Transaction}
-
-
-@dataclass(frozen=True)
-class Received:
-    """An answer, as it left the application."""
-
-    status: int
-    payload: HttpPayload
 
 
 class FuzzedDoor:
@@ -104,47 +97,21 @@ class FuzzedDoor:
         self,
         transaction: Transaction,
         payload: HttpPayload,
-        headers: tuple[tuple[bytes, bytes], ...] = (),
+        headers: Headers = (),
     ) -> Received:
         """Send a message through the application, and check what must hold."""
-        told = (
-            (b"host", b"localhost"),
-            (b"content-type", payload.content_type.encode("latin-1", "replace")),
-            (b"content-length", b"%d" % len(payload.body)),
-            *headers,
-        )
         received = self._runner.run(
-            self._answered(PATHS[transaction], told, payload.body)
+            answered(
+                self.app,
+                PATHS[transaction],
+                payload,
+                headers,
+                {"tls": {"client_cert_der": pki.der(self.country.client)}},
+            )
         )
         self.check(received)
         forget_what_was_asked(self.country)
         return received
-
-    async def _answered(
-        self, path: str, headers: tuple[tuple[bytes, bytes], ...], body: bytes
-    ) -> Received:
-        scope: dict[str, Any] = {
-            "type": "http",
-            "method": "POST",
-            "path": path,
-            "query_string": b"",
-            "headers": headers,
-            "client": ("192.0.2.7", 40_000),
-            "extensions": {"tls": {"client_cert_der": pki.der(self.country.client)}},
-        }
-        waiting = [{"type": "http.request", "body": body, "more_body": False}]
-        sent: list[dict[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            return waiting.pop() if waiting else {"type": "http.disconnect"}
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        await self.app(scope, receive, send)  # type: ignore[arg-type]
-        start, content = sent
-        kind = dict(start["headers"])[b"content-type"].decode("latin-1")
-        return Received(start["status"], HttpPayload(kind, content["body"]))
 
     # What must hold -----------------------------------------------------------------
 

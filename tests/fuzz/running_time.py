@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-TARGETS: Final = 8
+TARGETS: Final = 10
 SECONDS: Final = float(os.environ.get("NCP_FUZZ_SECONDS", "120"))
 SHARE_S: Final = SECONDS / TARGETS
 PATIENCE_S: Final = SHARE_S * 2 + 120

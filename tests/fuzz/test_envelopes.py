@@ -6,22 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import strategies as st
-from lxml import etree
 
-from conformance.attacks.sealing import resealed
-from ncp.exchange import HttpPayload
-from ncp.ihe import namespaces as ns
-from tests.fuzz.bending import Bend, bends, bent, fresh, span
+from tests.fuzz.bending import bends, bent, fresh, with_bent_assertion
 from tests.fuzz.door import FuzzedDoor
 from tests.fuzz.running_time import PATIENCE_S
 from tests.fuzz.targets import fuzz
-from trust.namespaces import DS, SAML
 
 pytestmark = [
     pytest.mark.timeout(PATIENCE_S),
     pytest.mark.spec("fact sheet 06 6.3 items 2, 3"),
 ]
-ASSERTIONS = f"{{{ns.SOAP}}}Header/{{{ns.WSSE}}}Security/{{{SAML}}}Assertion"
 
 
 @pytest.fixture(scope="module")
@@ -46,36 +40,9 @@ def test_whatever_a_sealed_assertion_says_it_is_answered_and_recorded(door):
         name = data.draw(st.sampled_from(door.questions()))
         which = data.draw(st.integers(0, 1))
         changed = with_bent_assertion(
-            door, fresh(door.samples[name]), which, data.draw(bends())
+            door.country.seal, fresh(door.samples[name]), which, data.draw(bends())
         )
         if changed is not None:
             door.send(door.transaction_of(name), changed)
 
     fuzz("assertions", example)
-
-
-def with_bent_assertion(
-    door: FuzzedDoor, payload: HttpPayload, which: int, changes: list[Bend]
-) -> HttpPayload | None:
-    """Bend what an assertion says, and seal it with the key that may."""
-    start, end = span(payload.body)
-    root = etree.fromstring(payload.body[start:end])
-    found = root.findall(ASSERTIONS)
-    old = found[which % len(found)]
-
-    def change(assertion: etree._Element) -> None:
-        for each in changes:
-            each.apply(list(assertion.iter(etree.Element)))
-
-    bare = etree.tostring(old, with_tail=False)
-    try:
-        new = etree.fromstring(resealed(bare, door.country.seal, change))
-    except (ValueError, AssertionError, IndexError):
-        return None  # bent until it could not be sealed any more
-    if new.find(f"{{{DS}}}Signature") is None:
-        return None
-    old.getparent().replace(old, new)
-    envelope = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return HttpPayload(
-        payload.content_type, payload.body[:start] + envelope + payload.body[end:]
-    )

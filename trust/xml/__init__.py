@@ -18,6 +18,7 @@ from trust.xml.writer import (
     PrefixMissing,
     Verbatim,
     Written,
+    refuse_forbidden,
     write_xml,
     written_together,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "joined_markup",
     "only_with",
     "parse_xml",
+    "refuse_forbidden",
     "text_markup",
     "write_canonical",
     "write_tree",

@@ -191,6 +191,21 @@ def test_a_next_of_kin_needs_an_identifier(port, gateway):
     assert gateway.asked == []
 
 
+@pytest.mark.parametrize(
+    ("told", "place"),
+    [
+        ({"family": ["We\x1fber"]}, b"family"),
+        ({"nextOfKin": {"id": "kin\x00"}}, b"nextOfKin.id"),
+        ({"identifiers": [{"root": "1.2", "extension": "a\ufffe"}]}, b"extension"),
+    ],
+)
+def test_what_no_message_can_carry_is_refused(port, gateway, told, place):
+    status, _, content = ask(port, "/patients/identify", SOUGHT | told)
+    assert status == 422
+    assert place in content
+    assert gateway.asked == []
+
+
 def test_another_token_is_another_professional(port, gateway):
     ask(port, "/documents/list", {"handle": "h-1"}, token="u" * 40)
     assert gateway.asked == [("documents", RUI, "h-1")]
