@@ -249,7 +249,7 @@ MUTATIONS: Final[Mapping[str, Mutation]] = {
         rb'(<patientRole><id root="[^"]+" extension=")[^"]+', rb"\g<1>19000101999"
     ),
     "document-of-another-id": in_documents(
-        rb'(<ClinicalDocument [^>]+><id root=")[^"]+', rb"\g<1>2.25.666"
+        rb'(?s)(<ClinicalDocument [^>]+>.*?<id root=")[^"]+', rb"\g<1>2.25.666"
     ),
     "document-with-entity": in_documents(
         rb"<ClinicalDocument",

@@ -104,7 +104,7 @@ class SidesBuilder:
             patients=national.patients,
             documents=national.documents,
             consents=national.consents,
-            dispensations=self._register(national),
+            dispensations=self._register(),
             prescriptions=self._prescriptions(national),
             identification=_identification(shared.settings),
             restraint=_restraint(shared.settings.restraint),
@@ -139,10 +139,10 @@ class SidesBuilder:
             ),
         )
 
-    def _register(self, national: National) -> DispensationRegister | None:
-        """Return who takes dispensations: our own desk, or a sample."""
+    def _register(self) -> DispensationRegister | None:
+        """Return who takes dispensations; None where nobody does."""
         dispensing = self.shared.dispensing
-        return national.dispensations if dispensing is None else dispensing.desk
+        return None if dispensing is None else dispensing.desk
 
     def _prescriptions(self, national: National) -> OfferedPrescriptions | None:
         stated = self.shared.settings.prescriptions
@@ -155,6 +155,7 @@ class SidesBuilder:
             lambda identifier: deeds.holder(identifier) is not None,
             KeyNeeded(stated.key_needed),
             stated.as_pdf,
+            stated.releases_amounts,
         )
 
     def _treatment(

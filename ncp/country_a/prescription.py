@@ -100,8 +100,12 @@ def translated_prescription(
 ) -> Transformed:
     """Translate an item to its coded document."""
     header = header_of(services, offer, PRESCRIPTION_L3)
+    offered = services.prescriptions
+    releases_amounts = offered is not None and offered.releases_amounts
     try:
-        return eprescription_to_cda(bundle, item, header)
+        return eprescription_to_cda(
+            bundle, item, header, releases_amounts=releases_amounts
+        )
     except MalformedSource as error:
         raise malformed_source(error) from error
     except NotFhir as error:

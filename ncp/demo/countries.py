@@ -36,8 +36,6 @@ _NATIONAL_DOOR: Table = {"host": LOOPBACK, "port": 0}
 XCPD_PATH = "/services/XCPD_Service"
 XCA_PATH = "/services/XCA_Service"
 XDR_PATH = "/services/XDR_Service"
-# The one prescription of the demo's register; `ncp ask submit` can dispense it.
-PRESCRIPTION = "1.3.182.11.5^RX-2026-1"
 # What the pharmacies of a country dispensed for patients from abroad.
 FOREIGN_REGISTER = "foreign-dispensations.sqlite"
 
@@ -116,7 +114,7 @@ def settle_country_a(
             "doors": doors | ({"national": _NATIONAL_DOOR} if abroad else {}),
             # A demonstration shows what is missing; a gateway in earnest refuses.
             "demo": {"allow_missing_mandatory": True},
-            "national": _national(national_url, has_prescriptions=bool(abroad)),
+            "national": _national(national_url),
             "accesses": {"national_log": {"told": "disclosures", "period_s": 0.5}},
             **({"prescriptions": {"offered": True}} if abroad else {}),
             "terminology": _terminology(ground),
@@ -128,13 +126,7 @@ def settle_country_a(
     return tokens
 
 
-def _national(url: str, *, has_prescriptions: bool) -> Table:
-    """Describe the national side; its own prescriptions, or the register of one."""
-    sample: Table = {
-        "register_name": "sample",
-        "file": "dispensations.sqlite",
-        "prescriptions": [PRESCRIPTION],
-    }
+def _national(url: str) -> Table:
     return {
         "base_url": url,
         "consent": {"default": "deny"},
@@ -143,7 +135,7 @@ def _national(url: str, *, has_prescriptions: bool) -> Table:
             "check": "luxembourg-matricule",
             "on_failure": "warn",
         },
-        "dispensations": {"register_name": "fhir"} if has_prescriptions else sample,
+        "dispensations": {"register_name": "fhir"},
     }
 
 

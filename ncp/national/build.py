@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from ncp.national.access_log import NationalAccessLog
-from ncp.national.dispensations import DispensationRegister
 from ncp.national.dispensing import NationalRegister
 from ncp.national.fhir_access_log import FhirAccessLog
 from ncp.national.fhir_client import FhirClient
@@ -33,7 +32,6 @@ from ncp.national.ports import (
     PatientRecord,
 )
 from ncp.national.prescriptions import PrescriptionSource
-from ncp.national.sample_register import SampleRegister
 from ncp.national.server_base import ServerBase
 from ncp.ports import Clock
 from trust.identifiers import Oid, PatientId
@@ -56,10 +54,6 @@ class NationalConfiguration:
         What happens to a Luxembourg matricule with wrong check digits.
     summary_fallback
         Whether ``$summary`` is asked where a patient has no DocumentReference.
-    dispensation_file
-        Where the sample register of dispensations is kept; None: there is none.
-    prescriptions
-        What the sample register knows, ``root^extension``.
     luxembourg
         How prescriptions are written there, where the server speaks its profiles.
     """
@@ -72,8 +66,6 @@ class NationalConfiguration:
     token: str | None = field(default=None, repr=False)
     tls_authorities: tuple[Path, ...] = ()
     limits: ClientLimits = field(default_factory=ClientLimits)
-    dispensation_file: Path | None = None
-    prescriptions: tuple[str, ...] = ()
     luxembourg: LuxembourgProfiles | None = None
 
 
@@ -87,7 +79,6 @@ class National:
     prescriptions: PrescriptionSource
     register: NationalRegister
     access_log: NationalAccessLog
-    dispensations: DispensationRegister | None = None
 
 
 def build_national(
@@ -124,7 +115,6 @@ def build_national(
         prescriptions=prescriptions,
         register=register,
         access_log=FhirAccessLog(client),
-        dispensations=_register(configuration),
     )
 
 
@@ -140,11 +130,6 @@ def _prescribing(
         FhirPrescriptionSource(client, server),
         FhirDispensationRegister(client, server.dispense_line),
     )
-
-
-def _register(configuration: NationalConfiguration) -> DispensationRegister | None:
-    file = configuration.dispensation_file
-    return None if file is None else SampleRegister(file, configuration.prescriptions)
 
 
 class MatriculeCheck:

@@ -31,12 +31,6 @@ def national_configuration(settings: NationalSettings) -> NationalConfiguration:
             connect_timeout_s=settings.connect_timeout_s,
             read_timeout_s=settings.read_timeout_s,
         ),
-        dispensation_file=(
-            settings.dispensations.file
-            if settings.dispensations.register_name == "sample"
-            else None
-        ),
-        prescriptions=settings.dispensations.prescriptions,
         luxembourg=_luxembourg(settings.luxembourg),
     )
 

@@ -112,13 +112,6 @@ def _national_choices(settings: Settings) -> Iterator[Finding]:
             "the national server is on this machine, as the sample country is",
             "Name the server of the national infrastructure, or leave a local proxy.",
         )
-    if national.dispensations.register_name == "sample":
-        yield _unfit(
-            settings,
-            "national.dispensations.register_name",
-            "what is dispensed abroad would be kept in a sample register",
-            'Set it to "none" until there is a national register.',
-        )
     if national.patient_identifier.check == "none":
         yield warning(
             "national.patient_identifier.check",

@@ -198,21 +198,9 @@ class IdentificationSettings(Section):
 
 
 class DispensationSettings(Section):
-    """The register of what is dispensed abroad; ``sample`` is to try things out.
+    """The register of what is dispensed abroad; ``fhir`` is the national server."""
 
-    ``fhir`` is the national server itself. ``prescriptions`` are all that the sample
-    register knows, each as ``root^extension``.
-    """
-
-    register_name: Literal["none", "sample", "fhir"] = "none"
-    file: SettingsPath | None = None
-    prescriptions: tuple[Text, ...] = ()
-
-    @model_validator(mode="after")
-    def _kept_somewhere(self) -> Self:
-        if self.register_name == "sample" and self.file is None:
-            raise ValueError("the sample register needs a `file`")
-        return self
+    register_name: Literal["none", "fhir"] = "none"
 
 
 class LuxembourgSettings(Section):

@@ -26,11 +26,14 @@ class PrescriptionsSettings(Section):
     codes that need this country's own form. ``closed_days``: how long a dispensed one
     is still listed, as closed. ``key_needed``: what a TRC assertion must tell of a
     prescription before any is listed: "nothing", its "id", or "id-and-pin".
+    ``releases_amounts``: an amount of a medicine whose package is not known is given
+    out as one package that holds it, with a warning; without it, it is refused.
     """
 
     offered: bool = False
     key_needed: Literal["nothing", "id", "id-and-pin"] = "nothing"
     as_pdf: bool = True
+    releases_amounts: bool = False
     permitted: tuple[SwitchedRule, ...] = ()
     narcotic_atc: tuple[Text, ...] = ("N01AH", "N02A", "N06BA", "N07BC")
     closed_days: int = Field(default=30, ge=0, le=3_660)

@@ -28,9 +28,11 @@ from ncp.ihe.iti39_xca_retrieve import DocumentRequest
 from ncp.ihe.iti41_xdr import Submission, write_submission
 from ncp.ihe.mtom import Attachment
 from ncp.ports import RandomIds
+from tests.integration.corpus import ATTACKED
 from tests.integration.envoy import PATHS, PROFESSIONAL, Envoy, Reply, tls_context
-from tests.integration.hostile_keys import ATTACKED, HostileKeys
-from tests.ncp.country_a.submissions import document, submission
+from tests.integration.hostile_keys import HostileKeys
+from tests.ncp.country_a.submissions import submission
+from tests.ncp.country_a.test_dispensing_on_the_wire import of
 from trust.assertions import Permission
 from trust.identifiers import PatientId
 from trust.xml import Element
@@ -131,9 +133,7 @@ class Attacker:
 
     def _submission(self, patient: PatientId) -> Submission:
         told = zip(self._dispensed, ATTACKED, strict=True)
-        return submission(
-            *(document(name, patient=patient, prescription=each) for name, each in told)
-        )
+        return submission(*(of(number, each, patient=patient) for number, each in told))
 
     def dispense_anew(self) -> None:
         """Dispense the first prescription once more, after it was given back."""
@@ -209,8 +209,8 @@ class Attacker:
         return str(parts.hostname), int(parts.port or 0)
 
 
-def _fresh() -> str:
-    return f"2.25.{uuid.uuid4().int}"
+def _fresh() -> int:
+    return uuid.uuid4().int
 
 
 def _is_orderly(message: Message) -> bool:

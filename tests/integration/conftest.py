@@ -18,7 +18,7 @@ from ncp.demo.scene import Scene, set_the_scene
 from ncp.demo.source import SAMPLE_PATIENTS
 from ncp.national.sample_country import prepare_document
 from tests.integration.attacker import Attacker, Bait
-from tests.integration.corpus import serve_corpus
+from tests.integration.corpus import serve_attacked, serve_corpus
 from tests.integration.envoy import Envoy
 from tests.integration.foreign import ForeignScene, set_foreign_scene
 from tests.integration.foreign_doctor import Doctor
@@ -31,6 +31,7 @@ from trust.identifiers import PatientId
 def serve_all(folder: Path) -> None:
     shutil.copytree(SAMPLE_PATIENTS, folder)
     serve_corpus(folder)
+    serve_attacked(folder)
 
 
 def patient_of(name: str) -> PatientId:

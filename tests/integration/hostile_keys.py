@@ -22,8 +22,6 @@ from ncp.demo.toml_file import write_toml
 from trust.certificates import SigningKey
 
 OTHER_COUNTRY = "FR"
-# The prescriptions that attacks are about; nobody else dispenses them.
-ATTACKED = ["1.3.182.11.5^RX-ATTACKED-1", "1.3.182.11.5^RX-ATTACKED-2"]
 DAY = timedelta(days=1)
 
 
@@ -127,7 +125,6 @@ class HostileKeys:
             "online": False,
         }
         told["doors"]["international"]["body_timeout_s"] = 2.0
-        told["national"]["dispensations"]["prescriptions"] += ATTACKED
         write_toml(settings, told)
 
     def _authority(self) -> Path:

@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 
 from ncp.demo.cast import PORTUGAL
-from ncp.demo.countries import PRESCRIPTION
 from ncp.exchange import HttpPayload
 from ncp.ihe.codes import ResponseStatus, Transaction
 from ncp.ihe.iti41_xdr import Submission, read_submission_response, write_submission
 from ncp.ihe.soap import write_request
 from ncp.ports import RandomIds
 from tests.integration.envoy import PATHS, PROFESSIONAL, Envoy, Reply
-from tests.ncp.country_a.submissions import discard, document, submission
+from tests.ncp.country_a.submissions import discard, submission
+from tests.ncp.country_a.test_dispensing_on_the_wire import of
 from trust.assertions import Permission
 from trust.identifiers import PatientId
 
@@ -53,15 +53,10 @@ def status_of(reply: Reply) -> ResponseStatus:
 
 @pytest.mark.spec("ITI TF-2 3.41.4")
 def test_a_prescription_is_dispensed_once_and_given_back(envoy, memory, agreeing):
-    first, second = (f"2.25.{uuid.uuid4().int}" for _ in range(2))
+    first, second = (uuid.uuid4().int for _ in range(2))
 
-    def dispensing(*names: str) -> Submission:
-        return submission(
-            *(
-                document(name, patient=agreeing, prescription=PRESCRIPTION)
-                for name in names
-            )
-        )
+    def dispensing(*numbers: int) -> Submission:
+        return submission(*(of(number, patient=agreeing) for number in numbers))
 
     both = provide(envoy, agreeing, dispensing(first, second))
     assert status_of(both) is ResponseStatus.PARTIAL_SUCCESS
@@ -71,7 +66,8 @@ def test_a_prescription_is_dispensed_once_and_given_back(envoy, memory, agreeing
     again = provide(envoy, agreeing, dispensing(first))
     assert status_of(again) is ResponseStatus.SUCCESS
 
-    bytes_of = replace(discard(first), content=dispensing(first).documents[0].content)
+    same = dispensing(first).documents[0].content
+    bytes_of = replace(discard(f"2.25.{first}"), content=same)
     own = replace(bytes_of.entry, patient=agreeing)
     back = submission(replace(bytes_of, entry=own, source_patient=agreeing))
     assert status_of(provide(envoy, agreeing, back)) is ResponseStatus.SUCCESS
@@ -80,7 +76,7 @@ def test_a_prescription_is_dispensed_once_and_given_back(envoy, memory, agreeing
 
 
 def test_who_may_not_dispense_is_refused(envoy, memory, agreeing):
-    sent = submission(document(patient=agreeing, prescription=PRESCRIPTION))
+    sent = submission(of(1, patient=agreeing))
     hcp = envoy.hcp()
     body, attachments = write_submission(sent, RandomIds())
     message_id = uuid.uuid4().urn

@@ -5,6 +5,8 @@ However a family writes its questions, it gets the same exact answers.
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from lxml import etree
 
@@ -17,9 +19,8 @@ from conformance.simulators.reading import ToldError
 from conformance.simulators.submissions import DISCARD
 from conformance.simulators.tls import KeyFiles, client_context
 from ncp.demo.cast import LUXEMBOURG, PORTUGAL
-from ncp.demo.countries import PRESCRIPTION
 from tests.integration.envoy import seal_of
-from tests.integration.foreign import dispensation
+from tests.ncp.country_a.test_dispensing_on_the_wire import of
 from trust.identifiers import HomeCommunityId, PatientId
 
 HL7 = {"v3": "urn:hl7-org:v3"}
@@ -144,8 +145,8 @@ def test_a_document_of_another_patient_is_as_good_as_missing(asking, agreeing, a
 
 @pytest.mark.spec("ITI TF-2 3.41.4")
 def test_a_prescription_is_dispensed_and_given_back(asking, agreeing):
-    document = dispensation(agreeing.root, agreeing.extension, PRESCRIPTION)
-    unique_id = etree.fromstring(document).find("v3:id", HL7).get("root")
+    number = uuid.uuid4().int
+    unique_id, document = f"2.25.{number}", of(number, patient=agreeing).content
     answer = asking.submit(agreeing, unique_id, document)
     assert (answer.status, answer.errors) == ("Success", ())
     back = asking.submit(agreeing, unique_id, document, operation=DISCARD)
@@ -153,8 +154,9 @@ def test_a_prescription_is_dispensed_and_given_back(asking, agreeing):
 
 
 def test_a_dispensation_of_an_unknown_prescription_is_refused(asking, agreeing):
-    document = dispensation(agreeing.root, agreeing.extension)
-    unique_id = etree.fromstring(document).find("v3:id", HL7).get("root")
+    number = uuid.uuid4().int
+    unknown = of(number, "1.3.182.99.11^RX-NONE", patient=agreeing)
+    unique_id, document = f"2.25.{number}", unknown.content
     answer = asking.submit(agreeing, unique_id, document)
     assert answer.status == "Failure"
     assert answer.codes == ("4105",)

@@ -16,8 +16,8 @@ from ncp.cli.asking import Asker, Details, _changed, _check, parse_patient
 from ncp.cli.main import app
 from ncp.errors import ConfigurationError, NcpError, PeerRefused, Refusal
 from ncp.evidence import ExchangeFolder
-from ncp.national.sample_register import SampleRegister
 from tests.judging import departing_from
+from tests.ncp.country_a.noting_register import NotingRegister
 from tests.ncp.country_a.scene import DOCTOR, EVA, LUC, CountryA
 from tests.ncp.country_a.submissions import PRESCRIPTION, dispensation_cda
 from tests.ncp.country_b.scene import LUXEMBOURG, CountryB
@@ -27,7 +27,7 @@ PATIENT = f"{EVA.root}^{EVA.extension}"
 
 @pytest.fixture
 def country_b(tmp_path: Path) -> Iterator[CountryB]:
-    register = SampleRegister(tmp_path / "register.sqlite", {PRESCRIPTION})
+    register = NotingRegister(tmp_path / "register.sqlite", {PRESCRIPTION})
     country_a = CountryA(tmp_path, dispensations=register)
     country = CountryB(tmp_path, country_a)
     yield country

@@ -24,10 +24,10 @@ from ncp.ihe.iti41_xdr import (
     write_submission,
 )
 from ncp.ihe.soap import read_response, write_request
-from ncp.national.sample_register import SampleRegister
 from ncp.ports import RandomIds
 from tests.fuzz.bending import span
 from tests.fuzz.door import FuzzedDoor, Received
+from tests.ncp.country_a.noting_register import NotingRegister
 from tests.ncp.country_a.scene import EVA, LUC
 from tests.ncp.country_a.submissions import (
     OTHER_PRESCRIPTION,
@@ -74,7 +74,7 @@ STATUS = {
 def door(tmp_path: Path) -> Iterator[FuzzedDoor]:
     opened = FuzzedDoor(tmp_path)
     known = (PRESCRIPTION, OTHER_PRESCRIPTION)
-    register = SampleRegister(tmp_path / "register.sqlite", known)
+    register = NotingRegister(tmp_path / "register.sqlite", known)
     opened.serve_by(replace(opened.country.services, dispensations=register))
     yield opened
     opened.close()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
@@ -165,6 +167,37 @@ def test_the_national_pdf_goes_as_it_is(
     [document] = prescribing.retrieve(ELISE, pdf.unique_id).documents
     root = parse_xml(document.content, DOCUMENT_LIMITS)
     assert read_original(root).content == source.data
+
+
+class WithAmounts(FhirPrescriptionSource):
+    """A national system that orders twenty capsules, and knows no packages."""
+
+    def content(self, patient, prescription) -> bytes:
+        bundle = json.loads(super().content(patient, prescription))
+        resources = [each["resource"] for each in bundle["entry"]]
+        for each in resources:
+            if each["resourceType"] == "Medication":
+                each.pop("amount", None)
+            if each["resourceType"] == "MedicationRequest":
+                [overall] = each["dispenseRequest"]["extension"]
+                overall["valueQuantity"] = {"value": 20, "unit": "capsule"}
+        return json.dumps(bundle).encode()
+
+
+@pytest.mark.spec("eHDSI EH.3.2: packages, and no other unit")
+@pytest.mark.parametrize("is_released", [False, True])
+def test_an_amount_without_packages_is_given_out_only_where_the_country_says_so(
+    prescribing: CountryA, client: FhirClient, *, is_released: bool
+) -> None:
+    offered = OfferedPrescriptions(WithAmounts(client), releases_amounts=is_released)
+    prescribing.serve_by(replace(prescribing.services, prescriptions=offered))
+    coded, _ = prescribing.entries(ELISE, EP)
+    found = prescribing.retrieve(ELISE, coded.unique_id).documents
+    assert len(found) == is_released
+    for document in found:
+        facts = read_prescription_facts(document.content)
+        assert facts.packages == 1
+        assert facts.product.content == ((Decimal(20), "{capsule}"),)
 
 
 def test_one_that_is_no_longer_offered_cannot_be_fetched(

@@ -22,7 +22,7 @@ from ncp.errors import (
 from ncp.exchange import HttpPayload
 from ncp.ihe.iti41_xdr import read_submission
 from ncp.ihe.soap import body_hash, read_request
-from ncp.national.sample_register import SampleRegister
+from tests.ncp.country_a.noting_register import NotingRegister
 from tests.ncp.country_a.scene import DOCTOR, EVA, LUC, CountryA
 from tests.ncp.country_a.submissions import (
     OTHER_PRESCRIPTION,
@@ -37,7 +37,7 @@ CDA = dispensation_cda()
 
 @pytest.fixture
 def country_b(tmp_path: Path) -> Iterator[CountryB]:
-    register = SampleRegister(tmp_path / "register.sqlite", {PRESCRIPTION})
+    register = NotingRegister(tmp_path / "register.sqlite", {PRESCRIPTION})
     country_a = CountryA(tmp_path, dispensations=register)
     country = CountryB(tmp_path, country_a)
     yield country

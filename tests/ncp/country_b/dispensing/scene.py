@@ -26,9 +26,9 @@ from ncp.country_b.treatment import (
 from ncp.errors import PeerUnavailable, Refusal
 from ncp.ihe.codes import FormatCode
 from ncp.national.sample_products import SampleProducts
-from ncp.national.sample_register import SampleRegister
 from ncp.peers.directory import Service
 from ncp.store import ListedEntry
+from tests.ncp.country_a.noting_register import NotingRegister
 from tests.ncp.country_a.scene import DOCTOR, EVA, HOME, CountryA
 from tests.ncp.country_a.submissions import (
     OTHER_PRESCRIPTION,
@@ -108,7 +108,7 @@ def country_abroad(
     folder: Path, prescriptions: Collection[str] = (PRESCRIPTION, OTHER_PRESCRIPTION)
 ) -> CountryA:
     """Make a country A whose register knows some prescriptions."""
-    register = SampleRegister(folder / "register.sqlite", prescriptions)
+    register = NotingRegister(folder / "register.sqlite", prescriptions)
     return CountryA(folder, dispensations=register)
 
 

@@ -1,10 +1,7 @@
-"""The sample country's register of dispensations: small, durable, and honest.
+"""Stands for country A's desk where a test is about whoever asks it.
 
-It knows the prescriptions that the settings name and what was done to each; a
-prescription is dispensed once, whoever asks. It keeps identifiers and digests and no
-document: enough to answer, and nothing about a person.
-
-Spec: ARCHITECTURE "Dispensation is unique on (peer, operation, document unique id)".
+It knows the prescriptions it was told of and what was done to each, and notes on disk
+what it was asked and what it said; a prescription is dispensed once, whoever asks.
 """
 
 from __future__ import annotations
@@ -16,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from ncp.errors import ConfigurationError, NationalError, Refusal
+from ncp.errors import Refusal
 from ncp.ihe.cda_facts import CdaFacts, NotCda, read_cda_facts
 from ncp.national.dispensations import (
     DispensationOperation,
@@ -50,7 +47,7 @@ _SENTENCES: Final = {
 }
 
 
-class SampleRegister:
+class NotingRegister:
     """A register in one SQLite file; safe to share by threads and processes.
 
     Parameters
@@ -63,27 +60,16 @@ class SampleRegister:
         self._file = file
         self._prescriptions = frozenset(prescriptions)
         self._lock = threading.Lock()
-        try:
-            with closing(self._open()) as connection:
-                connection.executescript(_SCHEMA)
-        except sqlite3.Error as error:
-            raise ConfigurationError(
-                "The file of the sample register cannot be used.",
-                "Check `national.dispensations.file` and who may write there.",
-            ) from error
+        with closing(self._open()) as connection:
+            connection.executescript(_SCHEMA)
 
     def carry_out(self, order: DispensationOrder) -> DispensationResult:
         """Carry out an order, once; the result is durable when it is returned."""
-        try:
-            with self._lock, closing(self._open()) as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                result = self._decided(connection, order)
-                connection.execute("COMMIT")
-                return result
-        except sqlite3.Error as error:
-            raise NationalError(
-                Refusal.NATIONAL_UNAVAILABLE, "the register could not write"
-            ) from error
+        with self._lock, closing(self._open()) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            result = self._decided(connection, order)
+            connection.execute("COMMIT")
+            return result
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file, timeout=10.0, isolation_level=None)
