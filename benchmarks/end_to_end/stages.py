@@ -174,7 +174,8 @@ def translate(case: Case) -> None:
 
 def pivot(case: Case) -> None:
     """Bring its codes to those of the European value sets."""
-    case.made = pivoted(case.services, made_of(case.source, case.transformed))
+    made = made_of(case.source, case.transformed)
+    case.made = pivoted(case.services, case.offer, made)
 
 
 def judge_document(case: Case) -> None:
