@@ -38,6 +38,7 @@ from ncp.national.sample_products import SampleProducts
 from ncp.store import AuditTrailEntry
 from ncp.terminology.desk import TerminologyDesk
 from ncp.terminology.shelf import bring_in_demo
+from tests.ncp.country_a.noting_register import NotingRegister
 from tests.ncp.country_a.scene import (
     DOCTOR,
     PATHS,
@@ -82,17 +83,16 @@ class Border:
         configuration = NationalConfiguration(
             base_url=url,
             consent_default=ConsentDefault.PERMIT,
-            dispensation_file=folder / "register.sqlite",
-            prescriptions=(PRESCRIPTION,),
         )
         national = build_national(configuration, clock)
+        register = NotingRegister(folder / "register.sqlite", {PRESCRIPTION})
         self.a = CountryA(
             folder,
             patients=national.patients,
             documents=national.documents,
             consents=national.consents,
             prescriptions=OfferedPrescriptions(national.prescriptions),
-            dispensations=national.dispensations,
+            dispensations=register,
             terminology=desk,
             assertion_policy=AssertionPolicy(accept_next_of_kin=True),
         )
