@@ -37,10 +37,11 @@ from ncp.ihe.codes import (
 from ncp.ihe.document_entry import DocumentEntry
 from ncp.ihe.document_list import Transform, write_document_query_response
 from ncp.ihe.iti38_xca_query import DocumentQuery, read_document_query
+from ncp.ihe.soap import canonical_form
 from ncp.national.ports import DocumentKind
 from trust.assertions import decide_permission, decide_trc_patient
 from trust.decision import TrustDecision
-from trust.xml import Element, exclusive_c14n
+from trust.xml import Element
 
 
 class FindDocuments:
@@ -85,7 +86,8 @@ class FindDocuments:
 
     def class_code(self, body: etree._Element) -> ClassCode | None:
         """Return the first class code asked for, where the query can be read."""
-        return _facts(body).document_kind
+        query = _as_far_as_read(body)
+        return None if query is None else ClassCode(query.class_codes[0])
 
     def _check_home(self, query: DocumentQuery) -> None:
         own = self._services.identity.home_community_id
@@ -201,12 +203,17 @@ def _nothing(query: DocumentQuery, found: Listing) -> Refusal:
     return Refusal.DOCUMENTS_NOT_FOUND
 
 
+def _as_far_as_read(body: etree._Element) -> DocumentQuery | None:
+    try:
+        return read_document_query(body)
+    except ProtocolError:
+        return None
+
+
 def _facts(body: etree._Element, documents: list[str] | None = None) -> AuditFacts:
     """Read for the record what can be read, even of a query that is refused."""
-    wire = exclusive_c14n(body)
-    try:
-        query = read_document_query(body)
-    except ProtocolError:
+    wire, query = canonical_form(body), _as_far_as_read(body)
+    if query is None:
         return AuditFacts(query=wire)
     return AuditFacts(
         document_kind=ClassCode(query.class_codes[0]),

@@ -29,9 +29,10 @@ from ncp.ihe.iti55_xcpd import (
     read_patient_discovery_request,
     write_patient_discovery_response,
 )
+from ncp.ihe.soap import canonical_form
 from ncp.national.ports import IDENTIFICATION, PatientRecord
 from trust.assertions import Operation, decide_permission
-from trust.xml import Element, exclusive_c14n
+from trust.xml import Element
 
 
 class IdentifyPatient:
@@ -59,7 +60,7 @@ class IdentifyPatient:
         return UseCaseResult(
             body=self._response(question, (_match(patient),), None),
             facts=AuditFacts(
-                patients=(patient.id,), query=exclusive_c14n(request.body)
+                patients=(patient.id,), query=canonical_form(request.body)
             ),
             has_result=True,
             decisions=(permission,),
@@ -70,7 +71,7 @@ class IdentifyPatient:
         question = _question_to_refuse(body)
         return UseCaseResult(
             body=self._response(question, (), answer),
-            facts=AuditFacts(patients=question.traits.ids, query=exclusive_c14n(body)),
+            facts=AuditFacts(patients=question.traits.ids, query=canonical_form(body)),
             has_result=False,
             answers=(answer,),
         )

@@ -31,6 +31,7 @@ from ncp.ihe.iti41_xdr import (
     read_submission,
     write_submission_response,
 )
+from ncp.ihe.soap import canonical_form
 from ncp.national.dispensations import DispensationRegister, DispensationResult
 from ncp.national.ports import DISPENSATION, PatientRecord
 from trust.assertions import (
@@ -40,7 +41,6 @@ from trust.assertions import (
     decide_trc_patient,
 )
 from trust.decision import TrustDecision
-from trust.xml import exclusive_c14n
 
 _OPERATIONS = {
     ClassCode.EDISPENSATION: Operation.DISPENSE,
@@ -218,7 +218,7 @@ def _class_code(submission: Submission | None) -> ClassCode | None:
 
 
 def _facts(body: etree._Element, submission: Submission | None) -> AuditFacts:
-    wire = exclusive_c14n(_metadata(body))
+    wire = canonical_form(_metadata(body))
     if submission is None:
         return AuditFacts(query=wire)
     own = submission.submission_set

@@ -8,7 +8,7 @@ Spec: IHE ITI TF-2 §3.39.4.1.3 / eHDSI XCA profile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
@@ -34,11 +34,11 @@ from ncp.ihe.iti39_xca_retrieve import (
     read_retrieve_request,
     write_retrieve_response,
 )
+from ncp.ihe.soap import canonical_form
 from ncp.national.ports import DocumentKind, PatientRecord
 from trust.assertions import TrcAssertion, decide_permission
 from trust.decision import TrustDecision
 from trust.identifiers import PatientId
-from trust.xml import exclusive_c14n
 
 
 @dataclass(slots=True)
@@ -117,7 +117,7 @@ class RetrieveDocuments:
         stages: Stages,
     ) -> _Found:
         found = _Found()
-        for wanted in dict.fromkeys(asked.documents):
+        for wanted in self._once(asked):
             known = len(found.kinds)
             try:
                 self._one(request, wanted, patient, stages, found)
@@ -133,6 +133,14 @@ class RetrieveDocuments:
                 about = unique_id if len(asked.documents) > 1 else ""
                 self._refuse_one(request, about, code, error, found)
         return found
+
+    def _once(self, asked: RetrieveRequest) -> Collection[DocumentRequest]:
+        """Return each document that is asked for once; a home left out is ours."""
+        ours = self._services.identity.home_community_id
+        first: dict[DocumentRequest, DocumentRequest] = {}
+        for wanted in asked.documents:
+            first.setdefault(replace(wanted, home=wanted.home or ours), wanted)
+        return first.values()
 
     def _was_listed_as(
         self, patient: PatientRecord, unique_id: str
@@ -234,5 +242,5 @@ def _facts(
         document_kind=next(iter(kinds), ClassCode.PATIENT_SUMMARY),
         patients=(patient,) if patient else (),
         documents=tuple(wanted.document_unique_id for wanted in asked.documents),
-        query=exclusive_c14n(body),
+        query=canonical_form(body),
     )

@@ -5,7 +5,7 @@ Spec: SOAP 1.2 Part 1 §5 / IHE ITI TF-2 Appendix V.3.
 
 from ncp.ihe.addressing import Addressing
 from ncp.ihe.mtom import Attachment
-from ncp.ihe.soap_keeping import body_hash, security_header_bytes
+from ncp.ihe.soap_keeping import body_hash, canonical_form, security_header_bytes
 from ncp.ihe.soap_reading import (
     RESPONSE_LIMITS,
     PlainMessage,
@@ -30,6 +30,7 @@ __all__ = [
     "RequestRefused",
     "SoapMessage",
     "body_hash",
+    "canonical_form",
     "read_plain",
     "read_request",
     "read_response",

@@ -14,7 +14,7 @@ from lxml import etree
 
 from ncp.ihe import namespaces as ns
 from ncp.ihe.mtom import binary_content
-from ncp.ihe.nodes import child
+from ncp.ihe.nodes import child, invalid
 from ncp.ihe.soap_reading import RESPONSE_LIMITS, PlainMessage, SoapMessage
 from trust.xml import exclusive_c14n, parse_xml
 
@@ -24,13 +24,32 @@ def body_hash(message: SoapMessage | PlainMessage) -> str:
 
     It is taken of the exclusive canonical form of the SOAP Body with the attachments
     put in as base64, so that a rebuilt envelope of the same request hashes alike.
+
+    Raises
+    ------
+    ProtocolError
+        It has no canonical form.
     """
     body = message.body.getparent()
     if body is None:  # a Body is never the root: _header_and_body found it
         raise ValueError("the message has no Body")
     if message.attachments:
         body = _with_parts(body, message.attachments)
-    return hashlib.sha256(exclusive_c14n(body)).hexdigest()
+    return hashlib.sha256(canonical_form(body)).hexdigest()
+
+
+def canonical_form(element: etree._Element) -> bytes:
+    """Return the exclusive canonical form of a part of a peer's message.
+
+    Raises
+    ------
+    ProtocolError
+        There is none (Canonical XML 1.0 §1.3).
+    """
+    try:
+        return exclusive_c14n(element)
+    except etree.C14NError:
+        raise invalid("the name of a namespace in it is relative") from None
 
 
 def _with_parts(

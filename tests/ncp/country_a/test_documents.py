@@ -189,3 +189,20 @@ def test_a_document_that_is_asked_for_twice_is_returned_once(
     response = country_a.retrieve(EVA, entry.unique_id, entry.unique_id)
     assert len(response.documents) == 1
     assert response.status is ResponseStatus.SUCCESS
+
+
+def test_a_document_is_the_same_with_our_community_told_and_without(
+    country_a: CountryA,
+) -> None:
+    [entry] = country_a.entries(EVA)
+    both = (
+        DocumentRequest(HOME, REPOSITORY, entry.unique_id),
+        DocumentRequest(None, REPOSITORY, entry.unique_id),
+    )
+    body = write_retrieve_request(RetrieveRequest(both))
+    answer = understood(
+        country_a.send(Transaction.ITI_39, body, country_a.assertions(EVA))
+    )
+    response = read_retrieve_response(answer.body, answer.attachments)
+    assert len(response.documents) == 1
+    assert response.status is ResponseStatus.SUCCESS

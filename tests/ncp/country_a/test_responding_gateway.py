@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -10,10 +11,27 @@ from ncp.country_a.responding_gateway import RespondingGateway
 from ncp.errors import NationalError, PeerRefused, Refusal
 from ncp.evidence import ExchangeFolder
 from ncp.exchange import HttpPayload
-from ncp.ihe.codes import ResponseStatus, Transaction
+from ncp.ihe.codes import ClassCode, ResponseStatus, Transaction
+from ncp.ihe.iti38_xca_query import DocumentQuery, write_document_query
+from ncp.ihe.iti39_xca_retrieve import (
+    DocumentRequest,
+    RetrieveRequest,
+    write_retrieve_request,
+)
 from ncp.ihe.iti55_xcpd import read_patient_discovery_response
+from ncp.ihe.soap import write_request
 from ncp.store import Sighting, StoreUnavailable
-from tests.ncp.country_a.scene import EVA, LUC, CountryA, understood
+from tests.ncp.country_a.scene import (
+    EVA,
+    HOME,
+    LUC,
+    REPOSITORY,
+    CountryA,
+    discovery,
+    understood,
+)
+from tests.trust import pki
+from trust.decision import Reason
 
 
 def refusal_codes(answer) -> tuple[str, ...]:
@@ -165,3 +183,52 @@ def test_a_kept_exchange_tells_the_whole_story(tmp_path, country_a: CountryA) ->
     }
     assert (kept / "document.xml").read_bytes() == answer.documents[0].content
     assert answer.status is ResponseStatus.SUCCESS
+
+
+def of_relative_namespace(country_a: CountryA, transaction: Transaction) -> HttpPayload:
+    """Make a question in whose body the name of a namespace is relative."""
+    bodies = {
+        Transaction.ITI_55: discovery(EVA),
+        Transaction.ITI_38: write_document_query(
+            DocumentQuery(EVA, (ClassCode.PATIENT_SUMMARY,))
+        ),
+        Transaction.ITI_39: write_retrieve_request(
+            RetrieveRequest((DocumentRequest(HOME, REPOSITORY, "2.25.1"),))
+        ),
+    }
+    good = write_request(
+        bodies[transaction],
+        action=transaction.request_action,
+        message_id=uuid.uuid4().urn,
+        to="https://ncp.example/",
+        assertions=country_a.assertions(EVA),
+        mtom=transaction is Transaction.ITI_39,
+    )
+    bent = good.body.replace(b"<soap:Body>", b'<soap:Body xmlns:x="relative">')
+    assert bent != good.body
+    return HttpPayload(good.content_type, bent)
+
+
+@pytest.mark.spec("Canonical XML 1.0 1.3")
+@pytest.mark.parametrize(
+    "transaction", [Transaction.ITI_55, Transaction.ITI_38, Transaction.ITI_39]
+)
+def test_a_body_that_has_no_canonical_form_is_refused_and_recorded(
+    country_a: CountryA, transaction: Transaction
+) -> None:
+    answer = country_a.deliver(
+        transaction, of_relative_namespace(country_a, transaction)
+    )
+    assert answer.status == 400
+    assert country_a.conditions() == [Refusal.BODY_INVALID]
+
+
+@pytest.mark.spec("Canonical XML 1.0 1.3")
+def test_who_is_not_believed_and_sends_such_a_body_is_refused_for_what_came_first(
+    country_a: CountryA,
+) -> None:
+    country_a.client = pki.certificate(pki.rsa_key("stranger"), country="DK")
+    payload = of_relative_namespace(country_a, Transaction.ITI_55)
+    answer = country_a.deliver(Transaction.ITI_55, payload)
+    assert answer.status >= 400
+    assert country_a.conditions() == [Reason.PEER_NOT_PINNED]
