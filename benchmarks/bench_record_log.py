@@ -28,43 +28,42 @@ from benchmarks.goals import Goal, conclude
 from benchmarks.harness import Candidate, compare
 from ncp.ports import SystemClock
 from ncp.store import DataKey, Store, rows, schema
-from ncp.store.log_rows import (
-    CONTENT_COLUMNS,
-    content_hash,
-    content_of_values,
-)
+from ncp.store.insertion import PlainRow
+from ncp.store.log_rows import CONTENT_COLUMNS, LoggedInsertion
 from ncp.store.sealing import KeyRing
 
 KEY = DataKey(b"k" * 32)
+MESSAGES = LoggedInsertion(schema.messages)
+EVENTS = LoggedInsertion(schema.audit_events)
 SHORT = 10_000
 BATCH = 2_000
 # A record of an ITI-39 holds two SOAP headers; its size is the reader's, not the log's.
 EVENT_OF_USUAL_SIZE = replace(EVENT, request_header=b"x" * 2_000, response_header=b"y")
 
 
-def values(number: int) -> dict[str, dict[str, object]]:
+def exchange(number: int) -> dict[LoggedInsertion, PlainRow]:
     """Make the rows of one exchange, as a unit of work does."""
     keys = KeyRing(KEY)
+    name = f"{number:032x}"
+    event = replace(EVENT_OF_USUAL_SIZE, request_message_id=f"urn:uuid:{name}")
     made = {
-        "messages": rows.message_values(keys, f"{number:032x}", MESSAGE),
-        "audit_events": rows.audit_values(keys, f"{number:032x}", EVENT_OF_USUAL_SIZE),
+        MESSAGES: rows.message_values(keys, name, MESSAGE),
+        EVENTS: rows.audit_values(keys, name, event),
     }
-    for table in schema.LOGGED:
-        row = made[table.name]
-        row["exchange_id"] = f"{number:032x}"
-        row["recorded_at"] = NOW
-        row["delete_after"] = NOW + timedelta(days=3650)
-        row["row_mac"] = KEY.row_mac(content_hash(content_of_values(table, row)))
-    return made
+    when = {"recorded_at": NOW, "delete_after": NOW + timedelta(days=3650)}
+    return {
+        into: into.sealed_row({**row, **when, "exchange_id": name}, KEY.row_mac)
+        for into, row in made.items()
+    }
 
 
 def record(store: Store, numbers: range) -> None:
     """Commit exchanges by the thousand."""
-    made = [values(each) for each in numbers]
+    made = [exchange(each) for each in numbers]
 
     def insert(connection: Connection) -> None:
-        for table in schema.LOGGED:
-            connection.execute(table.insert(), [each[table.name] for each in made])
+        for into in (MESSAGES, EVENTS):
+            into.run(connection, [each[into] for each in made])
 
     store._writer.submit(insert)  # noqa: SLF001 - the public way is one by one
 

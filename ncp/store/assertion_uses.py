@@ -13,27 +13,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Executable,
-    bindparam,
-    delete,
-    insert,
-    select,
-)
+from sqlalchemy import Connection, Engine, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ncp.ports import Clock
 from ncp.store import schema
 from ncp.store.errors import StoreUnavailable
+from ncp.store.insertion import Insertion, PlainRow
 from ncp.store.readers import reading
+from ncp.store.statements import Statement, Statements
 from ncp.store.writer import Writer
 from trust.assertions import AssertionUse
 from trust.identifiers import CountryCode
 
 _TABLE = schema.assertion_uses
-_INSERT = insert(_TABLE)
+_INSERT = Insertion(_TABLE)
 _OWNER = (
     select(_TABLE.c.peer)
     .where(_TABLE.c.assertion_digest == bindparam("of_digest"))
@@ -107,29 +101,26 @@ def _claim(
     free = [use for digest, use in claims.items() if digest not in owned]
     # A claim that is over and not yet purged stands in the way. One that another
     # process committed since we looked stays: the insert fails, and its claim is read.
-    for statement, values in claiming(free, now):
-        connection.execute(statement, values)
+    Statements(tuple(claiming(free, now)))(connection)
 
 
-def claiming(
-    uses: Sequence[AssertionUse], now: datetime
-) -> Iterator[tuple[Executable, Sequence[Mapping[str, object]]]]:
+def claiming(uses: Sequence[AssertionUse], now: datetime) -> Iterator[Statement]:
     """Yield what claims assertions; it fails where somebody has claimed one of them."""
     claims = {_digest(use): use for use in uses}
     if not claims:
         return
     yield _DELETE_OVER, [{"of_digest": each, "of_moment": now} for each in claims]
-    yield (
-        _INSERT,
-        [
-            {
-                "assertion_digest": digest,
-                "peer": use.peer,
-                "first_presented": now,
-                "delete_after": use.forget_after,
-            }
-            for digest, use in claims.items()
-        ],
+    yield _INSERT, [_row(digest, use, now) for digest, use in claims.items()]
+
+
+def _row(digest: str, use: AssertionUse, now: datetime) -> PlainRow:
+    return _INSERT.row(
+        {
+            "assertion_digest": digest,
+            "peer": use.peer,
+            "first_presented": now,
+            "delete_after": use.forget_after,
+        }
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, Select, select
 
 from ncp.audit.term import Term
 from ncp.store import rows, schema
+from ncp.store.audit_index import sequences_of
 from ncp.store.readers import reading
 from ncp.store.records import AuditTrailEntry
 from ncp.store.sealing import KeyRing
@@ -66,11 +67,10 @@ def search(
 def _statement(
     query: AuditQuery, names: Callable[[Term], list[str]]
 ) -> Select[tuple[object, ...]]:
-    events, terms = schema.audit_events.c, schema.audit_terms.c
+    events = schema.audit_events.c
     statement = select(schema.audit_events).order_by(events.sequence)
     for term in query.terms:
-        bearing = select(terms.event_id).where(terms.term.in_(names(term)))
-        statement = statement.where(events.event_id.in_(bearing))
+        statement = statement.where(events.sequence.in_(sequences_of(names(term))))
     if query.since is not None:
         statement = statement.where(events.occurred_at >= query.since)
     if query.until is not None:

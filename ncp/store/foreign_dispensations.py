@@ -17,17 +17,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Engine, Select, bindparam, delete, insert, select
+from sqlalchemy import Engine, Select, bindparam, delete, select
 
 from ncp.ports import Clock
 from ncp.store import schema
+from ncp.store.insertion import Insertion
 from ncp.store.readers import reading
 from ncp.store.rows import Row, Values
 from ncp.store.sealing import KeyRing, Place
 from trust.identifiers import CountryCode, PatientId
 
 _TABLE: Final = schema.foreign_dispensations
-INSERT: Final = insert(_TABLE)
+INSERT: Final = Insertion(_TABLE)
 DELETE_VERSION: Final = delete(_TABLE).where(
     _TABLE.c.handle == bindparam("of_handle"),
     _TABLE.c.version == bindparam("of_version"),

@@ -12,16 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Final, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from sqlalchemy import Table
 
 from ncp.store import schema
-from ncp.store.schema import microseconds
-
-Plain: TypeAlias = str | int | bytes | None
+from ncp.store.insertion import Insertion, Plain, PlainRow, plain
 
 # The place of a row is not its content: it is known only when the row is written.
 _PLACE: Final = frozenset({"sequence", "log_index", "row_mac"})
@@ -50,10 +47,21 @@ def content_of(table: str, plain: Sequence[Plain]) -> bytes:
     return b"".join((_written(said).encode(), *sealed))
 
 
-def content_of_values(table: Table, values: Mapping[str, object]) -> bytes:
-    """Write down a row that is about to be inserted."""
-    names = CONTENT_COLUMNS[table.name]
-    return content_of(table.name, [_plain(values.get(name)) for name in names])
+class LoggedInsertion(Insertion):
+    """The way into a logged table: what shows that we wrote a row goes with it."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self._table: Final = table.name
+        if self.columns != (*CONTENT_COLUMNS[table.name], "row_mac"):
+            raise TypeError(f"{table.name} has not the columns of a logged table")
+
+    def sealed_row(
+        self, values: Mapping[str, object], row_mac: Callable[[str], str]
+    ) -> PlainRow:
+        """Return the row of these values with its authentication code."""
+        said = [plain(values.get(name)) for name in CONTENT_COLUMNS[self._table]]
+        return (*said, row_mac(content_hash(content_of(self._table, said))))
 
 
 _written = json.JSONEncoder(separators=(",", ":")).encode
@@ -62,11 +70,3 @@ _written = json.JSONEncoder(separators=(",", ":")).encode
 def content_hash(content: bytes) -> str:
     """Return the hash by which a row stands in the log."""
     return hashlib.sha256(content).hexdigest()
-
-
-def _plain(value: object) -> Plain:
-    if isinstance(value, datetime):
-        return microseconds(value)
-    if value is None or isinstance(value, str | int | bytes):
-        return value
-    raise TypeError(f"a column holds a {type(value).__name__}")

@@ -16,16 +16,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Table,
-    bindparam,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ncp.errors import ConfigurationError
@@ -38,9 +29,10 @@ from ncp.evidence.merkle import (
 )
 from ncp.evidence.tree_head import SignedTreeHead, TreeHead, sign_head
 from ncp.ports import Clock, FreshIds
+from ncp.store import audit_index, schema
 from ncp.store import lease as leases
-from ncp.store import schema
 from ncp.store.errors import StoreUnavailable
+from ncp.store.insertion import Insertion, PlainRow
 from ncp.store.lease import Lease, LeaseLost
 from ncp.store.log_rows import CONTENT_COLUMNS, content_hash, content_of
 from ncp.store.readers import reading
@@ -49,13 +41,9 @@ from trust.certificates import SigningKey
 
 _LEASE: Final = "record-log"
 _LASTS: Final = timedelta(seconds=30)
-_PAGE: Final = 2000
-_SETTLED = {
-    table.name: update(table)
-    .where(table.c.sequence == bindparam("of_sequence"))
-    .values(log_index=bindparam("at_index"))
-    for table in schema.LOGGED
-}
+# Others wait for the writer meanwhile.
+_PAGE: Final = 500
+_INSERT_ENTRY: Final = Insertion(schema.log_entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,17 +290,28 @@ def _settle(
     connection: Connection, table: Table, frontier: Frontier, room: int
 ) -> None:
     """Give the records of one table that wait their places."""
-    entries, places = [], []
+    entries: list[PlainRow] = []
+    found_by: list[PlainRow] = []
     for sequence, *plain in _unlogged(connection, table, room):
+        said = dict(zip(CONTENT_COLUMNS[table.name], plain, strict=True))
         digest = content_hash(content_of(table.name, plain))
-        delete_after = plain[CONTENT_COLUMNS[table.name].index("delete_after")]
-        entries.append((frontier.size, table.name, sequence, delete_after, digest))
-        places.append({"of_sequence": sequence, "at_index": frontier.size})
-        frontier.append(entry_leaf(table.name, sequence, delete_after, digest))
+        end = said["delete_after"]
+        entries.append((frontier.size, table.name, sequence, end, digest))
+        found_by += audit_index.entries(frontier.size, sequence, said.get("terms"), end)
+        frontier.append(entry_leaf(table.name, sequence, end, digest))
     if entries:
-        # In the driver's words: the moment stands there as the driver gave it.
-        connection.exec_driver_sql(_insert_entry(connection), entries)
-        connection.execute(_SETTLED[table.name], places)
+        _INSERT_ENTRY.run(connection, entries)
+        audit_index.add(connection, found_by)
+        _place(connection, table, entries)
+
+
+def _place(connection: Connection, table: Table, entries: list[PlainRow]) -> None:
+    """Write into records where they stand in the log."""
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    connection.exec_driver_sql(
+        f"UPDATE {table.name} SET log_index = {mark} WHERE sequence = {mark}",  # noqa: S608 - our own names
+        [(index, sequence) for index, _, sequence, *_ in entries],
+    )
 
 
 def _unlogged(connection: Connection, table: Table, room: int) -> list[Any]:
@@ -330,15 +329,6 @@ def _count_unlogged(connection: Connection, table: Table) -> int:
     waiting = select(table.c.sequence).where(table.c.log_index.is_(None)).limit(_PAGE)
     query = select(func.count()).select_from(waiting.subquery())
     return connection.execute(query).scalar_one()
-
-
-def _insert_entry(connection: Connection) -> str:
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    marks = ", ".join([mark] * 5)
-    return (
-        "INSERT INTO log_entries "  # noqa: S608 - our own names
-        f"(log_index, source, sequence, delete_after, content_hash) VALUES ({marks})"
-    )
 
 
 def _entries(connection: Connection, size: int) -> list[tuple[str, int, int, str]]:

@@ -32,8 +32,10 @@ from ncp.audit import (
     terms_of,
     to_dicom,
 )
+from ncp.audit.facts import FactsUnreadable, from_facts, to_facts
 from ncp.evidence.exchange_evidence import ExchangeEvidence
 from ncp.ihe.codes import Transaction
+from ncp.store.errors import StoreUnavailable
 from ncp.store.records import (
     AuditTrailEntry,
     Direction,
@@ -164,22 +166,15 @@ def audit_values(keys: KeyRing, event_id: str, event: Auditable) -> Values:
         "outcome": int(event.outcome),
         "document_kind": about,
         "key_id": keys.current_id,
-        "dicom": keys.seal(place, "dicom", to_dicom(event)),
+        "facts": keys.seal(place, "facts", to_facts(event)),
+        "terms": _terms_text(keys, event),
     }
 
 
-def term_values(
-    keys: KeyRing, event_id: str, event: Auditable, delete_after: datetime
-) -> list[Values]:
-    """Return the rows by which an audit event is found."""
-    return [
-        {
-            "event_id": event_id,
-            "term": keys.name_of(_as_text(term)),
-            "delete_after": delete_after,
-        }
-        for term in terms_of(event)
-    ]
+def _terms_text(keys: KeyRing, event: Auditable) -> str | None:
+    """Return the names by which an event is found, as its row has them."""
+    names = sorted(keys.name_of(_as_text(term)) for term in terms_of(event))
+    return " ".join(names) or None
 
 
 def names_of_term(keys: KeyRing, term: Term) -> list[str]:
@@ -222,7 +217,6 @@ def event_name(event: Auditable) -> str:
 
 def read_audit_entry(keys: KeyRing, row: Row) -> AuditTrailEntry:
     """Return the audit event of a row."""
-    place = Place("audit_events", row["event_id"])
     return AuditTrailEntry(
         sequence=row["sequence"],
         event_id=row["event_id"],
@@ -233,8 +227,24 @@ def read_audit_entry(keys: KeyRing, row: Row) -> AuditTrailEntry:
         side=row["side"],
         outcome=row["outcome"],
         document_kind=row["document_kind"],
-        dicom=keys.unseal(place, "dicom", row["key_id"], row["dicom"]),
+        dicom=_read_dicom(keys, row),
     )
+
+
+def _read_dicom(keys: KeyRing, row: Row) -> bytes:
+    """Return the DICOM form of an event: made of its facts, or kept as it was."""
+    place = Place("audit_events", row["event_id"])
+    kept = keys.unseal_optional(place, "dicom", row["key_id"], row["dicom"])
+    if kept is not None:
+        return kept
+    facts = keys.unseal(place, "facts", row["key_id"], row["facts"] or b"")
+    try:
+        return to_dicom(from_facts(facts))
+    except FactsUnreadable:
+        raise StoreUnavailable(
+            "an audit event is not of a form that this release knows",
+            "use the release that wrote it, or a later one",
+        ) from None
 
 
 # --- documents given out ---------------------------------------------------------

@@ -123,22 +123,26 @@ audit_events = Table(
     Column("outcome", Integer, nullable=False),
     Column("document_kind", String(64)),
     Column("key_id", String(16), nullable=False),
-    Column("dicom", LargeBinary, nullable=False),
+    # What was recorded before the facts were, in the form that was kept then.
+    Column("dicom", LargeBinary),
+    Column("facts", LargeBinary),
+    # The names of persons and things it is found by, which only our key can make.
+    Column("terms", Text),
     _delete_after(),
     *_is_logged(),
     sqlite_autoincrement=True,
 )
 
-# By what events are found: names of persons and things that only our key can make.
-audit_terms = Table(
-    "audit_terms",
+# The terms of events that have their place in the log. Beginning with the block of the
+# log that an event stands in, what is added stands together however long the log is.
+audit_index = Table(
+    "audit_index",
     metadata,
-    _sequence(),
-    Column("event_id", String(32), nullable=False),
-    Column("term", String(64), nullable=False),
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
+    Column("term", String(64), primary_key=True),
+    Column("event_sequence", BigInteger, primary_key=True, autoincrement=False),
     _delete_after(),
-    # Found by the term; read only together.
-    UniqueConstraint("term", "event_id"),
+    sqlite_with_rowid=False,
 )
 
 # A MessageID has no bound of its own, so its digest is what is unique.
@@ -419,7 +423,7 @@ probe = Table(
 PERISHABLE = (
     messages,
     audit_events,
-    audit_terms,
+    audit_index,
     sightings,
     assertion_uses,
     token_issues,
@@ -440,7 +444,7 @@ __all__ = [
     "Instant",
     "assertion_uses",
     "audit_events",
-    "audit_terms",
+    "audit_index",
     "dispensing_deeds",
     "failed_attempts",
     "foreign_dispensations",

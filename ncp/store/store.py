@@ -12,7 +12,17 @@ from functools import partial
 from typing import Self
 
 from cryptography import x509
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, or_, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ncp.audit import TermKind
@@ -23,6 +33,7 @@ from ncp.store import lease as leases
 from ncp.store import migrations, rows, schema
 from ncp.store.assertion_uses import AssertionClaims
 from ncp.store.attempts import FailedAttempts
+from ncp.store.audit_index import sequences_of
 from ncp.store.audit_search import AuditQuery, search
 from ncp.store.data_key import DataKey
 from ncp.store.deeds import DeedBook
@@ -51,11 +62,11 @@ from ncp.store.records import (
     StoreHealth,
 )
 from ncp.store.sealing import KeyRing
+from ncp.store.statements import Statements
 from ncp.store.time_stamps import TimeStamps
 from ncp.store.token_issues import IssueLimit, TokenIssues
 from ncp.store.unit_of_work import (
     Retention,
-    Statement,
     StoreUnitOfWork,
     WorkContext,
 )
@@ -275,9 +286,9 @@ class Store:
             if gone < _PURGE_PAGE:
                 return total
 
-    def _write_statements(self, statements: Sequence[Statement]) -> None:
+    def _write_statements(self, statements: Statements) -> None:
         try:
-            self._write(partial(_run, statements))
+            self._write(statements)
         except StoreConflict:
             raise
         except StoreUnavailable:
@@ -306,12 +317,10 @@ class Store:
 
         That of the request or of the response; somebody may have used it twice.
         """
-        table, terms, events = schema.messages, schema.audit_terms, schema.audit_events
+        table, events = schema.messages, schema.audit_events
         names = rows.names_of_term(self._keys, (TermKind.MESSAGE, message_id))
-        told = (
-            select(events.c.exchange_id)
-            .join(terms, terms.c.event_id == events.c.event_id)
-            .where(terms.c.term.in_(names))
+        told = select(events.c.exchange_id).where(
+            events.c.sequence.in_(sequences_of(names))
         )
         # Of a message that could not be read there is no event.
         is_in = or_(table.c.message_id == message_id, table.c.exchange_id.in_(told))
@@ -392,19 +401,15 @@ def _sighting(known: str | None, body_hash: str) -> Sighting:
     return Sighting.DUPLICATE if known == body_hash else Sighting.CONFLICT
 
 
-def _run(statements: Sequence[Statement], connection: Connection) -> None:
-    for statement, values in statements:
-        connection.execute(statement, values)
-
-
 def _delete_page(table: Table, now: datetime, connection: Connection) -> int:
-    key = next(iter(table.primary_key.columns))
-    page = select(key).where(table.c.delete_after <= now).limit(_PURGE_PAGE)
+    keys = tuple(table.primary_key.columns)
+    page = select(*keys).where(table.c.delete_after <= now).limit(_PURGE_PAGE)
     if table in schema.LOGGED:
         # What has no place in the log yet would be gone without a trace.
         page = page.where(table.c.log_index.is_not(None))
     if table is schema.outbox:
         page = page.where(table.c.state == DEAD)
+    key = keys[0] if len(keys) == 1 else tuple_(*keys)
     return connection.execute(delete(table).where(key.in_(page))).rowcount
 
 

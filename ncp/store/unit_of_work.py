@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Self
 
-from sqlalchemy import Executable, Table, bindparam, delete, insert
+from sqlalchemy import Delete, bindparam, delete
 
 from ncp.audit import Auditable
 from ncp.errors import InternalError, Refusal
@@ -19,7 +19,8 @@ from ncp.ports import Clock, FreshIds
 from ncp.store import foreign_dispensations, rows, schema
 from ncp.store.assertion_uses import claiming
 from ncp.store.foreign_dispensations import ForeignDispensation
-from ncp.store.log_rows import content_hash, content_of_values
+from ncp.store.insertion import Insertion
+from ncp.store.log_rows import LoggedInsertion
 from ncp.store.outbox.letters import Destination, Letter
 from ncp.store.outbox.rows import INSERT_LETTER, letter_values
 from ncp.store.records import (
@@ -31,23 +32,21 @@ from ncp.store.records import (
     Treatment,
 )
 from ncp.store.sealing import KeyRing
+from ncp.store.statements import Statement, Statements
 from trust.assertions import AssertionUse
 from trust.identifiers import CountryCode
 
-Values: TypeAlias = Mapping[str, object] | Sequence[Mapping[str, object]]
-Statement: TypeAlias = tuple[Executable, Values]
-
-_INSERT_LOGGED = {table.name: insert(table) for table in schema.LOGGED}
-_INSERT_TERMS = insert(schema.audit_terms)
-_INSERT_SIGHTING = insert(schema.sightings)
-_INSERT_ISSUED = insert(schema.issued_documents)
-_INSERT_TREATMENT = insert(schema.treatments)
-_INSERT_ENTRY = insert(schema.listed_entries)
+_INSERT_MESSAGE = LoggedInsertion(schema.messages)
+_INSERT_EVENT = LoggedInsertion(schema.audit_events)
+_INSERT_SIGHTING = Insertion(schema.sightings)
+_INSERT_ISSUED = Insertion(schema.issued_documents)
+_INSERT_TREATMENT = Insertion(schema.treatments)
+_INSERT_ENTRY = Insertion(schema.listed_entries)
 _DELETE_ISSUED = delete(schema.issued_documents).where(
     schema.issued_documents.c.document_id == bindparam("of_document"),
     schema.issued_documents.c.patient_pseudonym == bindparam("of_patient"),
 )
-_INSERT_SUBMISSION = insert(schema.sent_submissions)
+_INSERT_SUBMISSION = Insertion(schema.sent_submissions)
 _DELETE_SUBMISSION = delete(schema.sent_submissions).where(
     schema.sent_submissions.c.handle == bindparam("of_handle")
 )
@@ -87,7 +86,7 @@ class WorkContext:
     retention: Retention
     node: str
     repositories: tuple[Destination, ...]
-    write: Callable[[Sequence[Statement]], None]
+    write: Callable[[Statements], None]
 
 
 class StoreUnitOfWork:
@@ -118,17 +117,13 @@ class StoreUnitOfWork:
     def message(self, record: MessageRecord) -> None:
         """Record the exchange."""
         values = rows.message_values(self._context.keys, self._row_id(), record)
-        self._add_logged(schema.messages, values, self._context.retention.messages)
+        self._add_logged(_INSERT_MESSAGE, values, self._context.retention.messages)
 
     def audit(self, event: Auditable) -> None:
         """Record an audit event."""
         event_id = self._row_id()
         values = rows.audit_values(self._context.keys, event_id, event)
-        self._add_logged(schema.audit_events, values, self._context.retention.audit)
-        end = self._context.clock.now() + self._context.retention.audit
-        terms = rows.term_values(self._context.keys, event_id, event, end)
-        if terms:
-            self._add(_INSERT_TERMS, terms)
+        self._add_logged(_INSERT_EVENT, values, self._context.retention.audit)
         for destination in self._context.repositories:
             if destination.wants(event):
                 # The record has the rest; it outlives every attempt.
@@ -151,14 +146,14 @@ class StoreUnitOfWork:
     def presented(self, uses: Sequence[AssertionUse]) -> None:
         """Claim assertions; the commit fails where somebody was faster."""
         now = self._context.clock.now()
-        for statement, values in claiming(uses, now):
-            self._add(statement, values)
+        self._require_open()
+        self._statements.extend(claiming(uses, now))
 
     def issued_document(self, document: IssuedDocument) -> None:
         """Remember a document id that is given out; a later listing replaces it."""
         keys = self._context.keys
         for pseudonym in keys.pseudonyms(document.patient):
-            self._add(
+            self._delete(
                 _DELETE_ISSUED,
                 {"of_document": document.document_id, "of_patient": pseudonym},
             )
@@ -167,7 +162,7 @@ class StoreUnitOfWork:
 
     def treatment(self, treatment: Treatment) -> None:
         """Remember a treatment; the same handle replaces it."""
-        self._add(_DELETE_TREATMENT, {"of_handle": treatment.handle})
+        self._delete(_DELETE_TREATMENT, {"of_handle": treatment.handle})
         values = rows.treatment_values(self._context.keys, treatment)
         self._add(_INSERT_TREATMENT, values)
 
@@ -177,13 +172,13 @@ class StoreUnitOfWork:
 
     def submission(self, sent: SentSubmission) -> None:
         """Remember a submission; the same handle replaces it."""
-        self._add(_DELETE_SUBMISSION, {"of_handle": sent.handle})
+        self._delete(_DELETE_SUBMISSION, {"of_handle": sent.handle})
         values = rows.submission_values(self._context.keys, sent)
         self._add(_INSERT_SUBMISSION, values)
 
     def received_entry(self, entry: ListedEntry) -> None:
         """Remember an entry together with its document, in place of the entry alone."""
-        self._add(_DELETE_ENTRY, {"of_handle": entry.handle})
+        self._delete(_DELETE_ENTRY, {"of_handle": entry.handle})
         self.listed_entry(entry)
 
     def foreign_dispensation(self, kept: ForeignDispensation) -> None:
@@ -193,7 +188,7 @@ class StoreUnitOfWork:
         the commit fails (:class:`ncp.store.StoreConflict`).
         """
         before = {"of_handle": kept.handle, "of_version": kept.version - 1}
-        self._add(foreign_dispensations.DELETE_VERSION, before)
+        self._delete(foreign_dispensations.DELETE_VERSION, before)
         values = foreign_dispensations.dispensation_values(self._context.keys, kept)
         self._add(foreign_dispensations.INSERT, values)
 
@@ -208,20 +203,26 @@ class StoreUnitOfWork:
         """Write all of it and return when it is durable."""
         self._require_open()
         self._is_over = True
-        self._context.write(self._statements)
+        self._context.write(Statements(tuple(self._statements)))
 
-    def _add_logged(self, table: Table, values: rows.Values, kept: timedelta) -> None:
+    def _add_logged(
+        self, insertion: LoggedInsertion, values: rows.Values, kept: timedelta
+    ) -> None:
+        self._require_open()
         now = self._context.clock.now()
         values["exchange_id"] = self.exchange_id
         values["recorded_at"] = now
         values["delete_after"] = now + kept
-        digest = content_hash(content_of_values(table, values))
-        values["row_mac"] = self._context.keys.row_mac(digest)
-        self._add(_INSERT_LOGGED[table.name], values)
+        row = insertion.sealed_row(values, self._context.keys.row_mac)
+        self._statements.append((insertion, [row]))
 
-    def _add(self, statement: Executable, values: Values) -> None:
+    def _add(self, insertion: Insertion, values: Mapping[str, object]) -> None:
         self._require_open()
-        self._statements.append((statement, values))
+        self._statements.append((insertion, [insertion.row(values)]))
+
+    def _delete(self, deletion: Delete, asked: Mapping[str, object]) -> None:
+        self._require_open()
+        self._statements.append((deletion, [asked]))
 
     def _row_id(self) -> str:
         return self._context.ids.uuid().hex

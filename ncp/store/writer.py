@@ -1,9 +1,11 @@
 """The one thread that writes, and the group commit.
 
-Callers hand in jobs and wait. The writer takes all that wait, runs each inside a
-savepoint of one transaction and commits once for all: the disk is waited for once. A
-job that fails takes back its own work and no other's. A commit that fails fails for all
-in it. If the thread itself dies, everybody who waits and everybody who comes is told.
+Callers hand in jobs and wait. The writer takes all that wait, runs them in one
+transaction and commits once for all: the disk is waited for once. Units of work are
+written together, by a few statements for all of them; where that fails it is taken back
+and each is run apart, as every other job is, inside a savepoint. So a job that fails
+takes back its own work and no other's. A commit that fails fails for all in it. If the
+thread itself dies, everybody who waits and everybody who comes is told.
 
 Spec: ARCHITECTURE "one writer thread per process, group commit" / SQLite "Savepoints".
 """
@@ -13,9 +15,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -24,28 +24,31 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ncp.store.engine import for_writing
 from ncp.store.errors import StoreUnavailable
+from ncp.store.promise import Promise
+from ncp.store.statements import Statements, write_together
 
 T = TypeVar("T")
 Job: TypeAlias = Callable[[Connection], T]
 
 _FAILURES = (SQLAlchemyError, sqlite3.Error, OSError)
 _RETRY = "the request can be repeated; see the health of the store"
+_WORTH_IT = 2
 _DISK = "check the disk of the database: space, permissions, health"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
     """A job and the promise its caller waits on."""
 
     job: Job[Any]
-    promise: Future[Any]
+    promise: Promise[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     """What a job returned, or why it was taken back; told after the commit."""
 
-    promise: Future[Any]
+    promise: Promise[Any]
     value: object = None
     error: Exception | None = None
 
@@ -96,7 +99,7 @@ class Writer:
         Exception
             Whatever the job itself raised; its work was taken back.
         """
-        promise: Future[T] = Future()
+        promise: Promise[T] = Promise()
         with self._gate:
             self._refuse_if_over()
             self._queue.put(_Waiting(job, promise))
@@ -116,14 +119,13 @@ class Writer:
         if self._is_closed:
             raise StoreUnavailable("the store is closed", "start the gateway again")
 
-    def _wait(self, promise: Future[T]) -> T:
-        try:
-            return promise.result(self._timeout_s)
-        except FutureTimeoutError as error:
-            promise.cancel()
+    def _wait(self, promise: Promise[T]) -> T:
+        if not promise.wait(self._timeout_s):
+            promise.claim()  # what is claimed is not begun any more
             raise StoreUnavailable(
                 f"no record was confirmed within {self._timeout_s:g} seconds", _DISK
-            ) from error
+            )
+        return promise.result()
 
     def _run(self) -> None:
         batch: list[_Waiting] = []
@@ -166,11 +168,8 @@ class Writer:
         if self._connection is None:
             self._connection = for_writing(self._engine.connect())
         with self._connection.begin():
-            outcomes = [
-                _run_apart(self._connection, item)
-                for item in batch
-                if item.promise.set_running_or_notify_cancel()
-            ]
+            begun = [item for item in batch if item.promise.claim()]
+            outcomes = _run(self._connection, begun)
             _require_transaction(self._connection)
         return outcomes
 
@@ -195,16 +194,49 @@ class Writer:
             _reject(item.promise, _crashed(), error)
 
 
+def _run(connection: Connection, batch: Sequence[_Waiting]) -> list[_Outcome]:
+    """Write the units of work together if that can be done, and run all others."""
+    units = {item: item.job for item in batch if isinstance(item.job, Statements)}
+    if len(units) < _WORTH_IT or not _are_written(connection, units.values()):
+        return [_run_apart(connection, item) for item in batch]
+    others = [_run_apart(connection, item) for item in batch if item not in units]
+    return [*map(_Outcome, (item.promise for item in units)), *others]
+
+
+def _are_written(connection: Connection, units: Iterable[Statements]) -> bool:
+    """Write units of work together; take all of it back where one cannot be."""
+    _savepoint(connection)
+    try:
+        write_together(units, connection)
+    except Exception:  # noqa: BLE001 - whose it is shows when each is run apart
+        _take_back(connection)
+        return False
+    _release(connection)
+    return True
+
+
 def _run_apart(connection: Connection, item: _Waiting) -> _Outcome:
-    # In the driver's words: compiling the savepoint anew costs as much as an insert.
-    connection.exec_driver_sql("SAVEPOINT job")
+    _savepoint(connection)
     try:
         value = item.job(connection)
     except Exception as error:  # noqa: BLE001 - handed to the caller whose job it is
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+        _take_back(connection)
         return _Outcome(item.promise, error=error)
-    connection.exec_driver_sql("RELEASE SAVEPOINT job")
+    _release(connection)
     return _Outcome(item.promise, value)
+
+
+# In the driver's words: compiling the savepoint anew costs as much as an insert.
+def _savepoint(connection: Connection) -> None:
+    connection.exec_driver_sql("SAVEPOINT job")
+
+
+def _take_back(connection: Connection) -> None:
+    connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+
+
+def _release(connection: Connection) -> None:
+    connection.exec_driver_sql("RELEASE SAVEPOINT job")
 
 
 def _require_transaction(connection: Connection) -> None:
@@ -221,9 +253,9 @@ def _require_transaction(connection: Connection) -> None:
 def _settle(outcomes: list[_Outcome]) -> None:
     for outcome in outcomes:
         if outcome.error is not None:
-            outcome.promise.set_exception(outcome.error)
+            outcome.promise.fail(outcome.error)
         else:
-            outcome.promise.set_result(outcome.value)
+            outcome.promise.keep(outcome.value)
 
 
 def _fail(batch: list[_Waiting], error: BaseException) -> None:
@@ -233,15 +265,13 @@ def _fail(batch: list[_Waiting], error: BaseException) -> None:
 
 
 def _reject(
-    promise: Future[Any], failure: StoreUnavailable, cause: BaseException
+    promise: Promise[Any], failure: StoreUnavailable, cause: BaseException
 ) -> None:
     """Tell a caller of a failure, whether or not the job had begun."""
-    if promise.done():
-        return
-    if not promise.running() and not promise.set_running_or_notify_cancel():
+    if promise.is_settled:
         return
     failure.__cause__ = cause
-    promise.set_exception(failure)
+    promise.fail(failure)
 
 
 def _crashed() -> StoreUnavailable:

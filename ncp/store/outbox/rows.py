@@ -8,15 +8,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import RowMapping, insert
+from sqlalchemy import RowMapping
 
 from ncp.store import schema
+from ncp.store.insertion import Insertion
 from ncp.store.outbox.letters import Batch, DeadLetter, Destination, Letter
 from ncp.store.sealing import KeyRing, Place
 
 WAITING: Final = "waiting"
 DEAD: Final = "dead"
-INSERT_LETTER: Final = insert(schema.outbox)
+INSERT_LETTER: Final = Insertion(schema.outbox)
 
 
 def letter_values(

@@ -97,7 +97,7 @@ def test_the_schema_can_be_made_in_postgresql_too():
         for table in schema.metadata.sorted_tables
     }
     assert "sequence BIGSERIAL NOT NULL" in statements["audit_events"]
-    assert "dicom BYTEA NOT NULL" in statements["audit_events"]
+    assert "facts BYTEA" in statements["audit_events"]
     assert "recorded_at BIGINT NOT NULL" in statements["messages"]
 
 

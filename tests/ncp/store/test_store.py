@@ -399,7 +399,7 @@ def test_every_row_goes_when_its_time_is_over_and_not_before(open_store, clock):
     def purged(**after: float) -> set[str]:
         gone = store.purge(clock.now() + timedelta(**after))
         # An event has several terms by which it is found.
-        assert {gone[each] for each in gone if each != "audit_terms"} <= {0, 1}
+        assert {gone[each] for each in gone if each != "audit_index"} <= {0, 1}
         return {table for table, count in gone.items() if count}
 
     assert purged(minutes=119) == set()
@@ -408,7 +408,7 @@ def test_every_row_goes_when_its_time_is_over_and_not_before(open_store, clock):
     assert purged(days=1) == {"sightings"}
     assert purged(days=3) == {"messages"}
     assert purged(days=4, hours=23) == set()
-    assert purged(days=5) == {"audit_events", "audit_terms"}
+    assert purged(days=5) == {"audit_events", "audit_index"}
     assert purged(days=7) == {"sent_submissions"}
 
 
