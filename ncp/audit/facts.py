@@ -11,8 +11,8 @@ Spec: ADR 0026 (what is recorded are the facts; the form is our own).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -31,12 +31,11 @@ from typing import (
 from ncp.audit.auditable import Auditable
 
 _KIND: Final = ""
-_KINDS: Final[Mapping[str, type[Auditable]]] = {
+_KINDS: Final[Mapping[str, type[Any]]] = {
     each.__name__: each for each in get_args(Auditable)
 }
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _decode = json.JSONDecoder().raw_decode
-
-Reader: TypeAlias = "Callable[[Any, _Behind], Any]"
 
 
 class FactsUnreadable(ValueError):  # noqa: N818 - a finding about what was kept
@@ -52,19 +51,7 @@ def to_facts(event: Auditable) -> bytes:
         A field holds what has no form here.
     """
     behind: list[bytes] = []
-
-    def plain(value: object) -> object:
-        if isinstance(value, bytes):
-            behind.append(value)
-            return len(value)
-        if isinstance(value, datetime):
-            return value.isoformat()
-        if is_dataclass(value):
-            return _fields_of(value)
-        raise TypeError(f"an audit event holds a {type(value).__name__}")
-
-    said = {_KIND: type(event).__name__, **_fields_of(event)}
-    written = json.JSONEncoder(separators=(",", ":"), default=plain).encode(said)
+    written = _encode(_write_event(event, behind))
     return b"".join((written.encode(), *behind))
 
 
@@ -79,28 +66,12 @@ def from_facts(facts: bytes) -> Auditable:
     try:
         # What stands behind the JSON is of the same length in this encoding.
         said, end = _decode(facts.decode("latin-1"))
-        kind = _KINDS[said.pop(_KIND)]
         behind = _Behind(facts, end)
-        event = _dataclass_reader(kind)(said, behind)
+        event = _read_event(_KINDS)(said, behind)
         behind.require_end()
     except (ValueError, TypeError, KeyError, AttributeError):
         raise FactsUnreadable("these are no facts of an event known here") from None
     return cast("Auditable", event)
-
-
-def _fields_of(value: object) -> dict[str, object]:
-    names, values = _names_and_values(cast("Any", type(value)))
-    said = zip(names, values(value), strict=True)
-    return {name: each for name, each in said if each is not None}
-
-
-@lru_cache(maxsize=64)  # the classes of events and of what they are made of
-def _names_and_values(
-    kind: type[Any],
-) -> tuple[tuple[str, ...], Callable[[object], tuple[object, ...]]]:
-    # All at once: each exchange pays for it before its answer leaves.
-    names = tuple(each.name for each in fields(kind))
-    return names, attrgetter(*names)
 
 
 class _Behind:
@@ -121,59 +92,145 @@ class _Behind:
             raise ValueError("more bytes than were told")
 
 
-def _dataclass_reader(kind: type[Any]) -> Reader:
-    readers = _readers(cast("Any", kind))
+# --- how each class is kept ------------------------------------------------------
 
+Read: TypeAlias = Callable[[Any, _Behind], Any]
+Write: TypeAlias = Callable[[Any, list[bytes]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a value is read, and how it is written where JSON has no word for it."""
+
+    read: Read
+    write: Write | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The fields of a class, in their order.
+
+    Attributes
+    ----------
+    values
+        Gives the values of all fields at once.
+    written
+        Those that JSON has no word for.
+    """
+
+    names: tuple[str, ...]
+    values: Callable[[object], Sequence[object]]
+    read: Mapping[str, Read]
+    written: tuple[tuple[str, Write], ...]
+
+
+@lru_cache(maxsize=64)  # the classes of events and of what they are made of
+def _shape(kind: Any) -> _Shape:
+    hints = get_type_hints(kind)
+    names = tuple(each.name for each in fields(kind))
+    forms = {name: _form(hints[name]) for name in names}
+    return _Shape(
+        names,
+        attrgetter(*names),
+        {name: form.read for name, form in forms.items()},
+        tuple((name, form.write) for name, form in forms.items() if form.write),
+    )
+
+
+def _write_fields(value: object, behind: list[bytes]) -> dict[str, object]:
+    shape = _shape(cast("Any", type(value)))
+    stated = zip(shape.names, shape.values(value), strict=True)
+    said = {name: each for name, each in stated if each is not None}
+    for name, write in shape.written:
+        if name in said:
+            said[name] = write(said[name], behind)
+    return said
+
+
+def _read_fields(kind: type[Any], said: Mapping[str, Any], behind: _Behind) -> Any:
+    shape = _shape(cast("Any", kind))
+    if not said.keys() <= shape.read.keys():
+        raise ValueError("a field that is not known")
+    # In the order of the fields, as they were written: bytes stand in that order.
+    return kind(
+        **{
+            name: read(said[name], behind)
+            for name, read in shape.read.items()
+            if name in said
+        }
+    )
+
+
+def _write_event(event: object, behind: list[bytes]) -> dict[str, object]:
+    return {_KIND: type(event).__name__, **_write_fields(event, behind)}
+
+
+def _read_event(kinds: Mapping[str, type[Any]]) -> Read:
     def read(said: dict[str, Any], behind: _Behind) -> Any:
-        if not said.keys() <= readers.keys():
-            raise ValueError("a field that is not known")
-        # In the order of the fields, as they were written: bytes stand in that order.
-        return kind(
-            **{
-                name: read_field(said[name], behind)
-                for name, read_field in readers.items()
-                if name in said
-            }
-        )
+        return _read_fields(kinds[said.pop(_KIND)], said, behind)
 
     return read
 
 
-@lru_cache(maxsize=64)  # the classes of events and of what they are made of
-def _readers(kind: type[Any]) -> Mapping[str, Reader]:
-    hints = get_type_hints(kind)
-    return {each.name: _reader(hints[each.name]) for each in fields(kind)}
+# --- how the value of a field is kept --------------------------------------------
 
 
-def _reader(hint: Any) -> Reader:
-    """Return what reads a value of a field's type; raise TypeError for an unknown."""
+def _form(hint: Any) -> _Form:
+    """Return how values of a field's type are kept; raise TypeError for an unknown."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin in {Union, UnionType}:
-        return _reader(_the_only([each for each in inner if each is not NoneType]))
+        return _form_of_union([each for each in inner if each is not NoneType])
     if origin is tuple:
-        return _tuple_reader(inner)
+        return _form_of_tuple(inner)
     if hint is bytes:
-        return lambda length, behind: behind.take(length)
+        return _Form(lambda length, behind: behind.take(length), _put_behind)
     if hint is datetime:
-        return lambda text, _: datetime.fromisoformat(text)
+        return _Form(
+            lambda text, _: datetime.fromisoformat(text),
+            lambda moment, _: moment.isoformat(),
+        )
     if is_dataclass(hint):
-        return _dataclass_reader(cast("type[Any]", hint))
+        return _Form(
+            lambda said, behind: _read_fields(cast("Any", hint), said, behind),
+            _write_fields,
+        )
     if isinstance(hint, type) and issubclass(hint, str | int):
-        return lambda value, _: hint(value)
+        return _Form(lambda value, _: hint(value))
     raise TypeError(f"audit events may hold no {hint!r}")
 
 
-def _tuple_reader(inner: tuple[Any, ...]) -> Reader:
-    if inner[-1] is Ellipsis:
-        of_each = _reader(inner[0])
-        return lambda values, behind: tuple(of_each(each, behind) for each in values)
-    of_places = [_reader(each) for each in inner]
-    return lambda values, behind: tuple(
-        read(value, behind) for read, value in zip(of_places, values, strict=True)
+def _put_behind(value: bytes, behind: list[bytes]) -> int:
+    behind.append(value)
+    return len(value)
+
+
+def _form_of_union(hints: Sequence[Any]) -> _Form:
+    """Return the form of one type, or of events that an event is about."""
+    if len(hints) == 1:
+        return _form(hints[0])
+    kinds = {each.__name__: each for each in hints}
+    if not kinds.items() <= _KINDS.items():
+        raise TypeError("a field of an audit event has one type, or none")
+    return _Form(_read_event(kinds), _write_event)
+
+
+def _form_of_tuple(hints: tuple[Any, ...]) -> _Form:
+    if hints[-1] is not Ellipsis:
+        return _form_of_places([_form(each) for each in hints])
+    of_each = _form(hints[0])
+    read_each, write_each = of_each.read, of_each.write
+    return _Form(
+        lambda values, behind: tuple(read_each(each, behind) for each in values),
+        write_each
+        and (lambda values, behind: [write_each(each, behind) for each in values]),
     )
 
 
-def _the_only(hints: list[Any]) -> Any:
-    if len(hints) != 1:
-        raise TypeError("a field of an audit event has one type, or none")
-    return hints[0]
+def _form_of_places(forms: Sequence[_Form]) -> _Form:
+    if any(each.write for each in forms):
+        raise TypeError("a pair in an audit event is of words and numbers")
+    return _Form(
+        lambda values, behind: tuple(
+            form.read(value, behind) for value, form in zip(values, forms, strict=True)
+        )
+    )

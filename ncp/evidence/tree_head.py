@@ -11,7 +11,6 @@ sorted, no blanks, so that the signed bytes can be made again.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -73,9 +72,11 @@ class SignedTreeHead:
 
     def is_genuine(self) -> bool:
         """Whether the seal of the certificate signed this head."""
-        return _verifies(
-            self.certificate.public_key(), self.signature, self.head.signed_bytes()
-        )
+        try:
+            key = self.certificate.public_key()
+        except (ValueError, UnsupportedAlgorithm):
+            return False
+        return _verifies(key, self.signature, self.head.signed_bytes())
 
     def to_json(self) -> dict[str, Any]:
         """Return the form in which heads are kept and published."""
@@ -91,6 +92,10 @@ class SignedTreeHead:
         """Return the file in which it is published; time stamps are on these bytes."""
         text = json.dumps(self.to_json(), indent=1, sort_keys=True) + "\n"
         return text.encode()
+
+    def to_text(self) -> str:
+        """Return the same as text; a head has one."""
+        return json.dumps(self.to_json(), sort_keys=True)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> SignedTreeHead:
@@ -109,7 +114,7 @@ class SignedTreeHead:
                     base64.b64decode(value["certificate"], validate=True)
                 ),
             )
-        except (KeyError, TypeError, ValueError, binascii.Error):
+        except (KeyError, TypeError, ValueError, x509.InvalidVersion):
             raise ConfigurationError(
                 "this is not a signed tree head",
                 "name a file that `ncp audit head` or the heads folder wrote",

@@ -14,7 +14,7 @@ from ncp.store.deed_records import (
 from ncp.store.deeds import DeedBook
 from ncp.store.errors import StoreConflict, StoreUnavailable
 from ncp.store.foreign_dispensations import DispensationState, ForeignDispensation
-from ncp.store.log_verification import Fault, LogFault, LogReport
+from ncp.store.log_report import Fault, LogFault, LogReport
 from ncp.store.outbox import Backlog, DeadLetter, Destination, Letter, Outbox
 from ncp.store.ports import (
     IssuedDocuments,

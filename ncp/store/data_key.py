@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ncp.errors import ConfigurationError
 from ncp.private_file import write_private
+from ncp.store.keyed_digest import KeyedDigest
 from trust.identifiers import PatientId
 
 KEY_BYTES = 32
@@ -37,10 +38,10 @@ class DataKey:
 
     __slots__ = (
         "_cipher",
-        "_professional_key",
-        "_pseudonym_key",
-        "_row_key",
-        "_thing_key",
+        "_professionals",
+        "_pseudonyms",
+        "_rows",
+        "_things",
         "id",
     )
 
@@ -51,10 +52,10 @@ class DataKey:
                 _MAKE_ONE,
             )
         self.id = _derive(secret, b"key id").hex()[:16]
-        self._pseudonym_key = _derive(secret, b"patient pseudonym")
-        self._professional_key = _derive(secret, b"professional pseudonym")
-        self._thing_key = _derive(secret, b"thing pseudonym")
-        self._row_key = _derive(secret, b"row authentication")
+        self._pseudonyms = KeyedDigest(_derive(secret, b"patient pseudonym"))
+        self._professionals = KeyedDigest(_derive(secret, b"professional pseudonym"))
+        self._things = KeyedDigest(_derive(secret, b"thing pseudonym"))
+        self._rows = KeyedDigest(_derive(secret, b"row authentication"))
         self._cipher = AESGCM(_derive(secret, b"column encryption"))
 
     def __repr__(self) -> str:
@@ -100,23 +101,19 @@ class DataKey:
 
     def pseudonym(self, patient: PatientId) -> str:
         """Return a stable name of a patient that only this key's holder can make."""
-        return hmac.digest(
-            self._pseudonym_key, patient.cx.encode(), hashlib.sha256
-        ).hex()
+        return self._pseudonyms.hex(patient.cx)
 
     def name_of_professional(self, identifier: str) -> str:
         """Return a stable name of a professional, which only this key can make."""
-        return hmac.digest(
-            self._professional_key, identifier.encode(), hashlib.sha256
-        ).hex()
+        return self._professionals.hex(identifier)
 
     def name_of(self, thing: str) -> str:
         """Return a stable name of a thing, such as a prescription, likewise."""
-        return hmac.digest(self._thing_key, thing.encode(), hashlib.sha256).hex()
+        return self._things.hex(thing)
 
     def row_mac(self, content_hash: str) -> str:
         """Return what only this key's holder can write beside a row of this content."""
-        return hmac.digest(self._row_key, content_hash.encode(), "sha256").hex()
+        return self._rows.hex(content_hash)
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from types import NoneType
 from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, Table
@@ -22,6 +23,7 @@ Plain: TypeAlias = str | int | bytes | None
 PlainRow: TypeAlias = tuple[Plain, ...]
 
 _MOST_ROWS: Final = 32
+_AS_IT_IS: Final = (str, int, bytes, NoneType)
 # A record gets it later.
 _LATER: Final = "log_index"
 
@@ -69,7 +71,7 @@ def plain(value: object) -> Plain:
     TypeError
         No column holds such a value.
     """
-    if value is None or isinstance(value, str | int | bytes):
+    if isinstance(value, _AS_IT_IS):
         return value
     if isinstance(value, datetime):
         return microseconds(value)

@@ -10,10 +10,10 @@ Spec: RFC 6962 §2.1 / ARCHITECTURE "The log".
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 from cryptography import x509
@@ -21,14 +21,15 @@ from sqlalchemy import Connection, Engine, select
 
 from ncp.errors import ConfigurationError
 from ncp.evidence.head_stamps import StampCheck
-from ncp.evidence.merkle import Frontier, entry_leaf
+from ncp.evidence.merkle import Frontier, entry_leaf, leaf_hash
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.store import schema
+from ncp.store.log_report import Fault, LogFault, LogReport
 from ncp.store.log_rows import CONTENT_COLUMNS, content_hash, content_of
 from ncp.store.readers import reading
 from ncp.store.schema import microseconds
 from ncp.store.sealing import KeyRing
-from ncp.store.stamp_verification import StampReport, verify_stamps
+from ncp.store.stamp_verification import verify_stamps
 
 _PAGE: Final = 5000
 _KEPT_FAULTS: Final = 200
@@ -36,88 +37,6 @@ _KEPT_FAULTS: Final = 200
 _KEY_AT: Final = {
     table: 3 + names.index("key_id") for table, names in CONTENT_COLUMNS.items()
 }
-
-
-class Fault(StrEnum):
-    """What was done to the records."""
-
-    CHANGED = "changed"
-    REMOVED = "removed"
-    INSERTED = "inserted"
-    MOVED = "moved"
-    NOT_OURS = "not-ours"
-    ENTRY_MISSING = "entry-missing"
-    STATE_WRONG = "state-wrong"
-    HEAD_WRONG = "head-wrong"
-    HEAD_NOT_OURS = "head-not-ours"
-    ROLLED_BACK = "rolled-back"
-    STAMP_WRONG = "stamp-wrong"
-
-
-_SENTENCES: Final = {
-    Fault.CHANGED: "the record is not what was logged",
-    Fault.REMOVED: "the record is gone, and its time is not over",
-    Fault.INSERTED: "the record stands where the log knows of none",
-    Fault.MOVED: "the record has changed places with another",
-    Fault.NOT_OURS: "the record was not written under a data key of this gateway",
-    Fault.ENTRY_MISSING: "the log has a gap",
-    Fault.STATE_WRONG: "the tree of the log is not what its state says",
-    Fault.HEAD_WRONG: "the log is not what was signed",
-    Fault.HEAD_NOT_OURS: "the head was not signed by the seal it names, or not by ours",
-    Fault.ROLLED_BACK: "the log is shorter than a head that was signed",
-    Fault.STAMP_WRONG: "the time stamp is not believed",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class LogFault:
-    """One thing found, and where; ``why`` where there is more to say."""
-
-    fault: Fault
-    place: str
-    why: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """Say it for the operator."""
-        told = f"{self.place}: {_SENTENCES[self.fault]}"
-        return f"{told}: {self.why}" if self.why else told
-
-
-@dataclass(frozen=True, slots=True)
-class LogReport:
-    """What a verification found.
-
-    Attributes
-    ----------
-    size
-        How many entries the log has.
-    expired
-        Of these, records that were deleted because their time was over.
-    waiting
-        Records that have no place in the log yet.
-    heads
-        How many heads were compared.
-    faults
-        What was found, the first 200.
-    fault_count
-        How much was found.
-    stamps
-        What was found of the time stamps on heads.
-    """
-
-    size: int
-    expired: int
-    waiting: int
-    heads: int
-    faults: tuple[LogFault, ...]
-    fault_count: int
-    stamps: StampReport = field(default_factory=StampReport)
-
-    @property
-    def is_intact(self) -> bool:
-        """Whether nothing was found."""
-        return self.fault_count == 0
 
 
 def verify_log(
@@ -144,8 +63,25 @@ def verify_log(
     StoreUnavailable
         The database cannot be read.
     """
-    with reading(engine) as connection:
+    with reading(engine) as connection, as_it_stands(connection):
         return _Verification(connection, keys, now, seals, kept_heads, stamps).run()
+
+
+@contextmanager
+def as_it_stands(connection: Connection) -> Iterator[None]:
+    """Read text that is no text any more, too: a flipped bit is found, and no error.
+
+    PostgreSQL lets no such text into its tables.
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        yield
+        return
+    driver.text_factory = lambda stored: stored.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        driver.text_factory = str
 
 
 class _Verification:
@@ -174,10 +110,9 @@ class _Verification:
         stored = list(self._stored_heads())
         heads = [*stored, *self._kept]
         sizes = {each.head.size for each in heads}
-        for first in range(0, self._end(), _PAGE):
-            self._page(first, sizes)
+        end = self._walk(sizes)
         for name in CONTENT_COLUMNS:
-            self._strays(name)
+            self._strays(name, end)
         waiting = sum(self._tail(name) for name in CONTENT_COLUMNS)
         self._state(heads)
         for each in heads:
@@ -196,42 +131,46 @@ class _Verification:
             stamps,
         )
 
-    def _end(self) -> int:
-        """Return one more than the highest index that anything claims."""
-        tables = ("log_entries", *CONTENT_COLUMNS)
-        tops = [
-            self._sql(f"SELECT MAX(log_index) FROM {name}")[0][0]  # noqa: S608
-            for name in tables
-        ]
-        return max((top + 1 for top in tops if top is not None), default=0)
+    def _walk(self, sizes: set[int]) -> int:
+        """Judge every entry, a page at a time; return where they end."""
+        first = 0
+        while entries := self._entries(first):
+            after = entries[-1][0] + 1
+            self._page(first, after, entries, sizes)
+            first = after
+        return first
 
-    def _page(self, first: int, sizes: set[int]) -> None:
-        last = first + _PAGE
-        records = {name: self._records(name, first, last) for name in CONTENT_COLUMNS}
-        entries = self._sql(
+    def _entries(self, first: int) -> list[Any]:
+        return self._sql(
             "SELECT log_index, source, sequence, delete_after, content_hash "  # noqa: S608
-            f"FROM log_entries WHERE log_index >= {first:d} AND log_index < {last:d} "
-            "ORDER BY log_index"
+            f"FROM log_entries WHERE log_index >= {first:d} "
+            f"ORDER BY log_index LIMIT {_PAGE}"
         )
+
+    def _page(
+        self, first: int, after: int, entries: Sequence[Any], sizes: set[int]
+    ) -> None:
+        records = {name: self._records(name, first, after) for name in CONTENT_COLUMNS}
         expected = first
-        for index, source, sequence, delete_after, digest in entries:
+        for index, *entry in entries:
             if index != expected:
                 self._found(Fault.ENTRY_MISSING, f"log entry {expected}")
             expected = index + 1
+            source, sequence, delete_after, digest = entry
             record = records.get(source, {}).pop(index, None)
             self._entry(source, sequence, delete_after, digest, record)
-            self._frontier.append(entry_leaf(source, sequence, delete_after, digest))
+            self._frontier.append(_leaf(source, sequence, delete_after, digest))
             if self._frontier.size in sizes:
                 self._roots[self._frontier.size] = self._frontier.root()
         for source, left in records.items():
             for record in left.values():
                 self._found(Fault.INSERTED, f"{source} {record[1]}")
 
-    def _records(self, table: str, first: int, last: int) -> dict[int, Any]:
+    def _records(self, table: str, first: int, after: int) -> dict[int, Any]:
         columns = ", ".join(CONTENT_COLUMNS[table])
         rows = self._sql(
             f"SELECT log_index, sequence, row_mac, {columns} FROM {table} "  # noqa: S608
-            f"WHERE log_index >= {first:d} AND log_index < {last:d}"
+            f"WHERE log_index >= {first:d} AND log_index < {after:d}"
         )
         found: dict[int, Any] = {}
         for row in rows:
@@ -267,9 +206,11 @@ class _Verification:
     def _is_ours(self, source: str, record: Any, digest: str) -> bool:
         return self._keys.is_row_mac(record[_KEY_AT[source]], digest, record[2])
 
-    def _strays(self, table: str) -> None:
-        """Find records that claim a place before the first."""
-        rows = self._sql(f"SELECT sequence FROM {table} WHERE log_index < 0")  # noqa: S608
+    def _strays(self, table: str, end: int) -> None:
+        """Find records that claim a place before the first entry or behind the last."""
+        rows = self._sql(
+            f"SELECT sequence FROM {table} WHERE log_index < 0 OR log_index >= {end:d}"  # noqa: S608
+        )
         for row in rows:
             self._found(Fault.INSERTED, f"{table} {row[0]}")
 
@@ -292,23 +233,26 @@ class _Verification:
             if self._frontier.size:
                 self._found(Fault.STATE_WRONG, "log state")
             return
-        said = (row["size"], row["roots"])
-        if said != (self._frontier.size, self._frontier.to_bytes().hex()):
+        said = (row["id"], row["size"], row["roots"])
+        if said != (1, self._frontier.size, self._frontier.to_bytes().hex()):
             self._found(Fault.STATE_WRONG, "log state")
         for each in heads:
             if each.head.log_id != row["log_id"]:
                 self._found(Fault.HEAD_WRONG, _name_of(each))
 
     def _stored_heads(self) -> Iterator[SignedTreeHead]:
-        query = select(schema.tree_heads).order_by(schema.tree_heads.c.size)
-        for row in self._connection.execute(query).mappings():
+        for size, moment, text in self._sql(
+            "SELECT size, moment, signed_head FROM tree_heads ORDER BY size"
+        ):
             try:
-                signed = SignedTreeHead.from_json(json.loads(row["signed_head"]))
+                signed = SignedTreeHead.from_json(json.loads(text))
             except (ConfigurationError, ValueError):
-                self._found(Fault.HEAD_WRONG, f"head of size {row['size']}")
+                self._found(Fault.HEAD_WRONG, f"head of size {size}")
                 continue
-            if (signed.head.size, signed.head.moment) != (row["size"], row["moment"]):
-                self._found(Fault.HEAD_WRONG, f"head of size {row['size']}")
+            said = (size, moment, text)
+            head = signed.head
+            if said != (head.size, microseconds(head.moment), signed.to_text()):
+                self._found(Fault.HEAD_WRONG, f"head of size {size}")
             yield signed
 
     def _head(self, signed: SignedTreeHead) -> None:
@@ -333,6 +277,14 @@ class _Verification:
 
     def _sql(self, statement: str) -> list[Any]:
         return list(self._connection.exec_driver_sql(statement))
+
+
+def _leaf(source: str, sequence: int, delete_after: int, digest: str) -> bytes:
+    try:
+        return entry_leaf(source, sequence, delete_after, digest)
+    except UnicodeEncodeError:
+        # What is no text any more was never in the tree.
+        return leaf_hash(b"")
 
 
 def _name_of(signed: SignedTreeHead) -> str:

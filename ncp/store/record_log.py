@@ -133,7 +133,7 @@ class RecordLog:
         frontier = state.frontier
         head = TreeHead(state.log_id, frontier.size, frontier.root(), moment)
         signed = sign_head(head, key)
-        text = json.dumps(signed.to_json(), sort_keys=True)
+        text = signed.to_text()
         row = {"size": frontier.size, "moment": moment, "signed_head": text}
         try:
             self._write(partial(_run_insert, schema.tree_heads, row))

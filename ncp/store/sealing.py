@@ -95,7 +95,9 @@ class KeyRing:
     def is_row_mac(self, key_id: str, content_hash: str, mac: str) -> bool:
         """Whether the holder of a key of ours wrote a row of this content."""
         key = self._keys.get(key_id)
-        return key is not None and hmac.compare_digest(key.row_mac(content_hash), mac)
+        if key is None or not mac.isascii():
+            return False
+        return hmac.compare_digest(key.row_mac(content_hash), mac)
 
     def pseudonym(self, patient: PatientId) -> str:
         """Return the searchable name of a patient under the current key."""

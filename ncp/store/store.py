@@ -42,7 +42,8 @@ from ncp.store.errors import StoreConflict, StoreUnavailable
 from ncp.store.exchanges import RecordedExchange, recorded_exchanges
 from ncp.store.foreign_dispensations import ForeignDispensationReader
 from ncp.store.gap import RecordingGap
-from ncp.store.log_verification import LogReport, verify_log
+from ncp.store.log_report import LogReport
+from ncp.store.log_verification import verify_log
 from ncp.store.outbox import Destination, Outbox
 from ncp.store.outbox.rows import DEAD
 from ncp.store.readers import (

@@ -31,6 +31,7 @@ from ncp.store.records import (
     SentSubmission,
     Treatment,
 )
+from ncp.store.schema import microseconds
 from ncp.store.sealing import KeyRing
 from ncp.store.statements import Statement, Statements
 from trust.assertions import AssertionUse
@@ -99,7 +100,7 @@ class StoreUnitOfWork:
         self._context = context
         self._statements: list[Statement] = []
         self._is_over = False
-        self.exchange_id = context.ids.uuid().hex
+        self.exchange_id = self._row_id()
 
     def __enter__(self) -> Self:
         return self
@@ -225,7 +226,13 @@ class StoreUnitOfWork:
         self._statements.append((deletion, [asked]))
 
     def _row_id(self) -> str:
-        return self._context.ids.uuid().hex
+        """Return an id nobody else has; later ones sort behind earlier ones.
+
+        So what is new stands together in every index, however many rows there are.
+        Spec: RFC 9562 §6.11 (sorting, and why), not its layout.
+        """
+        moment = microseconds(self._context.clock.now()) // 1000
+        return f"{moment:012x}{self._context.ids.uuid().hex[12:]}"
 
     def _require_open(self) -> None:
         if self._is_over:

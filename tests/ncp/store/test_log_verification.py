@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 
 from ncp.store import DataKey, Store, schema
-from ncp.store.log_verification import Fault
+from ncp.store.log_report import Fault
 from tests.ncp.store.seals import OTHER_SEAL, SEAL
 from tests.ncp.store.test_record_log import record
 
