@@ -45,11 +45,14 @@ fuzz: $(STAMP) ## Fuzz all services for an hour, or for MINUTES=10; tells the gr
 # How much of it: more find more.
 CHAOS_HISTORIES ?= 100000
 CHAOS_KILLS ?= 500
+CHAOS_RECORD_KILLS ?= 100
 
-chaos: $(STAMP) ## Let 100 000 histories of dispensing happen, and kill 500 processes
+chaos: $(STAMP) ## 100 000 histories of dispensing, 700 killed processes, every bit flipped
 	@NCP_CHAOS_HISTORIES=$(CHAOS_HISTORIES) NCP_CHAOS_KILLS=$(CHAOS_KILLS) \
+	  NCP_CHAOS_RECORD_KILLS=$(CHAOS_RECORD_KILLS) NCP_CHAOS_BITS=all \
 	  $(BIN)/pytest -q -n $(WORKERS) --timeout=0 tests/ncp/country_a/dispensing/test_histories.py \
-	  tests/ncp/country_a/dispensing/test_kill.py tests/ncp/country_b/dispensing/test_kill.py
+	  tests/ncp/country_a/dispensing/test_kill.py tests/ncp/country_b/dispensing/test_kill.py \
+	  tests/ncp/store/test_durability.py tests/ncp/store/test_every_bit.py
 
 accept: $(STAMP) ## The same, but a skipped test is a failure
 	@NCP_ACCEPT=1 $(BIN)/pytest -q -n $(WORKERS)

@@ -31,7 +31,7 @@ class Goal:
         mark = "met   " if self.is_met else "MISSED"
         side = "at least" if self.at_least else "at most"
         return (
-            f"  {mark} {self.sentence}: {self.ratio:.2f}, {side} {self.bound:.1f} asked"
+            f"  {mark} {self.sentence}: {self.ratio:.2f}, {side} {self.bound:g} asked"
         )
 
 

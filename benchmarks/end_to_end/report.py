@@ -45,6 +45,17 @@ class Sheet:
             self.title, [whole.wall_us / floor.wall_us for whole, floor in pairs]
         )
 
+    def added_by(self, names: Sequence[str]) -> Line:
+        """Return what some parts add to all the rest, by the CPU clock.
+
+        The rest is the exchange end to end without them.
+        """
+        ratios = []
+        for number, whole in enumerate(self.whole):
+            added = sum(self.parts[name][number].cpu_us for name in names)
+            ratios.append(added / (whole.cpu_us - added))
+        return _line(f"{self.title}: " + " and ".join(names), ratios)
+
     def __str__(self) -> str:
         rows = [*self.parts.items(), ("floor: all of these", self.floors())]
         rows.append(("end to end", self.whole))

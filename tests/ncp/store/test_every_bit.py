@@ -38,7 +38,8 @@ def connection(store) -> Iterator[Connection]:
 
 def found(store, connection: Connection) -> int:
     moment = store._clock.now()
-    return _Verification(connection, store._keys, moment, SEALS, ()).run().fault_count
+    verification = _Verification(connection, store._keys, moment, SEALS, (), None)
+    return verification.run().fault_count
 
 
 def flips_of_integer(value: int) -> Iterator[int]:
