@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -331,20 +332,30 @@ def test_the_ready_file_tells_the_real_ports(tmp_path):
 
 
 _PROCESS = """
-import sys, time
+import sys
 from pathlib import Path
 from ncp.telemetry import Metrics
 from ncp.web.doors import Door, run
 
+ready = Path(sys.argv[1])
+
 async def slow(scope, receive, send):
     import asyncio
-    await asyncio.sleep(0.5)
+    ready.with_name("entered").touch()
+    while not ready.with_name("go-on").exists():
+        await asyncio.sleep(0.01)
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"done"})
 
-run([Door("national", slow, "127.0.0.1", 0)], Metrics(), ready_file=Path(sys.argv[1]))
+run([Door("national", slow, "127.0.0.1", 0)], Metrics(), ready_file=ready)
 print("closed in order")
 """
+
+
+def wait_for(path: Path) -> None:
+    deadline = time.monotonic() + 120
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def test_sigterm_lets_the_request_finish_and_ends_the_process(tmp_path):
@@ -353,14 +364,13 @@ def test_sigterm_lets_the_request_finish_and_ends_the_process(tmp_path):
         [sys.executable, "-c", _PROCESS, str(ready)], stdout=subprocess.PIPE
     )
     try:
-        deadline = time.monotonic() + 120
-        while not ready.exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        wait_for(ready)
         port = json.loads(ready.read_text())["doors"]["national"]["port"]
         with connect(port) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            time.sleep(0.1)
+            wait_for(tmp_path / "entered")
             process.send_signal(signal.SIGTERM)
+            (tmp_path / "go-on").touch()
             assert read_all(connection).endswith(b"done\r\n0\r\n\r\n")
         out, _ = process.communicate(timeout=120)
     finally:
