@@ -8,7 +8,7 @@ requests, by ``http.client`` over a kept connection.
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
@@ -59,12 +59,22 @@ class BareLine:
         target = f"{place.path}?{place.query}" if place.query else place.path
         body = None if call.form is None else urlencode(call.form)
         headers = _HEADERS if call.form is None else _FORM
-        self._connection.request(call.method, target, body, headers)
-        response = self._connection.getresponse()
-        data = response.read()
+        try:
+            response, data = self._answer(call.method, target, body, headers)
+        except (ConnectionError, http.client.RemoteDisconnected):
+            # The server lets go of a connection that was not used for seconds.
+            self._connection.close()
+            response, data = self._answer(call.method, target, body, headers)
         if response.status != 200:
             raise RuntimeError(f"the national server answered {response.status}")
         return data
+
+    def _answer(
+        self, method: str, target: str, body: str | None, headers: Mapping[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        self._connection.request(method, target, body, headers)
+        response = self._connection.getresponse()
+        return response, response.read()
 
     def close(self) -> None:
         """Close the connection."""
