@@ -105,7 +105,7 @@ def administration_children(event: AdministrationEvent) -> Iterator[Element]:
     )
     yield audited_object(
         event.changed,
-        codes.LOG_ADDRESS,
+        codes.URI,
         SYSTEM,
         ROLE_SECURITY_RESOURCE,
         [detail(kind, text.encode()) for kind, text in said if text],

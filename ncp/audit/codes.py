@@ -315,8 +315,7 @@ ACTIVITIES = {
 }
 # DICOM PS3.15 A.5.3.2 (Audit Log Used).
 AUDIT_LOG_USED = Coded("110101", DCM, "Audit Log Used", "Audit Log Used")
-LOG_ADDRESS = Coded("12", RFC_3881, "URI", "URI")
-DOCUMENT = Coded("12", RFC_3881, "URI", "URI")
+URI = Coded("12", RFC_3881, "URI", "URI")
 PATIENT_LOOKED_FOR = Coded("2", RFC_3881, "Patient Number", "Patient Number")
 APPLICATION = Coded("110150", DCM, "Application", "Application")
 APPLICATION_LAUNCHER = Coded(

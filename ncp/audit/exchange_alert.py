@@ -150,7 +150,7 @@ def _objects(event: ExchangeAlert) -> Iterator[Element]:
         [detail("Alert Description", event.description.encode())],
     )
     for document in _documents(event.asked):
-        yield audited_object(document, codes.DOCUMENT, SYSTEM, ROLE_RESOURCE)
+        yield audited_object(document, codes.URI, SYSTEM, ROLE_RESOURCE)
 
 
 def _documents(asked: Asked) -> tuple[str, ...]:

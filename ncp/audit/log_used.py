@@ -77,5 +77,5 @@ def log_used_children(event: LogUsed) -> Iterator[Element]:
     name = Element("ParticipantObjectName", {}, [LOG_NAME])
     asked = detail("question", event.question.encode())
     yield audited_object(
-        event.log, codes.LOG_ADDRESS, SYSTEM, ROLE_SECURITY_RESOURCE, [name, asked]
+        event.log, codes.URI, SYSTEM, ROLE_SECURITY_RESOURCE, [name, asked]
     )

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ncp.country_b.ask import told_warnings
+from ncp.country_b.encounters import Encounters
 from ncp.country_b.find import NOTHING_FOUND_CODES, find
 from ncp.country_b.identify import identify
 from ncp.country_b.listed import queries, told_list
 from ncp.country_b.retrieve import (
     CheckedDocument,
-    Fetched,
     checked,
     retrieve,
     retrieve_several,
@@ -26,12 +26,17 @@ from ncp.country_b.search_form import check_form, form_of
 from ncp.country_b.services import InitiatingServices
 from ncp.country_b.shown import shown
 from ncp.country_b.submit import Sender, submit
+from ncp.country_b.telling import (
+    fetched_document,
+    found_patient,
+    told_beside,
+    traits_of,
+)
 from ncp.country_b.tokens import TokenCall, TokenDesk
 from ncp.country_b.treatment import (
     ConfirmedTreatment,
     DocumentWish,
     FetchedDocument,
-    FoundPatient,
     IdentifiedPatients,
     ListedDocument,
     ListedDocuments,
@@ -42,15 +47,10 @@ from ncp.country_b.treatment import (
     SoughtPatient,
     SubmitOperation,
     SubmittedToCountry,
-    TranslatedDocument,
 )
-from ncp.errors import PeerRefused, PolicyError, Refusal
+from ncp.errors import PolicyError, Refusal
 from ncp.ihe.codes import ClassCode, Transaction
-from ncp.ihe.document_entry import DocumentEntry
-from ncp.ihe.iti55_xcpd import PatientMatch, PatientTraits
-from ncp.peers.directory import Peer
 from ncp.store import ListedEntry, Treatment
-from ncp.terminology.desk import Processed
 from trust.assertions import (
     HcpAssertion,
     HealthProfessional,
@@ -72,6 +72,7 @@ class TreatmentGateway:
 
     def __init__(self, services: InitiatingServices) -> None:
         self._services = services
+        self._encounters = Encounters(services)
 
     @property
     def services(self) -> InitiatingServices:
@@ -116,11 +117,11 @@ class TreatmentGateway:
         hcp = self._read_hcp(hcp_bytes)
         self.tokens.record_vouched(hcp, TokenCall(professional.identifier))
         assertions = (hcp_bytes, *self._vouch_for_kin(professional, sought, hcp))
-        match = identify(self._services, peer, _traits(sought), hcp, assertions)
+        match = identify(self._services, peer, traits_of(sought), hcp, assertions)
         if match is None:
             return IdentifiedPatients(country, ())
-        treatment = self._begin(professional, country, match, hcp, hcp_bytes)
-        return IdentifiedPatients(country, (_found(treatment, match),))
+        treatment = self._encounters.begin(professional, country, match, hcp, hcp_bytes)
+        return IdentifiedPatients(country, (found_patient(treatment, match),))
 
     def confirm(
         self,
@@ -130,7 +131,7 @@ class TreatmentGateway:
         shown: ShownPrescription | None = None,
     ) -> ConfirmedTreatment:
         """Confirm the treatment relationship; the TRC assertion is made here."""
-        treatment = self._load(professional, handle)
+        treatment = self._encounters.load(professional, handle)
         claims = TreatmentClaims(
             treatment.patient,
             PurposeOfUse(purpose_of_use),
@@ -161,7 +162,7 @@ class TreatmentGateway:
         wish: DocumentWish = DocumentWish(),  # noqa: B008 - immutable
     ) -> ListedDocuments:
         """List the patient's documents (ITI-38)."""
-        treatment, assertions = self._confirmed(professional, handle)
+        treatment, assertions = self._encounters.confirmed(professional, handle)
         peer = self._services.directory.find(treatment.country)
         hcp = self._read_hcp(treatment.hcp_assertion)
         listed: list[ListedDocument] = []
@@ -169,9 +170,10 @@ class TreatmentGateway:
         for query in queries(treatment.patient, wish):
             found = find(self._services, peer, query, hcp, assertions)
             entries = [
-                (self._listed(treatment, peer, entry), entry) for entry in found.entries
+                (self._encounters.listed(treatment, peer, entry), entry)
+                for entry in found.entries
             ]
-            self._remember_list([document for document, _ in entries])
+            self._encounters.remember_list([document for document, _ in entries])
             listed += told_list(entries, found.transforms)
             warnings += told_warnings(
                 found.errors, Transaction.ITI_38, NOTHING_FOUND_CODES
@@ -192,7 +194,7 @@ class TreatmentGateway:
             fetched.mime_type,
             fetched.content,
             fetched.names_patient,
-            _beside(fetched.translation),
+            told_beside(fetched.translation),
             is_valid=fetched.report.is_valid,
         )
 
@@ -207,8 +209,8 @@ class TreatmentGateway:
         self, professional: HealthProfessional, handle: str, document: str
     ) -> FetchedDocument:
         """Return a document as it was received, without asking the other country."""
-        treatment, _ = self._confirmed(professional, handle)
-        listed = self._listed_entry(handle, document)
+        treatment, _ = self._encounters.confirmed(professional, handle)
+        listed = self._encounters.listed_entry(handle, document)
         if listed.content is None:
             raise PolicyError(
                 Refusal.DOCUMENT_UNKNOWN,
@@ -236,8 +238,8 @@ class TreatmentGateway:
         document: str,
         language: str | None = None,
     ) -> tuple[ListedEntry, CheckedDocument]:
-        treatment, assertions = self._confirmed(professional, handle)
-        listed = self._listed_entry(handle, document)
+        treatment, assertions = self._encounters.confirmed(professional, handle)
+        listed = self._encounters.listed_entry(handle, document)
         return listed, retrieve(
             self._services,
             self._services.directory.find(treatment.country),
@@ -252,8 +254,8 @@ class TreatmentGateway:
         self, professional: HealthProfessional, handle: str, documents: Sequence[str]
     ) -> tuple[FetchedDocument | NotFetched, ...]:
         """Fetch several, as many at once as the other country takes (ITI-39)."""
-        treatment, assertions = self._confirmed(professional, handle)
-        listed = [self._listed_entry(handle, each) for each in documents]
+        treatment, assertions = self._encounters.confirmed(professional, handle)
+        listed = [self._encounters.listed_entry(handle, each) for each in documents]
         found = retrieve_several(
             self._services,
             self._services.directory.find(treatment.country),
@@ -262,7 +264,7 @@ class TreatmentGateway:
             self._read_hcp(treatment.hcp_assertion),
             assertions,
         )
-        return tuple(map(_fetched, documents, found))
+        return tuple(map(fetched_document, documents, found))
 
     def submit(
         self,
@@ -285,7 +287,7 @@ class TreatmentGateway:
             The treatment is not known to this professional, has expired, or was not
             confirmed.
         """
-        treatment, assertions = self._confirmed(professional, handle)
+        treatment, assertions = self._encounters.confirmed(professional, handle)
         return Sender(
             self._services.directory.find(treatment.country),
             treatment.patient,
@@ -297,8 +299,8 @@ class TreatmentGateway:
         self, professional: HealthProfessional, handle: str, document: str
     ) -> ListedEntry:
         """Return an entry of the list of a treatment, as the other country wrote it."""
-        self._confirmed(professional, handle)
-        return self._listed_entry(handle, document)
+        self._encounters.confirmed(professional, handle)
+        return self._encounters.listed_entry(handle, document)
 
     # Vouching -----------------------------------------------------------------------
 
@@ -329,136 +331,3 @@ class TreatmentGateway:
         return read_own_hcp(
             data, key=self._services.seal, country=self._services.identity.country
         )
-
-    # Remembering --------------------------------------------------------------------
-
-    def _begin(
-        self,
-        professional: HealthProfessional,
-        country: CountryCode,
-        match: PatientMatch,
-        hcp: HcpAssertion,
-        hcp_bytes: bytes,
-    ) -> Treatment:
-        treatment = Treatment(
-            handle=self._new_handle(),
-            country=country,
-            patient=match.id,
-            professional_id=professional.identifier,
-            purpose_of_use=professional.purpose_of_use.value,
-            hcp_assertion=hcp_bytes,
-            trc_assertion=None,
-            expires=hcp.not_on_or_after,
-        )
-        self._remember(treatment)
-        return treatment
-
-    def _listed_entry(self, handle: str, document: str) -> ListedEntry:
-        listed = self._services.store.listed_entries.load(handle, document)
-        if listed is None:
-            raise PolicyError(
-                Refusal.DOCUMENT_UNKNOWN,
-                "the document is not in the list of this patient, or no longer",
-                "List the documents again.",
-            )
-        return listed
-
-    def _new_handle(self) -> str:
-        return self._services.fresh_ids.uuid().hex
-
-    def _remember(self, treatment: Treatment) -> None:
-        with self._services.store.unit_of_work() as work:
-            work.treatment(treatment)
-            work.commit()
-
-    def _remember_list(self, documents: list[ListedEntry]) -> None:
-        with self._services.store.unit_of_work() as work:
-            for document in documents:
-                work.listed_entry(document)
-            work.commit()
-
-    def _load(self, professional: HealthProfessional, handle: str) -> Treatment:
-        treatment = self._services.store.treatments.load(handle)
-        if treatment is None or treatment.professional_id != professional.identifier:
-            raise PolicyError(
-                Refusal.TREATMENT_UNKNOWN,
-                "there is no such treatment, or it has expired",
-                "Identify the patient again.",
-            )
-        return treatment
-
-    def _confirmed(
-        self, professional: HealthProfessional, handle: str
-    ) -> tuple[Treatment, tuple[bytes, ...]]:
-        treatment = self._load(professional, handle)
-        if treatment.trc_assertion is None:
-            raise PolicyError(
-                Refusal.TREATMENT_NOT_CONFIRMED,
-                "the treatment relationship is not confirmed",
-                "Confirm that you treat this patient, then ask again.",
-            )
-        return treatment, (treatment.hcp_assertion, treatment.trc_assertion)
-
-    def _listed(
-        self, treatment: Treatment, peer: Peer, entry: DocumentEntry
-    ) -> ListedEntry:
-        return ListedEntry(
-            handle=self._new_handle(),
-            treatment_handle=treatment.handle,
-            home_community_id=entry.home or peer.home_community_id,
-            repository_unique_id=entry.repository_unique_id,
-            document_unique_id=entry.unique_id,
-            class_code=entry.class_code,
-            mime_type=entry.mime_type,
-            expires=treatment.expires,
-            format_code=entry.format_code,
-            title=entry.title,
-        )
-
-
-def _traits(sought: SoughtPatient) -> PatientTraits:
-    return PatientTraits(
-        ids=sought.identifiers,
-        family=sought.family,
-        given=sought.given,
-        birth_date=sought.birth_date,
-        gender=sought.gender,
-        address=sought.address,
-    )
-
-
-def _found(treatment: Treatment, match: PatientMatch) -> FoundPatient:
-    address = match.address
-    return FoundPatient(
-        handle=treatment.handle,
-        family=match.family,
-        given=match.given,
-        birth_date=match.birth_date,
-        gender=match.gender,
-        address_lines=address.lines if address else (),
-        city=address.city if address else None,
-        postal_code=address.postal_code if address else None,
-        country=address.country if address else None,
-    )
-
-
-def _fetched(document: str, found: Fetched) -> FetchedDocument | NotFetched:
-    if isinstance(found, CheckedDocument):
-        return FetchedDocument(
-            document,
-            found.mime_type,
-            found.content,
-            found.names_patient,
-            is_valid=found.report.is_valid,
-        )
-    if isinstance(found, PeerRefused):
-        return NotFetched(document, found.public_message, found.codes, found.told)
-    return NotFetched(document, found.public_message)
-
-
-def _beside(processed: Processed | None) -> TranslatedDocument | None:
-    if processed is None:
-        return None
-    return TranslatedDocument(
-        processed.document, processed.languages, processed.account.summary()
-    )

@@ -98,8 +98,16 @@ def concept_to_cda(resource: Any, material: CdaNode, cx: Context) -> bool:
     return write_medicine(resource, "medicationCodeableConcept", material, cx)
 
 
-def named_to_cda(resource: Any, material: CdaNode, cx: Context) -> bool:
-    """Write a medicine of which only the name is here: its resource is missing."""
+def named_to_cda(
+    resource: Any, material: CdaNode, cx: Context, label: str = "Medicine"
+) -> bool:
+    """Write a medicine of which only the name is here: its resource is missing.
+
+    Parameters
+    ----------
+    label
+        What the name is called in the narrative.
+    """
     reference = resource.get("medicationReference")
     name = reference.get("display") if isinstance(reference, dict) else None
     if not isinstance(name, str) or not name.strip():
@@ -107,7 +115,7 @@ def named_to_cda(resource: Any, material: CdaNode, cx: Context) -> bool:
     cx.take(reference, "display")
     cx.lose(reference, "reference", "names nothing in this document", Severity.CRITICAL)
     material.add("name", name.strip())
-    cx.narrative.say("Medicine", name.strip())
+    cx.narrative.say(label, name.strip())
     cx.find(
         Severity.WARNING,
         "medication-only-named",

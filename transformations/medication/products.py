@@ -31,6 +31,7 @@ from transformations.medication.medicines import (
     DOSE_FORM,
     ingredient_to_cda,
     name_of,
+    named_to_cda,
 )
 from transformations.medication.parts import is_part, part_to_cda
 from transformations.medication.product_codes import (
@@ -59,22 +60,9 @@ def concept_to_cda(resource: Any, material: CdaNode, cx: Context) -> bool:
     return passed
 
 
-def named_to_cda(resource: Any, material: CdaNode, cx: Context) -> bool:
+def _named_to_cda(resource: Any, material: CdaNode, cx: Context) -> bool:
     """Write a medicine of which only the name is here: its resource is missing."""
-    reference = resource.get("medicationReference")
-    name = reference.get("display") if isinstance(reference, dict) else None
-    if not isinstance(name, str) or not name.strip():
-        return False
-    cx.take(reference, "display")
-    cx.lose(reference, "reference", "names nothing in this Bundle", Severity.CRITICAL)
-    material.add("name", name.strip())
-    cx.narrative.say("Name", name.strip())
-    cx.find(
-        Severity.WARNING,
-        "medication-only-named",
-        "the medication is not in this Bundle; only its name was written",
-    )
-    return True
+    return named_to_cda(resource, material, cx, "Name")
 
 
 def ingredients_to_cda(medication: Any, material: CdaNode, cx: Context) -> bool:
@@ -226,6 +214,6 @@ PRODUCT_OF_CONCEPT: tuple[Term, ...] = (
 """Terms of an order whose medicine is a concept, in ``manufacturedProduct``."""
 
 PRODUCT_OF_NAME: tuple[Term, ...] = (
-    Group(MATERIAL, Pair("a name only", named_to_cda)),
+    Group(MATERIAL, Pair("a name only", _named_to_cda)),
 )
 """Terms of an order whose medicine is not in its Bundle."""
