@@ -96,6 +96,7 @@ class Refusal(StrEnum):
     NATIONAL_UNAVAILABLE = "national-unavailable"
     RECORD_UNAVAILABLE = "record-unavailable"
     SERVICE_UNAVAILABLE = "service-unavailable"
+    TOO_MANY_REQUESTS = "too-many-requests"
     INTERNAL = "internal"
     # Country B
     PEER_UNKNOWN = "peer-unknown"

@@ -25,12 +25,12 @@ from ncp.shared_metrics import are_shared
 ALLOWED_KEYS: Final = frozenset(
     {
         "event", "level", "timestamp", "withheld",
-        "address", "attempt", "check", "condition", "count", "country", "decision",
-        "destination", "document_kind", "door", "duration_ms", "environment", "error",
-        "host", "key", "library", "operation", "operator", "outcome", "peer", "pid",
-        "places", "port", "purpose", "reason", "remedy", "roles", "route", "sentence",
-        "service", "severity", "side", "signal", "size_bytes", "stage", "status",
-        "template", "transaction", "version",
+        "action", "address", "attempt", "check", "condition", "count", "country",
+        "decision", "destination", "document_kind", "door", "duration_ms",
+        "environment", "error", "host", "key", "library", "operation", "operator",
+        "outcome", "peer", "pid", "places", "port", "purpose", "reason", "remedy",
+        "roles", "route", "rule", "sentence", "service", "severity", "side", "signal",
+        "size_bytes", "stage", "status", "template", "transaction", "version",
     }
 )  # fmt: skip
 _EVENT: Final = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
@@ -264,12 +264,29 @@ class Metrics:
             ["country", "purpose"],
             registry=self.registry,
         )
+        self.abuse_events = Counter(
+            "ncp_abuse_events",
+            "Rules against abuse that were broken",
+            ["rule", "side"],
+            registry=self.registry,
+        )
+        self.held_back = Counter(
+            "ncp_requests_held_back",
+            "Requests that a rule against abuse kept from being answered",
+            ["rule", "side"],
+            registry=self.registry,
+        )
         self.rotations = Counter(
             "ncp_rotations",
             "New sets of keys, pins and anchors, adopted or refused",
             ["outcome"],
             registry=self.registry,
         )
+
+    def tell_noticed(self, rule: str, side: str, *, is_new: bool) -> None:
+        """Count that a rule against abuse was broken, or held somebody back."""
+        counter = self.abuse_events if is_new else self.held_back
+        counter.labels(rule, side).inc()
 
     def tell_days_left(self, days_left: Mapping[tuple[str, str, str], int]) -> None:
         """Tell how long certificates last; of those that are no more, nothing."""

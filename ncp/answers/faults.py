@@ -85,4 +85,10 @@ FAULTS: dict[Condition, FaultRow] = {
     Refusal.SERVICE_UNAVAILABLE: FaultRow(
         FaultCode.RECEIVER, "The service is not available now.", http_status=503
     ),
+    # Sheet 06 6.2: what eHDSI calls ERROR_GENERIC; its own code is told in the record.
+    Refusal.TOO_MANY_REQUESTS: FaultRow(
+        FaultCode.RECEIVER,
+        "ERROR_GENERIC: too many requests; ask again later.",
+        http_status=503,
+    ),
 }

@@ -79,6 +79,7 @@ _OF_REFUSALS: Final[dict[Refusal, str]] = {
     Refusal.NATIONAL_UNAVAILABLE: _LATER,
     Refusal.RECORD_UNAVAILABLE: _LATER,
     Refusal.SERVICE_UNAVAILABLE: _ASK,
+    Refusal.TOO_MANY_REQUESTS: _LATER,
     Refusal.INTERNAL: _ASK,
 }
 

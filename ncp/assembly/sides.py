@@ -17,7 +17,6 @@ from ncp.country_a.identify import IdentifyPatient
 from ncp.country_a.prescriptions import KeyNeeded, OfferedPrescriptions
 from ncp.country_a.provide import ProvideDocuments
 from ncp.country_a.responding_gateway import RespondingGateway
-from ncp.country_a.restraint import Restraint
 from ncp.country_a.retrieve import RetrieveDocuments
 from ncp.country_a.services import RespondingServices
 from ncp.country_b.dispensing import (
@@ -39,7 +38,6 @@ from ncp.peers.line import CurrentPeerLine
 from ncp.rotation import TrustMaterial
 from ncp.settings.assertions import assertion_policy
 from ncp.settings.model import Role, Settings
-from ncp.settings.restraint import RestraintSettings
 from ncp.settings.sts import issue_limit, token_service
 from trust.certificates import subject_name
 from trust.identifiers import CountryCode
@@ -107,7 +105,8 @@ class SidesBuilder:
             dispensations=self._register(),
             prescriptions=self._prescriptions(national),
             identification=_identification(shared.settings),
-            restraint=_restraint(shared.settings.restraint),
+            restraint=shared.settings.restraint.rule_set,
+            noticed=shared.metrics.tell_noticed,
             dialects=material.directory.dialects(),
             conformity=conformity(shared.settings.rules.outgoing, shared),
             received=conformity(shared.settings.rules.incoming, shared),
@@ -179,6 +178,8 @@ class SidesBuilder:
                 conformity=conformity(shared.settings.rules.incoming, shared),
                 look_into=incoming(shared.settings.documents),
                 search_mask=self._search_mask,
+                restraint=shared.settings.restraint.rule_set,
+                noticed=shared.metrics.tell_noticed,
             )
         )
 
@@ -244,15 +245,6 @@ def _identification(settings: Settings) -> IdentificationPolicy:
         return IdentificationPolicy()
     stated = settings.national.identification
     return IdentificationPolicy(Demographics(stated.demographics), stated.authorities)
-
-
-def _restraint(stated: RestraintSettings) -> Restraint:
-    return Restraint(
-        timedelta(seconds=stated.window_s),
-        stated.unknown_per_professional,
-        stated.unknown_per_country,
-        stated.wrong_keys,
-    )
 
 
 def _identity(material: TrustMaterial) -> GatewayIdentity:

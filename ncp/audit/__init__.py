@@ -1,5 +1,6 @@
 """The audit trail: what is recorded of every exchange, and its DICOM form."""
 
+from ncp.audit.abuse_alert import AbuseAlert
 from ncp.audit.administration import AdministrationAct, AdministrationEvent
 from ncp.audit.auditable import Auditable
 from ncp.audit.communication_failure import CommunicationFailure
@@ -28,6 +29,7 @@ from ncp.audit.translation_event import TranslationEvent
 from ncp.audit.user_authentication import UserAuthentication
 
 __all__ = [
+    "AbuseAlert",
     "Activity",
     "AdministrationAct",
     "AdministrationEvent",

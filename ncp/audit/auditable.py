@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from ncp.audit.abuse_alert import AbuseAlert
 from ncp.audit.administration import AdministrationEvent
 from ncp.audit.communication_failure import CommunicationFailure
 from ncp.audit.directory_event import DirectoryEvent
@@ -30,4 +31,5 @@ Auditable: TypeAlias = (
     | ExchangeAlert
     | CommunicationFailure
     | UserAuthentication
+    | AbuseAlert
 )

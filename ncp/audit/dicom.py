@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from ncp.audit import codes
+from ncp.audit.abuse_alert import AbuseAlert, abuse_children
 from ncp.audit.administration import AdministrationEvent, administration_children
 from ncp.audit.auditable import Auditable
 from ncp.audit.codes import Action
@@ -88,6 +89,7 @@ _WRITERS: Final[Mapping[type[Auditable], Writer]] = {
     ExchangeAlert: alert_children,
     CommunicationFailure: failure_children,
     UserAuthentication: authentication_children,
+    AbuseAlert: abuse_children,
 }
 
 

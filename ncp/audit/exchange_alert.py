@@ -50,6 +50,7 @@ _DENIALS: Final = frozenset(
         Refusal.SUBMISSION_OF_ANOTHER_PATIENT,
         Refusal.DISCARD_BY_ANOTHER,
         Refusal.ISSUE_LIMIT_REACHED,
+        Refusal.TOO_MANY_REQUESTS,
         Refusal.ISSUE_REQUESTOR_OTHER,
     }
 )

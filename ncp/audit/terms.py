@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ncp.audit.abuse_alert import AbuseAlert
 from ncp.audit.administration import AdministrationEvent
 from ncp.audit.auditable import Auditable
 from ncp.audit.communication_failure import CommunicationFailure
@@ -49,6 +50,8 @@ def _stated(event: Auditable) -> Iterator[tuple[TermKind, str | None]]:
         case TranslationEvent():
             yield TermKind.DOCUMENT, event.document
             yield TermKind.DOCUMENT, event.translated
+        case AbuseAlert():
+            yield from _of_abuse(event)
         case LogUsed():
             yield TermKind.PERSON, event.operator
             # Whoever was looked for must be able to learn of it.
@@ -73,6 +76,14 @@ def _of_failure(event: CommunicationFailure) -> Iterator[tuple[TermKind, str | N
         yield TermKind.PERSON, event.human.user_id
     yield TermKind.MESSAGE, event.request_message_id
     yield TermKind.MESSAGE, event.response_message_id
+
+
+def _of_abuse(event: AbuseAlert) -> Iterator[tuple[TermKind, str | None]]:
+    yield TermKind.ORGANISATION, event.point_of_care
+    if event.human is not None:
+        yield TermKind.PERSON, event.human.user_id
+    for patient in event.patients:
+        yield TermKind.PATIENT, patient.cx
 
 
 def _of_exchange(

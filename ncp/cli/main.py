@@ -18,6 +18,7 @@ from ncp.cli.commands.evidence import evidence_app
 from ncp.cli.commands.figures import figures_app
 from ncp.cli.commands.gateway import gateway_app
 from ncp.cli.commands.outbox import outbox_app
+from ncp.cli.commands.restraint import restraint_app
 from ncp.cli.commands.smp import smp_app
 from ncp.cli.commands.terminology import terminology_app
 from ncp.cli.commands.trust import trust_app
@@ -45,6 +46,7 @@ app.add_typer(figures_app, name="figures")
 app.add_typer(dispensations_app, name="dispensations")
 app.add_typer(prescriptions_app, name="prescriptions")
 app.add_typer(outbox_app, name="outbox")
+app.add_typer(restraint_app, name="restraint")
 app.add_typer(trust_app, name="trust")
 app.add_typer(smp_app, name="smp")
 app.add_typer(terminology_app, name="terminology")

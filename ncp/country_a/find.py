@@ -135,6 +135,7 @@ class FindDocuments:
             issued=tuple(found.issued),
             translations=tuple(found.translations),
             remark=" ".join(found.remarks) or None,
+            has_wrong_key=found.has_wrong_key,
         )
 
     def _warnings(

@@ -14,7 +14,7 @@ from ncp.answers import Answer
 from ncp.country_a.belief import require
 from ncp.country_a.identification import find_patients
 from ncp.country_a.patients import exactly_one, require_consent
-from ncp.country_a.restraint import guessing_who
+from ncp.country_a.restraint import admit_patients
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.use_case import AuditFacts, BelievedRequest, UseCaseResult
 from ncp.errors import PolicyError, Refusal
@@ -53,14 +53,17 @@ class IdentifyPatient:
         )
         question = read_patient_discovery_request(request.body)
         self._check_receiver(question)
+        admit_patients(self._services, request, question.traits.ids)
         with stages.measure("patient"):
-            patient = self._find(request, question.traits)
+            patient = self._find(question.traits)
         with stages.measure("consent"):
             require_consent(self._services, request, patient, IDENTIFICATION)
         return UseCaseResult(
             body=self._response(question, (_match(patient),), None),
             facts=AuditFacts(
-                patients=(patient.id,), query=canonical_form(request.body)
+                patients=(patient.id,),
+                query=canonical_form(request.body),
+                asked=question.traits.ids,
             ),
             has_result=True,
             decisions=(permission,),
@@ -85,15 +88,11 @@ class IdentifyPatient:
                 Refusal.RECEIVER_WRONG, "the receiver is another home community"
             )
 
-    def _find(self, request: BelievedRequest, traits: PatientTraits) -> PatientRecord:
-        """Find the one; whoever asks for too many who do not exist asks no more."""
+    def _find(self, traits: PatientTraits) -> PatientRecord:
         services = self._services
-        guess = guessing_who(services.store.attempts, services.restraint, request)
-        guess.check()
-        found = find_patients(services.patients, services.identification, traits)
-        if not found:
-            guess.was_wrong()
-        return exactly_one(found)
+        return exactly_one(
+            find_patients(services.patients, services.identification, traits)
+        )
 
     def _response(
         self,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from ncp.country_a.listing import Listing, kept_of
 from ncp.country_a.offers import Offer
 from ncp.country_a.prescriptions import PrescriptionKey, opened, require_key
-from ncp.country_a.restraint import guessing_keys
+from ncp.country_a.restraint import admit_key
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.use_case import BelievedRequest
 from ncp.ihe.codes import ClassCode
@@ -42,14 +42,10 @@ def by_key(
     require_key(offered.key_needed, key)
     if not key.is_told:
         return list_all()
-    guess = guessing_keys(
-        services.store.attempts, services.restraint, request, query.patient
-    )
-    guess.check()
+    admit_key(services, request, query.patient)
     found = _narrowed(list_all(), key)
     if not found.offers:
-        guess.was_wrong()
-        return replace(found, remarks=[*found.remarks, _WRONG])
+        return replace(found, remarks=[*found.remarks, _WRONG], has_wrong_key=True)
     return found
 
 

@@ -38,13 +38,17 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Listing:
-    """What is listed, in order, and what could not be."""
+    """What is listed, in order, and what could not be.
+
+    ``has_wrong_key``: a key was told, and opens nothing.
+    """
 
     offers: list[Offer] = field(default_factory=list)
     issued: list[IssuedDocument] = field(default_factory=list)
     refused: list[SemanticError] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     translations: list[TranslationEvent] = field(default_factory=list)
+    has_wrong_key: bool = False
     lacks_forms: bool = False
 
 

@@ -21,6 +21,8 @@ from ncp.audit import (
     is_denial,
 )
 from ncp.country_a.reply import Reply
+from ncp.country_a.restraint import note
+from ncp.country_a.services import RespondingServices
 from ncp.country_a.trace import Trace
 from ncp.errors import Refusal
 from ncp.evidence import ExchangeEvidence, WireMessage, security_hash
@@ -28,15 +30,13 @@ from ncp.evidence.shown_assertions import shown_assertions
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import Severity
 from ncp.ihe.soap import security_header_bytes
-from ncp.store import Direction, MessageRecord, RecordStore
+from ncp.store import Direction, MessageRecord
 from trust.certificates import CertificateBelief, subject_name
 
 UNREAD = "unread"
 
 
-def commit_record(
-    store: RecordStore, identity: GatewayIdentity, trace: Trace, reply: Reply
-) -> None:
+def commit_record(services: RespondingServices, trace: Trace, reply: Reply) -> None:
     """Commit everything the exchange leaves; returns when it is durable.
 
     Raises
@@ -46,13 +46,15 @@ def commit_record(
     StoreUnavailable
         Nothing is recorded for certain; the answer must not leave.
     """
-    with store.unit_of_work() as work:
+    identity = services.identity
+    with services.store.unit_of_work() as work:
         trace.claims.put_into(work)
         work.message(_message_record(trace, reply))
         for event in _events(identity, trace, reply):
             work.audit(event)
         for document in reply.result.issued if reply.result else ():
             work.issued_document(document)
+        note(services, work, trace, reply)
         work.commit()
 
 

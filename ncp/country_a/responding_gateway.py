@@ -18,6 +18,7 @@ from ncp.answers import Answer, answer_for
 from ncp.country_a.belief import believe, claim_now, judge_peer
 from ncp.country_a.record import UNREAD, commit_record
 from ncp.country_a.reply import Reply
+from ncp.country_a.restraint import admit
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.trace import Trace
 from ncp.country_a.use_case import AuditFacts, UseCase, UseCaseResult
@@ -98,6 +99,9 @@ class RespondingGateway:
         self, trace: Trace, message: SoapMessage, use_case: UseCase
     ) -> UseCaseResult:
         request = believe(self.services, trace, message, use_case)
+        trace.request = request
+        with trace.stages.measure("restraint"):
+            admit(self.services, request, message.transaction)
         result = use_case.answer(request, trace.stages)
         for decision in result.decisions:
             trace.decide(decision)
@@ -188,12 +192,11 @@ class RespondingGateway:
 
     def _committed(self, trace: Trace, reply: Reply) -> Reply:
         """Commit; who was overtaken by another message is decided about anew."""
-        store, identity = self.services.store, self.services.identity
         try:
-            commit_record(store, identity, trace, reply)
+            commit_record(self.services, trace, reply)
         except StoreConflict:
             reply = self._overtaken(trace, reply)
-            commit_record(store, identity, trace, reply)
+            commit_record(self.services, trace, reply)
         return reply
 
     def _overtaken(self, trace: Trace, reply: Reply) -> Reply:

@@ -1,111 +1,104 @@
-"""How often somebody may guess: who exists, and by which key something is given out.
+"""What the rules against abuse are told of the requests of other countries.
 
-Only wrong guesses count, and only for who made them: a professional, a country, a
-country about one patient. Whoever made too many is told to come back later, whatever
-is asked then, so that the answer says nothing about the guess.
-
-Spec: fact sheet 06 6.3 item 4 (enumeration) / eHDSI CP-059 / CWE-307.
+Spec: fact sheet 06 4.3, 6.3 items 4 and 5 (enumeration) / eHDSI CP-059 / CWE-307.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from typing import Final
 
+from ncp.audit import Side
+from ncp.country_a.reply import Reply
+from ncp.country_a.services import RespondingServices
+from ncp.country_a.trace import Trace
 from ncp.country_a.use_case import BelievedRequest
-from ncp.errors import PolicyError, Refusal
-from ncp.store import AttemptLimit, FailedAttempts
+from ncp.errors import Condition, Refusal
+from ncp.ihe.codes import Transaction
+from ncp.restraint import Asker, Counted, Seen
+from ncp.store import UnitOfWork
+from trust.assertions import PurposeOfUse
 from trust.identifiers import PatientId
 
-
-@dataclass(frozen=True, slots=True)
-class Restraint:
-    """How many wrong guesses are borne within ``window``.
-
-    Attributes
-    ----------
-    unknown_per_professional, unknown_per_country
-        Patients who were asked for by ITI-55 and are unknown.
-    wrong_keys
-        Prescription ids and PINs that do not fit, of one country about one patient.
-    """
-
-    window: timedelta = timedelta(minutes=15)
-    unknown_per_professional: int = 30
-    unknown_per_country: int = 1_000
-    wrong_keys: int = 5
+_OF_CONDITIONS: Final[dict[Condition, frozenset[Counted]]] = {
+    Refusal.PATIENT_UNKNOWN: frozenset(
+        {Counted.UNKNOWN_PATIENTS, Counted.UNKNOWN_IDENTIFIERS}
+    ),
+    Refusal.DOCUMENT_UNKNOWN: frozenset({Counted.UNKNOWN_DOCUMENTS}),
+    Refusal.DOCUMENT_OF_ANOTHER_PATIENT: frozenset({Counted.UNKNOWN_DOCUMENTS}),
+    Refusal.CONSENT_REFUSED: frozenset({Counted.REFUSED_CONSENTS}),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class _Counter:
-    """What guesses are counted by, and how many are borne."""
-
-    thing: str
-    most: int
-
-
-class Guessing:
-    """The guesses of one request: checked before it is answered, noted when wrong."""
-
-    def __init__(
-        self,
-        attempts: FailedAttempts,
-        window: timedelta,
-        counters: Sequence[_Counter],
-        sentence: str,
-    ) -> None:
-        self._attempts = attempts
-        self._window = window
-        self._counters = counters
-        self._sentence = sentence
-
-    def check(self) -> None:
-        """Raise PolicyError where too many guesses were wrong of late."""
-        for each in self._counters:
-            limit = AttemptLimit(each.most, self._window)
-            room_at = self._attempts.room_at(each.thing, limit)
-            if room_at is not None:
-                raise PolicyError(
-                    Refusal.RESPONDER_BUSY,
-                    f"{self._sentence}; there is room again at {room_at:%H:%M:%S} UTC",
-                    "Ask the other country what its software looks for.",
-                )
-
-    def was_wrong(self) -> None:
-        """Count a wrong guess; durable when it returns."""
-        self._attempts.note([each.thing for each in self._counters], self._window)
+def admit(
+    services: RespondingServices, request: BelievedRequest, transaction: Transaction
+) -> None:
+    """Let a believed request pass; raises ``HeldBack`` where a rule says no."""
+    patients = () if request.trc is None else (request.trc.patient,)
+    services.watch.admit(_seen(request, transaction, patients))
 
 
-def guessing_who(
-    attempts: FailedAttempts, restraint: Restraint, request: BelievedRequest
-) -> Guessing:
-    """Return the guesses at who exists (ITI-55)."""
-    who = f"{request.country}\n{request.hcp.name_id}"
-    return Guessing(
-        attempts,
-        restraint.window,
-        (
-            _Counter(f"identify\n{who}", restraint.unknown_per_professional),
-            _Counter(f"identify\n{request.country}", restraint.unknown_per_country),
-        ),
-        "too many unknown patients were asked for",
-    )
-
-
-def guessing_keys(
-    attempts: FailedAttempts,
-    restraint: Restraint,
+def admit_patients(
+    services: RespondingServices,
     request: BelievedRequest,
-    patient: PatientId,
-) -> Guessing:
-    """Return the guesses at the keys of one patient's prescriptions (ITI-38)."""
-    counter = _Counter(
-        f"prescription-key\n{request.country}\n{patient.cx}", restraint.wrong_keys
+    patients: tuple[PatientId, ...],
+) -> None:
+    """Likewise, for whom an ITI-55 asks."""
+    services.watch.admit_patients(_seen(request, Transaction.ITI_55, patients))
+
+
+def admit_key(
+    services: RespondingServices, request: BelievedRequest, patient: PatientId
+) -> None:
+    """Likewise, where the key of a prescription is told."""
+    services.watch.admit_key(_seen(request, Transaction.ITI_38, (patient,)))
+
+
+def note(
+    services: RespondingServices, work: UnitOfWork, trace: Trace, reply: Reply
+) -> None:
+    """Count what came of a request, in the commit of its record.
+
+    Whoever was not believed is nobody, and whoever was held back is counted already.
+    """
+    request, message = trace.request, trace.message
+    if request is None or message is None or trace.is_held_back:
+        return
+    patients = reply.facts.patients
+    services.watch.note(
+        work,
+        Seen(
+            Side.A,
+            message.transaction,
+            Asker.of(request.hcp, request.country),
+            patients,
+            reply.facts.asked or patients,
+            _happened(reply, request),
+        ),
     )
-    return Guessing(
-        attempts,
-        restraint.window,
-        (counter,),
-        "too many prescription ids or PINs were wrong for this patient",
-    )
+
+
+def _seen(
+    request: BelievedRequest,
+    transaction: Transaction,
+    patients: tuple[PatientId, ...],
+) -> Seen:
+    asker = Asker.of(request.hcp, request.country)
+    return Seen(Side.A, transaction, asker, patients)
+
+
+def _happened(reply: Reply, request: BelievedRequest) -> frozenset[Counted]:
+    happened = {
+        Counted.REQUESTS,
+        Counted.POINTS_OF_CARE,
+        # Only the rule itself knows whom else was asked for.
+        Counted.NEIGHBOURING_IDENTIFIERS,
+    }
+    for answer in reply.answers:
+        happened |= _OF_CONDITIONS.get(answer.condition, frozenset())
+    if reply.result is not None and reply.result.has_result:
+        happened.add(Counted.UNFOLLOWED_PATIENTS)
+    if reply.result is not None and reply.result.has_wrong_key:
+        happened.add(Counted.WRONG_KEYS)
+    if request.purpose_of_use == PurposeOfUse.EMERGENCY.value:
+        happened.add(Counted.EMERGENCIES)
+    return frozenset(happened)

@@ -13,7 +13,6 @@ from ncp.conformity import INCOMING, OUTGOING, Conformity
 from ncp.country_a.document_ids import DocumentIds
 from ncp.country_a.identification import IdentificationPolicy
 from ncp.country_a.prescriptions import OfferedPrescriptions
-from ncp.country_a.restraint import Restraint
 from ncp.evidence import ExchangeFolder
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import Transaction
@@ -25,6 +24,7 @@ from ncp.national.ports import (
     PatientIndex,
 )
 from ncp.ports import Clock, FreshIds
+from ncp.restraint import STANDARD, Noticed, RuleSet, Watch, count_nothing
 from ncp.store import RecordStore
 from ncp.terminology.desk import TerminologyDesk
 from transformations.inspection import REFUSING, Inspector, inspect
@@ -90,7 +90,9 @@ class RespondingServices:
     received
         By what rules a dispensation from abroad is judged; what it breaks is recorded.
     restraint
-        How many wrong guesses are borne.
+        The rules against abuse.
+    noticed
+        Counts what they notice.
     identification
         By what a patient may be found.
     dialects
@@ -122,9 +124,21 @@ class RespondingServices:
     terminology: TerminologyDesk | None = None
     conformity: Conformity = OUTGOING
     received: Conformity = INCOMING
-    restraint: Restraint = field(default_factory=Restraint)
+    restraint: RuleSet = STANDARD
+    noticed: Noticed = count_nothing
     identification: IdentificationPolicy = field(default_factory=IdentificationPolicy)
     dialects: Mapping[CountryCode, Dialect] = field(default_factory=dict)
+
+    @property
+    def watch(self) -> Watch:
+        """The rules against abuse, over the store."""
+        return Watch(
+            self.restraint,
+            self.store.restraints,
+            self.clock,
+            self.identity.audit_source,
+            self.noticed,
+        )
 
     def serves(self, kind: DocumentKind) -> bool:
         """Whether documents of a kind are given out at all."""

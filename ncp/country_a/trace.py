@@ -16,12 +16,14 @@ from cryptography import x509
 from ncp.audit import TranslationEvent
 from ncp.country_a.claims import Claims
 from ncp.country_a.pivoting import translations_of
+from ncp.country_a.use_case import BelievedRequest
 from ncp.errors import Condition, NcpError, TrustError
 from ncp.evidence.national_hops import NationalHop
 from ncp.exchange import InboundHttp, OutboundHttp
 from ncp.figures import Stages
 from ncp.ihe.codes import Transaction
 from ncp.ihe.soap import SoapMessage
+from ncp.restraint import HeldBack
 from ncp.store import Sighting
 from trust.assertions import HcpAssertion
 from trust.certificates import CertificateBelief
@@ -51,6 +53,10 @@ class Trace:
         Documents that were brought to other codes, or could not be.
     national
         What was asked of this country's own infrastructure.
+    request
+        Set once it is believed.
+    is_held_back
+        A rule against abuse keeps it from being answered.
     """
 
     http: InboundHttp
@@ -69,6 +75,8 @@ class Trace:
     sentence: str | None = None
     translations: list[TranslationEvent] = field(default_factory=list)
     national: Sequence[NationalHop] = ()
+    request: BelievedRequest | None = None
+    is_held_back: bool = False
 
     @property
     def country(self) -> CountryCode | None:
@@ -97,6 +105,7 @@ class Trace:
         for event in translations_of(error):
             self.translate(event)
         self.condition = error.refusal
+        self.is_held_back = isinstance(error, HeldBack)
         self.sentence = f"{error.public_message} {error.remedy}".strip()
 
     @property

@@ -63,12 +63,18 @@ class AuditFacts:
     """What the audit record says about the request beside who made it.
 
     It is known even of requests that are refused, as far as they could be read.
+
+    Attributes
+    ----------
+    asked
+        By which identifiers a patient was looked for, whoever was found.
     """
 
     document_kind: ClassCode | None = None
     patients: tuple[PatientId, ...] = field(default=(), repr=False)
     documents: tuple[str, ...] = field(default=(), repr=False)
     query: bytes | None = field(default=None, repr=False)
+    asked: tuple[PatientId, ...] = field(default=(), repr=False)
     submission_set: str | None = None
 
 
@@ -95,6 +101,8 @@ class UseCaseResult:
         Parts for the exchange folder: file name to content.
     remark
         What the record says beside the answer.
+    has_wrong_key
+        A key was told that opens nothing.
     """
 
     body: Element
@@ -108,6 +116,7 @@ class UseCaseResult:
     translations: tuple[TranslationEvent, ...] = ()
     kept: Mapping[str, Part] = field(default_factory=dict, repr=False)
     remark: str | None = None
+    has_wrong_key: bool = False
 
 
 class UseCase(Protocol):

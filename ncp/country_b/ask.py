@@ -20,6 +20,7 @@ from lxml import etree
 from ncp.answers import meanings_of
 from ncp.country_b.question import Question, Reader, Sent, T, Understood
 from ncp.country_b.record import record_answer, record_failure
+from ncp.country_b.restraint import admit
 from ncp.country_b.services import InitiatingServices
 from ncp.errors import NcpError, PeerRefused, PeerUnavailable, ProtocolError, Refusal
 from ncp.evidence import ExchangeEvidence, Part, WireMessage, security_hash
@@ -73,9 +74,12 @@ def ask(services: InitiatingServices, question: Question, read: Reader[T]) -> T:
     ------
     PeerUnavailable, PeerRefused, ProtocolError
         No usable answer came; the failure is recorded.
+    HeldBack
+        A rule against abuse says that nothing is asked; nothing was sent.
     StoreUnavailable
         The exchange could not be recorded; nothing is told.
     """
+    admit(services, question)
     message_id = question.message_id or services.fresh_ids.uuid().urn
     payload = _written(question, message_id)
     sent = _sent(services, payload, message_id)

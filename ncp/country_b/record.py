@@ -6,6 +6,7 @@ Spec: IHE ITI TF-2 §3.38.5, §3.39.5, §3.55.5 / eHDSI audit profile (sheet 06 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from ncp.audit import (
     human_requestor,
 )
 from ncp.country_b.question import Question, Sent, Understood
+from ncp.country_b.restraint import note
 from ncp.country_b.services import InitiatingServices
 from ncp.errors import NcpError, PeerRefused, PeerUnavailable, Refusal
 from ncp.evidence import ExchangeEvidence
@@ -74,8 +76,19 @@ def record_answer(
                 ),
             ),
         ),
-        understood.also,
+        partial(_note_answer, services, question, understood),
     )
+
+
+def _note_answer(
+    services: InitiatingServices,
+    question: Question,
+    understood: Understood[Any],
+    work: UnitOfWork,
+) -> None:
+    if understood.also is not None:
+        understood.also(work)
+    note(services, work, question, understood)
 
 
 def record_failure(
@@ -106,6 +119,7 @@ def record_failure(
         services,
         _message(question, sent, evidence, outcome=outcome, error=error),
         (event, *_beside(event, error)),
+        lambda work: note(services, work, question, None),
     )
 
 
@@ -145,14 +159,13 @@ def _commit(
     services: InitiatingServices,
     message: MessageRecord,
     events: Sequence[Auditable],
-    also: Callable[[UnitOfWork], None] | None = None,
+    also: Callable[[UnitOfWork], None],
 ) -> None:
     with services.store.unit_of_work() as work:
         work.message(message)
         for event in events:
             work.audit(event)
-        if also is not None:
-            also(work)
+        also(work)
         work.commit()
 
 

@@ -15,6 +15,7 @@ from ncp.exchange import HttpPayload, PeerAnswer
 from ncp.identity import GatewayIdentity
 from ncp.peers.directory import Peer, PeerDirectory, Service
 from ncp.ports import Clock, FreshIds
+from ncp.restraint import STANDARD, Noticed, RuleSet, Watch, count_nothing
 from ncp.store import RecordStore
 from ncp.terminology.desk import TerminologyDesk
 from transformations.inspection import STRIPPING, Inspector, inspect
@@ -59,6 +60,8 @@ class InitiatingServices:
         What is done about a document received that breaks a rule.
     look_into
         Looks into what is inside a document from abroad before it is shown.
+    restraint, noticed
+        The rules against abuse, and what counts what they notice.
     """
 
     identity: GatewayIdentity
@@ -75,3 +78,16 @@ class InitiatingServices:
     conformity: Conformity = INCOMING
     look_into: Inspector = partial(inspect, policy=STRIPPING)  # noqa: RUF009
     search_mask: Callable[[CountryCode], SearchMask | None] = no_search_mask
+    restraint: RuleSet = STANDARD
+    noticed: Noticed = count_nothing
+
+    @property
+    def watch(self) -> Watch:
+        """The rules against abuse, over the store."""
+        return Watch(
+            self.restraint,
+            self.store.restraints,
+            self.clock,
+            self.identity.audit_source,
+            self.noticed,
+        )

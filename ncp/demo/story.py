@@ -32,6 +32,7 @@ _STAGES = {
     "peer": "believing the TLS peer",
     "duplicate": "asking whether it came before",
     "assertions": "verifying the assertions",
+    "restraint": "asking whether too much is asked",
     "patient": "finding the patient",
     "consent": "asking for consent",
     "documents": "finding the document",

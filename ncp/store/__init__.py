@@ -1,7 +1,6 @@
 """The gateway's memory: one database, one writer, durable before it counts."""
 
 from ncp.store.alone import record_alone
-from ncp.store.attempts import AttemptLimit, FailedAttempts
 from ncp.store.audit_search import AuditQuery
 from ncp.store.data_key import DataKey
 from ncp.store.deed_records import (
@@ -38,16 +37,18 @@ from ncp.store.records import (
     SubmissionState,
     Treatment,
 )
+from ncp.store.restraints import ENDLESS, Count, Hold, RestraintBook
 from ncp.store.store import Store
 from ncp.store.token_issues import IssueLimit
 from ncp.store.unit_of_work import Retention
 
 __all__ = [
-    "AttemptLimit",
+    "ENDLESS",
     "AuditQuery",
     "AuditTrailEntry",
     "Backlog",
     "Change",
+    "Count",
     "DataKey",
     "DeadLetter",
     "Deed",
@@ -57,9 +58,9 @@ __all__ = [
     "Destination",
     "Direction",
     "DispensationState",
-    "FailedAttempts",
     "Fault",
     "ForeignDispensation",
+    "Hold",
     "IssueLimit",
     "IssuedDocument",
     "IssuedDocuments",
@@ -74,6 +75,7 @@ __all__ = [
     "RecordLog",
     "RecordProof",
     "RecordStore",
+    "RestraintBook",
     "Retention",
     "SentSubmission",
     "SentSubmissions",

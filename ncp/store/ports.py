@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Protocol
 
 from ncp.audit import Auditable
-from ncp.store.attempts import FailedAttempts
 from ncp.store.foreign_dispensations import (
     ForeignDispensation,
     ForeignDispensationReader,
@@ -26,6 +25,7 @@ from ncp.store.records import (
     Sighting,
     Treatment,
 )
+from ncp.store.restraints import Count, Hold, RestraintBook
 from ncp.store.token_issues import IssueLimit
 from trust.assertions import AssertionUse
 from trust.identifiers import CountryCode, PatientId
@@ -83,6 +83,18 @@ class UnitOfWork(Protocol):
 
     def post(self, letter: Letter, to: Destination) -> None:
         """Put a letter into the outbox; call it once for each destination."""
+        ...
+
+    def count(self, counted: Sequence[Count]) -> None:
+        """Count what happened, for the rules against abuse."""
+        ...
+
+    def uncount(self, thing: str, item: str) -> None:
+        """Forget an item that was counted with a thing."""
+        ...
+
+    def hold(self, hold: Hold) -> None:
+        """Remember that a rule was broken, with the exchange that did."""
         ...
 
     def commit(self) -> None:
@@ -149,7 +161,7 @@ class RecordStore(Protocol):
     def sent_submissions(self) -> SentSubmissions: ...
 
     @property
-    def attempts(self) -> FailedAttempts: ...
+    def restraints(self) -> RestraintBook: ...
 
     @property
     def foreign_dispensations(self) -> ForeignDispensationReader: ...

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import RowMapping
 
 from ncp.audit import (
+    AbuseAlert,
     AdministrationEvent,
     ApplicationActivity,
     Auditable,
@@ -148,7 +149,9 @@ def _read_decision(values: Mapping[str, Any]) -> TrustDecision:
 def audit_values(keys: KeyRing, event_id: str, event: Auditable) -> Values:
     """Return the row of an audit event."""
     side = about = None
-    if isinstance(event, TranslationEvent | ExchangeAlert | CommunicationFailure):
+    if isinstance(
+        event, TranslationEvent | ExchangeAlert | CommunicationFailure | AbuseAlert
+    ):
         side = event.side
     elif isinstance(event, AuditEvent):
         side, kind = event.side, event.document_kind
@@ -193,6 +196,7 @@ _NAMES: Mapping[type[Auditable], str] = {
     TranslationEvent: "EHDSI-94",
     CommunicationFailure: "EHDSI-CF",
     UserAuthentication: "user-authentication",
+    AbuseAlert: "abuse",
 }
 
 

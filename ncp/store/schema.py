@@ -179,12 +179,32 @@ token_issues = Table(
     _delete_after(),
 )
 
-failed_attempts = Table(
-    "failed_attempts",
+# Of whom something is counted is a keyed digest too; so is what was counted with it.
+restraint_counts = Table(
+    "restraint_counts",
     metadata,
     Column("row_id", String(32), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("item", String(64), nullable=False),
+    Column("counted_at", Instant, nullable=False),
+    _delete_after(),
+    Index(None, "name", "counted_at"),
+)
+
+restraint_holds = Table(
+    "restraint_holds",
+    metadata,
+    Column("reference", String(32), primary_key=True),
     Column("name", String(64), nullable=False, index=True),
-    Column("attempted_at", Instant, nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("side", String(1), nullable=False),
+    Column("per", String(32), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("counted", Integer, nullable=False),
+    Column("exchange_id", String(32), nullable=False),
     _delete_after(),
 )
 
@@ -427,7 +447,8 @@ PERISHABLE = (
     sightings,
     assertion_uses,
     token_issues,
-    failed_attempts,
+    restraint_counts,
+    restraint_holds,
     issued_documents,
     treatments,
     listed_entries,
@@ -446,7 +467,6 @@ __all__ = [
     "audit_events",
     "audit_index",
     "dispensing_deeds",
-    "failed_attempts",
     "foreign_dispensations",
     "issued_documents",
     "leases",
@@ -458,6 +478,8 @@ __all__ = [
     "microseconds",
     "outbox",
     "probe",
+    "restraint_counts",
+    "restraint_holds",
     "sent_submissions",
     "sightings",
     "time_stamps",

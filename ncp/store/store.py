@@ -32,7 +32,6 @@ from ncp.ports import Clock, FreshIds, RandomIds
 from ncp.store import lease as leases
 from ncp.store import migrations, rows, schema
 from ncp.store.assertion_uses import AssertionClaims
-from ncp.store.attempts import FailedAttempts
 from ncp.store.audit_index import sequences_of
 from ncp.store.audit_search import AuditQuery, search
 from ncp.store.data_key import DataKey
@@ -62,6 +61,7 @@ from ncp.store.records import (
     StoredMessage,
     StoreHealth,
 )
+from ncp.store.restraints import RestraintBook
 from ncp.store.sealing import KeyRing
 from ncp.store.statements import Statements
 from ncp.store.time_stamps import TimeStamps
@@ -117,7 +117,7 @@ class Store:
         self._claims = AssertionClaims(engine, self._writer, clock)
         self.deeds = DeedBook(engine, self._writer, keys, clock, retention.deeds)
         self._token_issues = TokenIssues(self._writer, keys, clock, ids)
-        self.attempts = FailedAttempts(engine, self._writer, keys, clock, self._ids)
+        self.restraints = RestraintBook(engine, self._write, keys, clock, ids)
         self.issued_documents = IssuedDocumentReader(engine, keys, clock)
         self.treatments = TreatmentReader(engine, keys, clock)
         self.listed_entries = ListedEntryReader(engine, keys, clock)

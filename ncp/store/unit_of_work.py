@@ -31,6 +31,15 @@ from ncp.store.records import (
     SentSubmission,
     Treatment,
 )
+from ncp.store.restraints import (
+    DELETE_ITEM,
+    INSERT_COUNT,
+    INSERT_HOLD,
+    Count,
+    Hold,
+    count_values,
+    hold_values,
+)
 from ncp.store.schema import microseconds
 from ncp.store.sealing import KeyRing
 from ncp.store.statements import Statement, Statements
@@ -199,6 +208,24 @@ class StoreUnitOfWork:
         now = context.clock.now()
         values = letter_values(context.keys, letter, to, context.node, now)
         self._add(INSERT_LETTER, values)
+
+    def count(self, counted: Sequence[Count]) -> None:
+        """Count what happened, for the rules against abuse."""
+        now, keys = self._context.clock.now(), self._context.keys
+        for each in counted:
+            self._add(INSERT_COUNT, count_values(keys, self._row_id(), each, now))
+
+    def uncount(self, thing: str, item: str) -> None:
+        """Forget an item that was counted with a thing."""
+        keys = self._context.keys
+        of_item = keys.name_of(item)
+        for name in keys.names_of(thing):
+            self._delete(DELETE_ITEM, {"of_name": name, "of_item": of_item})
+
+    def hold(self, hold: Hold) -> None:
+        """Remember that a rule was broken, with the exchange that did."""
+        values = hold_values(self._context.keys, hold, self.exchange_id)
+        self._add(INSERT_HOLD, values)
 
     def commit(self) -> None:
         """Write all of it and return when it is durable."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from ncp.restraint import STANDARD
 from tests.capabilities import REPOSITORY
 from tests.docs.reference_pages import PAGES, REFERENCE
 
@@ -46,6 +48,21 @@ def test_no_page_speaks_of_a_machine():
         text = (REPOSITORY / page).read_text(encoding="utf-8")
         assert str(REPOSITORY) not in text
         assert "/home/" not in text
+
+
+def test_every_standard_rule_against_abuse_is_told():
+    page = (DOCS / "how-to" / "notice-abuse.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert len(rows) == len(STANDARD.rules)
+    for row, rule in zip(rows, STANDARD, strict=True):
+        side = "both" if len(rule.sides) > 1 else min(rule.sides)
+        hours = rule.window / timedelta(hours=1)
+        borne = (
+            f"{rule.most} {'an hour' if hours == 1 else f'in {hours * 60:g} minutes'}"
+        )
+        becomes = "held back" if rule.holds_back else "told"
+        assert row.startswith(f"| `{rule.name}` | {side} |")
+        assert row.endswith(f"| {rule.per.replace('-', ' ')} | {borne} | {becomes} |")
 
 
 def test_every_transaction_module_stands_in_the_glossary():

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from conformance.rules import judge
 from ncp.answers import answer_for
-from ncp.country_a.restraint import Restraint
 from ncp.country_a.services import RespondingServices
 from ncp.errors import PeerRefused, Refusal
 from ncp.exchange import HttpPayload
 from ncp.ihe.codes import Transaction
 from ncp.ihe.soap import read_response
+from ncp.restraint import RuleSet
 from ncp.telemetry import Metrics
 from ncp.web.international import InternationalApp
 from ncp.web.peer_identity import TlsPeerIdentifier
@@ -49,14 +49,12 @@ class FuzzedDoor:
 
     def __init__(self, folder: Path) -> None:
         # Who guesses this often would be told to come back later, and no more.
-        boundless = Restraint(
-            unknown_per_professional=10**9,
-            unknown_per_country=10**9,
-            wrong_keys=10**9,
-        )
         self.country = lasting(
             CountryA(
-                folder, dispensations=Register(), offer_pdf=True, restraint=boundless
+                folder,
+                dispensations=Register(),
+                offer_pdf=True,
+                restraint=RuleSet(()),
             )
         )
         self.samples = Samples(self.country)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,11 +13,18 @@ import pytest
 
 from conformance.simulators.dialect import Dialect
 from ncp.demo import scene as scenery
-from ncp.demo.countries import Ground, Tokens, settle_country_a
+from ncp.demo.countries import (
+    Ground,
+    Tokens,
+    settle_country_a,
+    settle_country_b,
+)
 from ncp.demo.processes import Neighbours
 from ncp.demo.scene import Scene, set_the_scene
 from ncp.demo.source import SAMPLE_PATIENTS
+from ncp.demo.toml_file import write_toml
 from ncp.national.sample_country import prepare_document
+from ncp.restraint import STANDARD
 from tests.integration.attacker import Attacker, Bait
 from tests.integration.corpus import serve_attacked, serve_corpus
 from tests.integration.envoy import Envoy
@@ -48,6 +56,7 @@ def scene(
     folder = tmp_path_factory.mktemp("countries")
     with pytest.MonkeyPatch.context() as patch, Neighbours() as neighbours:
         patch.setattr(scenery, "settle_country_a", settle_with(hostile_keys))
+        patch.setattr(scenery, "settle_country_b", settle_patiently)
         set_up = set_the_scene(neighbours, folder, serve_all)
         yield set_up
         assert_all_keep_the_rules(set_up)
@@ -66,9 +75,24 @@ def settle_with(keys: HostileKeys) -> Callable[..., Tokens]:
     def settle(ground: Ground, *others: Any) -> Tokens:
         tokens = settle_country_a(ground, *others)
         keys.make_known(ground.settings)
+        bear_what_tests_ask(ground.settings)
         return tokens
 
     return settle
+
+
+def settle_patiently(ground: Ground, *others: Any) -> Tokens:
+    tokens = settle_country_b(ground, *others)
+    bear_what_tests_ask(ground.settings)
+    return tokens
+
+
+def bear_what_tests_ask(settings: Path) -> None:
+    """Have no alerts of much that is asked: all tests together ask as one hospital."""
+    told = tomllib.loads(settings.read_text())
+    alerting = [rule.name for rule in STANDARD if not rule.holds_back]
+    told["restraint"] = {"without": alerting}
+    write_toml(settings, told)
 
 
 @pytest.fixture(scope="session")

@@ -124,4 +124,5 @@ def test_labels_of_metrics_are_closed_lists():
         for label in family._labelnames
     }
     closed = {"door", "reason", "service", "status", "country", "outcome"}
-    assert labels == closed | {"owner", "purpose", "happening", "destination"}
+    closed |= {"owner", "purpose", "happening", "destination", "rule", "side"}
+    assert labels == closed

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ncp.audit import (
+    AbuseAlert,
     Activity,
     AdministrationAct,
     AdministrationEvent,
@@ -30,7 +31,7 @@ from ncp.audit import (
     UserAuthentication,
 )
 from ncp.ihe.codes import ClassCode, Transaction
-from trust.identifiers import HomeCommunityId, Oid, PatientId
+from trust.identifiers import CountryCode, HomeCommunityId, Oid, PatientId
 
 MOMENT = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 PATIENT = PatientId(Oid("1.3.182.4.4"), "PAT-CANARY-1")
@@ -236,6 +237,26 @@ UNREAD = CommunicationFailure(
     errors=(AuditError("malformed-xml", "the message is no XML"),),
 )
 NOT_LET_IN = UserAuthentication(MOMENT, "LU-1", "ncp-gateway operations", "127.0.0.1")
+ABUSE = AbuseAlert(
+    moment=MOMENT,
+    side=Side.A,
+    audit_source="LU-1",
+    code="WARNING_SEC_UNEXPECTED_NUMBER_OF_REQUESTS",
+    rule="unknown-patients-of-professional",
+    per="professional",
+    counts="unknown-patients",
+    counted=30,
+    most=30,
+    window_s=900,
+    action="throttle",
+    until=MOMENT + timedelta(minutes=15),
+    country=CountryCode("DK"),
+    reference="0" * 32,
+    point_of_care="Hospital <North> & Sons",
+    human=HUMAN,
+    patients=(PATIENT,),
+)
+ABUSE_OF_ALL = replace(ABUSE, until=None, point_of_care=None, human=None)
 
 
 def every_event() -> list[Auditable]:
@@ -258,4 +279,5 @@ def every_event() -> list[Auditable]:
     others += [CHANGE, REVIVAL, TRANSLATED, NOT_TRANSLATED]
     others += [replace(CHANGE, act=act, approver="ben") for act in AdministrationAct]
     others += [DENIED, EMERGENCY, UNREACHED, UNREAD, NOT_LET_IN]
+    others += [ABUSE, ABUSE_OF_ALL]
     return [*exchanges, *failures, *tokens, *directories, *others]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,6 +45,7 @@ from ncp.national.ports import (
     SourceDocument,
 )
 from ncp.ports import RandomIds
+from ncp.restraint import STANDARD, RuleSet
 from ncp.store import DataKey, MessageRecord, Store
 from tests.judging import judged
 from tests.trust import pki
@@ -90,6 +91,13 @@ DOCTOR = HealthProfessional(
     authentication=SMARTCARD_PKI,
     purpose_of_use=PurposeOfUse.TREATMENT,
 )
+
+
+def bearing(most: Mapping[str, int]) -> RuleSet:
+    """The standard rules against abuse, some of them bearing less."""
+    return STANDARD.changed(
+        replace(rule, most=most[rule.name]) for rule in STANDARD if rule.name in most
+    )
 
 
 class StoppedClock:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from ncp.country_a.restraint import Restraint
 from ncp.errors import Refusal
 from ncp.exchange import OutboundHttp
 from ncp.ihe.codes import Transaction
@@ -31,6 +30,7 @@ from tests.ncp.country_a.scene import (
     MATRICULE,
     REPOSITORY,
     CountryA,
+    bearing,
     discovery,
     source_document,
     understood,
@@ -46,10 +46,8 @@ item_5 = pytest.mark.spec("fact sheet 06 6.3 item 5")
 
 @pytest.fixture
 def country(tmp_path: Path) -> Iterator[CountryA]:
-    limits = Restraint(
-        timedelta(minutes=15), unknown_per_professional=5, unknown_per_country=8
-    )
-    made = CountryA(tmp_path, restraint=limits)
+    limits = {"unknown-patients-of-professional": 5, "unknown-patients-of-country": 8}
+    made = CountryA(tmp_path, restraint=bearing(limits))
     yield made
     made.store.close()
 

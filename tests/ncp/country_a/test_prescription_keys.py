@@ -17,7 +17,6 @@ from ncp.country_a.prescriptions import (
     opened,
     require_key,
 )
-from ncp.country_a.restraint import Restraint
 from ncp.errors import PolicyError, Refusal
 from ncp.ihe.codes import ClassCode, ResponseStatus, Transaction
 from ncp.ihe.document_list import DocumentList, read_document_query_response
@@ -34,6 +33,7 @@ from tests.ncp.country_a.scene import (
     EVA,
     LUC,
     CountryA,
+    bearing,
     understood,
 )
 from trust.assertions import PurposeOfUse, build_trc_assertion, read_own_hcp
@@ -108,7 +108,7 @@ def opening(folder: Path, needed: KeyNeeded = KeyNeeded.NOTHING) -> Keyed:
     return Keyed(
         folder,
         prescriptions=OfferedPrescriptions(Pharmacy(), key_needed=needed, as_pdf=False),
-        restraint=Restraint(timedelta(minutes=15), wrong_keys=3),
+        restraint=bearing({"wrong-keys": 3}),
     )
 
 

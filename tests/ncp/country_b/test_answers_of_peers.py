@@ -11,9 +11,15 @@ import pytest
 from ncp.answers import Answer, Condition, Dialect, answer_for, meanings_of
 from ncp.answers.code_list import CODE_LIST
 from ncp.country_b.treatment import SoughtPatient, SubmitOperation
-from ncp.errors import PeerRefused, ProtocolError, Refusal
+from ncp.errors import PeerRefused, PeerUnavailable, ProtocolError, Refusal
 from ncp.exchange import HttpPayload
-from ncp.ihe.codes import QueryResponse, ResponseStatus, Severity, Transaction
+from ncp.ihe.codes import (
+    FaultCode,
+    QueryResponse,
+    ResponseStatus,
+    Severity,
+    Transaction,
+)
 from ncp.ihe.document_list import write_document_query_response
 from ncp.ihe.iti39_xca_retrieve import write_retrieve_response
 from ncp.ihe.iti41_xdr import write_submission_response
@@ -135,6 +141,11 @@ def is_nothing(answer: Answer, condition: Condition, transaction: Transaction) -
 def check_refused(
     country_b: CountryB, handle: str, transaction: Transaction, answer: Answer
 ) -> None:
+    if transaction is Transaction.ITI_41 and answer.fault is FaultCode.RECEIVER:
+        with pytest.raises(PeerUnavailable) as unknown:
+            asked(country_b, handle, transaction, answer)
+        assert unknown.value.refusal is Refusal.SUBMISSION_STATE_UNKNOWN
+        return
     with pytest.raises(PeerRefused) as refused:
         asked(country_b, handle, transaction, answer)
     code = answer.code.rpartition("}")[2]
