@@ -14,7 +14,8 @@ import logging
 import math
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any, Final, TextIO
 
 import structlog
@@ -24,7 +25,7 @@ from ncp.shared_metrics import are_shared
 
 ALLOWED_KEYS: Final = frozenset(
     {
-        "event", "level", "timestamp", "withheld",
+        "event", "level", "timestamp", "withheld", "trace", "message_id",
         "action", "address", "attempt", "check", "condition", "count", "country",
         "decision", "destination", "document_kind", "door", "duration_ms",
         "environment", "error", "host", "key", "library", "operation", "operator",
@@ -45,6 +46,19 @@ def get_logger() -> Any:
     return structlog.get_logger()
 
 
+@contextmanager
+def traced(trace: str) -> Iterator[None]:
+    """Have every line that is logged within bear this trace id."""
+    with structlog.contextvars.bound_contextvars(trace=trace):
+        yield
+
+
+def current_trace() -> str | None:
+    """Return the trace id of what is being done; None outside of any request."""
+    found: str | None = structlog.contextvars.get_contextvars().get("trace")
+    return found
+
+
 def configure_logging(
     level: str = "info", form: str = "json", stream: TextIO | None = None
 ) -> None:
@@ -60,6 +74,7 @@ def configure_logging(
 def _configure_events(level: str, form: str, stream: TextIO | None) -> None:
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             withhold_unlisted,

@@ -67,9 +67,9 @@ class AbuseAlert:
     most: int
     window_s: int
     action: str
-    until: datetime | None
     country: CountryCode
     reference: str
+    until: datetime | None = None
     point_of_care: str | None = field(default=None, repr=False)
     human: HumanRequestor | None = None
     patients: tuple[PatientId, ...] = field(default=(), repr=False)

@@ -34,6 +34,7 @@ from ncp.ihe.soap import (
     write_response,
 )
 from ncp.store import StoreConflict, StoreUnavailable
+from ncp.telemetry import traced
 
 _log = structlog.get_logger(__name__)
 
@@ -49,7 +50,11 @@ class RespondingGateway:
 
     def answer(self, request: InboundHttp) -> OutboundHttp:
         """Answer one message; refusals are answers too, nothing is raised."""
-        trace = self._begun(request)
+        with traced(answer_id := self._new_message_id()):
+            return self._answer(request, answer_id)
+
+    def _answer(self, request: InboundHttp, answer_id: str) -> OutboundHttp:
+        trace = self._begun(request, answer_id)
         with national_hops() as trace.national:
             reply = self._replied(trace)
         reply = self._recorded(trace, reply)
@@ -67,14 +72,15 @@ class RespondingGateway:
         self, peer: PeerIdentity, received_at: datetime
     ) -> OutboundHttp:
         """Record and answer a message that went over the door's limit."""
-        trace = self._begun(InboundHttp("", "", None, b"", peer, received_at))
+        request = InboundHttp("", "", None, b"", peer, received_at)
+        trace = self._begun(request, self._new_message_id())
         error = ProtocolError(
             Refusal.MESSAGE_TOO_LARGE, "the message is over the door's limit"
         )
         return self._recorded(trace, self._fault(trace, error)).http
 
-    def _begun(self, request: InboundHttp) -> Trace:
-        trace = Trace(request, self.services.clock.now())
+    def _begun(self, request: InboundHttp, answer_id: str) -> Trace:
+        trace = Trace(request, self.services.clock.now(), answer_id)
         judge_peer(self.services, trace)
         return trace
 
@@ -143,17 +149,20 @@ class RespondingGateway:
         message = trace.message
         if message is None:
             raise ValueError("there is no message to answer in band")
-        message_id = self._new_message_id()
         with trace.stages.measure("write"):
             payload = write_response(
                 result.body,
                 action=message.transaction.response_action,
-                message_id=message_id,
+                message_id=trace.answer_id,
                 relates_to=trace.message_id,
                 attachments=result.attachments,
             )
         return Reply(
-            OutboundHttp(200, payload), message_id, result.answers, result.facts, result
+            OutboundHttp(200, payload),
+            trace.answer_id,
+            result.answers,
+            result.facts,
+            result,
         )
 
     def _fault(self, trace: Trace, error: NcpError) -> Reply:
@@ -169,7 +178,7 @@ class RespondingGateway:
     def _fault_of(
         self, trace: Trace, answer: Answer, header: str | None = None
     ) -> Reply:
-        message_id = self._new_message_id()
+        message_id = trace.answer_id
         status, payload = write_fault(
             answer, message_id=message_id, relates_to=trace.message_id, header=header
         )

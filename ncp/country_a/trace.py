@@ -39,6 +39,9 @@ class Trace:
     ----------
     moment
         The instant all checks speak about.
+    answer_id
+        The MessageID of whatever is answered. It is the trace id too: log, record and
+        the peer's own log know the exchange by it.
     transaction, unread_message_id
         As far as they could be read of a message that was refused.
     peer
@@ -61,6 +64,7 @@ class Trace:
 
     http: InboundHttp
     moment: datetime
+    answer_id: str
     stages: Stages = field(default_factory=Stages)
     message: SoapMessage | None = None
     transaction: Transaction | None = None

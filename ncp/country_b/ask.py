@@ -83,6 +83,13 @@ def ask(services: InitiatingServices, question: Question, read: Reader[T]) -> T:
     message_id = question.message_id or services.fresh_ids.uuid().urn
     payload = _written(question, message_id)
     sent = _sent(services, payload, message_id)
+    # Whoever has the trace of a problem finds the record by this.
+    _log.info(
+        "peer.asked",
+        transaction=question.transaction.value,
+        country=question.peer.country,
+        message_id=message_id,
+    )
     course = _Course(payload)
     parts, stages = course.parts, course.stages
     parts["request.bin"] = payload.body

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ncp.ports import FreshIds, RandomIds
+from ncp.telemetry import traced
 from ncp.web.body import BodyTimeout, BodyTooLarge, ClientGone, drain, read_body
 from ncp.web.problems import problem
 
@@ -16,13 +18,24 @@ _HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosni
 class BodyLimit:
     """Refuses bodies over ``max_bytes`` with 413, and slow ones with 408."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int, timeout_s: float) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int,
+        timeout_s: float,
+        ids: FreshIds | None = None,
+    ) -> None:
         self._app = app
+        self._ids = ids or RandomIds()
         self._max_bytes = max_bytes
         self._timeout_s = timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the body, then let the application answer."""
+        """Read the body, then let the application answer, all under one trace id."""
+        with traced(self._ids.uuid().urn):
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await read_body(
                 receive, scope["headers"], self._max_bytes, self._timeout_s

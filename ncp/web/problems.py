@@ -1,6 +1,7 @@
 """Errors as JSON problems, for the doors that speak JSON.
 
-Spec: RFC 9457. The members ``remedy`` and ``codes`` are extensions of ours (3.2).
+Spec: RFC 9457. The members ``remedy``, ``codes``, ``told`` and ``trace`` are extensions
+of ours (3.2); ``trace`` stands in the log's lines about the request too.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from ncp.errors import (
     TrustError,
 )
 from ncp.peer_words import PeerWords
-from ncp.telemetry import get_logger
+from ncp.telemetry import current_trace, get_logger
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:ncp:refusal:"
@@ -106,6 +107,8 @@ def problem(
         content["remedy"] = remedy
     if codes:
         content["codes"] = list(codes)
+    if trace := current_trace():
+        content["trace"] = trace
     if told:
         content["told"] = [each.as_json() for each in told]
     return JSONResponse(

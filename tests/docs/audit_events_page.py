@@ -24,7 +24,8 @@ _WHAT: Final = {
     "security-configuration": "keys, pins, anchors or switches changed, or what is "
     "published of this gateway is to be",
     "software-configuration": "terminology comes in, or begins to speak",
-    "restricted-function": "dead letters are tried again",
+    "restricted-function": "dead letters are tried again, or who was held "
+    "back may ask again",
     "audit-recording-stopped": "from then on the database did not record",
     "audit-recording-started": "it records again",
     "application-start": "the gateway starts",
@@ -51,7 +52,8 @@ def audit_events_page(header: str) -> str:
         *map(_line, _once(ROWS)),
         "",
         "A denial, an emergency, a failure of the line and a translation stand beside",
-        "the exchange they belong to, in its commit.",
+        "the exchange they belong to, in its commit. So does an event `abuse`, with",
+        "the codes of CP-059 ([who asks for too much](../how-to/notice-abuse.md)).",
         "",
         "## What does not occur",
         "",
