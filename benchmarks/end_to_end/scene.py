@@ -139,7 +139,8 @@ def _start_echo(
 
 def _set_as_in_production(path: Path, changes: Mapping[str, Mapping[str, Any]]) -> None:
     settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    del settings["exchange"], settings["demo"]
+    # Others are told of what is on record after the answers; here nobody is.
+    del settings["exchange"], settings["demo"], settings["accesses"]
     settings["gateway"]["environment"] = "integration"
     for section, values in changes.items():
         settings[section] = {**settings.get(section, {}), **values}
