@@ -104,7 +104,7 @@ def abuse_children(event: AbuseAlert) -> Iterator[Element]:
     yield audit_source(event.audit_source)
     yield audited_object(
         f"urn:ncp:restraint:{event.rule}",
-        codes.LOG_ADDRESS,
+        codes.URI,
         SYSTEM,
         ROLE_SECURITY_RESOURCE,
         [detail(kind, text.encode()) for kind, text in _said(event)],
