@@ -1,4 +1,4 @@
-"""What all tests share: the two reports of a run, and the folders of sample data."""
+"""What all tests share: reports of a run, its canaries, the folders of sample data."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from tests.capabilities import require_data
 
 pytest_plugins = [
+    "tests.plugins.canary",
     "tests.plugins.capability_report",
     "tests.plugins.scheduling",
     "tests.plugins.spec_report",

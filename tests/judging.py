@@ -13,6 +13,8 @@ from typing import Final
 
 from conformance.rules import Finding, judge, read_message_file
 from ncp.exchange import HttpPayload
+from tests.plugins.canary import WATCH, Channel
+from tests.plugins.canary_channels import error_texts
 
 DEPARTURES: Final = {
     "query-answer.hash-of-stable": "ADR 0002: made when it is fetched",
@@ -34,6 +36,7 @@ OF_A_DIALECT: Final = {
 
 def judged(payload: HttpPayload, *, in_dialect: bool = False) -> HttpPayload:
     """Hand back a message that was sent, after it was judged."""
+    _look_for_patients(payload.body)
     if payload.content_type.startswith(("application/soap+xml", "multipart/related")):
         found = _departing(judge(payload.content_type, payload.body).findings)
         told = {
@@ -60,9 +63,14 @@ def broken_in(exchanges: Path, name: str) -> list[str]:
     told = []
     for file in sorted(exchanges.glob(f"*/{name}")):
         message = read_message_file(file.read_bytes())
+        _look_for_patients(message.body)
         findings = judge(message.content_type, message.body).findings
         told += [f"{file.parent.name}: {each}" for each in _departing(findings)]
     return told
+
+
+def _look_for_patients(message: bytes) -> None:
+    WATCH.look_outside(Channel.ERROR, error_texts(message), "a message of ours")
 
 
 def _departing(findings: Iterable[Finding]) -> list[tuple[str, str]]:

@@ -166,7 +166,7 @@ def _without_marks(text: str) -> str:
 
 
 def _dates_fit(asked: str | None, known: str | None) -> bool:
-    """Compare as far as both are known: ``1957`` fits ``1957-03-04``."""
+    """Compare as far as both are known: ``1957`` fits ``1957-05-06``."""
     if not asked or not known:
         return True
     length = min(len(asked), len(known))

@@ -17,6 +17,7 @@ import pytest
 
 from ncp.demo.source import HERO, SAMPLE_PATIENTS
 from tests.capabilities import REPOSITORY, require_program
+from tests.plugins.canary import WATCH
 from transformations.fhir import json_leaves
 
 NCP = (sys.executable, "-m", "ncp.cli.main")
@@ -92,6 +93,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
             yield running
         finally:
             process.kill()
+            # The demo started the gateways itself: nobody else follows their logs.
+            for log in running.folder.glob("country-*/log.txt"):
+                WATCH.follow(log)
 
 
 def test_the_story_is_told_to_its_end(demo):

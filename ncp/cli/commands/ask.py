@@ -108,7 +108,7 @@ def ask_identify(
     ] = None,
     family: Annotated[list[str] | None, typer.Option(help="Family name.")] = None,
     given: Annotated[list[str] | None, typer.Option(help="Given name.")] = None,
-    born: Annotated[str | None, typer.Option(help="1957-03-04, 1957-03, 1957.")] = None,
+    born: Annotated[str | None, typer.Option(help="1957-05-06, 1957-05, 1957.")] = None,
     gender: Annotated[str | None, typer.Option(help="male, female, other.")] = None,
     street: Annotated[str | None, typer.Option()] = None,
     postal_code: Annotated[str | None, typer.Option()] = None,
