@@ -11,8 +11,8 @@ limits), 6.3 item 4 (enumeration) / CWE-307.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Self
@@ -253,6 +253,20 @@ class RuleSet:
     """The rules in force, by name; immutable."""
 
     rules: tuple[Rule, ...]
+    _about: Mapping[tuple[Side, Transaction], tuple[Rule, ...]] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        """Find once what every request asks for."""
+        about = {
+            (side, transaction): tuple(
+                rule for rule in self.rules if rule.is_of(side, transaction)
+            )
+            for side in Side
+            for transaction in Transaction
+        }
+        object.__setattr__(self, "_about", about)
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
@@ -266,7 +280,7 @@ class RuleSet:
 
     def of(self, side: Side, transaction: Transaction) -> tuple[Rule, ...]:
         """Return those about such a request."""
-        return tuple(rule for rule in self.rules if rule.is_of(side, transaction))
+        return self._about[side, transaction]
 
 
 STANDARD: Final = RuleSet(_STANDARD)

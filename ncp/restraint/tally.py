@@ -7,76 +7,134 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
-from ncp.restraint.neighbours import place_of
+from ncp.restraint.neighbours import Place
 from ncp.restraint.rules import Counted, Rule
 from ncp.restraint.seen import Seen
-from ncp.store import Count, RestraintBook
+from ncp.store import (
+    Answers,
+    Count,
+    KnownItems,
+    NewestItems,
+    NthNewest,
+    Question,
+)
 
 # How often in a window it is noted that something was there again.
 _REFRESHED: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """The counts of one commit, beside those that are in the store already.
+class Outcome:
+    """What comes of an exchange by one rule.
 
     Attributes
     ----------
     counted
-        What is to be written with it.
+        What is to be counted with it.
+    begun
+        The moment of the oldest of those that are too many together; None where the
+        rule is not broken.
     """
 
-    book: RestraintBook
+    counted: list[Count]
+    begun: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One rule, for one of those it is about, in one exchange.
+
+    What is in the store already is asked for by ``questions``, those of all tallies of
+    an exchange at once.
+
+    Attributes
+    ----------
+    places
+        Where the identifiers stand that were asked for; needed by a rule about
+        neighbours, and by no other.
+    """
+
+    rule: Rule
+    thing: str = field(repr=False)
     seen: Seen
     now: datetime
-    counted: list[Count] = field(default_factory=list)
+    places: tuple[Place, ...] = ()
 
-    def broken_since(self, rule: Rule, thing: str) -> datetime | None:
-        """Count for one of those a rule is about; None where the rule is not broken.
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What it has to know of before."""
+        if self.rule.counts.is_distinct:
+            return (self._items,)
+        before = (self._before,) if _too_many(self.rule) > 1 else ()
+        return (self._near, *before) if self._is_of_neighbours else before
 
-        Otherwise the moment of the oldest of those that are too many together.
-        """
-        if (
-            rule.counts is Counted.NEIGHBOURING_IDENTIFIERS
-            and not self._is_near_another(rule, thing)
-        ):
-            return None
-        counted = self._distinct if rule.counts.is_distinct else self._simple
-        return counted(rule, thing)
+    def outcome(self, known: Answers) -> Outcome:
+        """Count the exchange, and judge."""
+        if self.rule.counts.is_distinct:
+            return self._distinct(known)
+        if self._is_of_neighbours:
+            return self._neighbouring(known)
+        return self._simple(known)
 
-    def _simple(self, rule: Rule, thing: str) -> datetime | None:
-        self.counted.extend([Count(thing, rule.window)])
-        before = _too_many(rule) - 1
-        if not before:
-            return self.now
-        return self.book.nth_newest(thing, before, self.now - rule.window)
+    # --- what counts each time -------------------------------------------------------
 
-    def _distinct(self, rule: Rule, thing: str) -> datetime | None:
-        """Likewise, of what counts once however often it comes."""
-        book = self.book
-        known = book.items(thing, rule.most + 1, self.now - rule.window)
-        items = {book.item_name(item): item for item in self.seen.items(rule.counts)}
+    def _simple(self, known: Answers) -> Outcome:
+        counted = [Count(self.thing, self.rule.window)]
+        if _too_many(self.rule) == 1:
+            return Outcome(counted, self.now)
+        return Outcome(counted, known.nth_newest(self._before))
+
+    @cached_property
+    def _before(self) -> NthNewest:
+        return NthNewest(self.thing, _too_many(self.rule) - 1, self._since)
+
+    # --- what counts once however often it comes -------------------------------------
+
+    def _distinct(self, known: Answers) -> Outcome:
+        rule, newest = self.rule, known.newest(self._items)
+        items = {known.name(item): item for item in self.seen.items(rule.counts)}
         # What comes all the time is not written down each time.
         stale = self.now - rule.window / _REFRESHED
         fresh = [
-            item for name, item in items.items() if known.get(name, stale) <= stale
+            item for name, item in items.items() if newest.get(name, stale) <= stale
         ]
-        self.counted.extend([Count(thing, rule.window, item) for item in fresh])
-        if len(known.keys() | items.keys()) < _too_many(rule):
-            return None
-        return min((*known.values(), self.now))
+        counted = [Count(self.thing, rule.window, item) for item in fresh]
+        if len(newest.keys() | items.keys()) < _too_many(rule):
+            return Outcome(counted)
+        return Outcome(counted, min((*newest.values(), self.now)))
 
-    def _is_near_another(self, rule: Rule, thing: str) -> bool:
-        """Tell whether somebody next to one of these was asked for, and note them."""
-        asked, window = f"{thing}\nasked", rule.window
-        places = [place for place in map(place_of, self.seen.asked) if place]
-        names = [name for place in places for name in (*place.own, *place.beside)]
-        known = self.book.known(asked, names, self.now - window)
-        own = {name for place in places for name in place.own} - known
-        self.counted.extend([Count(asked, window, name) for name in sorted(own)])
-        return any(place.is_near(known) for place in places)
+    @cached_property
+    def _items(self) -> NewestItems:
+        return NewestItems(self.thing, self.rule.most + 1, self._since)
+
+    # --- what counts where another one is near ---------------------------------------
+
+    @cached_property
+    def _is_of_neighbours(self) -> bool:
+        return self.rule.counts is Counted.NEIGHBOURING_IDENTIFIERS
+
+    def _neighbouring(self, known: Answers) -> Outcome:
+        """Note who was asked for; count where somebody next to them was before."""
+        names, asked = known.known(self._near), self._near.thing
+        own = {name for place in self.places for name in place.own} - names
+        noted = [Count(asked, self.rule.window, name) for name in sorted(own)]
+        if not any(place.is_near(names) for place in self.places):
+            return Outcome(noted)
+        simple = self._simple(known)
+        return Outcome([*noted, *simple.counted], simple.begun)
+
+    @cached_property
+    def _near(self) -> KnownItems:
+        places = self.places
+        names = [name for each in places for name in (*each.own, *each.beside)]
+        return KnownItems(f"{self.thing}\nasked", tuple(names), self._since)
+
+    @property
+    def _since(self) -> datetime:
+        return self.now - self.rule.window
 
 
 def _too_many(rule: Rule) -> int:

@@ -20,10 +20,20 @@ from ncp.audit import AbuseAlert
 from ncp.errors import PolicyError, Refusal
 from ncp.ihe.codes import Transaction
 from ncp.ports import Clock
+from ncp.restraint.neighbours import place_of
 from ncp.restraint.rules import Action, Counted, Rule, RuleSet
 from ncp.restraint.seen import Seen
 from ncp.restraint.tally import Tally
-from ncp.store import ENDLESS, Hold, RestraintBook, UnitOfWork
+from ncp.store import (
+    ENDLESS,
+    Answers,
+    Count,
+    Hold,
+    HoldSpan,
+    KnownItems,
+    RestraintBook,
+    UnitOfWork,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -52,7 +62,7 @@ _REMEDY: Final = (
 class HeldBack(PolicyError):  # noqa: N818 - an answer, not a defect
     """Who asks broke a rule and is not answered for a while; ``rule`` names it."""
 
-    def __init__(self, rule: Rule, hold: Hold) -> None:
+    def __init__(self, rule: Rule, hold: HoldSpan) -> None:
         refusal = (
             Refusal.RESPONDER_BUSY
             if rule.counts in _GUESSES
@@ -150,78 +160,76 @@ class Watch:
         StoreUnavailable
             It cannot be counted; the answer may not leave.
         """
-        self._follow(work, seen)
+        now = self.clock.now()
+        tallies, followed = self._tallies(seen, now), self._followed(seen, now)
+        questions = [each for tally in tallies for each in tally.questions]
+        things = [tally.thing for tally in tallies]
+        known = self.book.ask(things, [*questions, *followed])
+        for question in followed:
+            for item in known.known(question):
+                work.uncount(question.thing, item)
+        self._count(work, tallies, known)
+
+    def _tallies(self, seen: Seen, now: datetime) -> list[Tally]:
         rules = [
             rule
             for rule in self.rules.of(seen.side, seen.transaction)
             if rule.counts in seen.happened
         ]
-        counters = list(_counters(rules, seen))
-        if counters:
-            with self.book.at_once() as book:
-                self._count(work, seen, counters, book)
+        places = tuple(filter(None, map(place_of, seen.asked)))
+        return [
+            Tally(each.rule, each.thing, seen, now, places)
+            for each in _counters(rules, seen)
+        ]
 
     def _count(
-        self,
-        work: UnitOfWork,
-        seen: Seen,
-        counters: Sequence[_Counter],
-        book: RestraintBook,
+        self, work: UnitOfWork, tallies: Sequence[Tally], known: Answers
     ) -> None:
-        known = book.holds([each.thing for each in counters])
-        now = self.clock.now()
-        tally = Tally(book, seen, now)
-        for counter in counters:
-            hold = known.get(counter.thing)
-            if not _is_worth_counting(counter.rule, hold, now):
+        counted: list[Count] = []
+        for tally in tallies:
+            hold = known.holds.get(tally.thing)
+            if not _is_worth_counting(tally.rule, hold, tally.now):
                 continue
-            begun = tally.broken_since(counter.rule, counter.thing)
-            if begun is not None:
-                self._break(work, counter, seen, hold, (begun, now))
-        work.count(tally.counted)
+            outcome = tally.outcome(known)
+            counted += outcome.counted
+            if outcome.begun is not None:
+                self._break(work, tally, hold, outcome.begun)
+        if counted:
+            work.count(counted)
 
-    def _follow(self, work: UnitOfWork, seen: Seen) -> None:
-        """Forget of a patient who is treated that nobody followed up."""
+    def _followed(self, seen: Seen, now: datetime) -> list[KnownItems]:
+        """Ask for what is to be forgotten: that nobody followed up who is treated."""
         if seen.transaction is Transaction.ITI_55:
-            return
+            return []
         rules = [
             rule
-            for rule in self.rules
-            if rule.counts is Counted.UNFOLLOWED_PATIENTS and seen.side in rule.sides
+            for rule in self.rules.of(seen.side, Transaction.ITI_55)
+            if rule.counts is Counted.UNFOLLOWED_PATIENTS
         ]
-        for counter in _counters(rules, seen):
-            for item in seen.items(Counted.UNFOLLOWED_PATIENTS):
-                work.uncount(counter.thing, item)
+        items = seen.items(Counted.UNFOLLOWED_PATIENTS)
+        return [
+            KnownItems(each.thing, items, now - each.rule.window)
+            for each in _counters(rules, seen)
+        ]
 
     def _break(
-        self,
-        work: UnitOfWork,
-        counter: _Counter,
-        seen: Seen,
-        before: Hold | None,
-        span: tuple[datetime, datetime],
+        self, work: UnitOfWork, tally: Tally, before: HoldSpan | None, begun: datetime
     ) -> None:
         """Put a broken rule and its alert into the commit; told once in a window."""
-        rule = counter.rule
-        hold = self._hold(counter, seen, before, span)
+        rule, seen = tally.rule, tally.seen
+        hold = self._hold(tally, before, begun)
         work.hold(hold)
         if before is not None:
             return
         work.audit(self._alert(rule, hold, seen))
         self._report(rule, seen, is_new=True)
 
-    def _hold(
-        self,
-        counter: _Counter,
-        seen: Seen,
-        before: Hold | None,
-        span: tuple[datetime, datetime],
-    ) -> Hold:
-        rule, (begun, now) = counter.rule, span
+    def _hold(self, tally: Tally, before: HoldSpan | None, begun: datetime) -> Hold:
+        rule, seen, now = tally.rule, tally.seen, tally.now
         until = _end(rule, begun, now)
         told_until = now + rule.window if before is None else before.told_until
         return Hold(
-            thing=counter.thing,
+            thing=tally.thing,
             reference=self.book.new_reference(),
             rule=rule.name,
             side=seen.side.value,
@@ -267,7 +275,7 @@ class Watch:
         )
 
 
-def _is_worth_counting(rule: Rule, hold: Hold | None, now: datetime) -> bool:
+def _is_worth_counting(rule: Rule, hold: HoldSpan | None, now: datetime) -> bool:
     """Tell whether more of the same says anything: not while it is held, or told."""
     return hold is None or (rule.holds_back and hold.until <= now)
 
@@ -292,7 +300,7 @@ def _end(rule: Rule, begun: datetime, now: datetime) -> datetime:
             return ENDLESS if rule.lasts is None else now + rule.lasts
 
 
-def _until(hold: Hold) -> str:
+def _until(hold: HoldSpan) -> str:
     if hold.is_endless:
         return "an operator has to lift it"
     return f"there is room again at {hold.until:%H:%M:%S} UTC"

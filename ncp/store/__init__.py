@@ -37,13 +37,23 @@ from ncp.store.records import (
     SubmissionState,
     Treatment,
 )
-from ncp.store.restraints import ENDLESS, Count, Hold, RestraintBook
+from ncp.store.restraint_questions import (
+    ENDLESS,
+    Answers,
+    HoldSpan,
+    KnownItems,
+    NewestItems,
+    NthNewest,
+    Question,
+)
+from ncp.store.restraints import Count, Hold, RestraintBook
 from ncp.store.store import Store
 from ncp.store.token_issues import IssueLimit
 from ncp.store.unit_of_work import Retention
 
 __all__ = [
     "ENDLESS",
+    "Answers",
     "AuditQuery",
     "AuditTrailEntry",
     "Backlog",
@@ -61,17 +71,22 @@ __all__ = [
     "Fault",
     "ForeignDispensation",
     "Hold",
+    "HoldSpan",
     "IssueLimit",
     "IssuedDocument",
     "IssuedDocuments",
+    "KnownItems",
     "Letter",
     "ListedEntries",
     "ListedEntry",
     "LogFault",
     "LogReport",
     "MessageRecord",
+    "NewestItems",
+    "NthNewest",
     "Outbox",
     "PrescriptionHeld",
+    "Question",
     "RecordLog",
     "RecordProof",
     "RecordStore",

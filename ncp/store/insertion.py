@@ -23,6 +23,8 @@ Plain: TypeAlias = str | int | bytes | None
 PlainRow: TypeAlias = tuple[Plain, ...]
 
 _MOST_ROWS: Final = 32
+# So many go together as they are: one message seldom writes more into a table.
+_FEW: Final = 4
 _AS_IT_IS: Final = (str, int, bytes, NoneType)
 # A record gets it later.
 _LATER: Final = "log_index"
@@ -79,10 +81,10 @@ def plain(value: object) -> Plain:
 
 
 def _parts(rows: Sequence[PlainRow]) -> Iterator[Sequence[PlainRow]]:
-    """Part rows by powers of two, so that there are few statements to be known."""
+    """Part rows, many by powers of two: so there are few statements to be known."""
     begin = 0
     while left := len(rows) - begin:
-        size = min(_MOST_ROWS, 1 << (left.bit_length() - 1))
+        size = left if left <= _FEW else min(_MOST_ROWS, 1 << left.bit_length() - 1)
         yield rows[begin : begin + size]
         begin += size
 

@@ -5,16 +5,18 @@ Spec: ARCHITECTURE "Personal data at rest": what has expired is not there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, Table, select
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import SQLAlchemyError
 
 from ncp.ports import Clock
 from ncp.store import rows, schema
 from ncp.store.errors import StoreUnavailable
+from ncp.store.insertion import Plain
 from ncp.store.records import (
     IssuedDocument,
     ListedEntry,
@@ -35,10 +37,40 @@ def reading(engine: Engine) -> Iterator[Connection]:
         with engine.connect() as connection, connection.begin():
             yield connection
     except SQLAlchemyError as error:
-        raise StoreUnavailable(
-            "the database cannot be read",
-            "check that it runs, and that it was made with store.migrate",
-        ) from error
+        raise _unreadable() from error
+
+
+def read_plainly(
+    engine: Engine, asked: Iterable[tuple[str, Sequence[Plain]]]
+) -> list[Any]:
+    """Ask in the driver's words; return all rows of the answers, as the driver does.
+
+    It costs a fraction of :func:`reading`, and is for what every message asks. Each
+    statement sees a state of the database of its own.
+
+    Raises
+    ------
+    StoreUnavailable
+        As for :func:`reading`.
+    """
+    try:
+        with closing(engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            return [row for each in asked for row in _rows(cursor, *each)]
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as error:
+        raise _unreadable() from error
+
+
+def _rows(cursor: DBAPICursor, text: str, values: Sequence[Plain]) -> Sequence[Any]:
+    cursor.execute(text, values)
+    return cursor.fetchall()
+
+
+def _unreadable() -> StoreUnavailable:
+    return StoreUnavailable(
+        "the database cannot be read",
+        "check that it runs, and that it was made with store.migrate",
+    )
 
 
 class IssuedDocumentReader:

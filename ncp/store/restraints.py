@@ -10,19 +10,16 @@ Spec: eHDSI CP-059 (unexpected number of requests) / CWE-307.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from copy import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, Self
+from typing import Final
 
 from sqlalchemy import (
     Connection,
     Engine,
     RowMapping,
-    Select,
     bindparam,
     delete,
     func,
@@ -34,7 +31,19 @@ from ncp.ihe.codes import Transaction
 from ncp.ports import Clock, FreshIds
 from ncp.store import schema
 from ncp.store.insertion import Insertion
-from ncp.store.readers import reading
+from ncp.store.readers import read_plainly, reading
+from ncp.store.restraint_questions import (
+    ENDLESS,
+    OF_HOLDS,
+    Answers,
+    Found,
+    HoldSpan,
+    Part,
+    Question,
+    part_of_holds,
+    statements,
+)
+from ncp.store.schema import instant
 from ncp.store.sealing import KeyRing
 
 _COUNTS: Final = schema.restraint_counts
@@ -43,34 +52,6 @@ INSERT_COUNT: Final = Insertion(_COUNTS)
 INSERT_HOLD: Final = Insertion(_HOLDS)
 DELETE_ITEM: Final = delete(_COUNTS).where(
     _COUNTS.c.name == bindparam("of_name"), _COUNTS.c.item == bindparam("of_item")
-)
-_NTH_NEWEST: Final = (
-    select(_COUNTS.c.counted_at)
-    .where(_COUNTS.c.name.in_(bindparam("names", expanding=True)))
-    .where(_COUNTS.c.counted_at > bindparam("since"))
-    .order_by(_COUNTS.c.counted_at.desc())
-    .limit(1)
-    .offset(bindparam("before"))
-)
-_NEWEST: Final = func.max(_COUNTS.c.counted_at).label("newest")
-_ITEMS: Final = (
-    select(_COUNTS.c.item, _NEWEST)
-    .where(_COUNTS.c.name.in_(bindparam("names", expanding=True)))
-    .where(_COUNTS.c.counted_at > bindparam("since"))
-    .group_by(_COUNTS.c.item)
-    .order_by(_NEWEST.desc())
-    .limit(bindparam("most"))
-)
-_KNOWN: Final = (
-    select(_COUNTS.c.item)
-    .where(_COUNTS.c.name.in_(bindparam("names", expanding=True)))
-    .where(_COUNTS.c.item.in_(bindparam("items", expanding=True)))
-    .where(_COUNTS.c.counted_at > bindparam("since"))
-    .distinct()
-)
-_HELD: Final = select(_HOLDS).where(
-    _HOLDS.c.name.in_(bindparam("names", expanding=True)),
-    _HOLDS.c.delete_after > bindparam("now"),
 )
 _EVENTS: Final = schema.audit_events
 _EVENT: Final = (
@@ -85,8 +66,6 @@ _IN_FORCE: Final = (
     .where(_HOLDS.c.until > bindparam("now"))
     .order_by(_HOLDS.c.since.desc(), _HOLDS.c.reference)
 )
-# An operator ends what has no end; the row needs one to be kept by.
-ENDLESS: Final = datetime.fromisoformat("9000-01-01T00:00:00+00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,30 +131,14 @@ class RestraintBook:
         self._keys = keys
         self._clock = clock
         self._ids = ids
-        self._connection: Connection | None = None
-
-    @contextmanager
-    def at_once(self) -> Iterator[Self]:
-        """Give the book over one read transaction: several questions cost one.
-
-        Raises
-        ------
-        StoreUnavailable
-            Nobody knows, before or while it is asked.
-        """
-        with reading(self._engine) as connection:
-            bound = copy(self)
-            bound._connection = connection  # noqa: SLF001 - it is this class
-            yield bound
+        self._mark: Final = "?" if engine.dialect.paramstyle == "qmark" else "%s"
 
     def new_reference(self) -> str:
         """Return a reference that no hold has yet."""
         return self._ids.uuid().hex
 
-    def holds(self, things: Sequence[str]) -> Mapping[str, Hold]:
-        """Return what was told of these things, the one that lasts longest of each.
-
-        Some are over, and remembered so that they are not told again.
+    def ask(self, things: Sequence[str], questions: Sequence[Question] = ()) -> Answers:
+        """Return what was told of these things, and what is asked beside.
 
         Where the clock was set back, a hold begins anew: it lasts no longer than it was
         meant to, and is not over before.
@@ -185,77 +148,57 @@ class RestraintBook:
         StoreUnavailable
             Nobody knows; nothing may be answered.
         """
-        things_of = {
-            name: thing for thing in things for name in self._keys.names_of(thing)
+        now, keys = self._clock.now(), self._keys
+        things_of = {name: thing for thing in things for name in keys.names_of(thing)}
+        parts = [each.part(at, keys) for at, each in enumerate(questions)]
+        if things_of:
+            parts.append(part_of_holds(list(things_of), now))
+        found: dict[int, list[Found]] = {
+            at: [] for at in (OF_HOLDS, *range(len(parts)))
         }
-        if not things_of:
-            return {}
-        now = self._clock.now()
-        found: dict[str, Hold] = {}
-        for row in self._read(_HELD, names=list(things_of), now=now):
-            hold = self._rebased(_hold_of(row, things_of[row["name"]]), now)
-            known = found.get(hold.thing)
-            if known is None or known.until < hold.until:
-                found[hold.thing] = hold
-        return found
+        for row in self._rows(parts):
+            found[row[0]].append(row)
+        spans = [_span_of(row, things_of[row[1]]) for row in found[OF_HOLDS]]
+        answers = {each: found[at] for at, each in enumerate(questions)}
+        return Answers(self._longest(spans, now), answers, keys)
 
-    def nth_newest(self, thing: str, nth: int, since: datetime) -> datetime | None:
-        """Return when the nth newest of what was counted was; None where there is none.
-
-        What bears a moment that is still to come, because the clock was set back,
-        counts too: nobody is forgotten by setting a clock.
-        """
-        names = self._keys.names_of(thing)
-        for row in self._read(_NTH_NEWEST, names=names, since=since, before=nth - 1):
-            moment: datetime = row["counted_at"]
-            return moment
-        return None
-
-    def items(self, thing: str, most: int, since: datetime) -> Mapping[str, datetime]:
-        """Return the newest items of a thing, by their names, newest first."""
-        names = self._keys.names_of(thing)
-        rows = self._read(_ITEMS, names=names, since=since, most=most)
-        return {row["item"]: row["newest"] for row in rows}
-
-    def known(
-        self, thing: str, items: Sequence[str], since: datetime
-    ) -> frozenset[str]:
-        """Return which of these items were counted with a thing."""
-        if not items:
-            return frozenset()
-        item_of = {self.item_name(item): item for item in items}
-        names = self._keys.names_of(thing)
-        rows = self._read(_KNOWN, names=names, items=list(item_of), since=since)
-        return frozenset(item_of[row["item"]] for row in rows)
-
-    def item_name(self, item: str) -> str:
-        """Return what an item is called in the rows."""
-        return self._keys.name_of(item)
+    def holds(self, things: Sequence[str]) -> Mapping[str, HoldSpan]:
+        """Return what was told of these things, and nothing else."""
+        return self.ask(things).holds
 
     def all(self) -> list[Hold]:
         """Return what is in force now, alerts too, the newest first."""
-        rows = self._read(_IN_FORCE, now=self._clock.now())
-        return [replace(_hold_of(row, ""), event=row["event"]) for row in rows]
+        with reading(self._engine) as connection:
+            found = connection.execute(_IN_FORCE, {"now": self._clock.now()})
+            return [_hold_of(row) for row in found.mappings()]
 
     def lift(self, reference: str) -> bool:
         """End a hold and forget what led to it; tell whether there was one."""
         return self._write(partial(_lift, reference)) > 0
 
-    def _rebased(self, hold: Hold, now: datetime) -> Hold:
-        if hold.since <= now or hold.is_endless:
-            return hold
-        back = hold.since - now
+    def _rows(self, parts: Sequence[Part]) -> list[Found]:
+        if not parts:
+            return []
+        return read_plainly(self._engine, statements(parts, self._mark))
+
+    def _longest(self, spans: Iterable[HoldSpan], now: datetime) -> dict[str, HoldSpan]:
+        longest: dict[str, HoldSpan] = {}
+        for each in spans:
+            span = self._rebased(each, now)
+            known = longest.get(span.thing)
+            if known is None or known.until < span.until:
+                longest[span.thing] = span
+        return longest
+
+    def _rebased(self, span: HoldSpan, now: datetime) -> HoldSpan:
+        if span.since <= now or span.is_endless:
+            return span
+        back = span.since - now
         moved = replace(
-            hold, since=now, until=hold.until - back, told_until=hold.told_until - back
+            span, since=now, until=span.until - back, told_until=span.told_until - back
         )
         self._write(partial(_move, moved))
         return moved
-
-    def _read(self, query: Select[Any], **asked: object) -> Sequence[RowMapping]:
-        if self._connection is not None:
-            return self._connection.execute(query, asked).mappings().all()
-        with reading(self._engine) as connection:
-            return connection.execute(query, asked).mappings().all()
 
 
 def count_values(
@@ -289,9 +232,16 @@ def hold_values(keys: KeyRing, hold: Hold, exchange_id: str) -> dict[str, object
     }
 
 
-def _hold_of(row: RowMapping, thing: str) -> Hold:
+def _span_of(row: Found, thing: str) -> HoldSpan:
+    _, _, reference, since, until, told_until = row
+    return HoldSpan(
+        thing, reference, instant(since), instant(until), instant(told_until)
+    )
+
+
+def _hold_of(row: RowMapping) -> Hold:
     return Hold(
-        thing=thing,
+        thing="",
         reference=row["reference"],
         rule=row["rule"],
         side=row["side"],
@@ -302,10 +252,11 @@ def _hold_of(row: RowMapping, thing: str) -> Hold:
         until=row["until"],
         told_until=row["delete_after"],
         counted=row["counted"],
+        event=row["event"],
     )
 
 
-def _move(hold: Hold, connection: Connection) -> int:
+def _move(hold: HoldSpan, connection: Connection) -> int:
     moved = update(_HOLDS).where(_HOLDS.c.reference == hold.reference)
     values = {
         "since": hold.since,

@@ -49,12 +49,17 @@ class Instant(TypeDecorator[datetime]):
         self, value: int | None, dialect: Dialect
     ) -> datetime | None:
         del dialect
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else instant(value)
 
 
 def microseconds(moment: datetime) -> int:
     """Return a moment as :class:`Instant` keeps it."""
     return (moment - _EPOCH) // _MICROSECOND
+
+
+def instant(kept: int) -> datetime:
+    """Return the moment that :class:`Instant` keeps so."""
+    return _EPOCH + timedelta(microseconds=kept)
 
 
 metadata = MetaData(
@@ -180,15 +185,16 @@ token_issues = Table(
 )
 
 # Of whom something is counted is a keyed digest too; so is what was counted with it.
+# Counts are read and written while a peer waits: those of one name stand together.
 restraint_counts = Table(
     "restraint_counts",
     metadata,
+    Column("name", String(64), primary_key=True),
+    Column("item", String(64), primary_key=True),
+    Column("counted_at", Instant, primary_key=True, autoincrement=False),
     Column("row_id", String(32), primary_key=True),
-    Column("name", String(64), nullable=False),
-    Column("item", String(64), nullable=False),
-    Column("counted_at", Instant, nullable=False),
     _delete_after(),
-    Index(None, "name", "counted_at"),
+    sqlite_with_rowid=False,
 )
 
 restraint_holds = Table(
@@ -468,6 +474,7 @@ __all__ = [
     "audit_index",
     "dispensing_deeds",
     "foreign_dispensations",
+    "instant",
     "issued_documents",
     "leases",
     "listed_entries",

@@ -211,9 +211,11 @@ class StoreUnitOfWork:
 
     def count(self, counted: Sequence[Count]) -> None:
         """Count what happened, for the rules against abuse."""
+        self._require_open()
         now, keys = self._context.clock.now(), self._context.keys
-        for each in counted:
-            self._add(INSERT_COUNT, count_values(keys, self._row_id(), each, now))
+        values = [count_values(keys, self._row_id(), each, now) for each in counted]
+        added = [INSERT_COUNT.row(each) for each in values]
+        self._statements.append((INSERT_COUNT, added))
 
     def uncount(self, thing: str, item: str) -> None:
         """Forget an item that was counted with a thing."""

@@ -6,6 +6,7 @@ Spec: eHDSI CP-059 / fact sheet 06 4.3.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -16,6 +17,7 @@ from ncp.audit import HumanRequestor, Side
 from ncp.errors import Refusal
 from ncp.ihe.codes import Transaction
 from ncp.restraint import (
+    STANDARD,
     Action,
     Asker,
     Counted,
@@ -26,7 +28,8 @@ from ncp.restraint import (
     Seen,
     Watch,
 )
-from ncp.store import DataKey, Store
+from ncp.store import DataKey, Store, restraints
+from ncp.store.readers import read_plainly
 from trust.identifiers import CountryCode, Oid, PatientId
 
 WINDOW = timedelta(minutes=15)
@@ -350,6 +353,25 @@ def test_setting_the_clock_back_frees_nobody_and_keeps_nobody_for_longer(start, 
     assert is_held(process)
     clock.advance(minutes=15)
     assert not is_held(process)
+
+
+# What it costs -----------------------------------------------------------------------
+
+
+def test_however_many_rules_there_are_an_exchange_asks_the_store_once(
+    start, monkeypatch
+):
+    asked = []
+
+    def counting(engine, statements):
+        asked.append(tuple(statements))
+        return read_plainly(engine, asked[-1])
+
+    process = start(*STANDARD)
+    monkeypatch.setattr(restraints, "read_plainly", counting)
+    process.note(replace(request(), happened=frozenset(Counted)))
+    ((one,),) = asked
+    assert one[0].count("restraint_counts") > 5
 
 
 # The alert ---------------------------------------------------------------------------

@@ -7,7 +7,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from ncp.store import ENDLESS, Count, Hold, StoreUnavailable
+from ncp.store import (
+    ENDLESS,
+    Count,
+    DataKey,
+    Hold,
+    KnownItems,
+    NewestItems,
+    NthNewest,
+    Store,
+    StoreUnavailable,
+)
 
 WINDOW = timedelta(minutes=15)
 LONG_AGO = timedelta(days=9)
@@ -44,6 +54,21 @@ def keep(store, *holds: Hold) -> None:
         work.commit()
 
 
+def nth_newest(store, thing, nth, since):
+    question = NthNewest(thing, nth, since)
+    return store.restraints.ask([], [question]).nth_newest(question)
+
+
+def newest(store, thing, most, since):
+    question = NewestItems(thing, most, since)
+    return store.restraints.ask([], [question]).newest(question)
+
+
+def known(store, thing, items, since):
+    question = KnownItems(thing, items, since)
+    return store.restraints.ask([], [question]).known(question)
+
+
 def rows_of(store, table: str) -> list:
     with store._engine.connect() as connection:
         return list(connection.execute(text(f"SELECT * FROM {table}")))
@@ -54,11 +79,11 @@ def test_the_nth_newest_says_whether_there_were_so_many(store, clock):
     for _ in range(3):
         count(store, "a")
         clock.advance(minutes=1)
-    book, since = store.restraints, begun - WINDOW
-    assert book.nth_newest("a", 3, since) == begun
-    assert book.nth_newest("a", 4, since) is None
-    assert book.nth_newest("a", 3, begun) is None, "what is over does not count"
-    assert book.nth_newest("b", 1, since) is None
+    since = begun - WINDOW
+    assert nth_newest(store, "a", 3, since) == begun
+    assert nth_newest(store, "a", 4, since) is None
+    assert nth_newest(store, "a", 3, begun) is None, "what is over does not count"
+    assert nth_newest(store, "b", 1, since) is None
 
 
 def test_what_counts_once_is_known_by_its_newest(store, clock):
@@ -66,11 +91,39 @@ def test_what_counts_once_is_known_by_its_newest(store, clock):
     count(store, "a", "x", "y")
     clock.advance(minutes=1)
     count(store, "a", "x")
-    book = store.restraints
-    items = book.items("a", 9, first - WINDOW)
-    assert items == {book.item_name("x"): clock.now(), book.item_name("y"): first}
-    assert list(book.items("a", 1, first - WINDOW)) == [book.item_name("x")]
-    assert book.known("a", ["x", "z"], first - WINDOW) == {"x"}
+    name, since = store.restraints.ask([]).name, first - WINDOW
+    assert newest(store, "a", 9, since) == {name("x"): clock.now(), name("y"): first}
+    assert list(newest(store, "a", 1, since)) == [name("x")]
+    assert known(store, "a", ("x", "z"), since) == {"x"}
+    assert known(store, "a", (), since) == set()
+
+
+def test_many_questions_are_answered_as_one_is(store, clock):
+    """More than fit into one statement."""
+    for number in range(3):
+        count(store, f"thing-{number}")
+    keep(store, hold(clock, "thing-99"))
+    since = clock.now() - WINDOW
+    asked = [NthNewest(f"thing-{number}", 1, since) for number in range(100)]
+    answers = store.restraints.ask([f"thing-{number}" for number in range(100)], asked)
+    found = [answers.nth_newest(question) for question in asked]
+    assert found == [clock.now()] * 3 + [None] * 97
+    assert answers.holds.keys() == {"thing-99"}
+
+
+def test_counts_and_holds_of_before_a_change_of_the_data_key_are_found(
+    url, data_key, clock
+):
+    since = clock.now() - WINDOW
+    with Store.open(url, data_key, clock) as store:
+        store.migrate()
+        count(store, "a")
+        keep(store, hold(clock, "a"))
+    new = DataKey(b"n" * 32)
+    with Store.open(url, new, clock, retired_keys=[data_key]) as store:
+        count(store, "a")
+        assert nth_newest(store, "a", 2, since) == clock.now()
+        assert store.restraints.holds(["a"]).keys() == {"a"}
 
 
 def test_an_item_is_forgotten_without_the_others(store, clock):
@@ -78,14 +131,14 @@ def test_an_item_is_forgotten_without_the_others(store, clock):
     with store.unit_of_work() as work:
         work.uncount("a", "x")
         work.commit()
-    assert store.restraints.known("a", ["x", "y"], clock.now() - WINDOW) == {"y"}
+    assert known(store, "a", ("x", "y"), clock.now() - WINDOW) == {"y"}
 
 
 def test_what_is_not_committed_is_not_counted(store, clock):
     with store.unit_of_work() as work:
         work.count([Count("a", WINDOW)])
         work.hold(hold(clock, "a"))
-    assert store.restraints.nth_newest("a", 1, clock.now() - WINDOW) is None
+    assert nth_newest(store, "a", 1, clock.now() - WINDOW) is None
     assert store.restraints.holds(["a"]) == {}
 
 
@@ -94,7 +147,7 @@ def test_a_restart_forgets_neither_counts_nor_holds(open_store, clock):
         count(store, "a")
         keep(store, hold(clock, "a"))
     with open_store() as store:
-        assert store.restraints.nth_newest("a", 1, clock.now() - WINDOW)
+        assert nth_newest(store, "a", 1, clock.now() - WINDOW)
         assert store.restraints.holds(["a", "b"]).keys() == {"a"}
 
 
@@ -103,8 +156,8 @@ def test_processes_on_one_database_know_the_same(open_store, clock):
     count(one, "a")
     count(other, "a")
     keep(one, hold(clock, "a"))
-    assert other.restraints.nth_newest("a", 2, clock.now() - WINDOW)
-    assert other.restraints.holds(["a"])["a"].rule == "wrong-keys"
+    assert nth_newest(other, "a", 2, clock.now() - WINDOW)
+    assert other.restraints.holds(["a"])["a"].reference == "r1"
     assert other.restraints.lift("r1")
     assert one.restraints.holds(["a"]) == {}
 
@@ -143,8 +196,8 @@ def test_what_is_lifted_takes_what_led_to_it_along(store, clock):
     assert store.restraints.lift("r1")
     assert store.restraints.all() == []
     since = clock.now() - WINDOW
-    assert store.restraints.nth_newest("a", 1, since) is None
-    assert store.restraints.nth_newest("b", 1, since)
+    assert nth_newest(store, "a", 1, since) is None
+    assert nth_newest(store, "b", 1, since)
     assert not store.restraints.lift("r1")
 
 
@@ -172,9 +225,9 @@ def test_where_nobody_knows_nothing_is_told(store, clock):
     book, now = store.restraints, clock.now()
     for ask in (
         lambda: book.holds(["a"]),
-        lambda: book.nth_newest("a", 1, now),
-        lambda: book.items("a", 1, now),
-        lambda: book.known("a", ["x"], now),
+        lambda: nth_newest(store, "a", 1, now),
+        lambda: newest(store, "a", 1, now),
+        lambda: known(store, "a", ("x",), now),
         lambda: count(store, "a"),
         lambda: keep(store, hold(clock, "a")),
     ):
