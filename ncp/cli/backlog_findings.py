@@ -28,7 +28,7 @@ def inspect_backlog(settings: Settings, clock: Clock) -> Iterator[Finding]:
     Nothing is found where there is no database yet; what is wrong with its settings is
     found elsewhere.
     """
-    for backlog in _looked(settings, clock, _backlogs) or ():
+    for backlog in looked(settings, clock, _backlogs) or ():
         key = f"outbox {backlog.destination}"
         if backlog.dead:
             yield warning(
@@ -50,7 +50,7 @@ def _late_stamps(settings: Settings, clock: Clock) -> Iterator[Finding]:
     stated = settings.record.time_stamps
     if stated is None:
         return
-    waits = _looked(
+    waits = looked(
         settings, clock, lambda store: store.time_stamps.uncovered_for(clock.now())
     )
     if waits is not None and waits > timedelta(seconds=stated.period_s) + _LATE:
@@ -67,7 +67,7 @@ def _backlogs(store: Store) -> list[Backlog]:
     return [store.outbox.backlog(name) for name in store.outbox.destinations()]
 
 
-def _looked(
+def looked(
     settings: Settings, clock: Clock, look: Callable[[Store], _Found]
 ) -> _Found | None:
     """Look into the store, where there is one of this release."""
