@@ -38,6 +38,8 @@ class Names:
 
     def told(self, key: str, value: str) -> str:
         """Return a text as the page has it."""
+        if key == "trace":
+            return self.of("trace-", value)
         for known, name in self._names.items():
             value = value.replace(known, name)
         value = _MOMENT.sub("2026-03-02T10:00:00Z", value)
