@@ -74,8 +74,8 @@ SAMPLE_PATIENTS: Final = (
     SamplePatient(
         "country A without sockets: Eva",
         ("1893120105732",),
-        ("Planted",),
-        "1893-12-01",
+        ("Planted", "Weber"),
+        "1970-01-31",
     ),
     SamplePatient("country A without sockets: Luc", ("1972121434125",)),
     SamplePatient(

@@ -331,7 +331,11 @@ def pytest_sessionfinish():
     leak("Planted")
 """
 
+# They start processes, and wait for them however busy the machine is.
+PATIENT = pytest.mark.timeout(600)
 
+
+@PATIENT
 @pytest.mark.parametrize("workers", ["-pno:xdist", "-n1"])
 def test_the_test_that_lets_a_canary_out_fails(pytester, workers):
     pytester.makeini(f"[pytest]\npythonpath = {capabilities.REPOSITORY} .\n")
@@ -345,6 +349,7 @@ def test_the_test_that_lets_a_canary_out_fails(pytester, workers):
     result.stderr.fnmatch_lines(late)
 
 
+@PATIENT
 def test_alone_what_gets_out_after_the_last_test_fails_the_run(pytester):
     pytester.makeini(f"[pytest]\npythonpath = {capabilities.REPOSITORY} .\n")
     pytester.makeconftest(CONFTEST)

@@ -170,10 +170,8 @@ def _watch_traces(watch: Watch) -> None:
 
 
 def _watch_errors(watch: Watch) -> None:
-    def raised(
-        _error: Any, _refusal: Any, public_message: str, remedy: str = ""
-    ) -> None:
-        watch.look(Channel.ERROR, public_message, remedy)
+    def raised(_error: Any, *values: Any, **named: Any) -> None:
+        watch.look(Channel.ERROR, *values, *named.values())
 
     _before(NcpError, "__init__", raised)
 
