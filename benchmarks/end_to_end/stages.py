@@ -85,7 +85,7 @@ class Case:
             self.here.peer,
             now,
         )
-        self.trace = Trace(inbound, now)
+        self.trace = Trace(inbound, now, uuid.uuid4().urn)
 
     @property
     def services(self) -> RespondingServices:
@@ -217,7 +217,7 @@ def record(case: Case) -> None:
         result.facts,
         result,
     )
-    commit_record(case.services.store, case.services.identity, case.trace, reply)
+    commit_record(case.services, case.trace, reply)
 
 
 BEFORE: Final[tuple[tuple[str, Stage], ...]] = (

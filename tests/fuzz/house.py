@@ -56,7 +56,7 @@ PROBLEM: Final = "application/problem+json"
 DEFECTS: Final = frozenset({HTTPStatus.INTERNAL_SERVER_ERROR})
 _RELATES_TO: Final = f"{{{ns.SOAP}}}Header/{{{ns.WSA}}}RelatesTo"
 MEMBERS: Final = frozenset(
-    {"type", "title", "status", "detail", "remedy", "codes", "told"}
+    {"type", "title", "status", "detail", "remedy", "codes", "told", "trace"}
 )
 
 
