@@ -26,6 +26,7 @@ from ncp.country_a.patients import require_consent, the_patient
 from ncp.country_a.pivoting import pivoted
 from ncp.country_a.record import commit_record
 from ncp.country_a.reply import Reply
+from ncp.country_a.restraint import admit
 from ncp.country_a.retrieve import RetrieveDocuments
 from ncp.country_a.services import RespondingServices
 from ncp.country_a.trace import Trace
@@ -146,6 +147,11 @@ def look(case: Case) -> None:
     )
 
 
+def ask_who_is_held_back(case: Case) -> None:
+    """Look in the store whether whoever asks is held back by a rule against abuse."""
+    admit(case.services, case.request, case.message.transaction)
+
+
 def answer(case: Case) -> None:
     """Do the whole of the use case, the national answers at hand."""
     case.result = case.use_case.answer(case.request, Stages())
@@ -224,6 +230,7 @@ BEFORE: Final[tuple[tuple[str, Stage], ...]] = (
     ("read the message", read_message),
     ("believe the peer and the assertions", judge),
     ("look for message id and assertions", look),
+    ("look who is held back", ask_who_is_held_back),
 )
 AFTER: Final[tuple[tuple[str, Stage], ...]] = (
     ("write the answer", write),
