@@ -24,6 +24,7 @@ from urllib3 import (
 from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
 from urllib3.exceptions import TimeoutError as TransportTimeout
 
+from ncp.bounded_body import BodyTooLarge, read_body
 from ncp.errors import NationalError
 from ncp.evidence.national_hops import NationalHop, note_hop
 from ncp.national.codes import FHIR_JSON
@@ -33,7 +34,6 @@ from ncp.national.server_base import ServerBase
 _JSON_TYPES: Final = frozenset({FHIR_JSON, "application/json"})
 _ACCEPT: Final = f"{FHIR_JSON}, application/json;q=0.9"
 _FORM: Final = "application/x-www-form-urlencoded"
-_CHUNK: Final = 64 * 1024
 # RFC 9110 §15.4: every 3xx but 304, which nobody asked for.
 _REDIRECT: Final = range(300, 400)
 # A thread more than there are connections kept gets one of its own.
@@ -181,17 +181,11 @@ class HttpLine:
     def _read_body(self, response: BaseHTTPResponse, deadline: float) -> bytes:
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise nonsense("it compressed an answer, which was not asked for")
-        body = bytearray()
-        # read1 returns what has come: a slow drip cannot hide from the deadline.
-        while chunk := response.read1(_CHUNK, decode_content=False):
-            body += chunk
-            if len(body) > self._limits.max_bytes:
-                raise nonsense(
-                    f"an answer is larger than {self._limits.max_bytes} bytes"
-                )
-            if time.monotonic() > deadline:
-                raise TimeoutError
-        return bytes(body)
+        limit = self._limits.max_bytes
+        try:
+            return read_body(response, limit, deadline)
+        except BodyTooLarge:
+            raise nonsense(f"an answer is larger than {limit} bytes") from None
 
 
 def _unreachable(error: Exception) -> NationalError:

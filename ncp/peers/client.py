@@ -13,19 +13,20 @@ import threading
 import time
 from functools import partial
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Final
 
 import requests
 import urllib3
 
+from ncp.bounded_body import BodyTooLarge, BodyTooSlow, read_body
 from ncp.errors import PeerUnavailable, Refusal
 from ncp.exchange import HttpPayload, PeerAnswer
 from ncp.peers.connection import JudgedAdapter, ServerNotBelieved, certificate_of
 from ncp.peers.diagnosis import ANSWER_TIMEOUT, Diagnosis, diagnose
 from ncp.peers.directory import Peer, PeerDirectory, Service
 from ncp.peers.guard import AddressNotAllowed
+from ncp.peers.strict_session import StrictSession
 from ncp.peers.tls_context import client_context
 from ncp.ports import Clock
 from ncp.settings.trust_model import KeyPairSettings
@@ -33,7 +34,6 @@ from ncp.telemetry import Metrics, get_logger
 from trust.certificates import CertificateTrust, Purpose, decide_certificate
 from trust.identifiers import CountryCode
 
-_CHUNK: Final = 65_536
 _POOL_SIZE: Final = 16
 _HEADERS: Final = {
     "User-Agent": f"ncp-gateway/{version('ncp-gateway')}",
@@ -126,13 +126,9 @@ class PeerClient:
             session.close()
 
     def _new_session(self, peer: Peer) -> requests.Session:
-        session = _Session()
-        # The environment must not bring trust anchors, proxies or passwords.
-        session.trust_env = False
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session = StrictSession()
         session.headers.update(_HEADERS)
         context = client_context(self._key, peer.server_anchors)
-        session.adapters.clear()
         session.mount(
             "https://",
             JudgedAdapter(
@@ -166,17 +162,6 @@ class PeerClient:
         )
 
 
-class _Session(requests.Session):
-    """A session for which no answer is a redirect.
-
-    The base class would read the body of a redirect to its end, however long it is.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        """Find no target; the status is judged like any other."""
-        return None
-
-
 def _read(
     response: requests.Response, peer: Peer, service: Service, deadline: float
 ) -> PeerAnswer:
@@ -203,15 +188,13 @@ def _body(
     response: requests.Response, peer: Peer, service: Service, deadline: float
 ) -> bytes:
     limit = peer.max_response_bytes
-    received = bytearray()
-    # read1 gives what has come; read would wait for a whole chunk, past the deadline.
-    while chunk := response.raw.read1(_CHUNK, decode_content=False):
-        received += chunk
-        if len(received) > limit:
-            raise _unusable(peer, service, f"its answer is larger than {limit} bytes")
-        if time.monotonic() > deadline:
-            raise _unavailable(peer, service, ANSWER_TIMEOUT)
-    return bytes(received)
+    try:
+        return read_body(response.raw, limit, deadline)
+    except BodyTooLarge:
+        sentence = f"its answer is larger than {limit} bytes"
+        raise _unusable(peer, service, sentence) from None
+    except BodyTooSlow:
+        raise _unavailable(peer, service, ANSWER_TIMEOUT) from None
 
 
 def _unavailable(peer: Peer, service: Service, diagnosis: Diagnosis) -> PeerUnavailable:

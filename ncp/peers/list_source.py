@@ -12,22 +12,22 @@ from __future__ import annotations
 import ipaddress
 import ssl
 import time
-from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Final
 
 import requests
 import urllib3
 
+from ncp.bounded_body import BodyTooLarge, BodyTooSlow, read_body
 from ncp.peers.directory import to_pem
 from ncp.peers.guard import AddressNotAllowed, Guard, GuardedAdapter
 from ncp.peers.metadata_fetch import directory_context
+from ncp.peers.strict_session import StrictSession
 from ncp.settings.key_pairs import load_certificates
 from ncp.settings.trust_lists import TrustListsSettings
 from trust.smp import AddressRules, DirectoryRefused, check_address
 from trust.trustlist import LIST_LIMITS, ListUnavailable
 
-_CHUNK: Final = 65_536
 _HEADERS: Final = {
     "User-Agent": f"ncp-gateway/{version('ncp-gateway')}",
     "Accept": "application/vnd.etsi.tsl+xml, application/xml, text/xml",
@@ -95,15 +95,13 @@ class HttpListSource:
             return self._body(answer, deadline)
 
     def _body(self, answer: requests.Response, deadline: float) -> bytes:
-        received = bytearray()
-        # read1 gives what has come; read would wait for a whole chunk, past the time.
-        while chunk := answer.raw.read1(_CHUNK, decode_content=False):
-            received += chunk
-            if len(received) > self._max_bytes:
-                raise ListUnavailable(f"it is larger than {self._max_bytes} bytes")
-            if time.monotonic() > deadline:
-                raise ListUnavailable("the answer was not complete in time")
-        return bytes(received)
+        try:
+            return read_body(answer.raw, self._max_bytes, deadline)
+        except BodyTooLarge:
+            sentence = f"it is larger than {self._max_bytes} bytes"
+            raise ListUnavailable(sentence) from None
+        except BodyTooSlow:
+            raise ListUnavailable("the answer was not complete in time") from None
 
 
 def list_source(settings: TrustListsSettings) -> HttpListSource:
@@ -119,20 +117,8 @@ def list_source(settings: TrustListsSettings) -> HttpListSource:
     return HttpListSource(Guard(rules), context, timeout_s=settings.timeout_s)
 
 
-class _Session(requests.Session):
-    """A session for which no answer is a redirect."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        """Find no target; the status is judged like any other."""
-        return None
-
-
 def _session(guard: Guard, context: ssl.SSLContext) -> requests.Session:
-    session = _Session()
-    # The environment must not bring proxies, passwords or trust anchors.
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session = StrictSession()
     session.headers.update(_HEADERS)
-    session.adapters.clear()
     session.mount("https://", GuardedAdapter(guard, ssl_context=context))
     return session

@@ -11,19 +11,19 @@ from __future__ import annotations
 import ssl
 import time
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Final
 
 import requests
 import urllib3
 
+from ncp.bounded_body import BodyTooLarge, BodyTooSlow, read_body
 from ncp.peers.guard import AddressNotAllowed, Guard, GuardedAdapter
+from ncp.peers.strict_session import StrictSession
 from trust.decision import Reason
 from trust.smp import CheckedAddress, DirectoryRefused
 from trust.smp.signature import METADATA_LIMITS
 
-_CHUNK: Final = 65_536
 _HEADERS: Final = {
     "User-Agent": f"ncp-gateway/{version('ncp-gateway')}",
     "Accept": "text/xml, application/xml",
@@ -40,12 +40,8 @@ class HttpMetadataFetch:
         self, guard: Guard, context: ssl.SSLContext, timeout_s: float = 10.0
     ) -> None:
         self._timeout_s = timeout_s
-        self._session = _Session()
-        # The environment must not bring proxies or trust anchors.
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session = StrictSession()
         self._session.headers.update(_HEADERS)
-        self._session.adapters.clear()
         self._session.mount("https://", GuardedAdapter(guard, ssl_context=context))
         self._session.mount("http://", GuardedAdapter(guard))
 
@@ -69,14 +65,6 @@ class HttpMetadataFetch:
     def close(self) -> None:
         """Close all connections."""
         self._session.close()
-
-
-class _Session(requests.Session):
-    """A session for which no answer is a redirect, whatever its status."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        """Find no target."""
-        return None
 
 
 def directory_context(authorities_pem: str) -> ssl.SSLContext:
@@ -110,18 +98,16 @@ def _check_status(status: int) -> None:
 def _body(answer: requests.Response, deadline: float) -> bytes:
     if answer.headers.get("Content-Encoding", "identity") != "identity":
         raise _unusable("it is compressed, unasked")
-    received = bytearray()
-    # read1 gives what has come; read would wait for a whole chunk, past the deadline.
-    while chunk := answer.raw.read1(_CHUNK, decode_content=False):
-        received += chunk
-        if len(received) > METADATA_LIMITS.max_bytes:
-            raise _unusable(f"it is larger than {METADATA_LIMITS.max_bytes} bytes")
-        if time.monotonic() > deadline:
-            raise DirectoryRefused(
-                Reason.DIRECTORY_UNREACHABLE,
-                "the directory did not finish its answer in time",
-            )
-    return bytes(received)
+    limit = METADATA_LIMITS.max_bytes
+    try:
+        return read_body(answer.raw, limit, deadline)
+    except BodyTooLarge:
+        raise _unusable(f"it is larger than {limit} bytes") from None
+    except BodyTooSlow:
+        raise DirectoryRefused(
+            Reason.DIRECTORY_UNREACHABLE,
+            "the directory did not finish its answer in time",
+        ) from None
 
 
 def _unusable(what: str) -> DirectoryRefused:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Iterable
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -23,10 +22,11 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
+from ncp.bounded_body import BodyTooLarge, read_body
+from ncp.peers.strict_session import StrictSession
 from trust.certificates import LineFailed
 
 MEBIBYTE: Final = 1_048_576
-_CHUNK: Final = 65_536
 _PORTS: Final = frozenset({None, 80})
 _FAULTS: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
@@ -111,14 +111,10 @@ class HttpRevocationLine:
             raise LineFailed(f"HTTP status {response.status_code}")
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise LineFailed("a compressed answer, unasked")
-        received = bytearray()
-        while chunk := response.raw.read1(_CHUNK, decode_content=False):
-            received += chunk
-            if len(received) > self._max_bytes:
-                raise LineFailed(f"more than {self._max_bytes} bytes")
-            if time.monotonic() > deadline:
-                raise LineFailed("no answer in time")
-        return bytes(received)
+        try:
+            return read_body(response.raw, self._max_bytes, deadline)
+        except BodyTooLarge:
+            raise LineFailed(f"more than {self._max_bytes} bytes") from None
 
 
 class _InternalAddress(Exception):  # noqa: N818 - a verdict, not a defect
@@ -161,19 +157,7 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": pool}
 
 
-class _Session(requests.Session):
-    """A session for which no answer is a redirect."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        """Find no target; the status is judged like any other."""
-        return None
-
-
 def _session(*, is_internal: bool) -> requests.Session:
-    session = _Session()
-    # The environment must not bring proxies or passwords.
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.adapters.clear()
+    session = StrictSession()
     session.mount("http://", _Adapter(is_internal=is_internal))
     return session

@@ -13,19 +13,21 @@ from typing import Final
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
+from ncp.bounded_body import BodyTooLarge, read_body
 from ncp.errors import NationalError, Refusal
 from ncp.national.tls import ContextAdapter
 from ncp.peers.directory import to_pem
 from ncp.peers.metadata_fetch import directory_context
+from ncp.peers.strict_session import StrictSession
 from ncp.settings.key_pairs import load_certificates
 from ncp.settings.secrets import read_file
 from ncp.settings.time_stamps import TimeStampSettings
 
 _KEY: Final = "record.time_stamps"
 _MOST_BYTES: Final = 65_536
-_CHUNK: Final = 16_384
 _HEADERS: Final = {
     "Content-Type": "application/timestamp-query",
     "Accept": "application/timestamp-reply",
@@ -85,10 +87,9 @@ class HttpTimeStampLine:
             return _body(answer, deadline)
 
     def _session(self) -> requests.Session:
-        session = requests.Session()
-        # The environment must not bring proxies, passwords or trust anchors.
-        session.trust_env = False
+        session = StrictSession()
         session.mount("https://", ContextAdapter(self._context))
+        session.mount("http://", HTTPAdapter())
         stated = self._settings
         if stated.user is not None and stated.password_file is not None:
             password = read_file(stated.password_file, f"{_KEY}.password_file")
@@ -97,14 +98,10 @@ class HttpTimeStampLine:
 
 
 def _body(answer: requests.Response, deadline: float) -> bytes:
-    received = bytearray()
-    while chunk := answer.raw.read1(_CHUNK, decode_content=False):
-        received += chunk
-        if len(received) > _MOST_BYTES:
-            raise _unavailable(f"answers more than {_MOST_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise TimeoutError
-    return bytes(received)
+    try:
+        return read_body(answer.raw, _MOST_BYTES, deadline)
+    except BodyTooLarge:
+        raise _unavailable(f"answers more than {_MOST_BYTES} bytes") from None
 
 
 def _unavailable(what: str) -> NationalError:

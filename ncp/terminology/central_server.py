@@ -19,7 +19,9 @@ from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 import requests
+import urllib3
 
+from ncp.bounded_body import BodyTooLarge, read_body
 from ncp.errors import NationalError, Refusal
 from ncp.national.tls import ContextAdapter, build_context
 from transformations.terminology.facts import Fact, SourceRefused
@@ -30,7 +32,7 @@ from transformations.terminology.importers.central import (
     read_page,
 )
 
-_CHUNK: Final = 64 * 1024
+_FAILURES: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 _REMEDY: Final = "What was active stays active; try again later."
 
 
@@ -155,21 +157,19 @@ def _get(session: requests.Session, server: CentralServer, path: str) -> bytes:
         ) as answer:
             if answer.status_code != 200:
                 raise _odd(f"HTTP status {answer.status_code}")
+            if answer.headers.get("Content-Encoding", "identity") != "identity":
+                raise _odd("a compressed answer, unasked")
             return _body(answer, server)
-    except (requests.RequestException, TimeoutError) as error:
+    except _FAILURES as error:
         raise _unreachable(error) from error
 
 
 def _body(answer: requests.Response, server: CentralServer) -> bytes:
     deadline = time.monotonic() + server.timeout_s
-    body = bytearray()
-    for chunk in answer.iter_content(_CHUNK):
-        body += chunk
-        if len(body) > server.max_bytes:
-            raise _odd(f"an answer of more than {server.max_bytes} bytes")
-        if time.monotonic() > deadline:
-            raise TimeoutError
-    return bytes(body)
+    try:
+        return read_body(answer.raw, server.max_bytes, deadline)
+    except BodyTooLarge:
+        raise _odd(f"an answer of more than {server.max_bytes} bytes") from None
 
 
 def _odd(what: str) -> NationalError:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from ncp.peers.guard import Guard
 from ncp.peers.list_source import HttpListSource
 from ncp.peers.metadata_fetch import directory_context
+from tests.ncp.peers.stand_in import StandIn, standing_in
 from tests.ncp.web.pki import SERVER, Authority
 from trust.smp import AddressRules
 from trust.trustlist import ListUnavailable
@@ -22,73 +21,17 @@ LIST = b"<TrustServiceStatusList/>"
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 
 
-class Publisher(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.server.heard.append((self.path, dict(self.headers)))
-        match self.path:
-            case "/moved.xml":
-                self._send(302, b"", Location="/list.xml")
-            case "/missing.xml":
-                self._send(404, b"sorry")
-            case "/large.xml":
-                self._send(200, b"x" * 5_000)
-            case "/packed.xml":
-                self._send(200, b"x", **{"Content-Encoding": "gzip"})
-            case "/silent.xml":
-                self.server.release.wait(5)
-            case "/slow.xml":
-                self._dribble()
-            case _:
-                self._send(200, LIST)
-
-    def _send(self, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def _dribble(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "1000")
-        self.end_headers()
-        for _ in range(20):
-            if self.server.release.wait(0.05):
-                return
-            self.wfile.write(b"x")
-            self.wfile.flush()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory) -> Authority:
     return Authority(tmp_path_factory.mktemp("pki"), "lists")
 
 
-class Quiet(ThreadingHTTPServer):
-    def handle_error(self, request, client_address) -> None:
-        """Clients hang up on us by intention."""
-
-
 @pytest.fixture
-def server(authority) -> Iterator[Quiet]:
-    server = Quiet(("127.0.0.1", 0), Publisher)
-    server.heard, server.release = [], threading.Event()
+def server(authority) -> Iterator[StandIn]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*authority.leaf("publisher", SERVER).pair)
-    server.socket = context.wrap_socket(
-        server.socket, server_side=True, do_handshake_on_connect=False
-    )
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.release.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with standing_in(lambda _: LIST, context) as server:
+        yield server
 
 
 @contextmanager
@@ -106,36 +49,42 @@ def address(server, path: str = "/list.xml") -> str:
 def test_a_list_is_fetched_as_it_stands(server, authority):
     with source_for(server, authority.pem) as source:
         assert source.fetch(address(server)) == LIST
-    ((path, headers),) = server.heard
-    assert path == "/list.xml"
-    assert "etsi.tsl+xml" in headers["Accept"]
-    assert headers["Accept-Encoding"] == "identity"
+    [heard] = server.heard
+    assert heard.path == "/list.xml"
+    assert "etsi.tsl+xml" in heard.headers["Accept"]
+    assert heard.headers["Accept-Encoding"] == "identity"
 
 
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        ("/moved.xml", "HTTP 302"),
-        ("/missing.xml", "HTTP 404"),
-        ("/large.xml", "larger than 4000 bytes"),
-        ("/packed.xml", "compressed"),
-        ("/silent.xml", "in time"),
-        ("/slow.xml", "in time"),
+        ("/redirect", "HTTP 302"),
+        ("/missing", "HTTP 404"),
+        ("/large", "larger than 4000 bytes"),
+        ("/packed", "compressed"),
     ],
 )
 def test_an_answer_that_is_no_list_is_not_taken(server, authority, path, sentence):
-    limits = {"timeout_s": 0.3, "max_bytes": 4_000}
     with (
-        source_for(server, authority.pem, **limits) as source,
+        source_for(server, authority.pem, max_bytes=4_000) as source,
         pytest.raises(ListUnavailable, match=sentence),
+    ):
+        source.fetch(address(server, path))
+
+
+@pytest.mark.parametrize("path", ["/silent", "/slow"])
+def test_an_answer_that_does_not_come_in_time_is_given_up(server, authority, path):
+    with (
+        source_for(server, authority.pem, timeout_s=0.3) as source,
+        pytest.raises(ListUnavailable, match="in time"),
     ):
         source.fetch(address(server, path))
 
 
 def test_a_redirect_is_not_followed(server, authority):
     with source_for(server, authority.pem) as source, pytest.raises(ListUnavailable):
-        source.fetch(address(server, "/moved.xml"))
-    assert [path for path, _ in server.heard] == ["/moved.xml"]
+        source.fetch(address(server, "/redirect"))
+    assert [each.path for each in server.heard] == ["/redirect"]
 
 
 def test_a_server_that_nobody_vouches_for_is_not_asked(server, tmp_path):

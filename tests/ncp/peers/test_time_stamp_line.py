@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import pytest
@@ -19,6 +17,7 @@ from ncp.settings.model import RecordSettings
 from ncp.settings.time_stamps import TimeStampSettings
 from ncp.store import DataKey, Store
 from ncp.telemetry import Metrics
+from tests.ncp.peers.stand_in import StandIn, standing_in
 from tests.ncp.store.conftest import SetClock
 from tests.ncp.store.seals import SEAL
 from tests.ncp.store.test_record_log import record
@@ -29,46 +28,10 @@ from trust.timestamps import read_response, write_query
 DATA = b"what the log was"
 
 
-class Authority(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.heard.append(dict(self.headers))
-        match self.path:
-            case "/redirect":
-                self._send(302, b"", Location="http://127.0.0.1/other")
-            case "/missing":
-                self._send(404, b"")
-            case "/large":
-                self._send(200, b"x" * 70_000)
-            case "/silent":
-                self.server.release.wait(30)
-            case _:
-                self._send(200, Tsa().answer(body))
-
-    def _send(self, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
-def server() -> Iterator[ThreadingHTTPServer]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Authority)
-    server.heard = []
-    server.release = threading.Event()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.release.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def server() -> Iterator[StandIn]:
+    with standing_in(lambda query: Tsa().answer(query)) as server:
+        yield server
 
 
 @pytest.fixture
@@ -93,8 +56,8 @@ def test_a_stamp_is_asked_for_and_judged_as_the_settings_say(server, stated):
     stamp = stamp_judge(settings)(read_response(answer), DATA)
     assert (stamp.moment, stamp.nonce) == (NOW, 7)
     [heard] = server.heard
-    assert heard["Content-Type"] == "application/timestamp-query"
-    assert "Authorization" not in heard
+    assert heard.headers["Content-Type"] == "application/timestamp-query"
+    assert "Authorization" not in heard.headers
 
 
 def test_a_user_is_named_where_the_settings_have_one(server, stated, tmp_path):
@@ -104,7 +67,10 @@ def test_a_user_is_named_where_the_settings_have_one(server, stated, tmp_path):
     settings = stated(user="lu", password_file=password)
     HttpTimeStampLine(settings).ask(write_query(DATA, 7))
     [heard] = server.heard
-    assert heard["Authorization"] == f"Basic {base64.b64encode(b'lu:secret').decode()}"
+    assert (
+        heard.headers["Authorization"]
+        == f"Basic {base64.b64encode(b'lu:secret').decode()}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,9 +86,10 @@ def test_what_is_no_answer_is_told_so(stated, path, why):
         HttpTimeStampLine(stated(path)).ask(b"question")
 
 
-def test_who_does_not_answer_is_given_up(stated):
+@pytest.mark.parametrize("path", ["/silent", "/slow"])
+def test_who_does_not_answer_in_time_is_given_up(stated, path):
     with pytest.raises(NationalError, match="in time"):
-        HttpTimeStampLine(stated("/silent", timeout_s=0.3)).ask(b"question")
+        HttpTimeStampLine(stated(path, timeout_s=0.3)).ask(b"question")
 
 
 def test_nobody_there_is_told_so(stated):

@@ -69,6 +69,8 @@ class Central(BaseHTTPRequestHandler):
     def _answer(self, status, body):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
+        if self.server.is_packing:
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -94,7 +96,7 @@ def central_server(count=6, listing=LISTING):
     server.entries = entries(count)
     server.listing = json.dumps(listing).encode() if listing else b""
     server.asked = []
-    server.breaks_off = False
+    server.breaks_off = server.is_packing = False
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

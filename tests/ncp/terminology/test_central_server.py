@@ -67,6 +67,13 @@ def test_an_answer_over_the_limit_is_refused():
         list(fetch_facts(asked_by(base, max_bytes=50), lambda _: None))
 
 
+def test_a_compressed_answer_is_not_unpacked():
+    with central_server() as (server, base):
+        server.is_packing = True
+        with pytest.raises(NationalError, match="compressed"):
+            list(fetch_facts(asked_by(base), lambda _: None))
+
+
 def test_an_empty_list_is_refused_aloud():
     told = pytest.raises(SourceRefused, match="nothing to give")
     with central_server(listing=None) as (_, base), told:
