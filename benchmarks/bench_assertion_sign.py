@@ -65,16 +65,16 @@ def with_xmlsec(unsigned: etree._Element, key: SigningKey) -> Candidate:
 
     def run() -> bytes:
         root = copy.deepcopy(unsigned)
-        template, transform = xmlsec.template, xmlsec.Transform
+        template, transform = xmlsec.template, xmlsec.constants
         signature = template.create(
-            root, transform.EXCL_C14N, transform.RSA_SHA256, ns="ds"
+            root, transform.TransformExclC14N, transform.TransformRsaSha256, ns="ds"
         )
         root.insert(1, signature)
         reference = template.add_reference(
-            signature, transform.SHA256, uri=f"#{root.get('ID')}"
+            signature, transform.TransformSha256, uri=f"#{root.get('ID')}"
         )
-        template.add_transform(reference, transform.ENVELOPED)
-        template.add_transform(reference, transform.EXCL_C14N)
+        template.add_transform(reference, transform.TransformEnveloped)
+        template.add_transform(reference, transform.TransformExclC14N)
         shown = template.add_x509_data(template.ensure_key_info(signature))
         template.x509_data_add_certificate(shown)
         xmlsec.tree.add_ids(root, ["ID"])

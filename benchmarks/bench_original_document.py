@@ -23,7 +23,7 @@ import pikepdf
 from benchmarks.goals import Goal, conclude, ratio_of
 from benchmarks.harness import Candidate, compare
 from ncp.national.sample_country.attachments import read_attachment
-from transformations.display.pdf import render_summary
+from transformations.display.pdf import render_document
 from transformations.display.readable import ReadableDocument, read_readable
 from transformations.fhir import read_fhir_document
 from transformations.header import (
@@ -137,11 +137,11 @@ def main() -> None:
     page = page_of(coded_summary())
     pages = compare(
         "PDF of a summary",
-        Candidate("type setting alone", lambda: render_summary(page)),
+        Candidate("type setting alone", lambda: render_document(page)),
         [
             Candidate(
                 "from the national document",
-                lambda: render_summary(page_of(coded_summary())),
+                lambda: render_document(page_of(coded_summary())),
             )
         ],
         rounds=ROUNDS,

@@ -94,7 +94,7 @@ def measuring(scene: Scene) -> Iterator[Measuring]:
 
 def first_document(connection: KeptConnection, doctor: Doctor) -> Oid:
     """Ask for the list, and return the id of the coded summary."""
-    body = b""
+    head, body = b"", b""
     for message in doctor.session():
         head, body = connection.ask(message.wire)
     answer = read_response(HttpPayload(_content_type(head), body))
