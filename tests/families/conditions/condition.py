@@ -10,10 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import count
 from types import SimpleNamespace
 
 from conformance.simulators.dialect import Dialect as Family
+from ncp.audit import Side
 from ncp.errors import NationalError, PolicyError, Refusal
+from ncp.restraint import Action, Counted, Per, Rule, RuleSet
 from tests.families.asking import Asking, replaced
 from tests.ncp.country_a.scene import (
     DENMARK,
@@ -98,6 +102,30 @@ def switched_off(ask: Callable[[Asking], object]):
     """Let an operator have switched the service off for the country."""
 
     return served_with(ask, gate=OffGate())
+
+
+_HOLDINGS = count(1)
+
+
+def held_back(ask: Callable[[Asking], object]):
+    """Let who asks have asked once too often, by a rule nobody else has broken."""
+
+    def asked(asking: Asking) -> object:
+        rule = Rule(
+            f"held-back-{next(_HOLDINGS)}",
+            frozenset({Side.A}),
+            Counted.REQUESTS,
+            Per.GATEWAY,
+            most=1,
+            window=timedelta(hours=1),
+            action=Action.THROTTLE,
+        )
+        country = asking.country
+        country.serve_by(replace(country.services, restraint=RuleSet((rule,))))
+        asking.identify()
+        return ask(asking)
+
+    return asked
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from tests.families.conditions.condition import (
     NO_DOCUMENTS,
     Condition,
     NoCodes,
+    held_back,
     of_another_patient,
     of_another_professional,
     served_with,
@@ -145,5 +146,10 @@ FETCHING = (
         "service-switched-off",
         "NCP_054",
         switched_off(lambda asking: asking.fetch("2.25.1")),
+    ),
+    Condition(
+        "held-back",
+        "eHDSI CP-059",
+        held_back(lambda asking: asking.fetch("2.25.1")),
     ),
 )

@@ -13,6 +13,7 @@ from tests.families.conditions.condition import (
     OPENNCP,
     Condition,
     bent,
+    held_back,
     identify,
     refused,
     signed_elsewhere,
@@ -166,4 +167,5 @@ IDENTIFICATION = (
     ),
     Condition("another-country-signs", "NCP_060", signed_elsewhere(identify)),
     Condition("service-switched-off", "NCP_052", switched_off(identify)),
+    Condition("held-back", "eHDSI CP-059", held_back(identify)),
 )

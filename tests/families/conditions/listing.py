@@ -16,6 +16,7 @@ from tests.families.conditions.condition import (
     OVERVIEW,
     Condition,
     bent,
+    held_back,
     listing,
     of_another_patient,
     of_another_professional,
@@ -135,4 +136,5 @@ LISTING = (
     Condition("authentication-weak", "PS #2", too_weak(listing)),
     Condition("treatment-not-signed", "fact sheet 02 7.2", unsigned_trc),
     Condition("service-switched-off", "NCP_053", switched_off(listing)),
+    Condition("held-back", "eHDSI CP-059", held_back(listing)),
 )

@@ -12,6 +12,7 @@ from tests.families.conditions.condition import (
     NO_DOCUMENTS,
     Condition,
     bent,
+    held_back,
     of_another_patient,
     of_another_professional,
     switched_off,
@@ -139,6 +140,7 @@ SUBMITTING = (
         lambda asking: asking.submit(GIVEN, dispensation_cda(GIVEN)),
     ),
     Condition("service-switched-off", "NCP_055", switched_off(submitting())),
+    Condition("held-back", "eHDSI CP-059", held_back(submitting())),
     Condition("discarded", "eHDSI CP-036", submitting(operation=DISCARD)),
     Condition(
         "discard-of-nothing",
