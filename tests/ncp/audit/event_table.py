@@ -47,6 +47,16 @@ def both(key: str, name: str, service: str, a: str, b: str) -> tuple[Row, Row]:
     )
 
 
+def numbered(key: str, side: str = "", event_id: str = QUERY) -> Row:
+    """An event of eHDSI whose number is also its type, and its name in the trail."""
+    return Row(key, side, key, event_id, key, "E")
+
+
+def typed(key: str, name: str, side: str = "", event_id: str = ALERT) -> Row:
+    """An event of DICOM's CID 403, which is an alert where nothing else is said."""
+    return Row(key, side, name, event_id, key, "E")
+
+
 _ASKED = f"{QUERY} E"
 EXCHANGES: tuple[Row, ...] = (
     *both(
@@ -75,34 +85,34 @@ EXCHANGES: tuple[Row, ...] = (
         f"{EXPORT} R",
     ),
     Row("EHDSI-91", "B", "EHDSI-91", QUERY, "ITI-40", "E"),
-    Row("EHDSI-92", "B", "EHDSI-92", QUERY, "EHDSI-92", "E"),
-    Row("EHDSI-96", "B", "EHDSI-96", QUERY, "EHDSI-96", "E"),
-    Row("EHDSI-94", "A", "EHDSI-94", QUERY, "EHDSI-94", "E"),
-    Row("EHDSI-94", "B", "EHDSI-94", QUERY, "EHDSI-94", "E"),
-    Row("EHDSI-CF", "A", "EHDSI-CF", QUERY, "EHDSI-CF", "E"),
-    Row("EHDSI-CF", "B", "EHDSI-CF", QUERY, "EHDSI-CF", "E"),
-    Row("110147", "A", "access-denied", ALERT, "110147", "E"),
-    Row("110147", "B", "access-denied", ALERT, "110147", "E"),
-    Row("110127", "B", "emergency-override-started", ALERT, "110127", "E"),
-    Row("110126", "", "node-authentication", ALERT, "110126", "E"),
+    numbered("EHDSI-92", "B"),
+    numbered("EHDSI-96", "B"),
+    numbered("EHDSI-94", "A"),
+    numbered("EHDSI-94", "B"),
+    numbered("EHDSI-CF", "A"),
+    numbered("EHDSI-CF", "B"),
+    typed("110147", "access-denied", "A"),
+    typed("110147", "access-denied", "B"),
+    typed("110127", "emergency-override-started", "B"),
+    typed("110126", "node-authentication"),
 )
-LISTS: tuple[Row, ...] = (Row("EHDSI-93", "", "EHDSI-93", QUERY, "EHDSI-93", "E"),)
+LISTS: tuple[Row, ...] = (numbered("EHDSI-93"),)
 DIRECTORIES: tuple[Row, ...] = (
-    Row("EHDSI-193", "", "EHDSI-193", "SMP", "EHDSI-193", "E"),
-    Row("EHDSI-194", "", "EHDSI-194", "SMP", "EHDSI-194", "E"),
-    Row("110129", "", "security-configuration", ALERT, "110129", "E"),
+    numbered("EHDSI-193", event_id="SMP"),
+    numbered("EHDSI-194", event_id="SMP"),
+    typed("110129", "security-configuration"),
 )
 HOUSE: tuple[Row, ...] = (
-    Row("110120", "", "application-start", "110100", "110120", "E"),
-    Row("110121", "", "application-stop", "110100", "110121", "E"),
+    typed("110120", "application-start", event_id="110100"),
+    typed("110121", "application-stop", event_id="110100"),
     Row("110101", "", "audit-log-used", "110101", "", "R"),
-    Row("110122", "", "user-authentication", "110114", "110122", "E"),
-    Row("110126", "", "node-authentication", ALERT, "110126", "E"),
-    Row("110129", "", "security-configuration", ALERT, "110129", "E"),
-    Row("110131", "", "software-configuration", ALERT, "110131", "E"),
-    Row("110132", "", "restricted-function", ALERT, "110132", "E"),
-    Row("110133", "", "audit-recording-stopped", ALERT, "110133", "E"),
-    Row("110134", "", "audit-recording-started", ALERT, "110134", "E"),
+    typed("110122", "user-authentication", event_id="110114"),
+    typed("110126", "node-authentication"),
+    typed("110129", "security-configuration"),
+    typed("110131", "software-configuration"),
+    typed("110132", "restricted-function"),
+    typed("110133", "audit-recording-stopped"),
+    typed("110134", "audit-recording-started"),
 )
 ROWS: tuple[Row, ...] = (*EXCHANGES, *LISTS, *DIRECTORIES, *HOUSE)
 

@@ -11,23 +11,15 @@ from typer.testing import CliRunner
 from ncp.accesses.report import LANGUAGES
 from ncp.cli.main import app
 from ncp.errors import ConfigurationError
-from ncp.store import DataKey, Store
 from tests.ncp.audit.samples import HUMAN, OTHER_PATIENT, PATIENT, exchange
-from tests.ncp.store.conftest import SetClock
+from tests.ncp.cli.store_place import EXAMPLE
 
-EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
 WHOM = f"{PATIENT.root}^{PATIENT.extension}"
 
 
 @pytest.fixture
-def opened(tmp_path, monkeypatch):
-    url = f"sqlite:///{tmp_path}/store.db"
-    key = tmp_path / "data.key"
-    DataKey.write_new(key)
-    monkeypatch.setenv("NCP_STORE__URL", url)
-    monkeypatch.setenv("NCP_KEYS__DATA_KEY_FILE", str(key))
-    with Store.open(url, DataKey.load(key), SetClock()) as store:
-        store.migrate()
+def opened(place, clock):
+    with place.opened(clock) as store:
         for event in (exchange(), exchange(patients=(OTHER_PATIENT,))):
             with store.unit_of_work() as work:
                 work.audit(event)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from ncp.audit import AuditOutcome, to_dicom
 from ncp.cli.main import app
-from ncp.store import AuditQuery, DataKey, Store
+from ncp.store import AuditQuery
 from tests.ncp.audit.samples import OTHER_PATIENT, PATIENT, exchange
-from tests.ncp.store.conftest import SetClock
+from tests.ncp.cli.store_place import EXAMPLE
 
-EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
 FIRST = exchange(request_message_id="urn:uuid:first")
 FAILED = exchange(
     patients=(OTHER_PATIENT,),
@@ -26,14 +24,8 @@ FAILED = exchange(
 
 
 @pytest.fixture
-def opened(tmp_path, monkeypatch):
-    url = f"sqlite:///{tmp_path}/store.db"
-    key = tmp_path / "data.key"
-    DataKey.write_new(key)
-    monkeypatch.setenv("NCP_STORE__URL", url)
-    monkeypatch.setenv("NCP_KEYS__DATA_KEY_FILE", str(key))
-    with Store.open(url, DataKey.load(key), SetClock()) as store:
-        store.migrate()
+def opened(place, clock):
+    with place.opened(clock) as store:
         for event in (FIRST, FAILED):
             with store.unit_of_work() as work:
                 work.audit(event)

@@ -9,13 +9,12 @@ from typer.testing import CliRunner
 
 from ncp.cli.auditing import decision_lines
 from ncp.cli.main import app
-from ncp.store import DataKey, Store
 from tests.ncp.audit.samples import ALERT, exchange
+from tests.ncp.cli.store_place import EXAMPLE
 from tests.ncp.store import samples
-from tests.ncp.store.conftest import START, SetClock
+from tests.ncp.store.conftest import START
 from trust.decision import Reason, accept, deny
 
-EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
 DECISIONS = (
     accept("TLS peer", "pinned for DK", START, ("leaf pinned",)),
     deny(
@@ -42,15 +41,9 @@ def test_a_decision_is_written_with_what_was_found_and_by_which_policy():
 
 
 @pytest.fixture
-def settings(tmp_path, monkeypatch) -> Path:
+def settings(place, clock) -> Path:
     """Settings whose database holds a message with its event, and an alert alone."""
-    url = f"sqlite:///{tmp_path}/store.db"
-    key = tmp_path / "data.key"
-    DataKey.write_new(key)
-    monkeypatch.setenv("NCP_STORE__URL", url)
-    monkeypatch.setenv("NCP_KEYS__DATA_KEY_FILE", str(key))
-    with Store.open(url, DataKey.load(key), SetClock()) as store:
-        store.migrate()
+    with place.opened(clock) as store:
         with store.unit_of_work() as work:
             work.message(samples.message(decisions=DECISIONS))
             work.audit(exchange())

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from ncp.cli.backlog_findings import inspect_backlog
-from ncp.store import DataKey, Destination, Store
+from ncp.store import Destination
 from tests.ncp.audit import samples
+from tests.ncp.store.conftest import START
 from tests.ncp.store.seals import SEAL
 
-NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 NATIONAL = Destination("audit-national", timedelta(days=2), timedelta(days=5))
 
 
-class SetClock:
-    moment = NOW
-
-    def now(self) -> datetime:
-        return self.moment
-
-
 @pytest.fixture
-def clock():
-    return SetClock()
-
-
-@pytest.fixture
-def settings(tmp_path):
-    key = tmp_path / "data.key"
-    DataKey.write_new(key)
-    return SimpleNamespace(
-        keys=SimpleNamespace(data_key_file=key),
-        store=SimpleNamespace(url=f"sqlite:///{tmp_path / 'store.db'}"),
-        record=SimpleNamespace(time_stamps=None),
-    )
-
-
-@pytest.fixture
-def store(settings, clock):
-    key = DataKey.load(settings.keys.data_key_file)
-    told = (NATIONAL,)
-    with Store.open(settings.store.url, key, clock, repositories=told) as store:
-        store.migrate()
+def store(place, clock):
+    with place.opened(clock, repositories=(NATIONAL,)) as store:
         with store.unit_of_work() as work:
             work.audit(samples.START)
             work.commit()
@@ -52,27 +26,27 @@ def store(settings, clock):
 
 
 def test_where_there_is_no_database_yet_nothing_is_found_and_none_is_made(
-    settings, clock, tmp_path
+    settings, clock, place
 ):
     assert list(inspect_backlog(settings, clock)) == []
-    assert not (tmp_path / "store.db").exists()
+    assert not place.database.exists()
 
 
 def test_what_waits_for_a_moment_is_no_finding(settings, clock, store):
-    clock.moment = NOW + timedelta(minutes=5)
+    clock.moment = START + timedelta(minutes=5)
     assert list(inspect_backlog(settings, clock)) == []
 
 
 @pytest.mark.spec("sheet 06 2.4 alert at age above five minutes")
 def test_what_is_late_is_told_with_how_much_and_since_when(settings, clock, store):
-    clock.moment = NOW + timedelta(minutes=5, seconds=1)
+    clock.moment = START + timedelta(minutes=5, seconds=1)
     [finding] = inspect_backlog(settings, clock)
     assert finding.key == "outbox audit-national"
     assert finding.sentence == "1 letters wait, the oldest since 2026-03-01 09:30Z"
 
 
 def test_what_is_not_tried_any_more_is_told(settings, clock, store):
-    clock.moment = NOW + timedelta(days=3)
+    clock.moment = START + timedelta(days=3)
     store.outbox.bury_expired(clock.moment)
     [finding] = inspect_backlog(settings, clock)
     assert "1 letters did not arrive" in finding.sentence
@@ -82,9 +56,9 @@ def test_a_log_that_no_time_stamp_covers_is_told(settings, clock, store):
     settings.record.time_stamps = SimpleNamespace(period_s=3600.0)
     store.log.sequence()
     store.log.sign(SEAL)
-    clock.moment = NOW + timedelta(hours=1, minutes=5)
+    clock.moment = START + timedelta(hours=1, minutes=5)
     assert found(settings, clock, "record.time_stamps") == []
-    clock.moment = NOW + timedelta(hours=3)
+    clock.moment = START + timedelta(hours=3)
     [finding] = found(settings, clock, "record.time_stamps")
     assert "for 3.0 hours" in finding.sentence
 

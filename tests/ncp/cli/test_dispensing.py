@@ -21,12 +21,11 @@ from ncp.national.sample_country import create_app, read_folder, start
 from ncp.national.server_base import ServerBase
 from ncp.ports import SystemClock
 from ncp.settings.prescriptions import PrescriptionsSettings, SwitchedRule
-from ncp.store import DataKey, Store
+from tests.ncp.cli.store_place import EXAMPLE, StorePlace
 from tests.ncp.country_a.dispensing.counter import Crash, dying_at, order
 from tests.ncp.country_a.dispensing.victims import desk_over
 from trust.identifiers import Oid, PatientId
 
-EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
 OURS = Path(str(files("ncp.national.sample_country") / "patients"))
 TIAGO = "1989112326453"
 
@@ -39,16 +38,9 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(tmp_path, monkeypatch, server: str) -> Path:
-    key = tmp_path / "data.key"
-    DataKey.write_new(key)
-    for name, value in {
-        "STORE__URL": f"sqlite:///{tmp_path}/store.db",
-        "KEYS__DATA_KEY_FILE": str(key),
-        "NATIONAL__BASE_URL": server,
-        "NATIONAL__DISPENSATIONS__REGISTER_NAME": "fhir",
-    }.items():
-        monkeypatch.setenv(f"NCP_{name}", value)
+def settings(place, monkeypatch, server: str) -> Path:
+    monkeypatch.setenv("NCP_NATIONAL__BASE_URL", server)
+    monkeypatch.setenv("NCP_NATIONAL__DISPENSATIONS__REGISTER_NAME", "fhir")
     return EXAMPLE
 
 
@@ -59,7 +51,7 @@ def run(settings: Path, *words: str, **more: str) -> Result:
 
 
 def test_what_is_not_known_is_seen_and_settled(
-    settings: Path, server: str, tmp_path: Path
+    settings: Path, server: str, place: StorePlace
 ) -> None:
     class Past:
         """The clock of a process that died an hour ago."""
@@ -67,9 +59,7 @@ def test_what_is_not_known_is_seen_and_settled(
         def now(self):
             return SystemClock().now() - timedelta(hours=1)
 
-    key = DataKey.load(tmp_path / "data.key")
-    with Store.open(f"sqlite:///{tmp_path}/store.db", key, Past()) as store:
-        store.migrate()
+    with place.opened(Past()) as store:
         desk, bench = desk_over(store, server, Past())
         client = FhirClient(ServerBase.parse(server))
         elise = FhirPatientIndex(client).find(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import stat
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -14,23 +13,17 @@ from typer.testing import CliRunner
 from ncp.audit import AuditError, AuditOutcome, Side
 from ncp.cli.main import app
 from ncp.ihe.codes import ClassCode, Transaction
-from ncp.store import AuditQuery, DataKey, Direction, Store
+from ncp.store import AuditQuery, Direction, Store
 from tests.ncp.audit.samples import OTHER_PATIENT, exchange, refused_stranger
-from tests.ncp.store.conftest import SetClock
+from tests.ncp.cli.store_place import EXAMPLE
 from tests.ncp.store.samples import message
 
-EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
 NEXT = datetime(2026, 4, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def opened(tmp_path, monkeypatch):
-    url, key = f"sqlite:///{tmp_path}/store.db", tmp_path / "data.key"
-    DataKey.write_new(key)
-    monkeypatch.setenv("NCP_STORE__URL", url)
-    monkeypatch.setenv("NCP_KEYS__DATA_KEY_FILE", str(key))
-    with Store.open(url, DataKey.load(key), SetClock()) as store:
-        store.migrate()
+def opened(place, clock):
+    with place.opened(clock) as store:
         yield store
 
 

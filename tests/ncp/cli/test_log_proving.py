@@ -14,11 +14,10 @@ from ncp.cli.main import app
 from ncp.ports import SystemClock
 from ncp.store import DataKey, Store
 from ncp.store.time_stamps import HeadStamp
+from tests.ncp.cli.store_place import EXAMPLE
 from tests.ncp.evidence.stamping import ROOT, TsaLine, authority, tsa_at
 from tests.ncp.store.seals import OTHER_SEAL, SEAL
 from tests.ncp.store.test_record_log import record
-
-EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "luxembourg.toml"
 
 
 @pytest.fixture
@@ -30,19 +29,13 @@ def seal_file(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path, monkeypatch, seal_file) -> Path:
+def database(place, seal_file) -> Path:
     """A log of three exchanges under a head, named to the settings."""
-    key = tmp_path / "data.key"
-    DataKey.write_new(key)
-    path = tmp_path / "store.db"
-    monkeypatch.setenv("NCP_STORE__URL", f"sqlite:///{path}")
-    monkeypatch.setenv("NCP_KEYS__DATA_KEY_FILE", str(key))
-    with Store.open(f"sqlite:///{path}", DataKey.load(key), SystemClock()) as store:
-        store.migrate()
+    with place.opened(SystemClock()) as store:
         record(store, 3)
         store.log.sequence()
         store.log.sign(SEAL)
-    return path
+    return place.database
 
 
 def run(*arguments: str):

@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from typer.testing import CliRunner
 
 from ncp.cli.main import app
 from ncp.ports import SystemClock
-from ncp.settings.audit import AuditSettings
-from ncp.store import DataKey, Destination, Letter, Store
+from ncp.store import Destination, Letter, Store
 from ncp.store.outbox import Setback
+from tests.ncp.cli.store_place import EXAMPLE
 
 REGISTER = Destination("dispensation-register")
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
-    key = tmp_path / "data.key"
-    DataKey.write_new(key)
-    settings = SimpleNamespace(
-        keys=SimpleNamespace(data_key_file=key),
-        audit=AuditSettings(),
-        gateway=SimpleNamespace(audit_source="LU-1"),
-        store=SimpleNamespace(url=f"sqlite:///{tmp_path / 'store.db'}"),
-    )
-    monkeypatch.setattr("ncp.cli.outbox.load_settings", lambda _file: settings)
-    clock = SystemClock()
-    with Store.open(settings.store.url, DataKey.load(key), clock) as store:
-        store.migrate()
+def store(place):
+    with place.opened(SystemClock()) as store:
         yield store
 
 
 def ncp(*arguments: str):
-    return CliRunner().invoke(app, ["outbox", *arguments, "-s", "unread.toml"])
+    settings = ["--settings", str(EXAMPLE)]
+    return CliRunner().invoke(app, ["outbox", *arguments, *settings])
 
 
 def kill(store: Store, *letters: str) -> None:

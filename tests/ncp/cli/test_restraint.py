@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 from ncp.cli.main import app
 from ncp.ports import SystemClock
-from ncp.settings.audit import AuditSettings
-from ncp.store import ENDLESS, DataKey, Hold, Store
+from ncp.store import ENDLESS, Hold, Store
 from tests.ncp.audit.samples import exchange
+from tests.ncp.cli.store_place import EXAMPLE
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
-    key = tmp_path / "data.key"
-    DataKey.write_new(key)
-    settings = SimpleNamespace(
-        keys=SimpleNamespace(data_key_file=key),
-        audit=AuditSettings(),
-        gateway=SimpleNamespace(audit_source="LU-1"),
-        store=SimpleNamespace(url=f"sqlite:///{tmp_path / 'store.db'}"),
-    )
-    monkeypatch.setattr("ncp.cli.restraining.load_settings", lambda _file: settings)
-    with Store.open(settings.store.url, DataKey.load(key), SystemClock()) as store:
-        store.migrate()
+def store(place):
+    with place.opened(SystemClock()) as store:
         yield store
 
 
 def ncp(*arguments: str):
-    return CliRunner().invoke(app, ["restraint", *arguments, "-s", "unread.toml"])
+    settings = ["--settings", str(EXAMPLE)]
+    return CliRunner().invoke(app, ["restraint", *arguments, *settings])
 
 
 def keep(store: Store, reference: str, action: str, until=None) -> None:

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
+from datetime import datetime, timedelta
 
 import pytest
 
 from ncp.cli.restraint_findings import inspect_holds
-from ncp.store import DataKey, Hold, Store
+from ncp.store import Hold
+from tests.ncp.store.conftest import START
 
-NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 WINDOW = timedelta(minutes=15)
 
 
-class SetClock:
-    moment = NOW
-
-    def now(self) -> datetime:
-        return self.moment
-
-
-@pytest.fixture
-def clock():
-    return SetClock()
-
-
-@pytest.fixture
-def settings(tmp_path):
-    key = tmp_path / "data.key"
-    DataKey.write_new(key)
-    return SimpleNamespace(
-        keys=SimpleNamespace(data_key_file=key),
-        store=SimpleNamespace(url=f"sqlite:///{tmp_path / 'store.db'}"),
-    )
-
-
-def hold(store, rule: str, action: str, until: datetime = NOW + WINDOW) -> None:
+def hold(store, rule: str, action: str, until: datetime = START + WINDOW) -> None:
     broken = Hold(
         thing=f"{rule} doctor-1",
         reference=rule,
@@ -45,7 +22,7 @@ def hold(store, rule: str, action: str, until: datetime = NOW + WINDOW) -> None:
         per="professional",
         action=action,
         country="DK",
-        since=NOW,
+        since=START,
         until=until,
         told_until=until,
         counted=5,
@@ -56,10 +33,8 @@ def hold(store, rule: str, action: str, until: datetime = NOW + WINDOW) -> None:
 
 
 @pytest.fixture
-def store(settings, clock):
-    key = DataKey.load(settings.keys.data_key_file)
-    with Store.open(settings.store.url, key, clock) as store:
-        store.migrate()
+def store(place, clock):
+    with place.opened(clock) as store:
         yield store
 
 
@@ -78,5 +53,5 @@ def test_who_is_held_back_is_found_until_it_is_over(settings, clock, store):
     [finding] = inspect_holds(settings, clock)
     assert finding.sentence == "somebody is held back by emergencies, wrong-keys"
     assert "ncp restraint lift" in finding.remedy
-    clock.moment = NOW + WINDOW
+    clock.moment = START + WINDOW
     assert list(inspect_holds(settings, clock)) == []
