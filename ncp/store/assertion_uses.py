@@ -9,18 +9,19 @@ Spec: :mod:`trust.assertions.use` / spec README "Replay".
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Final
 
-from sqlalchemy import Connection, Engine, bindparam, delete, select
+from sqlalchemy import Connection, Engine, bindparam, delete
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ncp.ports import Clock
 from ncp.store import schema
 from ncp.store.errors import StoreUnavailable
 from ncp.store.insertion import Insertion, PlainRow
-from ncp.store.readers import reading
+from ncp.store.readers import Asked, ask_plainly, read_plainly
 from ncp.store.statements import Statement, Statements
 from ncp.store.writer import Writer
 from trust.assertions import AssertionUse
@@ -28,10 +29,9 @@ from trust.identifiers import CountryCode
 
 _TABLE = schema.assertion_uses
 _INSERT = Insertion(_TABLE)
-_OWNER = (
-    select(_TABLE.c.peer)
-    .where(_TABLE.c.assertion_digest == bindparam("of_digest"))
-    .where(_TABLE.c.delete_after >= bindparam("of_moment", type_=schema.Instant))
+_OWNER: Final = (
+    "SELECT assertion_digest, peer FROM assertion_uses"
+    " WHERE assertion_digest = ? AND delete_after >= ?"
 )
 _DELETE_OVER = (
     delete(_TABLE)
@@ -82,8 +82,7 @@ class AssertionClaims:
     def _owners(
         self, claims: Mapping[str, AssertionUse], now: datetime
     ) -> dict[str, CountryCode]:
-        with reading(self._engine) as connection:
-            return _owners(claims, now, connection)
+        return _owners_of(read_plainly(self._engine, _asked(claims, now)))
 
     def _claim(self, claims: Mapping[str, AssertionUse], now: datetime) -> None:
         try:
@@ -97,7 +96,7 @@ class AssertionClaims:
 def _claim(
     claims: Mapping[str, AssertionUse], now: datetime, connection: Connection
 ) -> None:
-    owned = _owners(claims, now, connection)
+    owned = _owners_of(ask_plainly(connection, _asked(claims, now)))
     free = [use for digest, use in claims.items() if digest not in owned]
     # A claim that is over and not yet purged stands in the way. One that another
     # process committed since we looked stays: the insert fails, and its claim is read.
@@ -124,19 +123,14 @@ def _row(digest: str, use: AssertionUse, now: datetime) -> PlainRow:
     )
 
 
-def _owners(
-    claims: Mapping[str, AssertionUse], now: datetime, connection: Connection
-) -> dict[str, CountryCode]:
-    # One at a time: they are two or three, and the statement is compiled once for all.
-    found = {
-        digest: connection.execute(
-            _OWNER, {"of_digest": digest, "of_moment": now}
-        ).scalar_one_or_none()
-        for digest in claims
-    }
-    return {
-        digest: CountryCode(peer) for digest, peer in found.items() if peer is not None
-    }
+def _asked(digests: Iterable[str], now: datetime) -> Iterator[Asked]:
+    """Ask for one at a time: they are two or three, by one statement for any number."""
+    moment = schema.microseconds(now)
+    return ((_OWNER, (digest, moment)) for digest in digests)
+
+
+def _owners_of(found: Iterable[tuple[str, str]]) -> dict[str, CountryCode]:
+    return {digest: CountryCode(peer) for digest, peer in found}
 
 
 def _digest(use: AssertionUse) -> str:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from types import NoneType
 from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Dialect, Table
 
 from ncp.store.schema import microseconds
 
@@ -57,12 +57,17 @@ class Insertion:
 
     def run(self, connection: Connection, rows: Sequence[PlainRow]) -> None:
         """Insert rows, in their order."""
-        mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+        mark = mark_of(connection.dialect)
         for part in _parts(rows):
             statement = _statement(self._into, self.columns, len(part), mark)
             connection.exec_driver_sql(
                 statement, tuple(each for r in part for each in r)
             )
+
+
+def mark_of(dialect: Dialect) -> str:
+    """Return what stands for a value in a statement of this database's driver."""
+    return "?" if dialect.paramstyle == "qmark" else "%s"
 
 
 def plain(value: object) -> Plain:

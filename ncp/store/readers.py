@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, Table, select
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ncp.ports import Clock
 from ncp.store import rows, schema
 from ncp.store.errors import StoreUnavailable
-from ncp.store.insertion import Plain
+from ncp.store.insertion import Plain, mark_of
 from ncp.store.records import (
     IssuedDocument,
     ListedEntry,
@@ -27,6 +27,8 @@ from ncp.store.sealing import KeyRing
 from trust.identifiers import PatientId
 
 T = TypeVar("T")
+# A statement in the driver's words, and what stands at its question marks.
+Asked: TypeAlias = tuple[str, Sequence[Plain]]
 _PAGE = 500
 
 
@@ -40,13 +42,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise _unreadable() from error
 
 
-def read_plainly(
-    engine: Engine, asked: Iterable[tuple[str, Sequence[Plain]]]
-) -> list[Any]:
+def read_plainly(engine: Engine, asked: Iterable[Asked]) -> list[Any]:
     """Ask in the driver's words; return all rows of the answers, as the driver does.
 
-    It costs a fraction of :func:`reading`, and is for what every message asks. Each
-    statement sees a state of the database of its own.
+    It costs a fraction of :func:`reading`, and is for what every message asks. Values
+    stand at question marks, whichever database it is. Each statement sees a state of
+    the database of its own.
 
     Raises
     ------
@@ -55,14 +56,26 @@ def read_plainly(
     """
     try:
         with closing(engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            return [row for each in asked for row in _rows(cursor, *each)]
+            cursor, mark = connection.cursor(), mark_of(engine.dialect)
+            return [row for each in asked for row in _rows(cursor, mark, *each)]
     except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as error:
         raise _unreadable() from error
 
 
-def _rows(cursor: DBAPICursor, text: str, values: Sequence[Plain]) -> Sequence[Any]:
-    cursor.execute(text, values)
+def ask_plainly(connection: Connection, asked: Iterable[Asked]) -> list[Any]:
+    """Ask likewise, inside the transaction of a connection."""
+    mark = mark_of(connection.dialect)
+    return [
+        row
+        for text, values in asked
+        for row in connection.exec_driver_sql(text.replace("?", mark), tuple(values))
+    ]
+
+
+def _rows(
+    cursor: DBAPICursor, mark: str, text: str, values: Sequence[Plain]
+) -> Sequence[Any]:
+    cursor.execute(text.replace("?", mark), values)
     return cursor.fetchall()
 
 

@@ -32,7 +32,7 @@ from ncp.ports import Clock, FreshIds
 from ncp.store import audit_index, schema
 from ncp.store import lease as leases
 from ncp.store.errors import StoreUnavailable
-from ncp.store.insertion import Insertion, PlainRow
+from ncp.store.insertion import Insertion, PlainRow, mark_of
 from ncp.store.lease import Lease, LeaseLost
 from ncp.store.log_rows import CONTENT_COLUMNS, content_hash, content_of
 from ncp.store.readers import reading
@@ -307,7 +307,7 @@ def _settle(
 
 def _place(connection: Connection, table: Table, entries: list[PlainRow]) -> None:
     """Write into records where they stand in the log."""
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    mark = mark_of(connection.dialect)
     connection.exec_driver_sql(
         f"UPDATE {table.name} SET log_index = {mark} WHERE sequence = {mark}",  # noqa: S608 - our own names
         [(index, sequence) for index, _, sequence, *_ in entries],

@@ -154,7 +154,7 @@ def part_of_holds(names: Sequence[str], now: datetime) -> Part:
     return text, (*names, microseconds(now))
 
 
-def statements(parts: Sequence[Part], mark: str) -> Iterator[tuple[str, list[Plain]]]:
+def statements(parts: Sequence[Part]) -> Iterator[tuple[str, list[Plain]]]:
     """Put parts together; more than a few are several statements.
 
     Spec: SQLite "Limits" (terms of a compound SELECT, parameters).
@@ -162,7 +162,7 @@ def statements(parts: Sequence[Part], mark: str) -> Iterator[tuple[str, list[Pla
     for begin in range(0, len(parts), _MOST_PARTS):
         some = parts[begin : begin + _MOST_PARTS]
         text = " UNION ALL ".join([text for text, _ in some])
-        yield text.replace("?", mark), [each for _, values in some for each in values]
+        yield text, [each for _, values in some for each in values]
 
 
 def _marks(values: Sequence[str]) -> str:

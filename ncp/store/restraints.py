@@ -131,7 +131,6 @@ class RestraintBook:
         self._keys = keys
         self._clock = clock
         self._ids = ids
-        self._mark: Final = "?" if engine.dialect.paramstyle == "qmark" else "%s"
 
     def new_reference(self) -> str:
         """Return a reference that no hold has yet."""
@@ -179,7 +178,7 @@ class RestraintBook:
     def _rows(self, parts: Sequence[Part]) -> list[Found]:
         if not parts:
             return []
-        return read_plainly(self._engine, statements(parts, self._mark))
+        return read_plainly(self._engine, statements(parts))
 
     def _longest(self, spans: Iterable[HoldSpan], now: datetime) -> dict[str, HoldSpan]:
         longest: dict[str, HoldSpan] = {}

@@ -9,14 +9,13 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Self
+from typing import Final, Self
 
 from cryptography import x509
 from sqlalchemy import (
     Connection,
     Engine,
     Table,
-    bindparam,
     delete,
     insert,
     or_,
@@ -51,6 +50,7 @@ from ncp.store.readers import (
     SentSubmissionReader,
     TreatmentReader,
     in_order,
+    read_plainly,
     reading,
 )
 from ncp.store.record_log import RecordLog
@@ -76,11 +76,9 @@ from trust.assertions import AssertionUse
 from trust.identifiers import CountryCode
 
 _PURGE_PAGE = 1000
-_SIGHTED = (
-    select(schema.sightings.c.body_hash)
-    .where(schema.sightings.c.peer == bindparam("of_peer"))
-    .where(schema.sightings.c.direction == Direction.INBOUND.value)
-    .where(schema.sightings.c.message_digest == bindparam("of_digest"))
+_SIGHTED: Final = (
+    "SELECT body_hash FROM sightings"
+    " WHERE peer = ? AND direction = ? AND message_digest = ?"
 )
 _INSERT_PROBE = insert(schema.probe)
 _DELETE_PROBE = delete(schema.probe)
@@ -234,9 +232,10 @@ class Store:
         return None
 
     def _known_hash(self, peer: CountryCode, message_id: str) -> str | None:
-        asked = {"of_peer": peer, "of_digest": rows.message_digest(message_id)}
-        with reading(self._engine) as connection:
-            return connection.execute(_SIGHTED, asked).scalar_one_or_none()
+        digest = rows.message_digest(message_id)
+        asked = (peer, Direction.INBOUND.value, digest)
+        found = read_plainly(self._engine, [(_SIGHTED, asked)])
+        return found[0][0] if found else None
 
     def presenters(
         self, uses: Sequence[AssertionUse]
