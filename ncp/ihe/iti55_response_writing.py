@@ -1,7 +1,8 @@
 """Cross Gateway Patient Discovery, the answer: written by country A.
 
 Spec: IHE ITI TF-2 §3.55.4.2 / HL7 v3 PRPA_IN201306UV02 (NE2008) / eHDSI XCPD Profile.
-Seen: OpenNCP copies the response code into the status of queryAck.
+Seen: OpenNCP copies the response code into the status of queryAck, and its country B
+falls over a birth time of fewer than eight digits.
 """
 
 from __future__ import annotations
@@ -205,7 +206,7 @@ def _patient(match: PatientMatch) -> Element:
 
 def _person(match: PatientMatch) -> Element:
     gender = write_gender(match.gender)
-    birth = match.birth_date
+    birth = _whole_date(match.birth_date)
     address = match.address
     parts = [] if address is None else write_address(address, "streetAddressLine")
     return element(
@@ -216,3 +217,9 @@ def _person(match: PatientMatch) -> Element:
         element(hl7("addr"), *parts) if parts else None,
         attributes={"classCode": "PSN", **_INSTANCE},
     )
+
+
+def _whole_date(birth_date: str | None) -> str | None:
+    """Return a date that names its day; of less, OpenNCP's readers make no patient."""
+    is_whole = birth_date is not None and len(birth_date) == len("YYYY-MM-DD")
+    return birth_date if is_whole else None

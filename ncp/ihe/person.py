@@ -4,8 +4,9 @@ Dates are in ISO form and genders in FHIR's codes here; the wire has HL7's.
 
 Spec: HL7 v3 Datatypes R1 (TS, PN, AD) / HL7 v3 AdministrativeGender / IHE ITI TF-2
 §3.55.4.1.2, §3.55.4.2.2.
-Seen: OpenNCP writes streetName in requests and streetAddressLine in responses;
-gematik writes all given names into one element.
+Seen: OpenNCP writes streetName in requests and streetAddressLine in responses; of
+several given names, families or lines it keeps the last one alone, in questions and in
+answers. gematik writes all given names into one element, and so do we.
 """
 
 from __future__ import annotations
@@ -67,11 +68,9 @@ _ADDRESS_PARTS: Final = {
 
 
 def write_name(family: Sequence[str], given: Sequence[str]) -> list[Written]:
-    """Write the parts of a name, families first as OpenNCP does."""
-    return [
-        *(_FAMILY.fill(text=part) for part in family),
-        *(_GIVEN.fill(text=part) for part in given),
-    ]
+    """Write a name: all families in one element, then all given names in one."""
+    parts = ((_FAMILY, " ".join(family)), (_GIVEN, " ".join(given)))
+    return [part.fill(text=words) for part, words in parts if words]
 
 
 def read_name(name: etree._Element | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -133,13 +132,13 @@ def _check_calendar(parts: Sequence[str]) -> None:
 
 
 def write_address(address: PostalAddress, line: str) -> list[Written]:
-    """Write the parts of an address; ``line`` is how the message calls a line."""
-    parts = [
+    """Write an address, its lines in one element that the message calls ``line``."""
+    parts = (
         ("city", address.city),
         ("postalCode", address.postal_code),
-        *((line, street) for street in address.lines),
+        (line, ", ".join(address.lines)),
         ("country", address.country),
-    ]
+    )
     return [_ADDRESS_PARTS[name].fill(text=value) for name, value in parts if value]
 
 

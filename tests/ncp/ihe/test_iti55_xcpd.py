@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -117,7 +118,14 @@ def respond(answer_to: Refusal | Reason | None) -> PatientDiscoveryResponse:
 @given(strategies.discovery_requests())
 def test_a_question_reads_as_it_was_written(request: PatientDiscoveryRequest) -> None:
     body = through_xml(write_patient_discovery_request(request, NOW))
-    assert read_patient_discovery_request(body) == request
+    traits = request.traits
+    told = replace(
+        traits,
+        family=joined(traits.family),
+        given=joined(traits.given),
+        address=traits.address and in_one_line(traits.address),
+    )
+    assert read_patient_discovery_request(body) == replace(request, traits=told)
 
 
 @pytest.mark.spec("ITI TF-2 3.55.4.2.2")
@@ -128,8 +136,62 @@ def test_an_answer_reads_as_it_was_written(match: PatientMatch) -> None:
         QUESTION, [match], None, own=LUXEMBOURG, ids=CountedIds(), now=NOW
     )
     read = read_patient_discovery_response(through_xml(body))
-    assert read.matches == (match,)
+    whole = match.birth_date and re.fullmatch(r"\d{4}-\d{2}-\d{2}", match.birth_date)
+    told = replace(
+        match,
+        family=joined(match.family),
+        given=joined(match.given),
+        birth_date=match.birth_date if whole else None,
+        address=match.address and in_one_line(match.address),
+    )
+    assert read.matches == (told,)
     assert read.target == QUESTION.id
+
+
+def joined(names: tuple[str, ...]) -> tuple[str, ...]:
+    return (" ".join(names),) if names else ()
+
+
+def in_one_line(address: PostalAddress) -> PostalAddress:
+    lines = (", ".join(address.lines),) if address.lines else ()
+    return replace(address, lines=lines)
+
+
+@pytest.mark.parametrize("kind", ["question", "answer"])
+def test_a_reader_that_keeps_the_last_element_alone_has_the_whole_name(
+    kind: str,
+) -> None:
+    """OpenNCP overwrites what it read, in XCPDServiceImpl and XcpdResponseExtractor."""
+    family, given = ("Bergmann", "Thill"), ("Élise", "Marie")
+    address = PostalAddress(("Appartement 2", "14, allée des Érables"))
+    if kind == "question":
+        traits = replace(QUESTION.traits, family=family, given=given, address=address)
+        body = write_patient_discovery_request(replace(QUESTION, traits=traits), NOW)
+    else:
+        match = replace(MATCH, family=family, given=given, address=address)
+        body = write_patient_discovery_response(
+            QUESTION, [match], None, own=LUXEMBOURG, ids=CountedIds(), now=NOW
+        )
+    written = list(through_xml(body).iter())
+    last = {etree.QName(each).localname: each.text for each in written}
+    assert (last["family"], last["given"]) == ("Bergmann Thill", "Élise Marie")
+    street = "streetName" if kind == "question" else "streetAddressLine"
+    assert last[street] == "Appartement 2, 14, allée des Érables"
+
+
+@pytest.mark.parametrize("told", ["1957", "1957-03"])
+def test_a_birth_date_that_openncp_would_fall_over_is_not_in_the_answer(
+    told: str,
+) -> None:
+    body = write_patient_discovery_response(
+        QUESTION,
+        [replace(MATCH, birth_date=told)],
+        None,
+        own=LUXEMBOURG,
+        ids=CountedIds(),
+        now=NOW,
+    )
+    assert not list(through_xml(body).iter("{urn:hl7-org:v3}birthTime"))
 
 
 # The question, written --------------------------------------------------------------
