@@ -15,6 +15,7 @@ from ncp.evidence import ExchangeFolder
 from ncp.national.build import National, build_national
 from ncp.national.configuration import national_configuration
 from ncp.national.pharmacy_ports import PharmacyPorts, pharmacy_ports
+from ncp.opened_store import open_store
 from ncp.peers.breaker import CircuitBreaker
 from ncp.peers.directory_record import DirectoryRecord, RecordingNode
 from ncp.peers.directory_terms import DirectoryTerms
@@ -29,7 +30,7 @@ from ncp.peers.trust_list_watch import TrustListWatch
 from ncp.ports import Clock, FreshIds
 from ncp.settings.model import Role, Settings
 from ncp.settings.secrets import read_secret
-from ncp.store import DataKey, Destination, Store, record_alone
+from ncp.store import Destination, Store, record_alone
 from ncp.telemetry import Metrics
 from ncp.terminology.desk import TerminologyDesk, open_desk
 
@@ -115,14 +116,10 @@ def open_shared(
 
 
 def _opened_store(settings: Settings, clock: Clock) -> Store:
-    store = Store.open(
-        settings.store.url,
-        DataKey.load(settings.keys.data_key_file),
-        clock,
-        repositories=_told_of_events(settings),
-    )
+    store = open_store(settings, clock, repositories=_told_of_events(settings))
     try:
         store.migrate()
+        store.check_keys()
     except BaseException:
         store.close()
         raise

@@ -23,13 +23,13 @@ from ncp.audit.looking import Looker, record_look
 from ncp.audit.transmission.destinations import destinations
 from ncp.cli.auditing import audit_line
 from ncp.errors import ConfigurationError
+from ncp.opened_store import open_store
 from ncp.ports import SystemClock
 from ncp.private_file import write_private
 from ncp.settings import Settings, load_settings
 from ncp.store import (
     AuditQuery,
     AuditTrailEntry,
-    DataKey,
     Store,
 )
 from trust.identifiers import IdentifierError, Oid, PatientId
@@ -153,10 +153,8 @@ def opened_to_look(
 ) -> Iterator[Store]:
     """Open the store for a command; the look is on record before anything is seen."""
     clock = SystemClock()
-    key = DataKey.load(settings.keys.data_key_file)
-    with Store.open(
-        settings.store.url, key, clock, repositories=destinations(settings.audit)
-    ) as store:
+    told = destinations(settings.audit)
+    with open_store(settings, clock, repositories=told) as store:
         store.migrate()
         looker = Looker(getpass.getuser(), application, settings.gateway.audit_source)
         record_look(store, clock, looker, question, terms)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from ncp.opened_store import open_store
 from ncp.ports import SystemClock
 from ncp.settings import load_settings
-from ncp.store import AuditTrailEntry, DataKey, MessageRecord, Store
+from ncp.store import AuditTrailEntry, MessageRecord
 
 
 def audit_lines(settings_file: Path, *, with_decisions: bool = False) -> Iterator[str]:
     """Give one line per event, oldest first; below it its decisions, if asked."""
     settings = load_settings(settings_file)
-    key = DataKey.load(settings.keys.data_key_file)
-    with Store.open(settings.store.url, key, SystemClock()) as store:
+    with open_store(settings, SystemClock()) as store:
         for entry in store.audit_trail():
             yield audit_line(entry)
             message = store.message_of(entry.exchange_id) if with_decisions else None

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Final, TypeVar
 
+from ncp.cli.store_findings import has_database
 from ncp.errors import ConfigurationError
+from ncp.opened_store import open_store
 from ncp.ports import Clock
 from ncp.settings import Finding, Settings
 from ncp.settings.finding import warning
-from ncp.store import DataKey, Store, StoreUnavailable
+from ncp.store import Store, StoreUnavailable
 from ncp.store.outbox import Backlog
 
 _LATE: Final = timedelta(minutes=5)
-_SQLITE: Final = "sqlite:///"
 _Found = TypeVar("_Found")
 
 
@@ -71,12 +71,10 @@ def looked(
     settings: Settings, clock: Clock, look: Callable[[Store], _Found]
 ) -> _Found | None:
     """Look into the store, where there is one of this release."""
-    url = settings.store.url
-    if url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).is_file():
+    if not has_database(settings):
         return None
     try:
-        key = DataKey.load(settings.keys.data_key_file)
-        with Store.open(url, key, clock) as store:
+        with open_store(settings, clock) as store:
             return look(store) if store.is_migrated() else None
     except (ConfigurationError, StoreUnavailable):
         return None

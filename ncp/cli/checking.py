@@ -12,6 +12,7 @@ from functools import partial
 from ncp.cli.backlog_findings import inspect_backlog
 from ncp.cli.list_findings import inspect_lists
 from ncp.cli.restraint_findings import inspect_holds
+from ncp.cli.store_findings import inspect_store
 from ncp.errors import ConfigurationError
 from ncp.peers.directory import PeerDirectory, Service, load_directory
 from ncp.peers.reach import unreachable, unreachable_address
@@ -28,6 +29,7 @@ def check(
     findings = [
         *inspect(settings, clock.now()),
         *inspect_lists(settings, clock),
+        *inspect_store(settings, clock),
         *inspect_backlog(settings, clock),
         *inspect_holds(settings, clock),
     ]

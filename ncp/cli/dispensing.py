@@ -19,10 +19,11 @@ from ncp.country_a.dispensing.details import register_key
 from ncp.errors import ConfigurationError
 from ncp.national.build import build_national
 from ncp.national.configuration import national_configuration
+from ncp.opened_store import open_store
 from ncp.ports import RandomIds, SystemClock
 from ncp.settings import load_settings
 from ncp.settings.model import Settings
-from ncp.store import DataKey, Deed, DeedState, Store
+from ncp.store import Deed, DeedState, Store
 
 _MEANINGS: Final = {
     DeedState.RECEIVED: "it was received and nothing was done; the peer may send again",
@@ -93,8 +94,7 @@ def _dispensing(settings: Settings, store: Store) -> Dispensing:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Store]:
-    key = DataKey.load(settings.keys.data_key_file)
-    with Store.open(settings.store.url, key, SystemClock()) as store:
+    with open_store(settings, SystemClock()) as store:
         yield store
 
 

@@ -14,11 +14,12 @@ from ncp.errors import ConfigurationError
 from ncp.evidence.head_stamps import StampCheck
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.jobs.log_keeping import STAMP_SUFFIX
+from ncp.opened_store import open_store
 from ncp.ports import SystemClock
 from ncp.settings import load_settings
 from ncp.settings.key_pairs import load_certificates, load_chain
 from ncp.settings.model import Settings
-from ncp.store import DataKey, LogReport, Store
+from ncp.store import LogReport, Store
 from ncp.store.stamp_verification import StampReport
 
 
@@ -96,8 +97,7 @@ def _stamp_check(
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Store]:
-    key = DataKey.load(settings.keys.data_key_file)
-    with Store.open(settings.store.url, key, SystemClock()) as store:
+    with open_store(settings, SystemClock()) as store:
         yield store
 
 

@@ -15,17 +15,17 @@ from pathlib import Path
 from ncp.audit import AdministrationAct, AdministrationEvent, AuditOutcome
 from ncp.audit.transmission.destinations import destinations
 from ncp.cli.log_proving import Told
+from ncp.opened_store import open_store
 from ncp.ports import SystemClock
 from ncp.settings import load_settings
-from ncp.store import DataKey, Destination, Store, record_alone
+from ncp.store import Destination, Store, record_alone
 
 
 @contextmanager
 def _store(file: Path) -> Iterator[Store]:
     settings = load_settings(file)
-    key = DataKey.load(settings.keys.data_key_file)
     told = destinations(settings.audit)
-    with Store.open(settings.store.url, key, SystemClock(), repositories=told) as store:
+    with open_store(settings, SystemClock(), repositories=told) as store:
         store.migrate()
         yield store
 

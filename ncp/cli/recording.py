@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from functools import partial
 
 from ncp.audit.transmission.destinations import destinations
+from ncp.opened_store import open_store
 from ncp.peers.directory_record import DirectoryRecord, RecordingNode
 from ncp.ports import Clock
 from ncp.settings import Settings
-from ncp.store import DataKey, Store, record_alone
+from ncp.store import record_alone
 
 
 @contextmanager
@@ -25,9 +26,8 @@ def directory_record(
     operator
         Who has it run; the user of this machine where left out.
     """
-    key = DataKey.load(settings.keys.data_key_file)
     told = destinations(settings.audit)
-    with Store.open(settings.store.url, key, clock, repositories=told) as store:
+    with open_store(settings, clock, repositories=told) as store:
         store.migrate()
         node = RecordingNode.of(settings, operator or getpass.getuser())
         yield DirectoryRecord(partial(record_alone, store), node, clock)

@@ -15,10 +15,11 @@ from pathlib import Path
 from ncp.audit import AdministrationAct, AdministrationEvent, AuditOutcome
 from ncp.audit.transmission.destinations import destinations
 from ncp.cli.log_proving import Told
+from ncp.opened_store import open_store
 from ncp.ports import SystemClock
 from ncp.restraint import Action
 from ncp.settings import Settings, load_settings
-from ncp.store import DataKey, Hold, Store, record_alone
+from ncp.store import Hold, Store, record_alone
 
 
 def in_force(file: Path) -> Told:
@@ -47,9 +48,8 @@ def lift(file: Path, references: Sequence[str]) -> Told:
 
 @contextmanager
 def _store(settings: Settings) -> Iterator[Store]:
-    key = DataKey.load(settings.keys.data_key_file)
     told = destinations(settings.audit)
-    with Store.open(settings.store.url, key, SystemClock(), repositories=told) as store:
+    with open_store(settings, SystemClock(), repositories=told) as store:
         store.migrate()
         yield store
 

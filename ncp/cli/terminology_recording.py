@@ -10,9 +10,10 @@ from typing import Final
 
 from ncp.audit import AdministrationAct, AdministrationEvent, AuditOutcome
 from ncp.audit.transmission.destinations import destinations
+from ncp.opened_store import open_store
 from ncp.ports import SystemClock
 from ncp.settings import Settings
-from ncp.store import DataKey, Store, record_alone
+from ncp.store import record_alone
 from ncp.terminology.activation_record import name_of
 
 _APPLICATION: Final = "ncp terminology"
@@ -32,7 +33,6 @@ def announce(settings: Settings, name: str, sentence: str) -> None:
         It cannot be recorded; it may not be done.
     """
     clock, told = SystemClock(), destinations(settings.audit)
-    key = DataKey.load(settings.keys.data_key_file)
     event = AdministrationEvent(
         act=AdministrationAct.SOFTWARE,
         moment=clock.now(),
@@ -43,6 +43,6 @@ def announce(settings: Settings, name: str, sentence: str) -> None:
         description=sentence,
         operator=getpass.getuser(),
     )
-    with Store.open(settings.store.url, key, clock, repositories=told) as store:
+    with open_store(settings, clock, repositories=told) as store:
         store.migrate()
         record_alone(store, event)

@@ -21,9 +21,9 @@ from ncp.cli.access_reporting import Ordered, read_report
 from ncp.demo.cast import LUXEMBOURG
 from ncp.demo.processes import DemoError
 from ncp.demo.scene import Scene
+from ncp.opened_store import open_store
 from ncp.ports import RandomIds, SystemClock
 from ncp.settings import load_settings
-from ncp.store import DataKey, Store
 from trust.identifiers import PatientId
 
 _LANGUAGE: Final = LUXEMBOURG.languages[0].partition("-")[0]
@@ -75,9 +75,8 @@ def _write(scene: Scene, report: AccessReport) -> None:
 
 def _require_told(scene: Scene) -> None:
     settings = load_settings(scene.luxembourg.ground.settings)
-    key = DataKey.load(settings.keys.data_key_file)
     deadline = time.monotonic() + _PATIENCE_S
-    with Store.open(settings.store.url, key, SystemClock()) as store:
+    with open_store(settings, SystemClock()) as store:
         while store.outbox.backlog(NAME).waiting:
             if time.monotonic() > deadline:
                 raise DemoError("The national access log was not told of everything.")

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from ncp.audit import AuditOutcome, DirectoryAct
+from ncp.opened_store import open_store
 from ncp.ports import SystemClock
 from ncp.settings import load_settings
-from ncp.store import AuditTrailEntry, DataKey, Store
+from ncp.store import AuditTrailEntry
 
 _FAILURES: Final[Mapping[AuditOutcome, str]] = {
     AuditOutcome.MINOR_FAILURE: "in part (outcome 4)",
@@ -64,12 +65,8 @@ def _row_line(row: Sequence[AuditTrailEntry]) -> TrailLine:
 
 def _entries(settings_file: Path) -> list[AuditTrailEntry]:
     settings = load_settings(settings_file)
-    key = DataKey.load(settings.keys.data_key_file)
-    store = Store.open(settings.store.url, key, SystemClock())
-    try:
+    with open_store(settings, SystemClock()) as store:
         return list(store.audit_trail())
-    finally:
-        store.close()
 
 
 def _line(entry: AuditTrailEntry) -> TrailLine:

@@ -97,6 +97,10 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
     for key, path in (
         ("keys.document_id_secret_file", settings.keys.document_id_secret_file),
         ("keys.data_key_file", settings.keys.data_key_file),
+        *(
+            ("keys.retired_data_key_files", path)
+            for path in settings.keys.retired_data_key_files
+        ),
     ):
         yield from _private_file(path, key)
         try:

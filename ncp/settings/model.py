@@ -96,6 +96,7 @@ class KeySettings(Section):
     seal: SealKeySettings
     document_id_secret_file: SettingsPath
     data_key_file: SettingsPath
+    retired_data_key_files: tuple[SettingsPath, ...] = ()
 
 
 class ProxySettings(Section):

@@ -67,13 +67,7 @@ class KeyRing:
         StoreUnavailable
             It is not what was written there.
         """
-        key = self._keys.get(key_id)
-        if key is None:
-            raise ConfigurationError(
-                f"a row of {place.table} was encrypted under data key {key_id!r},"
-                " which is not configured",
-                "configure that key too, as the current or as a retired data key",
-            )
+        key = self.key_of(place.table, key_id)
         try:
             return key.decrypt(sealed, place.context(column))
         except (InvalidTag, ValueError):
@@ -81,6 +75,18 @@ class KeyRing:
                 f"a value in {place.table}.{column} is not what was written there",
                 "restore the database from a backup and find out who changed it",
             ) from None
+
+    def key_of(self, table: str, key_id: str) -> DataKey:
+        """Return the key of a row, or raise ConfigurationError where it is not ours."""
+        key = self._keys.get(key_id)
+        if key is None:
+            raise ConfigurationError(
+                f"a row of {table} was encrypted under data key {key_id!r},"
+                " which is not configured",
+                "name the file of that key in keys.data_key_file, or in "
+                "keys.retired_data_key_files where another is in use now",
+            )
+        return key
 
     def unseal_optional(
         self, place: Place, column: str, key_id: str, sealed: bytes | None

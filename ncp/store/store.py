@@ -182,6 +182,22 @@ class Store:
         with reading(self._engine) as connection:
             return migrations.is_current(connection)
 
+    def check_keys(self) -> None:
+        """Check that the first and the last event on record can be read.
+
+        Raises
+        ------
+        ConfigurationError
+            Their key is not configured: what stands here could not be found, and what
+            is written now would not be found together with it.
+        """
+        table = schema.audit_events
+        with reading(self._engine) as connection:
+            for order in (table.c.sequence.asc(), table.c.sequence.desc()):
+                key_at_end = select(table.c.key_id).order_by(order).limit(1)
+                if (key_id := connection.scalar(key_at_end)) is not None:
+                    self._keys.key_of(table.name, key_id)
+
     # --- writing -----------------------------------------------------------------
 
     def unit_of_work(self) -> StoreUnitOfWork:

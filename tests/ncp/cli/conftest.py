@@ -28,7 +28,7 @@ def place(tmp_path, monkeypatch) -> StorePlace:
 def settings(place) -> SimpleNamespace:
     """What findings about the store look at of the settings."""
     return SimpleNamespace(
-        keys=SimpleNamespace(data_key_file=place.key_file),
+        keys=SimpleNamespace(data_key_file=place.key_file, retired_data_key_files=()),
         store=SimpleNamespace(url=place.url),
         record=SimpleNamespace(time_stamps=None),
     )

@@ -1,0 +1,44 @@
+"""Finds whether the gateway's database can be opened and read, for ``ncp check``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ncp.errors import ConfigurationError
+from ncp.opened_store import open_store
+from ncp.ports import Clock
+from ncp.settings import Finding, Settings
+from ncp.settings.finding import stop
+from ncp.store import StoreUnavailable
+
+_SQLITE: Final = "sqlite:///"
+
+
+def has_database(settings: Settings) -> bool:
+    """Whether there may be a database; the first start makes one of a file."""
+    url = settings.store.url
+    return not url.startswith(_SQLITE) or Path(url.removeprefix(_SQLITE)).is_file()
+
+
+def inspect_store(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Find what keeps the gateway from its records."""
+    if not has_database(settings):
+        return
+    try:
+        _look(settings, clock)
+    except (ConfigurationError, StoreUnavailable) as error:
+        sentence = error.public_message.rstrip(".")
+        yield stop("store.url", sentence, error.remedy)
+
+
+def _look(settings: Settings, clock: Clock) -> None:
+    try:
+        store = open_store(settings, clock)
+    except ConfigurationError:
+        # A key file or a URL that does not do is found with the settings.
+        return
+    with store:
+        if store.is_migrated():
+            store.check_keys()
