@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TypeAlias
 
+from ncp.assembly.access_desk import StoreAccessDesk
 from ncp.assembly.audit_desk import StoreAuditDesk
 from ncp.assembly.renewal import Renewal
 from ncp.assembly.shared import Shared
@@ -26,7 +27,7 @@ from ncp.web.handshake import HandshakeFailure
 from ncp.web.handshake_record import HandshakeRecord
 from ncp.web.international import InternationalApp
 from ncp.web.national import national_app
-from ncp.web.operations import Check, operations_app
+from ncp.web.operations import Check, Desks, operations_app
 from ncp.web.peer_identity import ProxyPeerIdentifier, TlsPeerIdentifier
 from ncp.web.places import Place
 from ncp.web.tls import TlsTerms
@@ -108,30 +109,36 @@ class Doors:
         return Door("national", app, door.host, door.port)
 
     def _operations(self) -> Door:
-        door = self._settings.doors.operations
-        shared, renewal = self._shared, self._renewal
+        door, shared = self._settings.doors.operations, self._shared
         app = operations_app(
             load_operators(self._settings.operators),
             shared.metrics,
             self._readiness,
-            CurrentPeerDesk(
-                lambda: renewal.material.directory,
-                shared.discovery,
-                shared.switches,
-                shared.health,
-                renewal.look_again,
-                shared.clock,
-                partial(record_alone, shared.store),
-                self._settings.gateway.audit_source,
-            ),
-            StoreAuditDesk(
-                shared.store, shared.clock, self._settings.gateway.audit_source
-            ),
+            self._desks(),
             strangers=self._strangers("operations"),
             max_body_bytes=door.max_body_bytes,
             body_timeout_s=door.body_timeout_s,
         )
         return Door("operations", app, door.host, door.port)
+
+    def _desks(self) -> Desks:
+        shared, renewal = self._shared, self._renewal
+        source = self._settings.gateway.audit_source
+        peers = CurrentPeerDesk(
+            lambda: renewal.material.directory,
+            shared.discovery,
+            shared.switches,
+            shared.health,
+            renewal.look_again,
+            shared.clock,
+            partial(record_alone, shared.store),
+            source,
+        )
+        return Desks(
+            peers,
+            StoreAuditDesk(shared.store, shared.clock, source),
+            StoreAccessDesk(shared.store, shared.clock, self._settings),
+        )
 
     def _strangers(self, door: str) -> StrangerRecord:
         """Return what records who is not let in at a door with tokens."""

@@ -16,8 +16,9 @@ import requests
 from ncp.accesses.report import AccessReport, report_bundle, report_pdf
 from ncp.accesses.report.page import page_of
 from ncp.accesses.telling import NAME
+from ncp.assembly.access_reporting import Ordered
 from ncp.assembly.access_telling import node_of
-from ncp.cli.access_reporting import Ordered, read_report
+from ncp.cli.access_reporting import look
 from ncp.demo.cast import LUXEMBOURG
 from ncp.demo.processes import DemoError
 from ncp.demo.scene import Scene
@@ -56,9 +57,8 @@ def answer_citizen(scene: Scene, patient: PatientId) -> CitizensAnswer:
     DemoError
         The national log was not told everything within a while.
     """
-    report = read_report(
-        scene.luxembourg.ground.settings, Ordered(f"{patient.root}^{patient.extension}")
-    )
+    settings = load_settings(scene.luxembourg.ground.settings)
+    report = look(settings, Ordered(patient))
     _write(scene, report)
     _require_told(scene)
     return CitizensAnswer(page_of(report, "en"), _logged(scene, patient))

@@ -368,11 +368,25 @@ class ProfessionalSettings(Section):
     purpose_of_use: PurposeOfUse = PurposeOfUse.TREATMENT
 
 
+class OperatorRight(StrEnum):
+    """What may be done at the operations door."""
+
+    OPERATE = "operate"  # health, figures, other countries and their switches
+    SEARCH = "search"  # find audit events (ITI-81)
+    REPORT = "report"  # fetch patients' reports of accesses
+
+
 class OperatorSettings(Section):
-    """A person or machine that may use the operations door, known by a token."""
+    """A person or machine that may use the operations door, known by a token.
+
+    A portal that fetches reports for patients is given the right ``report`` alone.
+    """
 
     name: Text
     token_file: SettingsPath
+    rights: tuple[OperatorRight, ...] = Field(
+        default=tuple(OperatorRight), min_length=1
+    )
 
 
 class Settings(BaseSettings):

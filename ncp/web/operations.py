@@ -8,25 +8,28 @@ Spec: ARCHITECTURE "Three doors".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Final, TypeAlias
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
 from ncp.errors import NcpError
+from ncp.settings.model import OperatorRight
 from ncp.shared_metrics import exposition
 from ncp.telemetry import Metrics, get_logger
 from ncp.web import problems
+from ncp.web.access_routes import AccessDesk, access_routes
 from ncp.web.audit_routes import AuditDesk, audit_routes
 from ncp.web.limits import BodyLimit
 from ncp.web.peers_routes import PeerDesk, peers_routes
-from ncp.web.tokens import TokenRing
+from ncp.web.tokens import Operator, TokenRing
 from ncp.web.unauthorised import (
+    Forbidden,
     RecordStranger,
     Unauthorised,
     record_nobody,
@@ -49,26 +52,64 @@ Readiness: TypeAlias = Callable[[], tuple[Check, ...]]
 """Asked on each call of ``/health/ready``; may block."""
 
 
-def _authenticate(request: Request) -> str:
-    ring: TokenRing[str] = request.app.state.operators
-    operator = ring.holder(request.headers.get("authorization"))
-    if operator is None:
-        raise Unauthorised
-    get_logger().info(
-        "operations.request", operator=operator, route=request.scope["route"].path
-    )
-    return operator
+def _holder_of(right: OperatorRight) -> Callable[[Request], str]:
+    """Return what gives the name of the operator who asks, or raises."""
+
+    def authenticate(request: Request) -> str:
+        ring: TokenRing[Operator] = request.app.state.operators
+        operator = ring.holder(request.headers.get("authorization"))
+        if operator is None:
+            raise Unauthorised
+        name, route = operator.name, request.scope["route"].path
+        if right not in operator.rights:
+            get_logger().warning("operations.forbidden", operator=name, route=route)
+            raise Forbidden
+        get_logger().info("operations.request", operator=name, route=route)
+        return name
+
+    return authenticate
 
 
-Operator = Annotated[str, Depends(_authenticate)]
+_operating: Final = _holder_of(OperatorRight.OPERATE)
+OperatorName = Annotated[str, Depends(_operating)]
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """What answers behind the door; without one there is no such page.
+
+    Attributes
+    ----------
+    peers
+        Shows and switches the other countries.
+    audit
+        Finds audit events.
+    accesses
+        Writes reports for patients.
+    """
+
+    peers: PeerDesk | None = None
+    audit: AuditDesk | None = None
+    accesses: AccessDesk | None = None
+
+
+_NO_DESKS: Final = Desks()
+
+
+def _routes(desks: Desks) -> Iterator[APIRouter]:
+    if desks.peers is not None:
+        yield peers_routes(desks.peers, _operating)
+    if desks.audit is not None:
+        yield audit_routes(desks.audit, _holder_of(OperatorRight.SEARCH))
+    if desks.accesses is not None:
+        yield access_routes(desks.accesses, _holder_of(OperatorRight.REPORT))
 
 
 def operations_app(
-    operators: TokenRing[str],
+    operators: TokenRing[Operator],
     metrics: Metrics,
     readiness: Readiness,
-    desk: PeerDesk | None = None,
-    audit: AuditDesk | None = None,
+    desks: Desks = _NO_DESKS,
     *,
     strangers: RecordStranger = record_nobody,
     max_body_bytes: int = 65_536,
@@ -78,10 +119,8 @@ def operations_app(
 
     Parameters
     ----------
-    desk
-        Shows and switches the other countries; without one there is no such page.
-    audit
-        Finds audit events; without one there is no such page either.
+    desks
+        What answers behind the door, each at its own page.
     strangers
         Records who was not let in.
     """
@@ -92,10 +131,8 @@ def operations_app(
     app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(Exception, problems.on_defect)
-    if desk is not None:
-        app.include_router(peers_routes(desk, _authenticate))
-    if audit is not None:
-        app.include_router(audit_routes(audit, _authenticate))
+    for routes in _routes(desks):
+        app.include_router(routes)
 
     @app.get("/health/live")
     async def live() -> dict[str, str]:
@@ -103,12 +140,12 @@ def operations_app(
         return {"status": "alive"}
 
     @app.get("/health/ready", response_model=None)
-    def ready(_operator: Operator) -> JSONResponse:
+    def ready(_operator: OperatorName) -> JSONResponse:
         """Say whether requests can be served, check by check."""
         return _ready_answer(readiness())
 
     @app.get("/metrics", response_class=Response)
-    def counted(_operator: Operator) -> Response:
+    def counted(_operator: OperatorName) -> Response:
         """Give the counters in Prometheus' text form."""
         return Response(exposition(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 

@@ -179,6 +179,16 @@ def unauthorised(holder: str) -> JSONResponse:
     )
 
 
+def forbidden() -> JSONResponse:
+    """Refuse a token that is known, and not good for what is asked."""
+    return problem(
+        403,
+        "forbidden",
+        "This token is not good for that.",
+        remedy="Give its holder the right in `rights` of [[operators]].",
+    )
+
+
 def _place(kind: str, location: Sequence[int | str]) -> str:
     """Write where a fault is; names that the caller made up are not repeated."""
     if kind == "extra_forbidden":

@@ -11,10 +11,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ncp.errors import ConfigurationError
-from ncp.settings.model import OperatorSettings, ProfessionalSettings
+from ncp.settings.model import (
+    OperatorRight,
+    OperatorSettings,
+    ProfessionalSettings,
+)
 from ncp.settings.secrets import read_text_secret
 from trust.assertions.codes import ROLES
 from trust.assertions.model import HealthProfessional
@@ -61,12 +66,20 @@ def load_professionals(
     )
 
 
-def load_operators(operators: Iterable[OperatorSettings]) -> TokenRing[str]:
-    """Read the tokens of the operations door; each stands for the operator's name."""
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who holds a token of the operations door, and what it is good for."""
+
+    name: str
+    rights: frozenset[OperatorRight] = frozenset(OperatorRight)
+
+
+def load_operators(operators: Iterable[OperatorSettings]) -> TokenRing[Operator]:
+    """Read the tokens of the operations door."""
     return TokenRing(
         (
             read_text_secret(each.token_file, f"operators[{index}].token_file"),
-            each.name,
+            Operator(each.name, frozenset(each.rights)),
         )
         for index, each in enumerate(operators, 1)
     )

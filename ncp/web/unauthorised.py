@@ -27,6 +27,10 @@ class Unauthorised(Exception):  # noqa: N818 - an answer, not a defect
     """No token, or one that nobody holds."""
 
 
+class Forbidden(Unauthorised):
+    """A token that is known, and not good for this."""
+
+
 def record_nobody(_address: str | None) -> None:
     """Record nothing: where a door is built without a store."""
 
@@ -60,7 +64,7 @@ class StrangerRecord:
 def refuse_strangers(
     holder: str, record: RecordStranger
 ) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
-    """Return what answers :class:`Unauthorised`.
+    """Return what answers :class:`Unauthorised` and :class:`Forbidden`.
 
     Parameters
     ----------
@@ -68,9 +72,11 @@ def refuse_strangers(
         Whose token the door asks for.
     """
 
-    async def refused(request: Request, _error: Exception) -> JSONResponse:
+    async def refused(request: Request, error: Exception) -> JSONResponse:
         address = None if request.client is None else request.client.host
         await run_in_threadpool(record, address)
+        if isinstance(error, Forbidden):
+            return problems.forbidden()
         return problems.unauthorised(holder)
 
     return refused

@@ -81,10 +81,12 @@ def audit_report(
     until: Annotated[str, typer.Option(help="Before then (ISO 8601, UTC).")] = "",
 ) -> None:
     """Write for a patient who had access to their data; the look itself is recorded."""
-    from ncp.cli.access_reporting import Ordered, write_report
+    from ncp.assembly.access_reporting import Ordered
+    from ncp.cli.access_reporting import write_report
+    from ncp.cli.audit_search import patient_of
 
     period = selected_period(since, until)
-    ordered = Ordered(patient, form, language, *period)
+    ordered = Ordered(patient_of(patient), form, language, *period)
     number = write_report(settings, ordered, output)
     typer.echo(f"{number} accesses written to {output}.")
 

@@ -27,8 +27,8 @@ from ncp.cli.left_out import UNUSED, leave_out
 leave_out(*UNUSED)
 import ncp.cli.serving, ncp.assembly
 from ncp.telemetry import Metrics
-from ncp.web.operations import operations_app
-operations_app({{}}, Metrics(), tuple, object())
+from ncp.web.operations import Desks, operations_app
+operations_app({{}}, Metrics(), tuple, Desks(object(), object(), object()))
 loaded = [each for each in {UNNEEDED!r} if sys.modules.get(each) is not None]
 sys.exit(str(loaded) if loaded else 0)
 """

@@ -13,8 +13,8 @@ from ncp.assembly.audit_desk import StoreAuditDesk
 from ncp.store import AuditQuery, DataKey, Store
 from ncp.telemetry import Metrics
 from ncp.web.doors import Door
-from ncp.web.operations import operations_app
-from ncp.web.tokens import TokenRing
+from ncp.web.operations import Desks, operations_app
+from ncp.web.tokens import Operator, TokenRing
 from tests.ncp.audit.samples import OTHER_PATIENT, PATIENT, exchange
 from tests.ncp.store.conftest import SetClock
 from tests.ncp.web.running import running
@@ -49,10 +49,10 @@ class Answer:
 @pytest.fixture
 def port(store):
     app = operations_app(
-        TokenRing([(TOKEN, "duty operator")]),
+        TokenRing([(TOKEN, Operator("duty operator"))]),
         Metrics(),
         tuple,
-        audit=StoreAuditDesk(store, SetClock(), "LU-1"),
+        Desks(audit=StoreAuditDesk(store, SetClock(), "LU-1")),
     )
     with running(Door("operations", app, "127.0.0.1", 0)) as doors:
         yield doors.port("operations")

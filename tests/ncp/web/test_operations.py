@@ -8,7 +8,7 @@ from ncp.errors import ConfigurationError
 from ncp.telemetry import Metrics
 from ncp.web.doors import Door
 from ncp.web.operations import Check, operations_app
-from ncp.web.tokens import TokenRing
+from ncp.web.tokens import Operator, TokenRing
 from tests.ncp.web.running import connect, read_all, running
 
 TOKEN = "o" * 40
@@ -27,7 +27,7 @@ def metrics() -> Metrics:
 @pytest.fixture(scope="module")
 def port(checks, metrics):
     app = operations_app(
-        TokenRing([(TOKEN, "duty operator")]), metrics, lambda: tuple(checks)
+        TokenRing([(TOKEN, Operator("duty operator"))]), metrics, lambda: tuple(checks)
     )
     with running(Door("operations", app, "127.0.0.1", 0)) as doors:
         yield doors.port("operations")
