@@ -26,7 +26,7 @@ from transformations.mapping import (
     Subject,
     Table,
 )
-from transformations.mapping.terms import Term
+from transformations.mapping.place import Term
 from transformations.medication.products import (
     PRODUCT,
     PRODUCT_OF_CONCEPT,

@@ -31,7 +31,8 @@ from transformations.mapping import (
     Severity,
     Table,
 )
-from transformations.mapping.terms import Fill, Term
+from transformations.mapping.place import Term
+from transformations.mapping.terms_fixed import Fill
 from transformations.medication.dosage_words import say_dosages
 from transformations.medication.products import PRODUCT, complete_material
 from transformations.sections.statements import NOTES

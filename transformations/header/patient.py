@@ -41,7 +41,7 @@ from transformations.mapping import (
     StatusCodec,
     Table,
 )
-from transformations.mapping.terms import Term
+from transformations.mapping.place import Term
 
 _LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
 _NATIONALITY = "http://hl7.org/fhir/StructureDefinition/patient-nationality"

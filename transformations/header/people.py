@@ -30,7 +30,7 @@ from transformations.mapping import (
     Row,
     Severity,
 )
-from transformations.mapping.terms import Term
+from transformations.mapping.place import Term
 
 ISCO_08 = "2.16.840.1.113883.2.9.6.2.7"
 _FUNCTION = CodedCodec("CE", systems=(ISCO_08,))

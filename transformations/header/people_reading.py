@@ -25,7 +25,7 @@ from transformations.mapping import (
 )
 from transformations.mapping.context import Context
 from transformations.mapping.ledger import Site
-from transformations.mapping.terms import Term
+from transformations.mapping.place import Term
 
 _ORGANIZATION: tuple[Term, ...] = (
     Row("identifier[]", "id", IDENTIFIER, absent="NI"),

@@ -27,7 +27,7 @@ from transformations.mapping import (
     Table,
 )
 from transformations.mapping.ledger import Site
-from transformations.mapping.terms import Fill
+from transformations.mapping.terms_fixed import Fill
 
 _AUTHOR = Table("author", "Reference", "Author", Follow(".", AUTHORS))
 _CUSTODIAN = Table(

@@ -132,28 +132,20 @@ from transformations.mapping.findings import (
 from transformations.mapping.ledger import Fate, Ledger, LedgerEntry
 from transformations.mapping.section import Section
 from transformations.mapping.steps import EntryRefused
-from transformations.mapping.terms import (
-    Alt,
-    Back,
+from transformations.mapping.table import Table
+from transformations.mapping.terms import Alt, Back, Each, EachExt, Group, Pair, Row
+from transformations.mapping.terms_fixed import (
     Const,
     Demand,
-    Each,
-    EachExt,
-    EntryId,
     Fill,
-    Follow,
     Forth,
-    Group,
     Ignore,
     IgnoreCda,
     IgnoreExt,
     Link,
     Otherwise,
-    Pair,
-    Row,
-    Subject,
-    Table,
 )
+from transformations.mapping.terms_following import EntryId, Follow, Subject
 
 __all__ = [
     "ADDRESS",

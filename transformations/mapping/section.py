@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from transformations.cda.structure import CdaNode, class_of
 from transformations.mapping.cda_path import CdaPath
 from transformations.mapping.context import Context
+from transformations.mapping.place import Place, Term
 from transformations.mapping.steps_following import FollowStep
-from transformations.mapping.terms import Follow, Place, Term
+from transformations.mapping.terms_following import Follow
 from transformations.terminology import Absence, SectionCode
 
 AbsentWriter: TypeAlias = Callable[[CdaNode, Absence, Context], None]

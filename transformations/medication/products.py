@@ -25,7 +25,7 @@ from transformations.mapping import (
     Row,
     Severity,
 )
-from transformations.mapping.terms import Term
+from transformations.mapping.place import Term
 from transformations.medication.extensions import CHARACTERISTIC, DEVICE
 from transformations.medication.medicines import (
     DOSE_FORM,

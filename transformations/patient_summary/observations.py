@@ -33,7 +33,7 @@ from transformations.mapping import (
     Subject,
     Table,
 )
-from transformations.mapping.terms import Term
+from transformations.mapping.place import Term
 from transformations.patient_summary.observations_reading import OBSERVATION_READ
 from transformations.patient_summary.observed_values import (
     RANGES,

@@ -31,7 +31,7 @@ from transformations.mapping import (
 )
 from transformations.mapping.absence import data_absent
 from transformations.mapping.cda_path import parse_cda_path
-from transformations.mapping.terms import Term
+from transformations.mapping.place import Term
 from transformations.patient_summary.observed_values_reading import (
     ranges_to_fhir,
     value_to_fhir,

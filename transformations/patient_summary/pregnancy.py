@@ -29,7 +29,7 @@ from transformations.mapping import (
     Table,
 )
 from transformations.mapping.cda_path import parse_cda_path
-from transformations.mapping.terms import Term
+from transformations.mapping.place import Term
 from transformations.patient_summary.codes import (
     DATE_OF_PREGNANCY,
     DATE_OF_PREGNANCY_CODES,

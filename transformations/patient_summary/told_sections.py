@@ -19,7 +19,7 @@ from transformations.mapping import (
     Severity,
     Subject,
 )
-from transformations.mapping.terms import Term
+from transformations.mapping.place import Term
 from transformations.patient_summary.observations import OBSERVATION
 from transformations.sections.withheld import InWords, Withheld, by_status
 from transformations.sections.words import Told

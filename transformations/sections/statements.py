@@ -27,8 +27,8 @@ from transformations.mapping import (
 )
 from transformations.mapping.absence import data_absent
 from transformations.mapping.codec import Codec
+from transformations.mapping.place import Term
 from transformations.mapping.steps_fixed import add_words
-from transformations.mapping.terms import Term
 from transformations.sections.codes import BODY_SITE_SYSTEMS, COMMENT, CONCERN
 from transformations.sections.concepts import OpenConcept, write_code
 from transformations.sections.words import say_annotation

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 from transformations.cda.structure import CdaNode
 from transformations.mapping import Context, Severity
 from transformations.mapping.ledger import Site
+from transformations.mapping.place import Place, Term, bind_all
 from transformations.mapping.steps import (
     Frame,
     Step,
@@ -20,7 +21,6 @@ from transformations.mapping.steps import (
     run_to_cda,
     run_to_fhir,
 )
-from transformations.mapping.terms import Place, Term, bind_all
 
 
 class Verdict(NamedTuple):

@@ -18,8 +18,8 @@ from transformations.mapping.context import Context
 from transformations.mapping.fhir_path import FhirPath
 from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key, Site
+from transformations.mapping.place import Place
 from transformations.mapping.steps import Step, WriteOnly
-from transformations.mapping.terms import Place
 from transformations.terminology import oid_of, system_name
 
 _OTHER_LANGUAGE = "the names of codes in other languages have no place in CDA"

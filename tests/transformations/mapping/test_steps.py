@@ -17,8 +17,8 @@ from transformations.mapping import (
     Otherwise,
     Row,
 )
+from transformations.mapping.place import Place, bind_all
 from transformations.mapping.steps import ReadOnly, WriteOnly
-from transformations.mapping.terms import Place, bind_all
 
 PLACE = Place("toy", "CompositionSection", class_of("Section"), "section")
 BOTH = Row("title", "title", ST)
