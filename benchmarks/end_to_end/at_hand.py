@@ -24,7 +24,7 @@ from ncp.national.http_line import ClientLimits, HttpLine
 from ncp.national.server_base import ServerBase
 from ncp.ports import RandomIds, SystemClock
 from ncp.settings import Settings, load_settings
-from ncp.settings.model import NationalSettings
+from ncp.settings.national import NationalSettings
 from ncp.store import RecordLog
 
 

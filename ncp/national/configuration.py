@@ -10,7 +10,7 @@ from ncp.national.luxembourg.matricule import MatriculeRule
 from ncp.national.luxembourg.profiles import HeaderForm, LuxembourgProfiles
 from ncp.national.server_base import ServerBase
 from ncp.settings.fhir_server import FhirServerSettings
-from ncp.settings.model import LuxembourgSettings, NationalSettings
+from ncp.settings.national import LuxembourgSettings, NationalSettings
 from ncp.settings.secrets import read_text_secret
 
 

@@ -20,7 +20,7 @@ from ncp.errors import ConfigurationError, PeerUnavailable, Refusal
 from ncp.ihe.codes import Transaction
 from ncp.peers.guard import Guard
 from ncp.settings.key_pairs import load_certificates
-from ncp.settings.model import PeerEndpointsSettings, PeerSettings
+from ncp.settings.peers import PeerEndpointsSettings, PeerSettings
 from trust.certificates import (
     AnchorStore,
     AuthorityPin,

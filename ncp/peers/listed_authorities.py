@@ -14,7 +14,7 @@ from typing import Final
 
 from ncp.peers.directory import Peer, PeerDirectory, to_pem
 from ncp.peers.trust_list_watch import TrustListWatch
-from ncp.settings.model import PeerSettings
+from ncp.settings.peers import PeerSettings
 from ncp.settings.trust_lists import ListedAuthoritySettings
 from trust.certificates import AuthorityPin, Purpose, fingerprint_of
 from trust.trustlist import IssuesFor, ListedAuthority, ServiceType, authorities_of

@@ -16,23 +16,24 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from ncp.answers import Dialect
 from ncp.settings.accesses import AccessesSettings
 from ncp.settings.audit import AuditSettings
 from ncp.settings.directory import DirectorySettings
 from ncp.settings.dispensing import DispensingSettings
+from ncp.settings.doors import DoorsSettings
 from ncp.settings.figures import FiguresSettings
+from ncp.settings.national import NationalSettings
+from ncp.settings.peers import PeerSettings
+from ncp.settings.people import OperatorSettings, ProfessionalSettings
 from ncp.settings.prescriptions import PrescriptionsSettings
 from ncp.settings.restraint import RestraintSettings
 from ncp.settings.rules import RulesSettings
-from ncp.settings.section import MEBIBYTE, Bytes, Port, Seconds, Section, Text
+from ncp.settings.section import MEBIBYTE, Bytes, Seconds, Section, Text
 from ncp.settings.terminology import Language, TerminologySettings
 from ncp.settings.time_stamps import TimeStampSettings
-from ncp.settings.trust_lists import ListedAuthoritySettings, TrustListsSettings
+from ncp.settings.trust_lists import TrustListsSettings
 from ncp.settings.trust_model import (
-    CrossCheckSettings,
     KeyPairSettings,
-    PeerAuthoritySettings,
     RevocationSettings,
     RotationSettings,
     SealKeySettings,
@@ -40,15 +41,9 @@ from ncp.settings.trust_model import (
 from ncp.settings.types import (
     Country,
     HomeCommunity,
-    HttpsUrl,
-    HttpUrl,
-    IpAddress,
-    LoopbackHost,
     OidText,
-    RoleCode,
     SettingsPath,
 )
-from trust.assertions.codes import FacilityType, Permission, PurposeOfUse
 from trust.certificates import Purpose, RevocationPolicy
 
 
@@ -99,60 +94,6 @@ class KeySettings(Section):
     retired_data_key_files: tuple[SettingsPath, ...] = ()
 
 
-class ProxySettings(Section):
-    """A proxy that ends TLS and hands the certificate on as ``Client-Cert``."""
-
-    addresses: tuple[IpAddress, ...] = Field(min_length=1)
-
-
-class InternationalDoorSettings(Section):
-    """The door to the other countries."""
-
-    host: Text = "0.0.0.0"  # noqa: S104 - the door to the other countries
-    port: Port = 8443
-    path_prefix: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._-]+)*$")] = ""
-    max_body_bytes: Bytes = 20 * MEBIBYTE
-    max_connections: int = Field(default=512, ge=1)
-    handshake_timeout_s: Seconds = 10.0
-    header_timeout_s: Seconds = 20.0
-    body_timeout_s: Seconds = 60.0
-    keep_alive_timeout_s: Seconds = 75.0
-    threads: int = Field(default=4, ge=1, le=256)
-    tls_authorities: tuple[SettingsPath, ...] = ()
-    proxy: ProxySettings | None = None
-
-
-class LoopbackDoorSettings(Section):
-    """A door for the same machine: plain HTTP, loopback, tokens."""
-
-    host: LoopbackHost = "127.0.0.1"
-    port: Port
-    max_body_bytes: Bytes = MEBIBYTE
-    body_timeout_s: Seconds = 30.0
-
-
-class NationalDoorSettings(LoopbackDoorSettings):
-    """The door for the country's own software."""
-
-    port: Port = 8080
-
-
-class OperationsDoorSettings(LoopbackDoorSettings):
-    """The door for operators: health and metrics."""
-
-    port: Port = 8081
-
-
-class DoorsSettings(Section):
-    """The three doors, how many processes serve them, how long a stop may take."""
-
-    international: InternationalDoorSettings = InternationalDoorSettings()
-    national: NationalDoorSettings = NationalDoorSettings()
-    operations: OperationsDoorSettings = OperationsDoorSettings()
-    workers: int = Field(default=1, ge=1, le=64)
-    stop_timeout_s: Seconds = 30.0
-
-
 class StoreSettings(Section):
     """Where the records are kept."""
 
@@ -170,74 +111,6 @@ class RecordSettings(Section):
     head_s: Seconds = 60.0
     heads_folder: SettingsPath | None = None
     time_stamps: TimeStampSettings | None = None
-
-
-class ConsentSettings(Section):
-    """What holds for a patient of whom no consent is registered."""
-
-    default: Literal["deny", "permit"] = "deny"
-
-
-class PatientIdentifierSettings(Section):
-    """The national patient identifier: its OID, and the check of its digits."""
-
-    root: OidText
-    check: Literal["none", "luxembourg-matricule"] = "none"
-    on_failure: Literal["warn", "refuse"] = "refuse"
-
-
-class IdentificationSettings(Section):
-    """By what a patient may be found.
-
-    ``demographics``: "optional" besides an identifier, "required" besides one, or
-    "alone" enough without one. ``authorities``: whose identifiers are looked for; none
-    for any.
-    """
-
-    demographics: Literal["optional", "required", "alone"] = "optional"
-    authorities: tuple[OidText, ...] = ()
-
-
-class DispensationSettings(Section):
-    """The register of what is dispensed abroad; ``fhir`` is the national server."""
-
-    register_name: Literal["none", "fhir"] = "none"
-
-
-class LuxembourgSettings(Section):
-    """How prescriptions are written on a server with the profiles of Luxembourg.
-
-    ``header`` is what holds the lines of a prescription together; its profile is not
-    published, so a ``care-plan`` is an assumption to be confirmed.
-    """
-
-    profiles: bool = False
-    header: Literal["none", "care-plan"] = "none"
-    base_of_profiles: HttpUrl | None = None
-
-    @model_validator(mode="after")
-    def _spoken(self) -> Self:
-        if self.header != "none" and not self.profiles:
-            raise ValueError("a `header` is read only with `profiles = true`")
-        return self
-
-
-class NationalSettings(Section):
-    """The national infrastructure behind country A."""
-
-    adapter: Literal["fhir-server"] = "fhir-server"
-    base_url: HttpUrl
-    token_file: SettingsPath | None = None
-    tls_authorities: tuple[SettingsPath, ...] = ()
-    connect_timeout_s: Seconds = 5.0
-    read_timeout_s: Seconds = 30.0
-    max_response_bytes: Bytes = 32 * MEBIBYTE
-    summary_fallback: bool = False
-    consent: ConsentSettings = ConsentSettings()
-    patient_identifier: PatientIdentifierSettings
-    identification: IdentificationSettings = IdentificationSettings()
-    dispensations: DispensationSettings = DispensationSettings()
-    luxembourg: LuxembourgSettings = LuxembourgSettings()
 
 
 class DocumentsSettings(Section):
@@ -293,100 +166,6 @@ class TelemetrySettings(Section):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     form: Literal["json", "console"] = "json"
-
-
-class PeerEndpointsSettings(Section):
-    """The addresses of a peer's services; XCA serves ITI-38 and ITI-39, XDR ITI-41."""
-
-    xcpd: HttpsUrl
-    xca: HttpsUrl
-    xdr: HttpsUrl | None = None
-
-
-class PeerCertificatesSettings(Section):
-    """The certificates a peer is believed by, one list of PEM files per purpose."""
-
-    tls_client: tuple[SettingsPath, ...] = ()
-    tls_server: tuple[SettingsPath, ...] = ()
-    seal: tuple[SettingsPath, ...] = ()
-
-
-class PeerTimeoutSettings(Section):
-    """How long a peer may take."""
-
-    connect_s: Seconds = 10.0
-    answer_s: Seconds = 180.0
-
-
-class PeerSettings(Section):
-    """Another country's gateway.
-
-    With ``from_directory``, addresses and current certificates of TLS servers and seals
-    are looked up; what stands here is believed besides. ``off`` names services that are
-    switched off, in both directions. ``documents_per_request`` is how many documents it
-    is asked for at once; ``answer_dialect`` is for test scripts that expect the
-    codes of one program.
-    """
-
-    country: Country
-    home_community_id: HomeCommunity
-    endpoints: PeerEndpointsSettings | None = None
-    certificates: PeerCertificatesSettings = PeerCertificatesSettings()
-    authorities: tuple[PeerAuthoritySettings, ...] = ()
-    intermediates: tuple[SettingsPath, ...] = ()
-    tls_authorities: tuple[SettingsPath, ...] = ()
-    listed_authorities: tuple[ListedAuthoritySettings, ...] = ()
-    cross_checks: CrossCheckSettings = CrossCheckSettings()
-    from_directory: bool = False
-    off: tuple[Literal["all", "xcpd", "xca", "xdr"], ...] = ()
-    documents_per_request: int = Field(default=1, ge=1, le=100)
-    answer_dialect: Dialect = Dialect.OURS
-    timeouts: PeerTimeoutSettings = PeerTimeoutSettings()
-    max_response_bytes: Bytes = 40 * MEBIBYTE
-
-    @model_validator(mode="after")
-    def _addressed_once(self) -> Self:
-        if self.from_directory and self.endpoints is not None:
-            raise ValueError("name `endpoints` or set `from_directory`, not both")
-        return self
-
-
-class ProfessionalSettings(Section):
-    """A health professional who may use the national door, known by a token."""
-
-    token_file: SettingsPath
-    identifier: Text
-    name: Text
-    role: RoleCode
-    on_behalf_of: RoleCode | None = None
-    organization: Text
-    organization_id: Text | None = None
-    facility_type: FacilityType = FacilityType.HOSPITAL
-    locality: Text
-    permissions: tuple[Permission, ...] | None = None
-    authentication: Text = "urn:oasis:names:tc:SAML:2.0:ac:classes:X509"
-    purpose_of_use: PurposeOfUse = PurposeOfUse.TREATMENT
-
-
-class OperatorRight(StrEnum):
-    """What may be done at the operations door."""
-
-    OPERATE = "operate"  # health, figures, other countries and their switches
-    SEARCH = "search"  # find audit events (ITI-81)
-    REPORT = "report"  # fetch patients' reports of accesses
-
-
-class OperatorSettings(Section):
-    """A person or machine that may use the operations door, known by a token.
-
-    A portal that fetches reports for patients is given the right ``report`` alone.
-    """
-
-    name: Text
-    token_file: SettingsPath
-    rights: tuple[OperatorRight, ...] = Field(
-        default=tuple(OperatorRight), min_length=1
-    )
 
 
 class Settings(BaseSettings):

@@ -14,7 +14,8 @@ from cryptography import x509
 from ncp.errors import ConfigurationError
 from ncp.settings.finding import Finding, stop, warning
 from ncp.settings.key_pairs import load_certificates
-from ncp.settings.model import PeerSettings, Settings
+from ncp.settings.model import Settings
+from ncp.settings.peers import PeerSettings
 from ncp.settings.secrets import read_file
 from trust.certificates import AnchorStore, Purpose, RevocationPolicy
 from trust.certificates.online_revocation import crl_addresses, ocsp_addresses

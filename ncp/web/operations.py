@@ -19,7 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
 from ncp.errors import NcpError
-from ncp.settings.model import OperatorRight
+from ncp.settings.people import OperatorRight
 from ncp.shared_metrics import exposition
 from ncp.telemetry import Metrics, get_logger
 from ncp.web import problems

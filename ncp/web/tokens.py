@@ -15,11 +15,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ncp.errors import ConfigurationError
-from ncp.settings.model import (
-    OperatorRight,
-    OperatorSettings,
-    ProfessionalSettings,
-)
+from ncp.settings.people import OperatorRight, OperatorSettings, ProfessionalSettings
 from ncp.settings.secrets import read_text_secret
 from trust.assertions.codes import ROLES
 from trust.assertions.model import HealthProfessional

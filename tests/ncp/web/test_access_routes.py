@@ -11,7 +11,7 @@ import pytest
 
 from ncp.assembly.access_desk import StoreAccessDesk
 from ncp.settings import load_settings
-from ncp.settings.model import OperatorRight
+from ncp.settings.people import OperatorRight
 from ncp.store import AuditQuery, DataKey, Store
 from ncp.telemetry import Metrics
 from ncp.web.doors import Door

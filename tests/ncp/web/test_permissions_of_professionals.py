@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ncp.settings.model import ProfessionalSettings
+from ncp.settings.people import ProfessionalSettings
 from ncp.web.tokens import load_professionals
 from trust.assertions import ROLES, Permission, permissions_of
 
