@@ -48,15 +48,13 @@ from ncp.country_b.treatment import (
     SubmitOperation,
     SubmittedToCountry,
 )
+from ncp.country_b.vouching import Vouching
 from ncp.errors import PolicyError, Refusal
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.store import ListedEntry, Treatment
 from trust.assertions import (
-    HcpAssertion,
     HealthProfessional,
     PurposeOfUse,
-    build_hcp_assertion,
-    read_own_hcp,
 )
 from trust.identifiers import CountryCode
 from trust.sts import IssuedTrc, TreatmentClaims
@@ -73,6 +71,7 @@ class TreatmentGateway:
     def __init__(self, services: InitiatingServices) -> None:
         self._services = services
         self._encounters = Encounters(services)
+        self._vouching = Vouching(services)
 
     @property
     def services(self) -> InitiatingServices:
@@ -113,10 +112,10 @@ class TreatmentGateway:
         mask = self._services.search_mask(country)
         if mask is not None:
             check_form(mask, sought)
-        hcp_bytes = self._vouch(professional)
-        hcp = self._read_hcp(hcp_bytes)
+        hcp_bytes = self._vouching.hcp(professional)
+        hcp = self._vouching.read(hcp_bytes)
         self.tokens.record_vouched(hcp, TokenCall(professional.identifier))
-        assertions = (hcp_bytes, *self._vouch_for_kin(professional, sought, hcp))
+        assertions = (hcp_bytes, *self._vouching.next_of_kin(professional, sought, hcp))
         match = identify(self._services, peer, traits_of(sought), hcp, assertions)
         if match is None:
             return IdentifiedPatients(country, ())
@@ -148,7 +147,7 @@ class TreatmentGateway:
             )
 
         trc = self._services.tokens.issue_trc(
-            self._read_hcp(treatment.hcp_assertion),
+            self._vouching.read(treatment.hcp_assertion),
             claims,
             TokenCall(professional.identifier),
             also=lambda work, issued: work.treatment(confirmed(issued)),
@@ -164,7 +163,7 @@ class TreatmentGateway:
         """List the patient's documents (ITI-38)."""
         treatment, assertions = self._encounters.confirmed(professional, handle)
         peer = self._services.directory.find(treatment.country)
-        hcp = self._read_hcp(treatment.hcp_assertion)
+        hcp = self._vouching.read(treatment.hcp_assertion)
         listed: list[ListedDocument] = []
         warnings: list[str] = []
         for query in queries(treatment.patient, wish):
@@ -245,7 +244,7 @@ class TreatmentGateway:
             self._services.directory.find(treatment.country),
             treatment.patient,
             listed,
-            self._read_hcp(treatment.hcp_assertion),
+            self._vouching.read(treatment.hcp_assertion),
             assertions,
             language,
         )
@@ -261,7 +260,7 @@ class TreatmentGateway:
             self._services.directory.find(treatment.country),
             treatment.patient,
             listed,
-            self._read_hcp(treatment.hcp_assertion),
+            self._vouching.read(treatment.hcp_assertion),
             assertions,
         )
         return tuple(map(fetched_document, documents, found))
@@ -291,7 +290,7 @@ class TreatmentGateway:
         return Sender(
             self._services.directory.find(treatment.country),
             treatment.patient,
-            self._read_hcp(treatment.hcp_assertion),
+            self._vouching.read(treatment.hcp_assertion),
             assertions,
         )
 
@@ -301,33 +300,3 @@ class TreatmentGateway:
         """Return an entry of the list of a treatment, as the other country wrote it."""
         self._encounters.confirmed(professional, handle)
         return self._encounters.listed_entry(handle, document)
-
-    # Vouching -----------------------------------------------------------------------
-
-    def _vouch(self, professional: HealthProfessional) -> bytes:
-        services = self._services
-        return build_hcp_assertion(
-            professional,
-            country=services.identity.country,
-            home_community_id=services.identity.home_community_id,
-            key=services.seal,
-            now=services.clock.now(),
-            lifetime=services.hcp_lifetime,
-            assertion_id=services.fresh_ids.uuid(),
-        )
-
-    def _vouch_for_kin(
-        self,
-        professional: HealthProfessional,
-        sought: SoughtPatient,
-        hcp: HcpAssertion,
-    ) -> tuple[bytes, ...]:
-        if sought.next_of_kin is None:
-            return ()
-        call = TokenCall(professional.identifier)
-        return (self._services.tokens.issue_nok(hcp, sought.next_of_kin, call).data,)
-
-    def _read_hcp(self, data: bytes) -> HcpAssertion:
-        return read_own_hcp(
-            data, key=self._services.seal, country=self._services.identity.country
-        )
