@@ -109,6 +109,7 @@ _LEGACY: Final = Elsewhere("the service is not served; any of it is refused as #
 _INSIDE: Final = Elsewhere("said inside the document, which the message only carries")
 _SOAP: Final = "tests/ncp/ihe/test_soap.py"
 _XCPD: Final = "tests/ncp/ihe/test_iti55_xcpd.py"
+_XCPD_READ: Final = "tests/ncp/ihe/test_iti55_xcpd_reading.py"
 _XCA: Final = "tests/ncp/ihe/test_iti38_xca_query.py"
 _SOURCE_TOO: Final = Elsewhere(
     "the code is of epSOS alone and left the European list; read, and never told"
@@ -138,11 +139,11 @@ ELSEWHERE: Final[dict[str, Elsewhere]] = {
     ),
     "status before and after the query id": Elsewhere(
         "as we read them",
-        f"{_XCPD}::test_gematik_puts_the_status_before_the_query_id_and_a_bar_into_the_id",
+        f"{_XCPD_READ}::test_gematik_puts_the_status_before_the_query_id_and_a_bar_into_the_id",
     ),
     "a type code in an acknowledgement detail": Elsewhere(
         "as we read it",
-        f"{_XCPD}::test_gematik_puts_the_status_before_the_query_id_and_a_bar_into_the_id",
+        f"{_XCPD_READ}::test_gematik_puts_the_status_before_the_query_id_and_a_bar_into_the_id",
     ),
     "expired assertions": Elsewhere(
         "through the real door, in every transaction",

@@ -29,12 +29,11 @@ from ncp.peers.tls_context import server_context
 from ncp.settings.directory import DirectorySettings
 from ncp.store import StoreUnavailable
 from ncp.telemetry import Metrics
-from tests.ncp.peers.test_client import (
+from tests.ncp.peers.neighbour import (
     MESSAGE,
     Neighbour,
     answer,
     answering,
-    neighbour_of,
 )
 from tests.ncp.web.pki import SERVER
 from tests.trust.pki import certificate, pem, rsa_key
@@ -58,8 +57,6 @@ from trust.smp import (
     sealed_metadata,
 )
 from trust.smp.register import MetadataRegister
-
-__all__ = ["neighbour_of"]
 
 LU = CountryCode("LU")
 PT = CountryCode("PT")
