@@ -145,11 +145,7 @@ _DISPENSE = Table(
 
 def supply_to_fhir(section: CdaNode, dispense: Any, cx: Context) -> bool:
     """Read the supply of an entry."""
-    for chain in _ENTRY.find_chains(section):
-        if _DISPENSE.read(chain[-1], dispense, cx):
-            cx.book_chain(chain, _ENTRY.steps)
-            return True
-    return False
+    return _DISPENSE.read_at(_ENTRY, section, dispense, cx)
 
 
 SUPPLY_READ = Back("supply -> dispense", supply_to_fhir)

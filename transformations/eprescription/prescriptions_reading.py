@@ -118,11 +118,7 @@ ITEM_READ = Table(
 
 def item_to_fhir(section: CdaNode, request: Any, cx: Context) -> bool:
     """Read the item of a prescription."""
-    for chain in _ITEM.find_chains(section):
-        if ITEM_READ.read(chain[-1], request, cx):
-            cx.book_chain(chain, _ITEM.steps)
-            return True
-    return False
+    return ITEM_READ.read_at(_ITEM, section, request, cx)
 
 
 PRESCRIPTION_READ = Back("substanceAdministration -> request", item_to_fhir)

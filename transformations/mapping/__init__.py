@@ -89,7 +89,8 @@ of the element and below it nobody booked): ``cx.derive(node, "@code")``,
 ``node.first("x")``) books nothing. A path is used by hand with
 ``parse_cda_path(...).find_chains(node)``, and ``cx.book_chain(chain, path.steps)``
 once something was read at its end; a
-:class:`Table` reads a subtree with ``.read(node, object, cx)``. A code of a closed list
+:class:`Table` reads a subtree with ``.read(node, object, cx)``, and with
+``.read_at(path, node, object, cx)`` the first one at a path. A code of a closed list
 that became a code of FHIR is booked by ``read_names(node, cx)``; compare its system
 before. ``cx.words_at("#id")`` are the words of the narrative.
 

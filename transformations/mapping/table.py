@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from transformations.cda.structure import CdaNode, class_of
+from transformations.mapping.cda_path import CdaPath
 from transformations.mapping.context import Context
 from transformations.mapping.place import Place, Term, bind_all
 from transformations.mapping.steps import run_to_cda, run_to_fhir
@@ -37,3 +38,11 @@ class Table:
         passed = run_to_fhir(self._steps, cda, fhir, cx)
         cx.site = before
         return passed
+
+    def read_at(self, path: CdaPath, cda: CdaNode, fhir: Any, cx: Context) -> bool:
+        """Read the first element at a path that says a fact, and book the way there."""
+        for chain in path.find_chains(cda):
+            if self.read(chain[-1], fhir, cx):
+                cx.book_chain(chain, path.steps)
+                return True
+        return False

@@ -186,10 +186,7 @@ def protocol_to_fhir(act: CdaNode, immunization: Any, cx: Context) -> bool:
             diseases += found["targetDisease"]
     if diseases:
         protocol["targetDisease"] = diseases
-    for chain in _POSITIONS.find_chains(act):
-        if _POSITION.read(chain[-1], protocol, cx):
-            cx.book_chain(chain, _POSITIONS.steps)
-            break
+    _POSITION.read_at(_POSITIONS, act, protocol, cx)
     if not protocol:
         return False
     if not {"doseNumberPositiveInt", "doseNumberString"} & protocol.keys():
@@ -319,11 +316,7 @@ GIVEN = Table(
 
 def immunization_to_fhir(section: CdaNode, immunization: Any, cx: Context) -> bool:
     """Read an entry of the section."""
-    for chain in _ENTRY.find_chains(section):
-        if GIVEN.read(chain[-1], immunization, cx):
-            cx.book_chain(chain, _ENTRY.steps)
-            return True
-    return False
+    return GIVEN.read_at(_ENTRY, section, immunization, cx)
 
 
 IMMUNIZATION_READ = Back("substanceAdministration -> vaccine", immunization_to_fhir)

@@ -117,12 +117,7 @@ ITEM = Table(
 
 def item_to_fhir(section: CdaNode, statement: Any, cx: Context) -> bool:
     """Read an entry, whether it is an intent or has happened."""
-    for path in _ITEMS:
-        for chain in path.find_chains(section):
-            if ITEM.read(chain[-1], statement, cx):
-                cx.book_chain(chain, path.steps)
-                return True
-    return False
+    return any(ITEM.read_at(path, section, statement, cx) for path in _ITEMS)
 
 
 _read_stated = read_absence_at(

@@ -188,10 +188,8 @@ _REPORT = Table(
 
 def observation_to_fhir(section: CdaNode, resource: Any, cx: Context) -> bool:
     """Read an entry that is one observation, alone or in a frame of its own."""
-    for chain in _ALONE.find_chains(section):
-        if _OBSERVATION.read(chain[-1], resource, cx):
-            cx.book_chain(chain, _ALONE.steps)
-            return True
+    if _OBSERVATION.read_at(_ALONE, section, resource, cx):
+        return True
     for chain in _ORGANIZERS.find_chains(section):
         if _is_one(chain[-1]) and _read_one(chain[-1], resource, cx):
             cx.book_chain(chain, _ORGANIZERS.steps)
