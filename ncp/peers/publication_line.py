@@ -7,19 +7,29 @@ from __future__ import annotations
 
 import re
 import ssl
+import time
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
+from ncp.bounded_body import BodyTooLarge, read_body
 from ncp.errors import PeerUnavailable, Refusal
+from ncp.national.tls import ContextAdapter
+from ncp.peers.strict_session import StrictSession
 from trust.smp.signature import METADATA_LIMITS
 from trust.xml import XmlRefused, parse_xml
 
 _CODE: Final = re.compile(r"[A-Z][A-Z_]{1,40}")
 _WORDS: Final = re.compile(r"[ -~]{1,300}")
 _MOST_TOLD: Final = 65_536
+_HEADERS: Final = {
+    "Content-Type": "application/xml; charset=UTF-8",
+    # A compressed answer could grow beyond every limit.
+    "Accept-Encoding": "identity",
+}
 
 
 class PublicationLine:
@@ -28,10 +38,9 @@ class PublicationLine:
     def __init__(self, address: str, context: ssl.SSLContext, timeout_s: float) -> None:
         self._address = address.rstrip("/")
         self._timeout_s = timeout_s
-        self._session = requests.Session()
-        # The environment must not bring proxies or trust anchors.
-        self._session.trust_env = False
-        self._session.mount("https://", _TlsAdapter(context))
+        self._session = StrictSession()
+        self._session.mount("https://", ContextAdapter(context))
+        self._session.mount("http://", HTTPAdapter())
 
     def address_of(self, path: str) -> str:
         """Return the whole address of an entry."""
@@ -52,40 +61,25 @@ class PublicationLine:
         PeerUnavailable
             The server cannot be reached, or refused.
         """
+        deadline = time.monotonic() + self._timeout_s
         try:
-            answer = self._session.request(
+            with self._session.request(
                 "DELETE" if document is None else "PUT",
                 self.address_of(path),
                 data=document,
-                headers={"Content-Type": "application/xml; charset=UTF-8"},
+                headers=_HEADERS,
                 timeout=self._timeout_s,
                 allow_redirects=False,
-            )
+                stream=True,
+            ) as answer:
+                if not _is_done(answer.status_code, is_removal=document is None):
+                    raise _refused(answer, name, deadline)
         except requests.RequestException as error:
             raise _unreachable() from error
-        if not _is_done(answer.status_code, is_removal=document is None):
-            raise _refused(answer, name)
 
     def close(self) -> None:
         """Close all connections."""
         self._session.close()
-
-
-class _TlsAdapter(HTTPAdapter):
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any
-    ) -> None:
-        super().init_poolmanager(
-            connections, maxsize, block, ssl_context=self._context, **pool_kwargs
-        )
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002
-        """Leave the context as it is: the base class would add the public CAs."""
-        conn.cert_reqs = "CERT_REQUIRED"
 
 
 def _is_done(status: int, *, is_removal: bool) -> bool:
@@ -93,19 +87,28 @@ def _is_done(status: int, *, is_removal: bool) -> bool:
     return status in done or (is_removal and status == HTTPStatus.NOT_FOUND)
 
 
-def _refused(answer: requests.Response, name: str) -> PeerUnavailable:
+def _refused(answer: requests.Response, name: str, deadline: float) -> PeerUnavailable:
+    told = _told(_body(answer, deadline))
     return PeerUnavailable(
         Refusal.PEER_ANSWERED_ERROR,
-        f"The server did not take {name} (HTTP {answer.status_code}{_told(answer)}).",
+        f"The server did not take {name} (HTTP {answer.status_code}{told}).",
         "401 means that it does not know our certificate, or another one is active; "
         "400 that it does not accept the entry.",
     )
 
 
-def _told(answer: requests.Response) -> str:
+def _body(answer: requests.Response, deadline: float) -> bytes:
+    """Return what is said beside a status, which is enough where that is too much."""
+    try:
+        return read_body(answer.raw, _MOST_TOLD, deadline)
+    except (BodyTooLarge, urllib3.exceptions.HTTPError, OSError):
+        return b""
+
+
+def _told(body: bytes) -> str:
     """Return what the server says of its reason, as far as that is plain text."""
     try:
-        root = parse_xml(answer.content[:_MOST_TOLD], METADATA_LIMITS)
+        root = parse_xml(body, METADATA_LIMITS)
     except XmlRefused:
         return ""
     found = {

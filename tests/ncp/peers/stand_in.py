@@ -21,13 +21,17 @@ class Heard:
 
 
 class StandIn(ThreadingHTTPServer):
-    """Hears everything; what it answers is made from the body of the request."""
+    """Hears everything; what it answers is made from the body of the request.
+
+    ``status`` is that of whatever it answers with a body.
+    """
 
     def __init__(
         self, answer: Callable[[bytes], bytes], context: ssl.SSLContext | None
     ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answer = answer
+        self.status = 200
         self.heard: list[Heard] = []
         self.is_over = threading.Event()
         if context is not None:
@@ -52,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "/missing":
                 self._send(404, b"sorry")
             case "/large":
-                self._send(200, LARGE)
+                self._send(self.server.status, LARGE)
             case "/cookie":
                 self._send(200, b"", **{"Set-Cookie": "visit=1; Path=/"})
             case "/packed":
@@ -62,9 +66,10 @@ class _Handler(BaseHTTPRequestHandler):
             case "/slow":
                 self._drip()
             case _:
-                self._send(200, self.server.answer(body))
+                self._send(self.server.status, self.server.answer(body))
 
-    do_POST = do_GET  # noqa: N815 - the base class looks for the name
+    # The base class looks for these names.
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -76,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _drip(self) -> None:
         """Send a byte at a time until the other side hangs up."""
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.end_headers()
         while not self.server.is_over.wait(0.05):
             self.wfile.write(b"x")
