@@ -27,7 +27,7 @@ from benchmarks.goals import Goal, conclude
 from benchmarks.harness import Candidate, compare
 from ncp.ports import SystemClock
 from ncp.store import DataKey, Store, rows, schema
-from ncp.store.insertion import PlainRow
+from ncp.store.driver_words import PlainRow
 from ncp.store.log_rows import CONTENT_COLUMNS, LoggedInsertion
 from ncp.store.sealing import KeyRing
 

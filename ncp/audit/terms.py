@@ -28,9 +28,9 @@ from ncp.audit.translation_event import TranslationEvent
 from ncp.audit.user_authentication import UserAuthentication
 
 
-def terms_of(event: Auditable) -> frozenset[Term]:
-    """Return everything that an event may be found by."""
-    return frozenset((kind, value) for kind, value in _stated(event) if value)
+def terms_of(event: Auditable) -> Iterator[Term]:
+    """Yield everything that an event may be found by; some of it perhaps twice."""
+    return ((kind, value) for kind, value in _stated(event) if value)
 
 
 def _stated(event: Auditable) -> Iterator[tuple[TermKind, str | None]]:

@@ -14,14 +14,17 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from sqlalchemy import Connection, Engine, bindparam, delete
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ncp.ports import Clock
 from ncp.store import schema
+from ncp.store.deletion import Deletion
+from ncp.store.driver_words import PlainRow
 from ncp.store.errors import StoreUnavailable
-from ncp.store.insertion import Insertion, PlainRow
+from ncp.store.insertion import Insertion
 from ncp.store.readers import Asked, ask_plainly, read_plainly
+from ncp.store.schema import microseconds
 from ncp.store.statements import Statement, Statements
 from ncp.store.writer import Writer
 from trust.assertions import AssertionUse
@@ -33,11 +36,7 @@ _OWNER: Final = (
     "SELECT assertion_digest, peer FROM assertion_uses"
     " WHERE assertion_digest = ? AND delete_after >= ?"
 )
-_DELETE_OVER = (
-    delete(_TABLE)
-    .where(_TABLE.c.assertion_digest == bindparam("of_digest"))
-    .where(_TABLE.c.delete_after < bindparam("of_moment", type_=schema.Instant))
-)
+_DELETE_OVER = Deletion(_TABLE, "assertion_digest", before="delete_after")
 # Another process can be faster; once it was, its claim is there to be read.
 _ATTEMPTS = 3
 
@@ -108,7 +107,7 @@ def claiming(uses: Sequence[AssertionUse], now: datetime) -> Iterator[Statement]
     claims = {_digest(use): use for use in uses}
     if not claims:
         return
-    yield _DELETE_OVER, [{"of_digest": each, "of_moment": now} for each in claims]
+    yield _DELETE_OVER, [(each, microseconds(now)) for each in claims]
     yield _INSERT, [_row(digest, use, now) for digest, use in claims.items()]
 
 

@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 
 from ncp.store import schema
-from ncp.store.insertion import Insertion, PlainRow
+from ncp.store.driver_words import PlainRow
+from ncp.store.insertion import Insertion
 
 BLOCK: Final = 16_384
 """How many entries of the log share a block of the index."""

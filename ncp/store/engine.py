@@ -111,16 +111,19 @@ def _prepare_sqlite(
 
 def _begin_sqlite(connection: Connection) -> None:
     if connection.get_execution_options().get(_IS_WRITER, False):
-        _begin_writing(connection)
+        begin_writing(connection.connection.driver_connection)
     else:
         connection.exec_driver_sql("BEGIN")
 
 
-def _begin_writing(connection: Connection) -> None:
-    """Take the write lock, soon after another process lets go of it."""
-    driver = connection.connection.driver_connection
+def begin_writing(driver: object) -> None:
+    """Begin a transaction on a connection of the driver, with whatever locks it takes.
+
+    SQLite: the write lock, soon after another process lets go of it. PostgreSQL's
+    driver begins with the first statement.
+    """
     if not isinstance(driver, sqlite3.Connection):
-        raise TypeError("this is no connection of SQLite")
+        return
     driver.execute("PRAGMA busy_timeout = 0")
     try:
         _begin_soon(driver)

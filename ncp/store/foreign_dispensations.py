@@ -17,10 +17,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Engine, Select, bindparam, delete, select
+from sqlalchemy import Engine, Select, select
 
 from ncp.ports import Clock
 from ncp.store import schema
+from ncp.store.deletion import Deletion
 from ncp.store.insertion import Insertion
 from ncp.store.readers import reading
 from ncp.store.rows import Row, Values
@@ -29,10 +30,7 @@ from trust.identifiers import CountryCode, PatientId
 
 _TABLE: Final = schema.foreign_dispensations
 INSERT: Final = Insertion(_TABLE)
-DELETE_VERSION: Final = delete(_TABLE).where(
-    _TABLE.c.handle == bindparam("of_handle"),
-    _TABLE.c.version == bindparam("of_version"),
-)
+DELETE_VERSION: Final = Deletion(_TABLE, "handle", "version")
 
 
 class DispensationState(StrEnum):

@@ -10,27 +10,22 @@ Spec: SQLite "Limits" (999 parameters at most in older releases).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
-from types import NoneType
-from typing import Final, TypeAlias
+from itertools import chain
+from typing import Final
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Table
 
-from ncp.store.schema import microseconds
-
-Plain: TypeAlias = str | int | bytes | None
-PlainRow: TypeAlias = tuple[Plain, ...]
+from ncp.store.driver_words import DriverWords, PlainRow, Worded, plain_row
 
 _MOST_ROWS: Final = 32
 # So many go together as they are: one message seldom writes more into a table.
 _FEW: Final = 4
-_AS_IT_IS: Final = (str, int, bytes, NoneType)
 # A record gets it later.
 _LATER: Final = "log_index"
 
 
-class Insertion:
+class Insertion(DriverWords):
     """The way into one table.
 
     Attributes
@@ -53,36 +48,13 @@ class Insertion:
 
     def row(self, values: Mapping[str, object]) -> PlainRow:
         """Return the row of these values; a column that is not named stays empty."""
-        return tuple([plain(values.get(name)) for name in self.columns])
+        return tuple(plain_row(values, self.columns))
 
-    def run(self, connection: Connection, rows: Sequence[PlainRow]) -> None:
-        """Insert rows, in their order."""
-        mark = mark_of(connection.dialect)
+    def worded(self, rows: Sequence[PlainRow], mark: str) -> Iterator[Worded]:
+        """Yield the statements that insert rows, many rows each."""
         for part in _parts(rows):
             statement = _statement(self._into, self.columns, len(part), mark)
-            connection.exec_driver_sql(
-                statement, tuple(each for r in part for each in r)
-            )
-
-
-def mark_of(dialect: Dialect) -> str:
-    """Return what stands for a value in a statement of this database's driver."""
-    return "?" if dialect.paramstyle == "qmark" else "%s"
-
-
-def plain(value: object) -> Plain:
-    """Return a value as the driver has it: moments are microseconds.
-
-    Raises
-    ------
-    TypeError
-        No column holds such a value.
-    """
-    if isinstance(value, _AS_IT_IS):
-        return value
-    if isinstance(value, datetime):
-        return microseconds(value)
-    raise TypeError(f"a column holds a {type(value).__name__}")
+            yield statement, tuple(chain.from_iterable(part))
 
 
 def _parts(rows: Sequence[PlainRow]) -> Iterator[Sequence[PlainRow]]:

@@ -25,7 +25,7 @@ from ncp.evidence.merkle import Frontier, entry_leaf, leaf_hash
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.store import schema
 from ncp.store.log_report import Fault, LogFault, LogReport
-from ncp.store.log_rows import CONTENT_COLUMNS, content_hash, content_of
+from ncp.store.log_rows import CONTENT_COLUMNS, content_hash
 from ncp.store.readers import reading
 from ncp.store.schema import microseconds
 from ncp.store.sealing import KeyRing
@@ -196,7 +196,7 @@ class _Verification:
             return Fault.REMOVED
         if record[1] != sequence:
             return Fault.MOVED
-        if content_hash(content_of(source, record[3:])) != digest:
+        if content_hash(source, record[3:]) != digest:
             return Fault.CHANGED
         # Records of before the log carry none; the tree holds them all the same.
         if record[2] is not None and not self._is_ours(source, record, digest):
@@ -222,7 +222,7 @@ class _Verification:
             "WHERE log_index IS NULL"
         )
         for row in rows:
-            digest = content_hash(content_of(table, row[3:]))
+            digest = content_hash(table, row[3:])
             if row[2] is None or not self._is_ours(table, row, digest):
                 self._found(Fault.NOT_OURS, f"{table} {row[1]}")
         return len(rows)

@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ncp.ports import Clock
 from ncp.store import rows, schema
+from ncp.store.driver_words import Plain, mark_of
 from ncp.store.errors import StoreUnavailable
-from ncp.store.insertion import Plain, mark_of
 from ncp.store.records import (
     IssuedDocument,
     ListedEntry,

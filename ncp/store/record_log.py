@@ -31,8 +31,9 @@ from ncp.evidence.tree_head import SignedTreeHead, TreeHead, sign_head
 from ncp.ports import Clock, FreshIds
 from ncp.store import audit_index, schema
 from ncp.store import lease as leases
+from ncp.store.driver_words import PlainRow, mark_of
 from ncp.store.errors import StoreUnavailable
-from ncp.store.insertion import Insertion, PlainRow, mark_of
+from ncp.store.insertion import Insertion
 from ncp.store.lease import Lease, LeaseLost
 from ncp.store.log_rows import CONTENT_COLUMNS, content_hash, content_of
 from ncp.store.readers import reading
@@ -294,7 +295,7 @@ def _settle(
     found_by: list[PlainRow] = []
     for sequence, *plain in _unlogged(connection, table, room):
         said = dict(zip(CONTENT_COLUMNS[table.name], plain, strict=True))
-        digest = content_hash(content_of(table.name, plain))
+        digest = content_hash(table.name, plain)
         end = said["delete_after"]
         entries.append((frontier.size, table.name, sequence, end, digest))
         found_by += audit_index.entries(frontier.size, sequence, said.get("terms"), end)

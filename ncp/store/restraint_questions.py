@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from ncp.store.insertion import Plain
+from ncp.store.driver_words import Plain
 from ncp.store.schema import instant, microseconds
 from ncp.store.sealing import KeyRing
 

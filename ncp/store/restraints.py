@@ -30,6 +30,7 @@ from sqlalchemy import (
 from ncp.ihe.codes import Transaction
 from ncp.ports import Clock, FreshIds
 from ncp.store import schema
+from ncp.store.deletion import Deletion
 from ncp.store.insertion import Insertion
 from ncp.store.readers import read_plainly, reading
 from ncp.store.restraint_questions import (
@@ -50,9 +51,7 @@ _COUNTS: Final = schema.restraint_counts
 _HOLDS: Final = schema.restraint_holds
 INSERT_COUNT: Final = Insertion(_COUNTS)
 INSERT_HOLD: Final = Insertion(_HOLDS)
-DELETE_ITEM: Final = delete(_COUNTS).where(
-    _COUNTS.c.name == bindparam("of_name"), _COUNTS.c.item == bindparam("of_item")
-)
+DELETE_ITEM: Final = Deletion(_COUNTS, "name", "item")
 _EVENTS: Final = schema.audit_events
 _EVENT: Final = (
     select(func.min(_EVENTS.c.sequence))

@@ -148,18 +148,7 @@ def _read_decision(values: Mapping[str, Any]) -> TrustDecision:
 
 def audit_values(keys: KeyRing, event_id: str, event: Auditable) -> Values:
     """Return the row of an audit event."""
-    side = about = None
-    if isinstance(
-        event, TranslationEvent | ExchangeAlert | CommunicationFailure | AbuseAlert
-    ):
-        side = event.side
-    elif isinstance(event, AuditEvent):
-        side, kind = event.side, event.document_kind
-        about = None if kind is None else kind.value
-    elif isinstance(event, TokenEvent):
-        side = Side.B
-    elif isinstance(event, DirectoryEvent):
-        about = event.about
+    side, about = _side_and_kind(event)
     place = Place("audit_events", event_id)
     return {
         "event_id": event_id,
@@ -174,10 +163,26 @@ def audit_values(keys: KeyRing, event_id: str, event: Auditable) -> Values:
     }
 
 
+def _side_and_kind(event: Auditable) -> tuple[Side | None, str | None]:
+    """Return the side that records an event, and what it is about."""
+    match event:
+        case AuditEvent(side=side, document_kind=kind):
+            return side, None if kind is None else kind.value
+        case TokenEvent():
+            return Side.B, None
+        case DirectoryEvent():
+            return None, event.about
+        case TranslationEvent() | ExchangeAlert() | CommunicationFailure():
+            return event.side, None
+        case AbuseAlert():
+            return event.side, None
+    return None, None
+
+
 def _terms_text(keys: KeyRing, event: Auditable) -> str | None:
     """Return the names by which an event is found, as its row has them."""
-    names = sorted(keys.name_of(_as_text(term)) for term in terms_of(event))
-    return " ".join(names) or None
+    names = {keys.name_of(_as_text(term)) for term in terms_of(event)}
+    return " ".join(sorted(names)) or None
 
 
 def names_of_term(keys: KeyRing, term: Term) -> list[str]:
@@ -186,8 +191,7 @@ def names_of_term(keys: KeyRing, term: Term) -> list[str]:
 
 
 def _as_text(term: Term) -> str:
-    kind, value = term
-    return f"{kind}\x1f{value}"
+    return "\x1f".join(term)
 
 
 _NAMES: Mapping[type[Auditable], str] = {

@@ -9,16 +9,16 @@ then takes everything back and writes them one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
-from sqlalchemy import Connection, Delete
+from sqlalchemy import Connection
 
-from ncp.store.insertion import Insertion, PlainRow
+from ncp.store.deletion import Deletion
+from ncp.store.driver_words import DriverWords, PlainRow
 
-Asked: TypeAlias = Sequence[Mapping[str, object]]
-Statement: TypeAlias = tuple[Insertion, Sequence[PlainRow]] | tuple[Delete, Asked]
+Statement: TypeAlias = tuple[DriverWords, Sequence[PlainRow]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +30,16 @@ class Statements:
     def __call__(self, connection: Connection) -> None:
         """Run them in their order."""
         for how, what in self.statements:
-            _run(how, what, connection)
+            how.run(connection, what)
 
 
-def write_together(units: Iterable[Statements], connection: Connection) -> None:
-    """Write the statements of many units; fails as a whole."""
-    deleted: dict[Delete, list[Mapping[str, object]]] = {}
-    inserted: dict[Insertion, list[PlainRow]] = {}
+def together(units: Iterable[Statements]) -> Iterator[Statement]:
+    """Yield statements that do at once what many units ask for."""
+    deleted: dict[DriverWords, list[PlainRow]] = {}
+    inserted: dict[DriverWords, list[PlainRow]] = {}
     for unit in units:
         for how, what in unit.statements:
-            if isinstance(how, Insertion):
-                inserted.setdefault(how, []).extend(cast("Sequence[PlainRow]", what))
-            else:
-                deleted.setdefault(how, []).extend(cast("Asked", what))
-    for deletion, asked in deleted.items():
-        _run(deletion, asked, connection)
-    for insertion, rows in inserted.items():
-        _run(insertion, rows, connection)
-
-
-def _run(
-    how: Insertion | Delete, what: Asked | Sequence[PlainRow], connection: Connection
-) -> None:
-    if isinstance(how, Insertion):
-        how.run(connection, cast("Sequence[PlainRow]", what))
-    else:
-        connection.execute(how, cast("Asked", what))
+            of_kind = deleted if isinstance(how, Deletion) else inserted
+            of_kind.setdefault(how, []).extend(what)
+    yield from deleted.items()
+    yield from inserted.items()

@@ -103,14 +103,19 @@ class Store:
         self._engine = engine
         self._keys = keys
         self._clock = clock
-        self._ids = ids
-        self._retention = retention
-        self._node = node
-        self._repositories = tuple(repositories)
         self._writer = Writer(engine)
+        self._work_context = WorkContext(
+            keys,
+            ids,
+            clock,
+            retention,
+            node,
+            tuple(repositories),
+            self._write_statements,
+        )
         self.gap = RecordingGap()
         self.outbox = Outbox(engine, self._writer, keys, clock, ids)
-        self.log = RecordLog(engine, self._writer, clock, self._ids)
+        self.log = RecordLog(engine, self._writer, clock, ids)
         self.time_stamps = TimeStamps(engine, self._writer)
         self._claims = AssertionClaims(engine, self._writer, clock)
         self.deeds = DeedBook(engine, self._writer, keys, clock, retention.deeds)
@@ -202,17 +207,7 @@ class Store:
 
     def unit_of_work(self) -> StoreUnitOfWork:
         """Begin a unit of work; leaving it without a commit writes nothing."""
-        return StoreUnitOfWork(
-            WorkContext(
-                self._keys,
-                self._ids,
-                self._clock,
-                self._retention,
-                self._node,
-                self._repositories,
-                self._write_statements,
-            )
-        )
+        return StoreUnitOfWork(self._work_context)
 
     def sighting(
         self, peer: CountryCode, message_id: str | None, body_hash: str

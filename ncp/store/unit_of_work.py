@@ -11,13 +11,13 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Delete, bindparam, delete
-
 from ncp.audit import Auditable
 from ncp.errors import InternalError, Refusal
 from ncp.ports import Clock, FreshIds
 from ncp.store import foreign_dispensations, rows, schema
 from ncp.store.assertion_uses import claiming
+from ncp.store.deletion import Deletion
+from ncp.store.driver_words import Plain
 from ncp.store.foreign_dispensations import ForeignDispensation
 from ncp.store.insertion import Insertion
 from ncp.store.log_rows import LoggedInsertion
@@ -40,7 +40,7 @@ from ncp.store.restraints import (
     count_values,
     hold_values,
 )
-from ncp.store.schema import microseconds
+from ncp.store.row_ids import RowIds
 from ncp.store.sealing import KeyRing
 from ncp.store.statements import Statement, Statements
 from trust.assertions import AssertionUse
@@ -52,20 +52,11 @@ _INSERT_SIGHTING = Insertion(schema.sightings)
 _INSERT_ISSUED = Insertion(schema.issued_documents)
 _INSERT_TREATMENT = Insertion(schema.treatments)
 _INSERT_ENTRY = Insertion(schema.listed_entries)
-_DELETE_ISSUED = delete(schema.issued_documents).where(
-    schema.issued_documents.c.document_id == bindparam("of_document"),
-    schema.issued_documents.c.patient_pseudonym == bindparam("of_patient"),
-)
+_DELETE_ISSUED = Deletion(schema.issued_documents, "document_id", "patient_pseudonym")
 _INSERT_SUBMISSION = Insertion(schema.sent_submissions)
-_DELETE_SUBMISSION = delete(schema.sent_submissions).where(
-    schema.sent_submissions.c.handle == bindparam("of_handle")
-)
-_DELETE_ENTRY = delete(schema.listed_entries).where(
-    schema.listed_entries.c.handle == bindparam("of_handle")
-)
-_DELETE_TREATMENT = delete(schema.treatments).where(
-    schema.treatments.c.handle == bindparam("of_handle")
-)
+_DELETE_SUBMISSION = Deletion(schema.sent_submissions, "handle")
+_DELETE_ENTRY = Deletion(schema.listed_entries, "handle")
+_DELETE_TREATMENT = Deletion(schema.treatments, "handle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +100,8 @@ class StoreUnitOfWork:
         self._context = context
         self._statements: list[Statement] = []
         self._is_over = False
-        self.exchange_id = self._row_id()
+        self._row_ids = RowIds(context.clock, context.ids)
+        self.exchange_id = self._row_ids.next()
 
     def __enter__(self) -> Self:
         return self
@@ -126,14 +118,15 @@ class StoreUnitOfWork:
 
     def message(self, record: MessageRecord) -> None:
         """Record the exchange."""
-        values = rows.message_values(self._context.keys, self._row_id(), record)
-        self._add_logged(_INSERT_MESSAGE, values, self._context.retention.messages)
+        row_id, kept = self._row_ids.next(), self._context.retention.messages
+        values = rows.message_values(self._context.keys, row_id, record)
+        self._add_logged(_INSERT_MESSAGE, values, kept)
 
     def audit(self, event: Auditable) -> None:
         """Record an audit event."""
-        event_id = self._row_id()
+        event_id, kept = self._row_ids.next(), self._context.retention.audit
         values = rows.audit_values(self._context.keys, event_id, event)
-        self._add_logged(_INSERT_EVENT, values, self._context.retention.audit)
+        self._add_logged(_INSERT_EVENT, values, kept)
         for destination in self._context.repositories:
             if destination.wants(event):
                 # The record has the rest; it outlives every attempt.
@@ -143,7 +136,7 @@ class StoreUnitOfWork:
         """Claim an inbound MessageID; the commit fails where somebody was faster."""
         now = self._context.clock.now()
         values = {
-            "row_id": self._row_id(),
+            "row_id": self._row_ids.next(),
             "peer": peer,
             "direction": Direction.INBOUND.value,
             "message_digest": rows.message_digest(message_id),
@@ -163,16 +156,13 @@ class StoreUnitOfWork:
         """Remember a document id that is given out; a later listing replaces it."""
         keys = self._context.keys
         for pseudonym in keys.pseudonyms(document.patient):
-            self._delete(
-                _DELETE_ISSUED,
-                {"of_document": document.document_id, "of_patient": pseudonym},
-            )
-        values = rows.issued_values(keys, self._row_id(), document)
+            self._delete(_DELETE_ISSUED, document.document_id, pseudonym)
+        values = rows.issued_values(keys, self._row_ids.next(), document)
         self._add(_INSERT_ISSUED, values)
 
     def treatment(self, treatment: Treatment) -> None:
         """Remember a treatment; the same handle replaces it."""
-        self._delete(_DELETE_TREATMENT, {"of_handle": treatment.handle})
+        self._delete(_DELETE_TREATMENT, treatment.handle)
         values = rows.treatment_values(self._context.keys, treatment)
         self._add(_INSERT_TREATMENT, values)
 
@@ -182,13 +172,13 @@ class StoreUnitOfWork:
 
     def submission(self, sent: SentSubmission) -> None:
         """Remember a submission; the same handle replaces it."""
-        self._delete(_DELETE_SUBMISSION, {"of_handle": sent.handle})
+        self._delete(_DELETE_SUBMISSION, sent.handle)
         values = rows.submission_values(self._context.keys, sent)
         self._add(_INSERT_SUBMISSION, values)
 
     def received_entry(self, entry: ListedEntry) -> None:
         """Remember an entry together with its document, in place of the entry alone."""
-        self._delete(_DELETE_ENTRY, {"of_handle": entry.handle})
+        self._delete(_DELETE_ENTRY, entry.handle)
         self.listed_entry(entry)
 
     def foreign_dispensation(self, kept: ForeignDispensation) -> None:
@@ -197,8 +187,8 @@ class StoreUnitOfWork:
         Where that is not the newest any more, or its prescription is live elsewhere,
         the commit fails (:class:`ncp.store.StoreConflict`).
         """
-        before = {"of_handle": kept.handle, "of_version": kept.version - 1}
-        self._delete(foreign_dispensations.DELETE_VERSION, before)
+        before = kept.version - 1
+        self._delete(foreign_dispensations.DELETE_VERSION, kept.handle, before)
         values = foreign_dispensations.dispensation_values(self._context.keys, kept)
         self._add(foreign_dispensations.INSERT, values)
 
@@ -213,7 +203,9 @@ class StoreUnitOfWork:
         """Count what happened, for the rules against abuse."""
         self._require_open()
         now, keys = self._context.clock.now(), self._context.keys
-        values = [count_values(keys, self._row_id(), each, now) for each in counted]
+        values = [
+            count_values(keys, self._row_ids.next(), each, now) for each in counted
+        ]
         added = [INSERT_COUNT.row(each) for each in values]
         self._statements.append((INSERT_COUNT, added))
 
@@ -222,7 +214,7 @@ class StoreUnitOfWork:
         keys = self._context.keys
         of_item = keys.name_of(item)
         for name in keys.names_of(thing):
-            self._delete(DELETE_ITEM, {"of_name": name, "of_item": of_item})
+            self._delete(DELETE_ITEM, name, of_item)
 
     def hold(self, hold: Hold) -> None:
         """Remember that a rule was broken, with the exchange that did."""
@@ -250,18 +242,9 @@ class StoreUnitOfWork:
         self._require_open()
         self._statements.append((insertion, [insertion.row(values)]))
 
-    def _delete(self, deletion: Delete, asked: Mapping[str, object]) -> None:
+    def _delete(self, deletion: Deletion, *known: Plain) -> None:
         self._require_open()
-        self._statements.append((deletion, [asked]))
-
-    def _row_id(self) -> str:
-        """Return an id nobody else has; later ones sort behind earlier ones.
-
-        So what is new stands together in every index, however many rows there are.
-        Spec: RFC 9562 §6.11 (sorting, and why), not its layout.
-        """
-        moment = microseconds(self._context.clock.now()) // 1000
-        return f"{moment:012x}{self._context.ids.uuid().hex[12:]}"
+        self._statements.append((deletion, [known]))
 
     def _require_open(self) -> None:
         if self._is_over:

@@ -1,11 +1,11 @@
 """The one thread that writes, and the group commit.
 
-Callers hand in jobs and wait. The writer takes all that wait, runs them in one
-transaction and commits once for all: the disk is waited for once. Units of work are
-written together, by a few statements for all of them; where that fails it is taken back
-and each is run apart, as every other job is, inside a savepoint. So a job that fails
-takes back its own work and no other's. A commit that fails fails for all in it. If the
-thread itself dies, everybody who waits and everybody who comes is told.
+Callers hand in jobs and wait. The writer takes all that wait, runs them in as few
+transactions as can be and commits for all in one: the disk is waited for once. Units of
+work are written together, by a few statements for all of them; where that fails it is
+taken back and each is run apart, as every other job is, inside a savepoint. So a job
+that fails takes back its own work and no other's. A commit that fails fails for all in
+it. If the thread itself dies, everybody who waits and everybody who comes is told.
 
 Spec: ARCHITECTURE "one writer thread per process, group commit" / SQLite "Savepoints".
 """
@@ -13,26 +13,24 @@ Spec: ARCHITECTURE "one writer thread per process, group commit" / SQLite "Savep
 from __future__ import annotations
 
 import queue
-import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from ncp.store.direct import DirectTransaction, require_transaction
 from ncp.store.engine import for_writing
 from ncp.store.errors import StoreUnavailable
 from ncp.store.promise import Promise
-from ncp.store.statements import Statements, write_together
+from ncp.store.statements import Statements, together
 
 T = TypeVar("T")
 Job: TypeAlias = Callable[[Connection], T]
 
-_FAILURES = (SQLAlchemyError, sqlite3.Error, OSError)
 _RETRY = "the request can be repeated; see the health of the store"
-_WORTH_IT = 2
 _DISK = "check the disk of the database: space, permissions, health"
 
 
@@ -53,6 +51,9 @@ class _Outcome:
     error: Exception | None = None
 
 
+_Way: TypeAlias = Callable[[Connection, Sequence[_Waiting]], list[_Outcome]]
+
+
 class Writer:
     """Runs jobs in one thread, many to a transaction.
 
@@ -68,6 +69,8 @@ class Writer:
         self, engine: Engine, *, timeout_s: float = 15.0, batch_limit: int = 256
     ) -> None:
         self._engine: Final = engine
+        driver = engine.dialect.loaded_dbapi
+        self._failures: Final = (SQLAlchemyError, driver.Error, OSError)
         self._timeout_s: Final = timeout_s
         self._batch_limit: Final = batch_limit
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -151,27 +154,28 @@ class Writer:
         return bool(batch)
 
     def _write(self, batch: list[_Waiting]) -> None:
+        units = [each for each in batch if isinstance(each.job, Statements)]
+        others = [each for each in batch if not isinstance(each.job, Statements)]
+        ails = self._commit(units, _write_units, ails=False)
+        self._commit(others, _run_jobs, ails=ails)
+
+    def _commit(self, part: Sequence[_Waiting], way: _Way, *, ails: bool) -> bool:
+        """Run jobs and tell what became of them; whether the database fails by now."""
+        if not part:
+            return ails
         try:
-            outcomes = self._commit(batch)
-        except _FAILURES as error:
+            if self._connection is None:
+                self._connection = for_writing(self._engine.connect())
+            outcomes = way(self._connection, part)
+        except self._failures as error:
             self._is_ailing = True
             self._drop_connection()
-            _fail(batch, error)
+            _fail(part, error)
         else:
-            self._is_ailing = any(
-                isinstance(each.error, OperationalError) for each in outcomes
-            )
+            failed = (isinstance(each.error, OperationalError) for each in outcomes)
+            self._is_ailing = ails or any(failed)
             _settle(outcomes)
-
-    def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
-        """Run the jobs whose callers still wait, and commit once."""
-        if self._connection is None:
-            self._connection = for_writing(self._engine.connect())
-        with self._connection.begin():
-            begun = [item for item in batch if item.promise.claim()]
-            outcomes = _run(self._connection, begun)
-            _require_transaction(self._connection)
-        return outcomes
+        return self._is_ailing
 
     def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None
@@ -179,7 +183,7 @@ class Writer:
             try:
                 connection.invalidate()
                 connection.close()
-            except _FAILURES:
+            except self._failures:
                 # It is being thrown away because it is broken: nothing left to save.
                 return
 
@@ -194,28 +198,30 @@ class Writer:
             _reject(item.promise, _crashed(), error)
 
 
-def _run(connection: Connection, batch: Sequence[_Waiting]) -> list[_Outcome]:
-    """Write the units of work together if that can be done, and run all others."""
-    units = {item: item.job for item in batch if isinstance(item.job, Statements)}
-    if len(units) < _WORTH_IT or not _are_written(connection, units.values()):
-        return [_run_apart(connection, item) for item in batch]
-    others = [_run_apart(connection, item) for item in batch if item not in units]
-    return [*map(_Outcome, (item.promise for item in units)), *others]
+def _write_units(connection: Connection, units: Sequence[_Waiting]) -> list[_Outcome]:
+    """Write units of work together if that can be done, else each apart."""
+    transaction = DirectTransaction(connection)
+    begun = [each for each in units if each.promise.claim()]
+    if transaction.writes(together(cast("Statements", each.job) for each in begun)):
+        transaction.commit()
+        return [_Outcome(each.promise) for each in begun]
+    with connection.begin():
+        return _run_apart(connection, begun)
 
 
-def _are_written(connection: Connection, units: Iterable[Statements]) -> bool:
-    """Write units of work together; take all of it back where one cannot be."""
-    _savepoint(connection)
-    try:
-        write_together(units, connection)
-    except Exception:  # noqa: BLE001 - whose it is shows when each is run apart
-        _take_back(connection)
-        return False
-    _release(connection)
-    return True
+def _run_jobs(connection: Connection, jobs: Sequence[_Waiting]) -> list[_Outcome]:
+    """Run jobs, each apart, and commit once."""
+    with connection.begin():
+        return _run_apart(connection, [each for each in jobs if each.promise.claim()])
 
 
-def _run_apart(connection: Connection, item: _Waiting) -> _Outcome:
+def _run_apart(connection: Connection, begun: Sequence[_Waiting]) -> list[_Outcome]:
+    outcomes = [_run(connection, each) for each in begun]
+    require_transaction(connection.connection.driver_connection)
+    return outcomes
+
+
+def _run(connection: Connection, item: _Waiting) -> _Outcome:
     _savepoint(connection)
     try:
         value = item.job(connection)
@@ -239,17 +245,6 @@ def _release(connection: Connection) -> None:
     connection.exec_driver_sql("RELEASE SAVEPOINT job")
 
 
-def _require_transaction(connection: Connection) -> None:
-    """Refuse to take a transaction for committed that SQLite gave up by itself.
-
-    A full disk can end it inside a statement; the driver's commit then does nothing and
-    says nothing.
-    """
-    driver = connection.connection.driver_connection
-    if isinstance(driver, sqlite3.Connection) and not driver.in_transaction:
-        raise sqlite3.OperationalError("the transaction was given up")
-
-
 def _settle(outcomes: list[_Outcome]) -> None:
     for outcome in outcomes:
         if outcome.error is not None:
@@ -258,7 +253,7 @@ def _settle(outcomes: list[_Outcome]) -> None:
             outcome.promise.keep(outcome.value)
 
 
-def _fail(batch: list[_Waiting], error: BaseException) -> None:
+def _fail(batch: Sequence[_Waiting], error: BaseException) -> None:
     for item in batch:
         failure = StoreUnavailable("the record could not be committed", _DISK)
         _reject(item.promise, failure, error)

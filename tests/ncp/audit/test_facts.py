@@ -18,6 +18,13 @@ def test_an_event_is_made_again_from_its_facts_as_it_was(event):
     assert to_dicom(again) == to_dicom(event)
 
 
+@pytest.mark.parametrize("event", every_event(), ids=lambda each: type(each).__name__)
+def test_the_words_are_what_any_writer_of_json_makes_of_them(event):
+    text = to_facts(event).decode("latin-1")
+    said, end = json.JSONDecoder().raw_decode(text)
+    assert text[:end] == json.dumps(said, separators=(",", ":"))
+
+
 def test_bytes_stand_behind_the_words_as_they_were():
     header, answer = bytes(range(256)) * 3, b'{"":"AuditEvent"}'
     facts = to_facts(exchange(request_header=header, response_header=answer))

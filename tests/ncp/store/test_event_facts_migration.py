@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from ncp.audit import TermKind, to_dicom
 from ncp.store import AuditQuery, rows
 from ncp.store.engine import for_writing, open_engine
-from ncp.store.log_rows import CONTENT_COLUMNS, content_hash, content_of
+from ncp.store.log_rows import CONTENT_COLUMNS, content_hash
 from ncp.store.migrations.running import _config
 from ncp.store.schema import microseconds
 from ncp.store.sealing import KeyRing, Place
@@ -52,7 +52,7 @@ def row_of_before(keys: KeyRing) -> dict[str, object]:
         "delete_after": end,
     }
     said = [row.get(name) for name in CONTENT_COLUMNS["audit_events"]]
-    row["row_mac"] = keys.row_mac(content_hash(content_of("audit_events", said)))
+    row["row_mac"] = keys.row_mac(content_hash("audit_events", said))
     return row
 
 

@@ -6,9 +6,11 @@ import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
-from ncp.store import Store, StoreConflict, schema
+from ncp.store import Store, StoreConflict, StoreUnavailable, schema
+from ncp.store.direct import DirectTransaction
+from ncp.store.insertion import Insertion
 from tests.ncp.audit.samples import exchange
 from tests.ncp.store import samples
 from tests.ncp.store.samples import DENMARK
@@ -47,16 +49,22 @@ def exchange_of(name: str):
     return fill
 
 
-def test_what_waits_together_is_written_by_few_statements(store):
+def test_what_waits_together_is_written_by_few_statements(store, monkeypatch):
     written: list[str] = []
-    event.listen(
-        store._engine,
-        "before_cursor_execute",
-        lambda _c, _cursor, statement, *_: written.append(statement),
-    )
+    worded = Insertion.worded
+
+    def listening(insertion, rows, mark):
+        for statement, values in worded(insertion, rows, mark):
+            written.append(statement)
+            yield statement, values
+
+    monkeypatch.setattr(Insertion, "worded", listening)
     done = together(store, *[exchange_of(f"urn:{n}") for n in range(8)])
     assert [each.result() for each in done] == [None] * 8
-    assert sum(each.startswith("INSERT") for each in written) == 2
+    assert [each.partition(" (")[0] for each in written] == [
+        "INSERT INTO messages",
+        "INSERT INTO audit_events",
+    ]
     names = [each.record.message_id for each in store.messages()]
     assert names == [f"urn:{n}" for n in range(8)]
     messages = {each.exchange_id: each.record.message_id for each in store.messages()}
@@ -97,3 +105,45 @@ def test_a_unit_of_nothing_is_written_with_others(store):
     done = together(store, nothing, exchange_of("urn:1"), nothing)
     assert [each.result() for each in done] == [None] * 3
     assert len(list(store.messages())) == 1
+
+
+def test_a_commit_that_fails_fails_for_all_units_in_it(store, monkeypatch):
+    def lost(_transaction) -> None:
+        raise store._engine.dialect.loaded_dbapi.OperationalError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DirectTransaction, "commit", lost)
+        done = together(store, *[exchange_of(f"urn:{n}") for n in range(3)])
+    for failed in done:
+        assert isinstance(failed.exception(), StoreUnavailable)
+    (done,) = together(store, exchange_of("urn:later"))
+    assert done.result() is None
+    assert [each.record.message_id for each in store.messages()] == ["urn:later"]
+
+
+def test_units_and_other_jobs_that_wait_together_are_all_done(store):
+    def job(_connection) -> str:
+        return "done"
+
+    with ThreadPoolExecutor(4) as jobs:
+        done = [jobs.submit(store._writer.submit, job) for _ in range(3)]
+        units = together(store, *[exchange_of(f"urn:{n}") for n in range(3)])
+        assert [each.result() for each in (*units, *done)] == [None] * 3 + ["done"] * 3
+    assert len(list(store.messages())) == 3
+
+
+def test_a_transaction_the_database_gave_up_is_not_taken_for_committed(
+    store, database, monkeypatch
+):
+    run = Insertion.run_directly
+
+    def given_up(insertion, cursor, rows, mark) -> None:
+        run(insertion, cursor, rows, mark)
+        cursor.connection.rollback()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Insertion, "run_directly", given_up)
+        (done,) = together(store, exchange_of("urn:1"))
+    assert isinstance(done.exception(), StoreUnavailable)
+    assert list(store.messages()) == []
+    assert database.is_file()
