@@ -52,6 +52,8 @@ class Line:
         Median, over the rounds, of its time to the floor's time in that round.
     low, high
         First and third quartile of that ratio.
+    fastest_us
+        The time of its fastest round.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Line:
     ratio: float
     low: float
     high: float
+    fastest_us: float = 0.0
 
 
 def compare(
@@ -150,7 +153,8 @@ def _lines(
         ratios = [own / base for own, base in zip(times, floor, strict=True)]
         low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
         median_us = statistics.median(times) / 1000
-        lines.append(Line(candidate.name, median_us, middle, low, high))
+        fastest_us = min(times) / 1000
+        lines.append(Line(candidate.name, median_us, middle, low, high, fastest_us))
     return lines
 
 
