@@ -70,6 +70,7 @@ def crossing_policy(settings: PrescriptionsSettings) -> CrossingPolicy:
         permitted=frozenset(Rule(each) for each in settings.permitted),
         narcotic_atc=settings.narcotic_atc,
         closed_for=timedelta(days=settings.closed_days),
+        releases_amounts=settings.releases_amounts,
     )
 
 

@@ -154,7 +154,6 @@ class SidesBuilder:
             lambda identifier: deeds.holder(identifier) is not None,
             KeyNeeded(stated.key_needed),
             stated.as_pdf,
-            stated.releases_amounts,
         )
 
     def _treatment(

@@ -101,7 +101,7 @@ def translated_prescription(
     """Translate an item to its coded document."""
     header = header_of(services, offer, PRESCRIPTION_L3)
     offered = services.prescriptions
-    releases_amounts = offered is not None and offered.releases_amounts
+    releases_amounts = offered is not None and offered.policy.releases_amounts
     try:
         return eprescription_to_cda(
             bundle, item, header, releases_amounts=releases_amounts

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from ncp.national.fhir_document import unusable
@@ -28,7 +27,6 @@ from transformations.eprescription import PrescriptionItem, items
 from transformations.eprescription.items import Code
 from transformations.fhir import FhirBundle, Located
 from transformations.fhir.document import index_ids, index_urls
-from transformations.medication.extensions import PRESCRIBED_QUANTITY
 from transformations.sections.codes import ATC
 from transformations.terminology import oid_of
 from trust.identifiers import URN_OID, IdentifierError, Oid
@@ -72,7 +70,8 @@ def read_item(
         group=_identifier([request.get("groupIdentifier")]),
         valid_from=_moment(told.valid_from or None),
         valid_until=_moment(told.valid_until or None, is_end=True),
-        packages=_packages(request, dispensing),
+        packages=told.amount.packages,
+        is_releasable=told.amount.is_releasable,
         repeats=int(dispensing.get("numberOfRepeatsAllowed") or 0),
         dispensed=dispensed,
         may_substitute=_may_substitute(request, told),
@@ -167,25 +166,6 @@ def _identifying(medication: Resource) -> Iterator[ProductCode]:
 
 def _system(url: str) -> str:
     return oid_of(url) or url.removeprefix(URN_OID)
-
-
-def _packages(request: Resource, dispensing: dict[str, Any]) -> int | None:
-    """Return how many packages were prescribed, where it is said in packages."""
-    told = [
-        _dict(extension.get("valueQuantity"))
-        for holder in (request, dispensing)
-        for extension in as_list(holder.get("extension"))
-        if extension.get("url") == PRESCRIBED_QUANTITY
-    ]
-    for quantity in (*told, _dict(dispensing.get("quantity"))):
-        value = quantity.get("value")
-        if (
-            isinstance(value, int | Decimal)
-            and value == int(value)
-            and quantity.get("code") in {None, "1"}
-        ):
-            return int(value)
-    return None
 
 
 def _may_substitute(request: Resource, told: PrescriptionItem) -> bool | None:

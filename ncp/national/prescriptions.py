@@ -77,6 +77,10 @@ class Prescription:
         ``root^extension``: what a dispensation names, compared as it is.
     group
         What the items of one prescription share, ``root^extension``.
+    packages
+        How many were prescribed; None where the amount is no whole number of them.
+    is_releasable
+        Whether an amount that is none could be told as one package that holds it.
     repeats
         How often it may be dispensed again after the first time.
     dispensed
@@ -101,6 +105,7 @@ class Prescription:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     packages: int | None = None
+    is_releasable: bool = False
     repeats: int = 0
     dispensed: int = 0
     may_substitute: bool | None = None

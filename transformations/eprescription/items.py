@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from transformations.eprescription.amounts import OrderedAmount, ordered_amount
 from transformations.fhir import FhirBundle, Located
 from transformations.medication.extensions import CLASSIFICATION, PRODUCT_NAME
 from transformations.medication.product_names import strength_words
@@ -71,6 +72,8 @@ class PrescriptionItem:
         it is allowed or nothing is said.
     authored_on, valid_from, valid_until
         Dates as FHIR writes them.
+    amount
+        How much, as the document would tell it.
     """
 
     located: Located = field(repr=False)
@@ -87,6 +90,7 @@ class PrescriptionItem:
     authored_on: str
     valid_from: str
     valid_until: str
+    amount: OrderedAmount
 
 
 def items(bundle: FhirBundle) -> tuple[PrescriptionItem, ...]:
@@ -117,6 +121,7 @@ def _item(located: Located, bundle: FhirBundle) -> PrescriptionItem:
         authored_on=_text(request, "authoredOn"),
         valid_from=_text(_validity(request), "start"),
         valid_until=_text(_validity(request), "end"),
+        amount=ordered_amount(located, bundle),
     )
 
 

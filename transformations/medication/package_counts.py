@@ -12,6 +12,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from transformations.fhir import FhirBundle, Located
 from transformations.hl7v3.numbers import to_real
 from transformations.mapping import Context
 from transformations.medication.product_packages import is_countable, is_package
@@ -25,9 +26,14 @@ PACKAGE_WORDS = frozenset(
 
 def pack_of(resource: Any, cx: Context) -> Any:
     """Return the amount of a resource's medicine that is one package; books nothing."""
+    return pack_in(cx.document, cx.located, resource)
+
+
+def pack_in(document: FhirBundle, place: Located, resource: Any) -> Any:
+    """Return the same for a resource that stands at ``place``."""
     reference = resource.get("medicationReference")
     name = reference.get("reference") if isinstance(reference, dict) else None
-    located = cx.document.resolve(name, cx.located) if isinstance(name, str) else None
+    located = document.resolve(name, place) if isinstance(name, str) else None
     amount = None if located is None else located.resource.get("amount")
     return amount if is_package(amount) else None
 

@@ -32,6 +32,7 @@ class Rule(StrEnum):
     REPEATS = "repeats"
     NARCOTIC = "narcotic"
     COMPOUNDED = "compounded"
+    AMOUNT = "amount"
     UNMAPPED_PRODUCT = "unmapped-product"
 
 
@@ -52,11 +53,14 @@ class CrossingPolicy:
     closed_for
         How long after it was written a dispensed prescription is still listed, as
         closed; none are where it is zero.
+    releases_amounts
+        Whether an amount of a medicine without a package is told as one package.
     """
 
     permitted: Collection[Rule] = frozenset()
     narcotic_atc: tuple[str, ...] = NARCOTIC_ATC
     closed_for: timedelta = timedelta(days=30)
+    releases_amounts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,11 @@ def _is_narcotic(prescription: Prescription, around: Circumstances) -> bool:
     return atc is not None and atc.code.upper().startswith(around.policy.narcotic_atc)
 
 
+def _is_uncountable(prescription: Prescription, around: Circumstances) -> bool:
+    is_released = prescription.is_releasable and around.policy.releases_amounts
+    return prescription.packages is None and not is_released
+
+
 def _is_unmapped(prescription: Prescription, _: Circumstances) -> bool:
     product = prescription.product
     return not (product.codes or product.atc or product.is_compounded)
@@ -206,6 +215,13 @@ CROSSING: Final = (
         "a pharmacy is to make it, and no product stands for it",
         "Directive 2012/52/EU names products; Denmark leaves it out",
         "prescriptions.permitted",
+    ),
+    CrossingRule(
+        Rule.AMOUNT,
+        _is_uncountable,
+        "its amount is no whole number of packages, and no document can tell it",
+        "eHDSI ePrescription EH.3.2 (packages)",
+        "prescriptions.releases_amounts",
     ),
     CrossingRule(
         Rule.UNMAPPED_PRODUCT,

@@ -52,8 +52,6 @@ class OfferedPrescriptions:
     as_pdf
         Whether each is offered as PDF too: the national one, else one set from its
         text.
-    releases_amounts
-        Whether an amount of a medicine without a package is told as one package.
     """
 
     source: PrescriptionSource
@@ -61,7 +59,6 @@ class OfferedPrescriptions:
     is_held: Callable[[str], bool] = _nobody_holds
     key_needed: KeyNeeded = KeyNeeded.NOTHING
     as_pdf: bool = True
-    releases_amounts: bool = False
 
     def judged(
         self,

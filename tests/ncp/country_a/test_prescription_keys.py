@@ -52,6 +52,7 @@ def prescription(number: str, pin: str | None = None) -> Prescription:
         status=PrescriptionStatus.ACTIVE,
         authored=datetime(2026, 2, 1, tzinfo=UTC),
         product=PRODUCT,
+        packages=1,
         pin=pin,
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ncp.country_a.prescriptions import OfferedPrescriptions
+from ncp.country_a.prescriptions import CrossingPolicy, OfferedPrescriptions
 from ncp.country_a.services import RespondingServices
 from ncp.errors import Refusal
 from ncp.ihe.codes import ClassCode
@@ -172,6 +172,12 @@ def test_the_national_pdf_goes_as_it_is(
 class WithAmounts(FhirPrescriptionSource):
     """A national system that orders twenty capsules, and knows no packages."""
 
+    def prescriptions(self, patient):
+        return [
+            replace(each, packages=None, is_releasable=True)
+            for each in super().prescriptions(patient)
+        ]
+
     def content(self, patient, prescription) -> bytes:
         bundle = json.loads(super().content(patient, prescription))
         resources = [each["resource"] for each in bundle["entry"]]
@@ -189,12 +195,13 @@ class WithAmounts(FhirPrescriptionSource):
 def test_an_amount_without_packages_is_given_out_only_where_the_country_says_so(
     prescribing: CountryA, client: FhirClient, *, is_released: bool
 ) -> None:
-    offered = OfferedPrescriptions(WithAmounts(client), releases_amounts=is_released)
+    policy = CrossingPolicy(releases_amounts=is_released)
+    offered = OfferedPrescriptions(WithAmounts(client), policy)
     prescribing.serve_by(replace(prescribing.services, prescriptions=offered))
-    coded, _ = prescribing.entries(ELISE, EP)
-    found = prescribing.retrieve(ELISE, coded.unique_id).documents
-    assert len(found) == is_released
-    for document in found:
+    listed = prescribing.entries(ELISE, EP)
+    assert bool(listed) is is_released
+    for entry in listed[:1]:
+        [document] = prescribing.retrieve(ELISE, entry.unique_id).documents
         facts = read_prescription_facts(document.content)
         assert facts.packages == 1
         assert facts.product.content == ((Decimal(20), "{capsule}"),)

@@ -40,6 +40,29 @@ def test_the_usual_prescription_is_read() -> None:
     assert not read.product.is_compounded
 
 
+CAPSULES = {"value": 20, "unit": "capsule"}
+IN_PACKAGES_OF = {"numerator": CAPSULES, "denominator": {"value": 1}}
+
+
+@pytest.mark.spec("eHDSI EH.3.2: packages, and no other unit")
+@pytest.mark.parametrize(
+    ("told", "holds", "packages", "is_releasable"),
+    [
+        ({**CAPSULES, "value": 40}, IN_PACKAGES_OF, 2, False),
+        ({**CAPSULES, "value": 30}, IN_PACKAGES_OF, None, False),
+        ({"value": 40, "unit": "mL"}, IN_PACKAGES_OF, None, False),
+        (CAPSULES, None, None, True),
+        ({"value": 2, "unit": "package"}, None, 2, False),
+        (None, IN_PACKAGES_OF, None, False),
+    ],
+)
+def test_an_amount_is_read_as_its_document_will_tell_it(
+    told, holds, packages, is_releasable
+) -> None:
+    read = item({"dispenseRequest": {"quantity": told}}, {"amount": holds})
+    assert (read.packages, read.is_releasable) == (packages, is_releasable)
+
+
 def test_without_an_identifier_under_an_oid_nothing_could_name_it() -> None:
     nameless = request(meta={"versionId": "1"}, identifier=[{"value": "rx-1"}])
     assert read_item(nameless, medication(), dispensed=0) is None
