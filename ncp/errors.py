@@ -147,7 +147,12 @@ class NcpError(Exception):
         the remedy are made whole sentences here, so that they can stand side by side.
     remedy
         What the operator or the caller can do; may be empty.
+    message_id
+        Of the question to another country that it ended, where there was one: by this
+        both sides find it.
     """
+
+    message_id: str | None = None
 
     def __init__(
         self, refusal: Condition, public_message: str, remedy: str = ""

@@ -62,6 +62,8 @@ def main() -> None:
         sys.stderr.write(f"{error.public_message}\n")
         if error.remedy:
             sys.stderr.write(f"{error.remedy}\n")
+        if error.message_id:
+            sys.stderr.write(f"The id of the message: {error.message_id}\n")
         for words in error.told if isinstance(error, PeerRefused) else ():
             sys.stderr.write(f"It told {words}\n")
         sys.exit(2)

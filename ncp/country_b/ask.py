@@ -96,6 +96,7 @@ def ask(services: InitiatingServices, question: Question, read: Reader[T]) -> T:
     try:
         answer, understood = _answered(services, question, sent, read, course)
     except NcpError as error:
+        error.message_id = message_id
         record_failure(services, question, sent, error, course.evidence(sent))
         parts["decision.json"] = _told(question, sent, payload, error)
         raise

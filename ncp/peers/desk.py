@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,8 @@ class CurrentPeerDesk:
         Asks the directory about a country and adopts what is new.
     record
         Returns when an event is durable; what cannot be recorded is not switched.
+    process
+        Whose experience ``health`` is: each worker has its own.
     """
 
     directory: Callable[[], PeerDirectory]
@@ -38,6 +41,7 @@ class CurrentPeerDesk:
     clock: Clock
     record: WriteRecord
     audit_source: str
+    process: int = field(default_factory=os.getpid)
 
     def overview(self) -> list[dict[str, Any]]:
         """Return every country with its services, entries and health."""
@@ -58,7 +62,9 @@ class CurrentPeerDesk:
                     if country_of(each.entry.participant) == peer.country
                 ],
                 "health": [
-                    _health(each) for each in health if each.country == peer.country
+                    {**_health(each), "process": self.process}
+                    for each in health
+                    if each.country == peer.country
                 ],
             }
             for peer in self.directory()

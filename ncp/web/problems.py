@@ -1,7 +1,8 @@
 """Errors as JSON problems, for the doors that speak JSON.
 
-Spec: RFC 9457. The members ``remedy``, ``codes``, ``told`` and ``trace`` are extensions
-of ours (3.2); ``trace`` stands in the log's lines about the request too.
+Spec: RFC 9457. The members ``remedy``, ``codes``, ``told``, ``trace`` and ``messageId``
+are extensions of ours (3.2); ``trace`` stands in the log's lines about the request too,
+``messageId`` is of the question to the other country that ended so.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _OF_REFUSAL: Final[dict[StrEnum, HTTPStatus]] = {
     Refusal.PATIENT_AMBIGUOUS: HTTPStatus.CONFLICT,
     Refusal.PATIENT_ID_ABSENT: HTTPStatus.UNPROCESSABLE_ENTITY,
     Refusal.PEER_UNKNOWN: HTTPStatus.NOT_FOUND,
+    Refusal.PEER_ANSWER_INVALID: HTTPStatus.BAD_GATEWAY,
     Refusal.TREATMENT_UNKNOWN: HTTPStatus.NOT_FOUND,
     Refusal.TREATMENT_NOT_CONFIRMED: HTTPStatus.CONFLICT,
     Refusal.ISSUE_LIMIT_REACHED: HTTPStatus.TOO_MANY_REQUESTS,
@@ -94,6 +96,7 @@ def problem(
     remedy: str = "",
     codes: Sequence[str] = (),
     told: Sequence[PeerWords] = (),
+    message_id: str | None = None,
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
     """Build the answer; members that say nothing are left out."""
@@ -109,6 +112,8 @@ def problem(
         content["codes"] = list(codes)
     if trace := current_trace():
         content["trace"] = trace
+    if message_id:
+        content["messageId"] = message_id
     if told:
         content["told"] = [each.as_json() for each in told]
     return JSONResponse(
@@ -136,6 +141,7 @@ async def on_ncp_error(_request: Request, error: Exception) -> JSONResponse:
         remedy=error.remedy,
         codes=codes,
         told=told,
+        message_id=error.message_id,
     )
 
 

@@ -36,8 +36,11 @@ def audit_search(selection: Selection, settings: SettingsFile) -> None:
     """List the events that fit, without patient data; the look itself is recorded."""
     from ncp.cli.audit_search import search_lines
 
+    line = None
     for line in search_lines(settings, selection.wanted()):
         typer.echo(line)
+    if line is None:
+        typer.echo("Nothing on record fits.", err=True)
 
 
 @audit_app.command("show")

@@ -7,15 +7,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from typer.testing import CliRunner
 
+from ncp.audit import TermKind
 from ncp.cli import asking as asking_module
 from ncp.cli.asking import Asker, Details, _changed, _check, parse_patient
-from ncp.cli.main import app
+from ncp.cli.main import app, main
 from ncp.errors import ConfigurationError, NcpError, PeerRefused, Refusal
 from ncp.evidence import ExchangeFolder
+from ncp.store import AuditQuery
 from tests.judging import departing_from
 from tests.ncp.country_a.noting_register import NotingRegister
 from tests.ncp.country_a.scene import DOCTOR, EVA, LUC, CountryA
@@ -136,6 +139,25 @@ def test_the_details_of_the_assertions_are_as_told(ncp, details, code: str) -> N
     ):
         ncp(*details, "identify", "LU", "--id", PATIENT)
     assert refused.value.codes == (code,)
+
+
+def test_a_refused_question_is_told_with_the_id_that_both_sides_find_it_by(
+    ncp, country_b: CountryB, monkeypatch, capsys
+) -> None:
+    with (
+        departing_from("assertions.permissions"),
+        pytest.raises(PeerRefused) as refused,
+    ):
+        ncp("--permission", "", "identify", "LU", "--id", PATIENT)
+    told = refused.value.message_id
+    [found] = country_b.store.search_audit(
+        AuditQuery(terms=((TermKind.MESSAGE, told or ""),), event="ITI-55")
+    )
+    assert found.event == "ITI-55"
+    monkeypatch.setattr("ncp.cli.main.app", Mock(side_effect=refused.value))
+    with pytest.raises(SystemExit):
+        main()
+    assert f"The id of the message: {told}\n" in capsys.readouterr().err
 
 
 def test_a_treatment_of_another_patient_is_refused(ncp) -> None:

@@ -42,7 +42,7 @@ def run(*arguments: str):
 
 def found(*arguments: str) -> list[int]:
     return [
-        int(line.split()[0]) for line in run("search", *arguments).output.splitlines()
+        int(line.split()[0]) for line in run("search", *arguments).stdout.splitlines()
     ]
 
 
@@ -67,6 +67,11 @@ def found(*arguments: str) -> list[int]:
 def test_events_are_found_by_whom_and_what(opened, arguments, numbers):
     # Whoever looks for a patient is found with the patient.
     assert [number for number in found(*arguments) if number < 3] == numbers
+
+
+def test_that_nothing_fits_is_said(opened):
+    told = run("search", "--event", "ITI-83")
+    assert (told.stdout, told.stderr) == ("", "Nothing on record fits.\n")
 
 
 def test_a_line_has_no_patient_data(opened):

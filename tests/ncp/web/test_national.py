@@ -25,6 +25,7 @@ from ncp.errors import (
     PeerRefused,
     PeerUnavailable,
     PolicyError,
+    ProtocolError,
     Refusal,
 )
 from ncp.ihe.codes import ClassCode
@@ -344,12 +345,14 @@ def test_broken_json_is_a_problem_without_its_text(port, gateway):
 
 
 def peer_error() -> NcpError:
-    return PeerRefused(
+    error = PeerRefused(
         Refusal.PEER_ANSWERED_ERROR,
         "It said no.",
         codes=("ERROR_PI_NO_MATCH",),
         told=(PeerWords("ERROR_PI_NO_MATCH", text="niemand"),),
     )
+    error.message_id = "urn:uuid:6f1c0b7a-0000-4000-8000-000000000000"
+    return error
 
 
 @pytest.mark.parametrize(
@@ -358,6 +361,11 @@ def peer_error() -> NcpError:
         (PeerUnavailable(Refusal.PEER_UNREACHABLE, "x", "y"), 502, "peer-unreachable"),
         (PeerUnavailable(Refusal.PEER_UNKNOWN, "x"), 404, "peer-unknown"),
         (peer_error(), 502, "peer-answered-error"),
+        (
+            ProtocolError(Refusal.PEER_ANSWER_INVALID, "x"),
+            502,
+            "peer-answer-invalid",
+        ),
         (PolicyError(Refusal.TREATMENT_UNKNOWN, "x"), 404, "treatment-unknown"),
         (
             PolicyError(Refusal.TREATMENT_NOT_CONFIRMED, "x"),
@@ -383,6 +391,7 @@ def test_an_error_of_the_gateway_is_a_problem(port, gateway, error, status, kind
     assert tuple(problem.get("codes", ())) == getattr(error, "codes", ())
     told = [each.as_json() for each in getattr(error, "told", ())]
     assert problem.get("told", []) == told
+    assert problem.get("messageId") == error.message_id
 
 
 def test_a_defect_says_nothing_of_the_patient(port, gateway, capfd):
