@@ -31,7 +31,8 @@ from ncp.national.products import NationalProduct, ProductSearch
 from ncp.ports import RandomIds, SystemClock
 from ncp.settings import Settings
 from ncp.settings.model import Role
-from trust.assertions import HealthProfessional
+from ncp.web.tokens import professional_of
+from trust.assertions import HealthProfessional, Permission
 from trust.identifiers import CountryCode, PatientId
 
 
@@ -59,7 +60,8 @@ def counter(settings: Settings, professional: str | None) -> Iterator[Counter]:
     Parameters
     ----------
     professional
-        The identifier of one of the settings' professionals; None: the first.
+        The identifier of one of the settings' professionals; None: the first who may
+        dispense.
 
     Raises
     ------
@@ -72,12 +74,19 @@ def counter(settings: Settings, professional: str | None) -> Iterator[Counter]:
             "These settings serve no pharmacy.",
             "Play country B, and say in [dispensing] where products are looked for.",
         )
-    who = professional_named(settings, professional)
+    who = professional_named(settings, professional or first_pharmacist(settings))
     with ExitStack() as resources:
         shared = open_shared(settings, SystemClock(), RandomIds(), resources)
         renewal = Renewal(shared)
         resources.callback(renewal.hang_up_lines)
         yield Counter(renewal.pharmacy(), renewal.country_b(), who)
+
+
+def first_pharmacist(settings: Settings) -> str | None:
+    """Return the identifier of the first professional who may dispense."""
+    dispensing = Permission.MEDICATION_ADMINISTRATION_RECORD
+    people = map(professional_of, settings.professionals)
+    return next((p.identifier for p in people if dispensing in p.permissions), None)
 
 
 # Steps --------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def who_dispenses(
     settings: SettingsFile,
     professional: Annotated[
         str | None,
-        typer.Option("--as", help="Identifier of a pharmacist of the settings."),
+        typer.Option("--as", help="A pharmacist of the settings; else the first."),
     ] = None,
 ) -> None:
     """Dispense a prescription from abroad, step by step."""
