@@ -19,8 +19,10 @@ from trust.xml.writer import (
     Verbatim,
     Written,
     refuse_forbidden,
+    write_fragment,
     write_xml,
     written_together,
+    written_verbatim,
 )
 
 __all__ = [
@@ -47,7 +49,9 @@ __all__ = [
     "refuse_forbidden",
     "text_markup",
     "write_canonical",
+    "write_fragment",
     "write_tree",
     "write_xml",
     "written_together",
+    "written_verbatim",
 ]

@@ -101,19 +101,20 @@ class Form:
         """
         told = {name: value for name, value in values.items() if value is not None}
         there: _There = tuple(told)
-        if inside:
-            there += tuple([each is not None for each in inside])
-        template = self._templates.get(there)
-        if template is None:
-            template = self._templates[there] = self._template(there)
-        return template.fill([each for each in inside if each is not None], told)
+        if not inside:
+            template = self._templates.get(there) or self._template(there)
+            return template.fill(told)
+        there += tuple([each is not None for each in inside])
+        template = self._templates.get(there) or self._template(there)
+        return template.around([each for each in inside if each is not None], told)
 
     def _template(self, there: _There) -> _Template:
         """Write the form once for what is there."""
         marking = _Marking(there)
         written = write_fragment(marking.all(self._elements), self._prefixes)
         marking.check()
-        return _Template(written, marking.places)
+        template = self._templates[there] = _Template(written, marking.places)
+        return template
 
 
 class _Place(NamedTuple):
@@ -200,21 +201,31 @@ class _Template:
         for index, place in enumerate(places):
             self._places.setdefault(place.name, []).append((2 * index + 1, place))
 
-    def fill(self, inside: Sequence[Written], values: Mapping[str, str]) -> Written:
-        told, names = values, self._names
-        if inside:
-            markup = zip(self._inside, (each.markup for each in inside), strict=True)
-            told = {**values, **dict(markup)}
-            names = names.union(*(each.names for each in inside))
+    def fill(self, values: Mapping[str, str]) -> Written:
+        return Written(self._filled(values, values), self._names)
+
+    def around(self, inside: Sequence[Written], values: Mapping[str, str]) -> Written:
+        told, names = dict(values), self._names
+        for name, each in zip(self._inside, inside, strict=True):
+            told[name] = each.markup
+            # What repeats, as a list of entries does, brings nothing new.
+            names = names if each.names <= names else names | each.names
+        return Written(self._filled(told, values), names)
+
+    def _filled(self, told: Mapping[str, str], values: Mapping[str, str]) -> str:
         parts = self._parts[:]
         parts[1::2] = self._pick(told)
-        if not is_plain("".join(values.values())):
-            self._escape(parts, values)
-        return Written("".join(parts), names)
+        joined = "".join(values.values())
+        if not is_plain(joined):
+            self._escape(parts, values, joined)
+        return "".join(parts)
 
-    def _escape(self, parts: list[str], values: Mapping[str, str]) -> None:
+    def _escape(self, parts: list[str], values: Mapping[str, str], joined: str) -> None:
+        # Mostly it is an ampersand alone, that of a patient id: who has one is found
+        # sooner than who is not plain.
+        is_ampersand = is_plain(joined.replace("&", ""))
         for name, value in values.items():
-            if not is_plain(value):
+            if "&" in value if is_ampersand else not is_plain(value):
                 for index, place in self._places[name]:
                     if place.escape is not None:
                         parts[index] = place.escape(value, place.where)

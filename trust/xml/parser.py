@@ -149,10 +149,12 @@ def _refuse_dtd(root: etree._Element) -> None:
 
 # No element takes less: ``<a/>``. No entity is replaced, so none comes from nothing.
 _ELEMENT_BYTES: Final = 4
+# In fewer bytes the ends of tags are counted sooner than the tree is walked.
+_SHORT_BYTES: Final = 2048
 
 
 def _check_shape(root: etree._Element, limits: ParseLimits, body: bytes) -> None:
-    if _is_true(_deeper_than(limits.max_depth), root):
+    if _may_be_deep(body, limits) and _is_true(_deeper_than(limits.max_depth), root):
         raise XmlRefused(
             XmlRefusal.TOO_DEEP,
             f"the XML nests deeper than {limits.max_depth} elements",
@@ -169,6 +171,11 @@ def _check_shape(root: etree._Element, limits: ParseLimits, body: bytes) -> None
             XmlRefusal.PROCESSING_INSTRUCTION,
             "the XML has a processing instruction; send it without",
         )
+
+
+def _may_be_deep(body: bytes, limits: ParseLimits) -> bool:
+    # Every element with one inside has an end of its own, with a slash.
+    return len(body) > _SHORT_BYTES or body.count(b"/") >= limits.max_depth
 
 
 def _refuse_crowded(root: etree._Element) -> None:

@@ -105,7 +105,9 @@ def may_hold_instruction(data: bytes) -> bool:
 
     The XML declaration is none, and stands only at the very beginning.
     """
-    return data.find(b"<?", 2 if data.startswith(_DECLARATIONS) else 0) >= 0
+    begun = data.find(b"?>") + 2 if data.startswith(_DECLARATIONS) else 0
+    # A single byte is found many times sooner than two, and most messages lack it.
+    return data.find(b"?", begun) >= 0 and data.find(b"<?", begun) >= 0
 
 
 def _has_long_part(data: bytes) -> bool:

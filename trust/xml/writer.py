@@ -16,17 +16,17 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TEXT_SPECIAL = re.compile("[&<>\r]")
-_ATTRIBUTE_SPECIAL = re.compile('[&<"\t\n\r]')
-_ESCAPES = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "\t": "&#9;",
-    "\n": "&#10;",
-    "\r": "&#13;",
-}
+# The ampersand first: the others bring one along.
+_TEXT_ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
+_ATTRIBUTE_ESCAPES = (
+    ("&", "&amp;"),
+    ("<", "&lt;"),
+    ('"', "&quot;"),
+    ("\t", "&#9;"),
+    ("\n", "&#10;"),
+    ("\r", "&#13;"),
+)
+_PLAIN_ASCII = bytes(c for c in range(0x20, 0x7F) if chr(c) not in '&<>"')
 _CLARK = re.compile(r"(?:\{([^{}]*)\})?([A-Za-z_][\w.\-]*)")
 
 # Bytes of others that are no UTF-8 pass through text unchanged; in texts of ours lone
@@ -56,10 +56,19 @@ class Written(NamedTuple):
 def written_together(parts: Iterable[Written]) -> Written | None:
     """Return what was written piece by piece as one; None where there is none."""
     told = list(parts)
-    if not told:
-        return None
+    if len(told) < 2:
+        return told[0] if told else None
     names = frozenset().union(*(each.names for each in told))
     return Written("".join(each.markup for each in told), names)
+
+
+def written_verbatim(parts: Iterable[bytes]) -> Written | None:
+    """Return elements that others serialised and signed as one, byte for byte.
+
+    They declare their namespaces themselves. None where there is none.
+    """
+    markup = "".join([part.decode(errors=_AS_IT_IS) for part in parts])
+    return Written(markup, frozenset()) if markup else None
 
 
 @dataclass(slots=True)
@@ -163,28 +172,32 @@ class _Names:
         self.known: dict[tuple[str, str], str] = {}
         self.tags: dict[str, str] = {}
         self._attributes: dict[str, str] = {}
-        self._used: set[str] = set()
-        self._embedded: set[tuple[str, str]] = set()
+        self._used: set[tuple[str, str]] = set()
 
     def declarations(self, *, only_used: bool) -> str:
-        declared = sorted(self._used) if only_used else self._prefixes
-        return "".join(_declaration(uri, self._prefixes[uri]) for uri in declared)
+        if only_used:
+            return _sorted_declarations(self.used())
+        return "".join(map(_declaration, self._prefixes, self._prefixes.values()))
 
     def used(self) -> frozenset[tuple[str, str]]:
-        return frozenset((uri, self._prefixes[uri]) for uri in self._used)
+        return frozenset(self._used)
 
     def embed(self, written: Written) -> str:
         """Return what was written with prefixes that are this document's too."""
-        if not written.names <= self._embedded:
-            for uri, prefix in written.names:
-                if self._prefixes.get(uri) != prefix:
-                    raise PrefixMissing(f"{uri!r} was written with another prefix")
-                self._used.add(uri)
-            self._embedded |= written.names
+        if not written.names <= self._prefixes.items():
+            raise PrefixMissing("a namespace was written with another prefix")
+        self._used |= written.names
         return written.markup
 
     def tag(self, clark: str) -> str:
-        name = self.tags[clark] = self._resolve(clark, is_attribute=False)
+        uri, local = split_name(clark)
+        prefix = self._prefixes.get(uri or "")
+        if uri and prefix:
+            self._used.add((uri, prefix))
+            name = f"{prefix}:{local}"
+        else:
+            name = self._resolve(clark, is_attribute=False)
+        self.tags[clark] = name
         return name
 
     def attribute(self, attribute: tuple[str, str], where: str) -> str:
@@ -206,7 +219,7 @@ class _Names:
         prefix = self._prefixes.get(uri)
         if prefix is None or (is_attribute and not prefix):
             raise PrefixMissing(f"no prefix for the namespace {uri!r} of {local!r}")
-        self._used.add(uri)
+        self._used.add((uri, prefix))
         return f"{prefix}:{local}" if prefix else local
 
     def _without_namespace(self, local: str, *, is_attribute: bool) -> str:
@@ -221,6 +234,11 @@ class _Names:
 def _declaration(uri: str, prefix: str) -> str:
     colon = ":" if prefix else ""
     return f' xmlns{colon}{prefix}="{escape_attribute(uri, "xmlns")}"'
+
+
+@lru_cache(maxsize=64)  # what documents of the formats use together
+def _sorted_declarations(names: frozenset[tuple[str, str]]) -> str:
+    return "".join(_declaration(uri, prefix) for uri, prefix in sorted(names))
 
 
 def _write_element(element: Element, names: _Names, out: list[str]) -> None:
@@ -255,6 +273,8 @@ def is_plain(text: str) -> bool:
 
     What is printable is allowed in XML: no control characters, surrogates, unassigned.
     """
+    if text.isascii():
+        return not text.encode().translate(None, _PLAIN_ASCII)
     return (
         text.isprintable()
         and "&" not in text
@@ -270,7 +290,7 @@ def escape_text(text: str, where: str) -> str:
     if is_plain(text) or is_plain(text.replace("\n", " ").replace("\t", " ")):
         return text
     refuse_forbidden(text, where)
-    return _TEXT_SPECIAL.sub(lambda match: _ESCAPES[match[0]], text)
+    return _escaped(text, _TEXT_ESCAPES)
 
 
 def escape_attribute(value: str, where: str) -> str:
@@ -278,7 +298,14 @@ def escape_attribute(value: str, where: str) -> str:
     if is_plain(value):
         return value
     refuse_forbidden(value, where)
-    return _ATTRIBUTE_SPECIAL.sub(lambda match: _ESCAPES[match[0]], value)
+    return _escaped(value, _ATTRIBUTE_ESCAPES)
+
+
+def _escaped(text: str, escapes: tuple[tuple[str, str], ...]) -> str:
+    # Character by character takes longer than once through for each that is special.
+    for special, escape in escapes:
+        text = text.replace(special, escape)
+    return text
 
 
 def refuse_forbidden(text: str, where: str) -> None:

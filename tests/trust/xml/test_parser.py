@@ -137,6 +137,8 @@ def test_a_refusal_never_repeats_content():
         b"<a><b><?p?></b></a>",
         b"<?xml-stylesheet x?><a/>",
         b"<?xml version='1.0'?><?pi x?><a/>",
+        b"<?xml version='1.0'?><a b='?'>? ?><?pi x?></a>",
+        b"<a b='?'>? ?></a><?pi x?>",
         b"\xef\xbb\xbf<?xml version='1.0'?><a><?pi x?></a>",
         "<?xml version='1.0' encoding='UTF-16'?><a><?pi x?></a>".encode("utf-16"),
     ],
@@ -158,10 +160,13 @@ def test_bytes_are_bounded_before_parsing():
     assert reason_of(data, SMALL) is XmlRefusal.TOO_LARGE
 
 
-def test_depth_is_bounded_and_the_bound_itself_is_allowed():
-    at_bound = b"<a>" * 4 + b"</a>" * 4
-    assert parse_xml(at_bound, SMALL).tag == "a"
-    assert reason_of(b"<a>" + at_bound + b"</a>", SMALL) is XmlRefusal.TOO_DEEP
+@pytest.mark.parametrize("innermost", [b"<a></a>", b"<a/>"])
+@pytest.mark.parametrize("before", [b"", b"<!--" + b" " * 4096 + b"-->"])
+def test_depth_is_bounded_and_the_bound_itself_is_allowed(innermost, before):
+    at_bound = b"<a>" * 3 + innermost + b"</a>" * 3
+    assert parse_xml(before + at_bound, SMALL).tag == "a"
+    too_deep = before + b"<a>" + at_bound + b"</a>"
+    assert reason_of(too_deep, SMALL) is XmlRefusal.TOO_DEEP
 
 
 @pytest.mark.parametrize("limits", [SOAP_LIMITS, DOCUMENT_LIMITS])
