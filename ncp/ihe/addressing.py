@@ -1,4 +1,6 @@
-"""WS-Addressing headers: written once each, read from their own namespace only.
+"""The SOAP header: written with its addressing, each of whose headers is read once.
+
+Addressing headers are read from their own namespace only.
 
 Spec: WS-Addressing 1.0 Core §3.2 / WS-Addressing 1.0 SOAP Binding §6 / SOAP 1.2
 Part 1 §2.4 (mustUnderstand).
@@ -18,12 +20,21 @@ from lxml import etree
 from ncp.errors import ProtocolError, Refusal
 from ncp.ihe import namespaces as ns
 from ncp.ihe.nodes import child, element, form, invalid, text
-from trust.xml import Blank, Element, Written, only_with
+from trust.xml import (
+    INSIDE,
+    Blank,
+    Element,
+    Written,
+    only_with,
+    write_fragment,
+    written_verbatim,
+)
 
 # The blocks of a SOAP header by their names, each name's in order.
 HeaderBlocks: TypeAlias = Mapping[str, Sequence[etree._Element]]  # noqa: SLF001 - lxml's public type
 
 LONGEST_MESSAGE_ID = 512
+_HEADER = f"{{{ns.SOAP}}}Header"
 _MUST_UNDERSTAND = f"{{{ns.SOAP}}}mustUnderstand"
 _ROLE = f"{{{ns.SOAP}}}role"
 _WSA_HEADERS = (
@@ -126,25 +137,39 @@ def _wsa(name: str, value: str, *, is_mandatory: bool = False) -> Element:
 _ACTION: Final = _wsa("Action", Blank("action"), is_mandatory=True)
 _MESSAGE_ID: Final = _wsa("MessageID", Blank("message_id"))
 _OF_REQUEST: Final = form(
-    _ACTION,
-    _MESSAGE_ID,
-    _wsa("To", Blank("to"), is_mandatory=True),
-    element(wsa("ReplyTo"), _wsa("Address", ns.WSA_ANONYMOUS)),
+    element(
+        _HEADER,
+        _ACTION,
+        _MESSAGE_ID,
+        _wsa("To", Blank("to"), is_mandatory=True),
+        element(wsa("ReplyTo"), _wsa("Address", ns.WSA_ANONYMOUS)),
+        element(f"{{{ns.WSSE}}}Security", INSIDE),
+    )
 )
 _OF_RESPONSE: Final = form(
-    _ACTION,
-    _MESSAGE_ID,
-    only_with("relates_to", _wsa("RelatesTo", Blank("relates_to"))),
+    element(
+        _HEADER,
+        _ACTION,
+        _MESSAGE_ID,
+        only_with("relates_to", _wsa("RelatesTo", Blank("relates_to"))),
+        INSIDE,
+    )
 )
 
 
-def request_headers(action: str, message_id: str, to: str) -> Written:
-    """Write the addressing headers of a request."""
-    return _OF_REQUEST.fill(action=action, message_id=message_id, to=to)
+def request_header(
+    action: str, message_id: str, to: str, assertions: Sequence[bytes]
+) -> Written:
+    """Write the SOAP header of a request; the assertions are embedded byte for byte."""
+    signed = written_verbatim(assertions)
+    return _OF_REQUEST.fill(signed, action=action, message_id=message_id, to=to)
 
 
-def response_headers(action: str, message_id: str, relates_to: str | None) -> Written:
-    """Write the addressing headers of a response or fault."""
+def response_header(
+    action: str, message_id: str, relates_to: str | None, blocks: Sequence[Element] = ()
+) -> Written:
+    """Write the SOAP header of a response or fault, with more blocks where given."""
+    more = write_fragment(blocks, ns.PREFIXES) if blocks else None
     return _OF_RESPONSE.fill(
-        action=action, message_id=message_id, relates_to=relates_to
+        more, action=action, message_id=message_id, relates_to=relates_to
     )

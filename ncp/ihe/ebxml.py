@@ -123,6 +123,10 @@ def localized(name: str, value: str) -> Element:
     )
 
 
+# The two bits of the variant over those of a digest (RFC 9562 §4.1).
+_VARIANTS: Final = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+
+
 def derived_urn(entry: uuid.UUID, name: str) -> str:
     """Return the URN of the id that follows from an entry and a name (UUID version 5).
 
@@ -141,10 +145,9 @@ def derived_urns(entry: uuid.UUID, names: Mapping[str, str]) -> dict[str, str]:
 def _version_5_urn(told: bytes) -> str:
     """Put a digest's digits in the form of a UUID (RFC 9562 §5.5)."""
     digits = hashlib.sha1(told, usedforsecurity=False).hexdigest()
-    variant = "89ab"[int(digits[16], 16) & 3]
     return (
         f"urn:uuid:{digits[:8]}-{digits[8:12]}-5{digits[13:16]}"
-        f"-{variant}{digits[17:20]}-{digits[20:32]}"
+        f"-{_VARIANTS[digits[16]]}{digits[17:20]}-{digits[20:32]}"
     )
 
 

@@ -38,7 +38,10 @@ _MOMENT = re.compile(r"\d{4}(\d{2}){0,5}", re.ASCII)
 
 def write_moment(moment: datetime) -> str:
     """Write a moment as metadata do: 14 digits, UTC, no zone (TF-3 Table 4.2.3.1.7)."""
-    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S").zfill(14)
+    utc = moment.astimezone(UTC)
+    # Not by strftime: it takes longer, and early years lose their zeros.
+    date = f"{utc.year:04}{utc.month:02}{utc.day:02}"
+    return f"{date}{utc.hour:02}{utc.minute:02}{utc.second:02}"
 
 
 def read_moment(value: str | None) -> datetime | None:

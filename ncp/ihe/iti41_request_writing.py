@@ -155,15 +155,16 @@ def _document(document: SubmittedDocument, attachment: Attachment) -> Written:
 
 
 def _objects(submission: Submission) -> Iterator[Node]:
-    own = submission.submission_set.entry_id
+    own = submission.submission_set
+    urn = own.entry_id.urn
     for document in submission.documents:
         yield write_submitted_entry(document.entry, document.source_patient_info)
-    yield _set(submission.submission_set)
+    yield _set(own, urn)
     for document in submission.documents:
-        yield _member(own, document.entry.entry_id)
+        yield _member(own.entry_id, urn, document.entry.entry_id.urn)
 
 
-def _set(own: SubmissionSet) -> Written:
+def _set(own: SubmissionSet, urn: str) -> Written:
     """Write the submission set and what says that it is one."""
     if own.submission_time is None or own.submission_time.tzinfo is None:
         raise ValueError("a submission set needs its time, with a zone")
@@ -172,7 +173,7 @@ def _set(own: SubmissionSet) -> Written:
     has_author = own.author_institution or own.author_person
     author_id = derived_urn(own.entry_id, SubmissionScheme.AUTHOR)
     return _SET.fill(
-        own=own.entry_id.urn,
+        own=urn,
         submission_time=write_moment(own.submission_time),
         title=own.title or None,
         description=own.description or None,
@@ -188,6 +189,5 @@ def _set(own: SubmissionSet) -> Written:
     )
 
 
-def _member(own: uuid.UUID, document: uuid.UUID) -> Written:
-    urn = document.urn
-    return _MEMBER.fill(id=derived_urn(own, urn), own=own.urn, document=urn)
+def _member(own: uuid.UUID, urn: str, document: str) -> Written:
+    return _MEMBER.fill(id=derived_urn(own, document), own=urn, document=document)

@@ -25,7 +25,6 @@ from trust.xml import (
     INSIDE,
     Blank,
     Element,
-    Form,
     Node,
     OptionalBlank,
     Written,
@@ -89,6 +88,23 @@ _HEAD: Final = form(
     _device("receiver", "RCV"),
     _device("sender", "SND"),
 )
+
+
+def _parameter(name: str, *parts: Node, **attributes: str) -> Element:
+    return element(
+        hl7(name),
+        element(hl7("value"), *parts, attributes=attributes),
+        element(hl7("semanticsText"), SEMANTICS[name]),
+    )
+
+
+_GENDER: Final = _parameter("livingSubjectAdministrativeGender", code=Blank("gender"))
+_BIRTH_TIME: Final = _parameter("livingSubjectBirthTime", value=Blank("birth_time"))
+_ID: Final = form(
+    _parameter("livingSubjectId", root=Blank("root"), extension=Blank("extension"))
+)
+_NAME: Final = form(_parameter("livingSubjectName", INSIDE))
+_ADDRESS: Final = form(_parameter("patientAddress", INSIDE))
 _ACT: Final = form(
     element(
         hl7("controlActProcess"),
@@ -105,30 +121,17 @@ _ACT: Final = form(
             value("responseModalityCode", code="R"),
             value("responsePriorityCode", code="I"),
             element(hl7("matchCriterionList")),
-            element(hl7("parameterList"), INSIDE),
+            # In schema order; the other parameters go inside.
+            element(
+                hl7("parameterList"),
+                only_with("gender", _GENDER),
+                only_with("birth_time", _BIRTH_TIME),
+                INSIDE,
+            ),
         ),
         attributes={"classCode": "CACT", "moodCode": "EVN"},
     )
 )
-
-
-def _parameter(name: str, *parts: Node, **attributes: str) -> Form:
-    return form(
-        element(
-            hl7(name),
-            element(hl7("value"), *parts, attributes=attributes),
-            element(hl7("semanticsText"), SEMANTICS[name]),
-        )
-    )
-
-
-_GENDER: Final = _parameter("livingSubjectAdministrativeGender", code=Blank("code"))
-_BIRTH: Final = _parameter("livingSubjectBirthTime", value=Blank("time"))
-_ID: Final = _parameter(
-    "livingSubjectId", root=Blank("root"), extension=Blank("extension")
-)
-_NAME: Final = _parameter("livingSubjectName", INSIDE)
-_ADDRESS: Final = _parameter("patientAddress", INSIDE)
 
 
 def write_patient_discovery_request(
@@ -146,10 +149,13 @@ def write_patient_discovery_request(
         receiver_organization=request.receiver,
         sender=request.sender,
     )
+    traits = request.traits
     act = _ACT.fill(
-        written_together(_parameters(request.traits)),
+        written_together(_more_parameters(traits)),
         root=request.query_id.root,
         extension=request.query_id.extension,
+        gender=write_gender(traits.gender),
+        birth_time=None if traits.birth_date is None else write_date(traits.birth_date),
     )
     return element(
         Transaction.ITI_55.request_element,
@@ -191,13 +197,8 @@ def timestamp(moment: datetime) -> str:
     return f"{utc:%Y%m%d%H%M%S}.{utc.microsecond // 1000:03d}+0000"
 
 
-def _parameters(traits: PatientTraits) -> Iterator[Written]:
-    """Write the parameters in schema order; each id is a parameter of its own."""
-    gender = write_gender(traits.gender)
-    if gender is not None:
-        yield _GENDER.fill(code=gender)
-    if traits.birth_date is not None:
-        yield _BIRTH.fill(time=write_date(traits.birth_date))
+def _more_parameters(traits: PatientTraits) -> Iterator[Written]:
+    """Write ids, name and address; each id is a parameter of its own."""
     for patient in traits.ids:
         yield _ID.fill(root=patient.root, extension=patient.extension)
     name = written_together(write_name(traits.family, traits.given))

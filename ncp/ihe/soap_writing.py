@@ -13,8 +13,8 @@ from ncp.answers import Answer
 from ncp.exchange import HttpPayload
 from ncp.ihe import namespaces as ns
 from ncp.ihe.addressing import (
-    request_headers,
-    response_headers,
+    request_header,
+    response_header,
 )
 from ncp.ihe.codes import FaultCode
 from ncp.ihe.media_types import quoted
@@ -24,18 +24,16 @@ from ncp.ihe.mtom import (
     write_package,
 )
 from ncp.ihe.nodes import element, local_of, prefixes_for, write_document
-from trust.xml import (
-    Element,
-    Node,
-    Verbatim,
-    write_xml,
-)
+from trust.xml import Element, Written, write_xml
 
 XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 
 
 def _soap(name: str) -> str:
     return f"{{{ns.SOAP}}}{name}"
+
+
+_ENVELOPE, _BODY = map(_soap, ("Envelope", "Body"))
 
 
 def write_request(
@@ -59,9 +57,7 @@ def write_request(
     attachments
         What travels beside it (ITI-41); with any it is a package.
     """
-    security = element(f"{{{ns.WSSE}}}Security", *map(Verbatim, assertions))
-    headers = (request_headers(action, message_id, to), security)
-    data = _envelope(headers, body)
+    data = _envelope(request_header(action, message_id, to, assertions), body)
     if mtom or attachments:
         return write_package(data, attachments, action=action, seed=message_id)
     return _plain(data, action)
@@ -76,15 +72,15 @@ def write_response(
     attachments: Sequence[Attachment] = (),
 ) -> HttpPayload:
     """Write a response: an MTOM package where it has attachments, plain otherwise."""
-    data = _envelope([response_headers(action, message_id, relates_to)], body)
+    data = _envelope(response_header(action, message_id, relates_to), body)
     if attachments:
         return write_package(data, attachments, action=action, seed=message_id)
     return _plain(data, action)
 
 
-def write_plain(headers: Sequence[Node], body: Element, *, action: str) -> HttpPayload:
-    """Write a message of no transaction, with the headers it needs."""
-    return _plain(_envelope(headers, body), action)
+def write_plain(header: Written, body: Element, *, action: str) -> HttpPayload:
+    """Write a message of no transaction, with the header it needs."""
+    return _plain(_envelope(header, body), action)
 
 
 def write_fault(
@@ -104,26 +100,22 @@ def write_fault(
     """
     if answer.fault is None:
         raise ValueError(f"the answer to {answer.condition} is not a fault")
-    headers: list[Node] = [response_headers(action, message_id, relates_to)]
-    headers += _fault_headers(answer.fault, header)
+    blocks = _fault_headers(answer.fault, header)
+    told = response_header(action, message_id, relates_to, blocks)
     also = dict(
         _declared(name)
         for name in (answer.code, header)
         if _is_nameable(name) and "}" in name
     )
-    data = _envelope(headers, _fault(answer, answer.fault), also)
+    data = _envelope(told, _fault(answer, answer.fault), also)
     return answer.http_status, _plain(data, action)
 
 
 def _envelope(
-    headers: Sequence[Node], body: Element, also: Mapping[str, str] | None = None
+    header: Written, body: Element, also: Mapping[str, str] | None = None
 ) -> bytes:
     """Serialise an envelope; ``also`` declares prefixes that only values use."""
-    envelope = element(
-        _soap("Envelope"),
-        element(_soap("Header"), *headers),
-        element(_soap("Body"), body),
-    )
+    envelope = Element(_ENVELOPE, {}, [header, Element(_BODY, {}, [body])])
     if also is None:
         return write_document(envelope)
     return write_xml(envelope, {**prefixes_for(envelope), **also})

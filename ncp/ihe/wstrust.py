@@ -22,7 +22,7 @@ from lxml import etree
 from ncp.errors import ProtocolError, Refusal
 from ncp.exchange import HttpPayload
 from ncp.ihe import namespaces as ns
-from ncp.ihe.addressing import Addressing, request_headers, response_headers
+from ncp.ihe.addressing import Addressing, request_header, response_header
 from ncp.ihe.nodes import attribute, children, element, local, required
 from ncp.ihe.nodes import text as text_of
 from ncp.ihe.soap import (
@@ -158,7 +158,6 @@ def write_token_request(
     context: str | None = None,
 ) -> HttpPayload:
     """Write a request; the HCP assertion is embedded byte for byte."""
-    security = element(f"{{{ns.WSSE}}}Security", Verbatim(assertion))
     body = element(
         _wst("RequestSecurityToken"),
         element(_wst("RequestType"), ISSUE),
@@ -166,8 +165,8 @@ def write_token_request(
         _written(claims),
         attributes={} if context is None else {"Context": context},
     )
-    headers = (request_headers(ns.RST_ISSUE, message_id, to), security)
-    return write_plain(headers, body, action=ns.RST_ISSUE)
+    header = request_header(ns.RST_ISSUE, message_id, to, [assertion])
+    return write_plain(header, body, action=ns.RST_ISSUE)
 
 
 def _check_action(message: PlainMessage, soap_action: str | None) -> None:
@@ -353,8 +352,8 @@ def write_token_response(
     )
     body = element(_wst("RequestSecurityTokenResponseCollection"), response)
     action = ns.RSTRC_ISSUE_FINAL
-    headers = (response_headers(action, message_id, relates_to), security)
-    return write_plain(headers, body, action=action)
+    header = response_header(action, message_id, relates_to, [security])
+    return write_plain(header, body, action=action)
 
 
 def read_token_response(payload: HttpPayload, relates_to: str) -> TokenResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from lxml import etree
@@ -12,7 +12,7 @@ from ncp.ihe.codes import ClassCode, FormatCode
 from ncp.ihe.document_entry import DocumentEntry, EntryAuthor, EventCode
 from ncp.ihe.document_entry_reading import read_entry
 from ncp.ihe.document_entry_writing import write_entry
-from ncp.ihe.entry_details import read_authors, read_moment
+from ncp.ihe.entry_details import read_authors, read_moment, write_moment
 from ncp.ihe.namespaces import RIM
 from ncp.ihe.registry_object import RegistryObject
 from trust.identifiers import CountryCode, HomeCommunityId, Oid, PatientId
@@ -42,6 +42,18 @@ ENTRY = DocumentEntry(
     ),
     events=(EventCode("K56.2", "1.3.6.1.4.1.12559.11.10.1.3.1.44.2", "Volvulus"),),
 )
+
+
+@pytest.mark.spec("ITI TF-3 4.2.3.1.7")
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [
+        (datetime(2026, 3, 1, 0, 30, tzinfo=timezone(timedelta(hours=1))), "20260228"),
+        (datetime(987, 3, 1, 23, 30, tzinfo=UTC), "09870301"),
+    ],
+)
+def test_a_moment_has_fourteen_digits_in_utc(moment, told):
+    assert write_moment(moment) == f"{told}233000"
 
 
 def on_the_wire(entry: DocumentEntry) -> etree._Element:
