@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from typing import Any
 
 from benchmarks.assertion_cast import make_assertions, make_key
 from ncp.exchange import HttpPayload
@@ -55,12 +55,12 @@ from trust.identifiers import CountryCode, HomeCommunityId, Oid, PatientId
 from trust.xml import Element
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-OWN = HomeCommunityId("1.2.3.4")
 OTHER = HomeCommunityId("1.2.3.5")
-PATIENT = PatientId(Oid("1.2.3.6"), "made-up")
 ADDRESS = "https://ncp.example/services"
 IDS = RandomIds()
+ENTRY_ID, SUBMISSION_ID = IDS.uuid(), IDS.uuid()
 DOCUMENT = b"<ClinicalDocument xmlns='urn:hl7-org:v3'/>" + b" " * 70_000
+SUBMITTED = DOCUMENT[:12_000]
 HCP, TRC = make_assertions(make_key())
 
 
@@ -70,8 +70,10 @@ class Exchange:
 
     Attributes
     ----------
+    values
+        Makes what is asked, in values of ours, from strings, numbers and times.
     body
-        Makes the body of the request and what travels beside it, from values.
+        Makes the body of the request and what travels beside it, from these values.
     answer
         What comes back, as it stands on the wire.
     read
@@ -81,41 +83,37 @@ class Exchange:
     transaction: Transaction
     service: str
     operation: str
-    body: Callable[[], tuple[Element, tuple[Attachment, ...]]]
+    values: Callable[[], Any]
+    body: Callable[[Any], tuple[Element, tuple[Attachment, ...]]]
     answer: HttpPayload = field(repr=False)
     read: Callable[[SoapMessage], object]
     assertions: tuple[bytes, ...] = field(repr=False)
 
-    def write(self, *, is_packed: bool = True) -> HttpPayload:
-        """Write the whole request, or only its envelope where it is not packed."""
-        body, attachments = self.body()
+    def write(self, values: object) -> HttpPayload:
+        """Write the envelope of the request; it is not packed."""
+        body, _ = self.body(values)
         return write_request(
             body,
             action=self.transaction.request_action,
             message_id=uuid.uuid4().urn,
             to=f"{ADDRESS}/{self.service}",
             assertions=self.assertions,
-            mtom=is_packed and self.transaction is Transaction.ITI_39,
-            attachments=attachments if is_packed else (),
         )
 
-    def code(self, *, is_packed: bool = True) -> object:
+    def code(self, values: object) -> object:
         """Write the request, and read the answer to its values."""
-        self.write(is_packed=is_packed)
+        self.write(values)
         return self.read(read_response(self.answer))
+
+    def code_all(self) -> object:
+        """Do the same from strings, numbers and times."""
+        return self.code(self.values())
 
 
 def exchanges() -> Iterator[Exchange]:
     """Yield all four."""
-    question = PatientDiscoveryRequest(
-        InstanceId(Oid("2.25.1")),
-        OWN,
-        OTHER,
-        InstanceId(Oid("2.25.2")),
-        PatientTraits((PATIENT,), ("Sample",), ("Anna",), "1960-04-05", "female"),
-    )
     match = PatientMatch(
-        PATIENT,
+        _patient(),
         ("Sample",),
         ("Anna", "Maria"),
         "1960-04-05",
@@ -123,29 +121,30 @@ def exchanges() -> Iterator[Exchange]:
         PostalAddress(("1, rue Haute",), "Luxembourg", "1111", "LU"),
     )
     found = write_patient_discovery_response(
-        question, (match,), None, own=OTHER, ids=IDS, now=NOW
+        _question(), (match,), None, own=OTHER, ids=IDS, now=NOW
     )
     yield Exchange(
         Transaction.ITI_55,
         "XCPD",
         "RespondingGateway_PRPA_IN201305UV02",
-        lambda: (write_patient_discovery_request(question, NOW), ()),
+        _question,
+        lambda question: (write_patient_discovery_request(question, NOW), ()),
         _answer(Transaction.ITI_55, found),
         lambda message: read_patient_discovery_response(message.body),
         (HCP,),
     )
-    query = DocumentQuery(PATIENT, (ClassCode.PATIENT_SUMMARY,), OTHER)
     listed = [_entry(number) for number in range(4)]
     yield Exchange(
         Transaction.ITI_38,
         "XCA",
         "RespondingGateway_CrossGatewayQuery",
-        lambda: (write_document_query(query), ()),
+        _query,
+        lambda query: (write_document_query(query), ()),
         _answer(Transaction.ITI_38, write_document_query_response(listed, home=OTHER)),
         lambda message: read_document_query_response(message.body),
         (HCP, TRC),
     )
-    wanted = DocumentRequest(OTHER, "1.2.3.5", "2.25.10")
+    (wanted,) = _wanted().documents
     fetched, attachments = write_retrieve_response(
         (RetrievedDocument(wanted, DOCUMENT),), (), home=OTHER, ids=IDS
     )
@@ -153,7 +152,8 @@ def exchanges() -> Iterator[Exchange]:
         Transaction.ITI_39,
         "XCA",
         "RespondingGateway_CrossGatewayRetrieve",
-        lambda: (write_retrieve_request(RetrieveRequest((wanted,))), ()),
+        _wanted,
+        lambda wanted: (write_retrieve_request(wanted), ()),
         _answer(Transaction.ITI_39, fetched, attachments),
         lambda message: read_retrieve_response(message.body, message.attachments),
         (HCP, TRC),
@@ -163,11 +163,36 @@ def exchanges() -> Iterator[Exchange]:
         Transaction.ITI_41,
         "XDR",
         "DocumentRecipient_ProvideAndRegisterDocumentSet-b",
-        partial(write_submission, _submission(), IDS),
+        _submission,
+        lambda submission: write_submission(submission, IDS),
         _answer(Transaction.ITI_41, taken),
         lambda message: read_submission_response(message.body),
         (HCP, TRC),
     )
+
+
+def _question() -> PatientDiscoveryRequest:
+    return PatientDiscoveryRequest(
+        InstanceId(Oid("2.25.1")),
+        HomeCommunityId("1.2.3.4"),
+        HomeCommunityId("1.2.3.5"),
+        InstanceId(Oid("2.25.2")),
+        PatientTraits((_patient(),), ("Sample",), ("Anna",), "1960-04-05", "female"),
+    )
+
+
+def _query() -> DocumentQuery:
+    home = HomeCommunityId("1.2.3.5")
+    return DocumentQuery(_patient(), (ClassCode.PATIENT_SUMMARY,), home)
+
+
+def _wanted() -> RetrieveRequest:
+    home = HomeCommunityId("1.2.3.5")
+    return RetrieveRequest((DocumentRequest(home, "1.2.3.5", "2.25.10"),))
+
+
+def _patient() -> PatientId:
+    return PatientId(Oid("1.2.3.6"), "made-up")
 
 
 def _answer(
@@ -185,11 +210,11 @@ def _answer(
 def _entry(number: int, kind: ClassCode = ClassCode.PATIENT_SUMMARY) -> DocumentEntry:
     is_summary = kind is ClassCode.PATIENT_SUMMARY
     return DocumentEntry(
-        uuid.uuid4(),
+        ENTRY_ID,
         f"2.25.{number + 10}",
         OTHER if is_summary else "",
         OTHER if is_summary else None,
-        PATIENT,
+        _patient(),
         kind,
         kind,
         FormatCode.PATIENT_SUMMARY if is_summary else FormatCode.EDISPENSATION,
@@ -205,13 +230,13 @@ def _entry(number: int, kind: ClassCode = ClassCode.PATIENT_SUMMARY) -> Document
 def _submission() -> Submission:
     kind = ClassCode.EDISPENSATION
     document = SubmittedDocument(
-        _entry(7, kind), DOCUMENT[:12_000], PATIENT, ("PID-3|made-up",)
+        _entry(7, kind), SUBMITTED, _patient(), ("PID-3|made-up",)
     )
     own = SubmissionSet(
-        entry_id=uuid.uuid4(),
+        entry_id=SUBMISSION_ID,
         unique_id="2.25.9",
-        source_id=OWN,
-        patient=PATIENT,
+        source_id=Oid("1.2.3.4"),
+        patient=_patient(),
         content_type=kind,
         submission_time=NOW,
         title="eDispensation",
