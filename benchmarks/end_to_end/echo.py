@@ -58,6 +58,8 @@ def main(certificate: str, key: str, authority: str, ready: str) -> None:
         lifespan="off",
         log_config=None,
         access_log=False,
+        # Between two of its turns a loaded machine may take long.
+        timeout_keep_alive=600,
         ssl_certfile=certificate,
         ssl_keyfile=key,
         ssl_ca_certs=authority,

@@ -41,6 +41,8 @@ class KeyRing:
     def __init__(self, current: DataKey, retired: Sequence[DataKey] = ()) -> None:
         self._current = current
         self._keys = {key.id: key for key in (*retired, current)}
+        olds = [key for key in self._keys.values() if key is not current]
+        self._current_last = (*olds, current)
 
     @property
     def current_id(self) -> str:
@@ -115,7 +117,7 @@ class KeyRing:
 
     def names_of_professional(self, identifier: str) -> list[str]:
         """Return the names of a professional under every key, the current one last."""
-        return [key.name_of_professional(identifier) for key in self._current_last()]
+        return [key.name_of_professional(identifier) for key in self._current_last]
 
     def name_of(self, thing: str) -> str:
         """Return the name of a thing under the current key."""
@@ -123,8 +125,4 @@ class KeyRing:
 
     def names_of(self, thing: str) -> list[str]:
         """Return the names of a thing under every key, the current one last."""
-        return [key.name_of(thing) for key in self._current_last()]
-
-    def _current_last(self) -> list[DataKey]:
-        retired = [key for key in self._keys.values() if key is not self._current]
-        return [*retired, self._current]
+        return [key.name_of(thing) for key in self._current_last]
