@@ -114,7 +114,18 @@ HOUSE: tuple[Row, ...] = (
     typed("110133", "audit-recording-stopped"),
     typed("110134", "audit-recording-started"),
 )
-ROWS: tuple[Row, ...] = (*EXCHANGES, *LISTS, *DIRECTORIES, *HOUSE)
+_UNEXPECTED = "WARNING_SEC_UNEXPECTED_NUMBER_OF_REQUESTS"
+ABUSE: dict[tuple[str, str], Row] = {
+    (rule, side): typed(code, "abuse", side)
+    for rule, code, sides in (
+        ("cp-059-all", _UNEXPECTED, "AB"),
+        ("cp-059-patient", f"{_UNEXPECTED}_FOR_UNIQUE_PATIENT", "A"),
+        ("cp-059-point-of-care", f"{_UNEXPECTED}_FOR_UNIQUE_POINT_OF_CARE", "B"),
+    )
+    for side in sides
+}
+"""By the rule that is broken, and the side."""
+ROWS: tuple[Row, ...] = (*EXCHANGES, *LISTS, *DIRECTORIES, *HOUSE, *ABUSE.values())
 
 # What the sources name, each with the sides that record it.
 KNOWN: dict[str, tuple[str, ...]] = {
@@ -157,6 +168,10 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "110138": ("B",),
     "110144": ("A", "B"),
     "110147": ("A", "B"),
+    # Of eHDSI CP-059.
+    "WARNING_SEC_UNEXPECTED_NUMBER_OF_REQUESTS": ("A", "B"),
+    "WARNING_SEC_UNEXPECTED_NUMBER_OF_REQUESTS_FOR_UNIQUE_PATIENT": ("A",),
+    "WARNING_SEC_UNEXPECTED_NUMBER_OF_REQUESTS_FOR_UNIQUE_POINT_OF_CARE": ("B",),
 }
 
 _CONSENT = "the consent services of epSOS were given up"

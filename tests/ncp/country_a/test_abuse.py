@@ -16,6 +16,8 @@ from ncp.errors import Refusal
 from ncp.ihe.codes import Transaction
 from ncp.ihe.iti55_xcpd import read_patient_discovery_response
 from ncp.restraint import STANDARD, Action, RuleSet
+from tests.ncp.audit.event_check import check
+from tests.ncp.audit.event_table import ABUSE
 from tests.ncp.country_a.scene import (
     DANISH_HOME,
     DENMARK,
@@ -80,7 +82,7 @@ def test_more_requests_than_are_expected_are_told_and_answered(watched_by, name)
     country = watched_by(only(name))
     assert [ask_for(country, EVA) for _ in range(4)] == [True] * 4
     (alert,) = alerts(country)
-    assert b"WARNING_SEC_UNEXPECTED_NUMBER_OF_REQUESTS" in alert
+    check(ABUSE[name, "A"], country.store.audit_trail())
     assert b"doctor-1" in alert, "who asked is told to who reads the trail"
     assert EVA.extension.encode() not in alert
 

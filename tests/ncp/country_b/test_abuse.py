@@ -13,6 +13,8 @@ from ncp.country_b.initiating_gateway import TreatmentGateway
 from ncp.country_b.treatment import SoughtPatient
 from ncp.errors import PeerUnavailable, Refusal
 from ncp.restraint import STANDARD, Action, HeldBack, RuleSet
+from tests.ncp.audit.event_check import check
+from tests.ncp.audit.event_table import ABUSE
 from tests.ncp.country_a.scene import DOCTOR, EVA, MATRICULE
 from tests.ncp.country_b.scene import LUXEMBOURG, CountryB
 from trust.identifiers import PatientId
@@ -33,6 +35,15 @@ def ask(country: CountryB, patient: PatientId = EVA, **changes: object) -> int:
 
 def alerts(country: CountryB) -> list[bytes]:
     return [each.dicom for each in country.store.audit_trail() if each.event == "abuse"]
+
+
+@pytest.mark.spec("eHDSI CP-059")
+@pytest.mark.parametrize("name", [name for name, side in ABUSE if side == "B"])
+def test_more_requests_than_are_expected_are_told_and_made(country_b, name):
+    watch(country_b, name)
+    assert [ask(country_b) for _ in range(4)] == [1] * 4
+    assert len(alerts(country_b)) == 1
+    check(ABUSE[name, "B"], country_b.store.audit_trail())
 
 
 @pytest.mark.spec("eHDSI CP-059")
