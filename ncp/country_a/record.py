@@ -34,6 +34,9 @@ from ncp.store import Direction, MessageRecord
 from trust.certificates import CertificateBelief, subject_name
 
 UNREAD = "unread"
+_ANSWERED = "answered"
+_ANSWERED_IN_PART = "answered-in-part"
+_REFUSED = "refused"
 
 
 def commit_record(services: RespondingServices, trace: Trace, reply: Reply) -> None:
@@ -84,7 +87,7 @@ def _message_record(trace: Trace, reply: Reply) -> MessageRecord:
         transaction=trace.transaction,
         message_id=trace.message_id,
         body_hash=trace.body_hash,
-        outcome="answered" if trace.condition is None else "refused",
+        outcome=_word(trace, reply),
         condition=trace.condition.value if trace.condition else None,
         decisions=tuple(trace.decisions),
         received_at=trace.http.received_at,
@@ -92,6 +95,15 @@ def _message_record(trace: Trace, reply: Reply) -> MessageRecord:
         sentence=trace.sentence,
         evidence=_evidence(trace, reply),
     )
+
+
+def _word(trace: Trace, reply: Reply) -> str:
+    """Return what became of the request: a document beside an error is no refusal."""
+    warned = [answer.severity is Severity.WARNING for answer in reply.answers]
+    if trace.condition is None or (warned and all(warned)):
+        return _ANSWERED
+    has_result = reply.result is not None and reply.result.has_result
+    return _ANSWERED_IN_PART if has_result else _REFUSED
 
 
 def _evidence(trace: Trace, reply: Reply) -> ExchangeEvidence:

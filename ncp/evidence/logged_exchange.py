@@ -16,7 +16,7 @@ from ncp.evidence.rem import EvidenceKind, MessageEvidence, Party
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNKNOWN = "unknown"
 _INBOUND = "inbound"
-_ANSWERED = "answered"
+_ANSWERED = frozenset({"answered", "answered-in-part"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class LoggedExchange:
         said, _ = json.JSONDecoder().raw_decode(record.decode("latin-1"))
         if said.get("") != "messages" or "evidence" not in said:
             raise ValueError("the record holds no evidence of an exchange")
-        is_answered = said["outcome"] == _ANSWERED
+        is_answered = said["outcome"] in _ANSWERED
         return cls(
             said["exchange_id"],
             said["direction"] == _INBOUND,

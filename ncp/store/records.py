@@ -46,7 +46,9 @@ class MessageRecord:
     transaction
         None where the message was refused before it could be told.
     outcome
-        A word for the result: ``answered``, ``refused``, ``failed``.
+        A word for the result: ``answered`` (warnings may be beside it),
+        ``answered-in-part`` (something was given or taken, and an error told of the
+        rest), ``refused``, ``failed``.
     condition, sentence
         The ``Reason`` or ``Refusal`` that decided, and why in the operator's words;
         None where all went well.

@@ -125,7 +125,7 @@ class FuzzedDoor:
         assert received.status in SOAP_STATUSES
         [record] = records
         assert record.condition != Refusal.INTERNAL.value, record.sentence
-        self._check_message(received, is_refused=record.outcome != "answered")
+        self._check_message(received, is_refused=record.outcome == "refused")
 
     def _check_message(self, received: Received, *, is_refused: bool) -> None:
         verdict = judge(received.payload.content_type, received.payload.body)

@@ -290,6 +290,17 @@ def test_it_is_shown_by_the_id_of_either_message(country_a) -> None:
     assert "NCPA_ITI-55_RES_SENT" in shown.output
 
 
+def test_a_request_that_was_answered_in_part_was_accepted(country_a) -> None:
+    [entry] = country_a.entries(EVA)
+    country_a.retrieve(EVA, entry.unique_id, "2.25.1")
+    asked = country_a.records()[-1].message_id
+    shown = run("show", asked, "--settings", EXAMPLE)
+    assert "NCPA_ITI-39_REQ_RECEIVED  Acceptance" in shown.output
+    country_a.retrieve(EVA, "2.25.1")
+    refused = run("show", country_a.records()[-1].message_id, "--settings", EXAMPLE)
+    assert "NCPA_ITI-39_REQ_RECEIVED  Rejection" in refused.output
+
+
 def test_what_is_not_known_is_said_to_be_so(country_a) -> None:
     told = run("show", "urn:uuid:never", "--settings", EXAMPLE)
     assert isinstance(told.exception, ConfigurationError)

@@ -68,6 +68,7 @@ def test_a_list_of_nothing_is_a_success_with_a_warning(country_a: CountryA) -> N
     assert response.status is ResponseStatus.SUCCESS
     assert [error.is_warning for error in response.errors] == [True]
     assert country_a.conditions() == [Refusal.DOCUMENTS_NOT_FOUND]
+    assert country_a.records()[-1].outcome == "answered"
 
 
 def test_ids_are_the_same_after_a_restart(country_a: CountryA) -> None:
@@ -151,6 +152,7 @@ def test_of_several_documents_those_that_can_are_given_out(
         entry.unique_id
     ]
     assert len(response.errors) == 1
+    assert country_a.records()[-1].outcome == "answered-in-part"
 
 
 def test_two_people_under_one_identifier_are_nobody(country_a: CountryA) -> None:

@@ -151,6 +151,7 @@ def test_one_of_two_refused_is_a_partial_success(
     assert codes(answer) == ["ERROR_ED_NOT_DISPENSABLE_EPRESCRIPTION"]
     assert "2.25.101" in answer.errors[0].text
     assert taking.conditions() == [Refusal.PRESCRIPTION_NOT_DISPENSABLE]
+    assert [each.outcome for each in taking.records()] == ["answered-in-part"]
     [event] = taking.store.audit_trail()
     assert event.outcome == 12
 
@@ -162,6 +163,7 @@ def test_both_refused_is_a_failure(taking: CountryA, register: Register) -> None
     answer = answered(taking, submission(document(), document("2.25.101")))
     assert answer.status is ResponseStatus.FAILURE
     assert codes(answer) == ["4106", "4106"]
+    assert [each.outcome for each in taking.records()] == ["refused"]
 
 
 def test_a_dispensation_and_a_discard_may_come_together(
