@@ -8,21 +8,19 @@ Spec: RFC 9110 §15.4 (redirects) / HL7 FHIR R4 §3.1.0.1.8 (media types).
 
 from __future__ import annotations
 
-import socket
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPException, HTTPResponse, IncompleteRead
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from ncp.bounded_body import BodyTooLarge, read_body
 from ncp.errors import NationalError
-from ncp.evidence.national_hops import note_hop
+from ncp.evidence.national_hops import NationalHop, note_hop
 from ncp.national.codes import FHIR_JSON
 from ncp.national.fhir_failures import Answer, nonsense, unavailable
-from ncp.national.http_request import Request, checked_headers
 from ncp.national.kept_connections import KeptConnections
 from ncp.national.server_base import ServerBase
 
@@ -73,6 +71,26 @@ class Line(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class _Request:
+    """A request as it goes over the wire."""
+
+    method: str
+    target: str
+    body: bytes | None = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+    def sent_over(self, connection: HTTPConnection) -> HTTPResponse:
+        """Send it; return the answer, of which the body is still to be read."""
+        connection.request(self.method, self.target, self.body, self.headers)
+        return connection.getresponse()
+
+    def hop(self, host: str, response: bytes | None) -> NationalHop:
+        """Return the evidence that it was asked, and what was answered."""
+        sent = self.body or b""
+        return NationalHop.of(host, self.method, self.target, sent, response)
+
+
+@dataclass(frozen=True, slots=True)
 class _Incoming:
     """An answer of ``http.client``, which decodes nothing in any case."""
 
@@ -103,7 +121,7 @@ class HttpLine:
         self._origin_length = len(base.url) - len(base.path)
         self._host = base.host
         self._limits = limits
-        self._headers = checked_headers(_headers(base, token))
+        self._headers = _headers(token)
         self._kept = KeptConnections(
             base, context, limits.connect_timeout_s, limits.read_timeout_s
         )
@@ -127,12 +145,12 @@ class HttpLine:
             note_hop(request.hop(self._host, response))
         return answer
 
-    def _request(self, call: Call) -> Request:
+    def _request(self, call: Call) -> _Request:
         body, kind = _content(call)
         target = call.url[self._origin_length :] or "/"
-        return Request(call.method, target, body, {**self._headers, **kind})
+        return _Request(call.method, target, body, {**self._headers, **kind})
 
-    def _exchanged(self, request: Request, *, is_read: bool) -> Answer:
+    def _exchanged(self, request: _Request, *, is_read: bool) -> Answer:
         deadline = time.monotonic() + self._limits.whole_answer_s
         try:
             try:
@@ -148,7 +166,7 @@ class HttpLine:
         except (HTTPException, OSError) as error:
             raise _unreachable(error) from error
 
-    def _opened(self, request: Request) -> tuple[socket.socket, HTTPResponse]:
+    def _opened(self, request: _Request) -> tuple[HTTPConnection, HTTPResponse]:
         connection = self._kept.take()
         try:
             return connection, request.sent_over(connection)
@@ -157,7 +175,7 @@ class HttpLine:
             raise
 
     def _taken(
-        self, connection: socket.socket, response: HTTPResponse, deadline: float
+        self, connection: HTTPConnection, response: HTTPResponse, deadline: float
     ) -> Answer:
         is_whole = False
         try:
@@ -170,7 +188,7 @@ class HttpLine:
             return Answer(response.status, body)
         finally:
             response.close()
-            if is_whole and not response.will_close:
+            if is_whole:
                 self._kept.give_back(connection)
             else:
                 # What is left of it must not be taken for the next answer.
@@ -207,9 +225,8 @@ def _content(call: Call) -> tuple[bytes | None, dict[str, str]]:
     return None, {}
 
 
-def _headers(base: ServerBase, token: str | None) -> dict[str, str]:
+def _headers(token: str | None) -> dict[str, str]:
     headers = {
-        "Host": base.authority,
         "Accept": _ACCEPT,
         # A compressed answer could unfold beyond every limit.
         "Accept-Encoding": "identity",

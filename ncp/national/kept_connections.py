@@ -1,8 +1,8 @@
 """Connections to the national server that are kept open between requests.
 
-Sockets and nothing around them: a request costs half of what it does through a library
-that also redirects, retries, decodes and looks for proxies, none of which is wanted
-here.
+``http.client`` and nothing around it: a request costs half of what it does through a
+library that also redirects, retries, decodes and looks for proxies, none of which is
+wanted here.
 
 Spec: RFC 9112 §9.3 (persistence), §9.6 (a connection that was closed meanwhile).
 """
@@ -10,11 +10,11 @@ Spec: RFC 9112 §9.3 (persistence), §9.6 (a connection that was closed meanwhil
 from __future__ import annotations
 
 import select
-import socket
 import ssl
 import weakref
 from collections import deque
 from collections.abc import Iterable
+from http.client import HTTPConnection, HTTPSConnection
 from typing import Final
 
 from ncp.national.server_base import ServerBase
@@ -43,11 +43,11 @@ class KeptConnections:
         self._context = context
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s
-        self._idle: deque[socket.socket] = deque()
+        self._idle: deque[HTTPConnection] = deque()
         # Lines are made anew when keys change; nobody tells the old ones.
         weakref.finalize(self, _close_all, self._idle)
 
-    def take(self) -> socket.socket:
+    def take(self) -> HTTPConnection:
         """Lend a connection that is open, the one used last where there is one.
 
         Raises
@@ -64,39 +64,38 @@ class KeptConnections:
                 return kept
             kept.close()
 
-    def give_back(self, connection: socket.socket) -> None:
-        """Keep a connection whose answer was read to its end, if more are needed."""
-        if len(self._idle) >= _KEPT:
+    def give_back(self, connection: HTTPConnection) -> None:
+        """Keep a connection whose answer was read to its end."""
+        if connection.sock is None or len(self._idle) >= _KEPT:
+            # The server said that it closes it; or there are enough.
             connection.close()
         else:
             self._idle.append(connection)
 
-    def _opened(self) -> socket.socket:
-        place = (self._base.host, self._base.port)
-        connection = socket.create_connection(place, self._connect_timeout_s)
+    def _opened(self) -> HTTPConnection:
+        connection = self._unopened()
         try:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = self._secured(connection)
-            connection.settimeout(self._read_timeout_s)
+            connection.connect()
+            connection.sock.settimeout(self._read_timeout_s)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _secured(self, connection: socket.socket) -> socket.socket:
+    def _unopened(self) -> HTTPConnection:
+        host, port, timeout = self._base.host, self._base.port, self._connect_timeout_s
         if self._context is None:
-            return connection
-        # RFC 6125: the context checks that the certificate is for this host.
-        return self._context.wrap_socket(connection, server_hostname=self._base.host)
+            return HTTPConnection(host, port, timeout)
+        return HTTPSConnection(host, port, timeout=timeout, context=self._context)
 
 
-def _close_all(connections: Iterable[socket.socket]) -> None:
+def _close_all(connections: Iterable[HTTPConnection]) -> None:
     for each in connections:
         each.close()
 
 
-def _is_quiet(connection: socket.socket) -> bool:
+def _is_quiet(connection: HTTPConnection) -> bool:
     """Whether nothing came since the last answer: neither its end nor what is none."""
     looking = select.poll()
-    looking.register(connection, select.POLLIN)
+    looking.register(connection.sock, select.POLLIN)
     return not looking.poll(0)

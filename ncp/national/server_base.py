@@ -58,14 +58,10 @@ class ServerBase:
     @property
     def url(self) -> str:
         """The base URL, without a slash at its end."""
-        return f"{self.scheme}://{self.authority}{self.path}"
-
-    @property
-    def authority(self) -> str:
-        """Host and port as they stand in a URL; a default port is left out."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        is_default = self.port == _DEFAULT_PORTS[self.scheme]
-        return host if is_default else f"{host}:{self.port}"
+        if self.port == _DEFAULT_PORTS[self.scheme]:
+            return f"{self.scheme}://{host}{self.path}"
+        return f"{self.scheme}://{host}:{self.port}{self.path}"
 
     def confine(self, reference: str) -> str:
         """Return ``reference`` as a URL below the base, or refuse it.
