@@ -22,7 +22,7 @@ class BodyTooSlow(TimeoutError):  # noqa: N818
 
 
 class Incoming(Protocol):
-    """The part of an answer that is read here, in the words of urllib3."""
+    """The part of an answer of urllib3 that is read here."""
 
     def read1(self, amt: int, decode_content: bool) -> bytes:
         """Return what has come, at most ``amt`` bytes; nothing at the end."""

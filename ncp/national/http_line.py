@@ -10,18 +10,25 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import Final, Protocol
 from urllib.parse import urlencode
+
+from urllib3 import (
+    BaseHTTPResponse,
+    HTTPConnectionPool,
+    HTTPSConnectionPool,
+    Timeout,
+)
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
+from urllib3.exceptions import TimeoutError as TransportTimeout
 
 from ncp.bounded_body import BodyTooLarge, read_body
 from ncp.errors import NationalError
 from ncp.evidence.national_hops import NationalHop, note_hop
 from ncp.national.codes import FHIR_JSON
 from ncp.national.fhir_failures import Answer, nonsense, unavailable
-from ncp.national.kept_connections import KeptConnections
 from ncp.national.server_base import ServerBase
 
 _JSON_TYPES: Final = frozenset({FHIR_JSON, "application/json"})
@@ -29,8 +36,8 @@ _ACCEPT: Final = f"{FHIR_JSON}, application/json;q=0.9"
 _FORM: Final = "application/x-www-form-urlencoded"
 # RFC 9110 §15.4: every 3xx but 304, which nobody asked for.
 _REDIRECT: Final = range(300, 400)
-# Asking again would end in the same.
-_FINAL: Final = (TimeoutError, ssl.SSLError)
+# A thread more than there are connections kept gets one of its own.
+_KEPT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +77,6 @@ class Line(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """A request as it goes over the wire."""
-
-    method: str
-    target: str
-    body: bytes | None = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-
-    def sent_over(self, connection: HTTPConnection) -> HTTPResponse:
-        """Send it; return the answer, of which the body is still to be read."""
-        connection.request(self.method, self.target, self.body, self.headers)
-        return connection.getresponse()
-
-    def hop(self, host: str, response: bytes | None) -> NationalHop:
-        """Return the evidence that it was asked, and what was answered."""
-        sent = self.body or b""
-        return NationalHop.of(host, self.method, self.target, sent, response)
-
-
-@dataclass(frozen=True, slots=True)
-class _Incoming:
-    """An answer of ``http.client``, which decodes nothing in any case."""
-
-    response: HTTPResponse
-
-    def read1(self, amt: int, decode_content: bool) -> bytes:  # noqa: ARG002
-        return self.response.read1(amt)
-
-
 class HttpLine:
     """Kept connections to one server; safe to share by threads.
 
@@ -122,9 +99,10 @@ class HttpLine:
         self._host = base.host
         self._limits = limits
         self._headers = _headers(token)
-        self._kept = KeptConnections(
-            base, context, limits.connect_timeout_s, limits.read_timeout_s
+        self._timeout = Timeout(
+            connect=limits.connect_timeout_s, read=limits.read_timeout_s
         )
+        self._pool = _pool(base, context)
 
     def exchange(self, call: Call) -> Answer:
         """Ask below the base and return what is accepted of the answer.
@@ -136,47 +114,55 @@ class HttpLine:
         NationalError
             No answer came, not in time, or none that can be taken.
         """
-        request = self._request(call)
         answer: Answer | None = None
         try:
-            answer = self._exchanged(request, is_read=call.is_read)
+            answer = self._exchanged(call)
         finally:
-            response = None if answer is None else answer.body
-            note_hop(request.hop(self._host, response))
+            self._note(call, None if answer is None else answer.body)
         return answer
 
-    def _request(self, call: Call) -> _Request:
-        body, kind = _content(call)
-        target = call.url[self._origin_length :] or "/"
-        return _Request(call.method, target, body, {**self._headers, **kind})
+    def _note(self, call: Call, response: bytes | None) -> None:
+        body, _ = _content(call)
+        sent = body.encode() if isinstance(body, str) else body or b""
+        target = self._target(call)
+        note_hop(NationalHop.of(self._host, call.method, target, sent, response))
 
-    def _exchanged(self, request: _Request, *, is_read: bool) -> Answer:
+    def _target(self, call: Call) -> str:
+        return call.url[self._origin_length :] or "/"
+
+    def _exchanged(self, call: Call) -> Answer:
         deadline = time.monotonic() + self._limits.whole_answer_s
         try:
             try:
-                connection, response = self._opened(request)
-            except (HTTPException, OSError) as error:
-                if not is_read or isinstance(error, _FINAL):
+                response = self._opened(call)
+            except (ProtocolError, NewConnectionError):
+                if not call.is_read:
                     raise
                 # A kept connection may just have been closed.
-                connection, response = self._opened(request)
-            return self._taken(connection, response, deadline)
-        except TimeoutError as error:
+                response = self._opened(call)
+            return self._taken(response, deadline)
+        except NewConnectionError as error:
+            # To urllib3 that is a timeout too; to an operator nobody is there.
+            raise _unreachable(error) from error
+        except (TransportTimeout, TimeoutError) as error:
             raise unavailable("did not answer in time", "Look at its load.") from error
-        except (HTTPException, OSError) as error:
+        except (HTTPError, OSError) as error:
             raise _unreachable(error) from error
 
-    def _opened(self, request: _Request) -> tuple[HTTPConnection, HTTPResponse]:
-        connection = self._kept.take()
-        try:
-            return connection, request.sent_over(connection)
-        except BaseException:
-            connection.close()
-            raise
+    def _opened(self, call: Call) -> BaseHTTPResponse:
+        body, kind = _content(call)
+        return self._pool.urlopen(
+            call.method,
+            self._target(call),
+            body=body,
+            headers={**self._headers, **kind},
+            timeout=self._timeout,
+            retries=False,
+            redirect=False,
+            preload_content=False,
+        )
 
-    def _taken(
-        self, connection: HTTPConnection, response: HTTPResponse, deadline: float
-    ) -> Answer:
+    def _taken(self, response: BaseHTTPResponse, deadline: float) -> Answer:
         is_whole = False
         try:
             _check_redirect(response)
@@ -187,26 +173,19 @@ class HttpLine:
             is_whole = True
             return Answer(response.status, body)
         finally:
-            response.close()
-            if is_whole:
-                self._kept.give_back(connection)
-            else:
+            if not is_whole:
                 # What is left of it must not be taken for the next answer.
-                connection.close()
+                response.close()
+            response.release_conn()
 
-    def _read_body(self, response: HTTPResponse, deadline: float) -> bytes:
-        if response.getheader("Content-Encoding", "identity") != "identity":
+    def _read_body(self, response: BaseHTTPResponse, deadline: float) -> bytes:
+        if response.headers.get("Content-Encoding", "identity") != "identity":
             raise nonsense("it compressed an answer, which was not asked for")
-        _check_length(response)
-        most = self._limits.max_bytes
+        limit = self._limits.max_bytes
         try:
-            body = read_body(_Incoming(response), most, deadline)
+            return read_body(response, limit, deadline)
         except BodyTooLarge:
-            raise nonsense(f"an answer is larger than {most} bytes") from None
-        if response.length:
-            # read1 says of a connection that ended early only that nothing more came.
-            raise IncompleteRead(b"", response.length)
-        return body
+            raise nonsense(f"an answer is larger than {limit} bytes") from None
 
 
 def _unreachable(error: Exception) -> NationalError:
@@ -217,11 +196,11 @@ def _unreachable(error: Exception) -> NationalError:
     )
 
 
-def _content(call: Call) -> tuple[bytes | None, dict[str, str]]:
+def _content(call: Call) -> tuple[bytes | str | None, dict[str, str]]:
     if call.document is not None:
         return call.document, {"Content-Type": FHIR_JSON}
     if call.form is not None:
-        return urlencode(call.form).encode(), {"Content-Type": _FORM}
+        return urlencode(call.form), {"Content-Type": _FORM}
     return None, {}
 
 
@@ -238,26 +217,32 @@ def _headers(token: str | None) -> dict[str, str]:
     return headers
 
 
-def _check_redirect(response: HTTPResponse) -> None:
+def _pool(base: ServerBase, context: ssl.SSLContext | None) -> HTTPConnectionPool:
+    if context is None:
+        return HTTPConnectionPool(base.host, base.port, maxsize=_KEPT)
+    return HTTPSConnectionPool(
+        base.host,
+        base.port,
+        maxsize=_KEPT,
+        ssl_context=context,
+        cert_reqs="CERT_REQUIRED",
+    )
+
+
+def _check_redirect(response: BaseHTTPResponse) -> None:
     if response.status in _REDIRECT:
         raise nonsense(f"it answered with a redirect (HTTP {response.status})")
 
 
-def _check_length(response: HTTPResponse) -> None:
-    """Refuse two lengths: what ends where would be a guess (RFC 9112 §6.3)."""
-    if "," in response.getheader("Content-Length", ""):
-        raise nonsense("it told the length of an answer twice")
-
-
-def _is_json(response: HTTPResponse) -> bool:
-    media_type = response.getheader("Content-Type", "").partition(";")[0]
+def _is_json(response: BaseHTTPResponse) -> bool:
+    media_type = response.headers.get("Content-Type", "").partition(";")[0]
     return media_type.strip().lower() in _JSON_TYPES
 
 
-def _check_media_type(response: HTTPResponse) -> None:
+def _check_media_type(response: BaseHTTPResponse) -> None:
     if not _is_json(response):
         raise nonsense("its Content-Type is not that of FHIR JSON")
-    _, *parameters = response.getheader("Content-Type", "").split(";")
+    _, *parameters = response.headers.get("Content-Type", "").split(";")
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         encoding = value.strip().strip('"').lower()
