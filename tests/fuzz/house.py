@@ -56,7 +56,10 @@ PROBLEM: Final = "application/problem+json"
 DEFECTS: Final = frozenset({HTTPStatus.INTERNAL_SERVER_ERROR})
 _RELATES_TO: Final = f"{{{ns.SOAP}}}Header/{{{ns.WSA}}}RelatesTo"
 MEMBERS: Final = frozenset(
-    {"type", "title", "status", "detail", "remedy", "codes", "told", "trace"}
+    {
+        *("type", "title", "status", "detail", "remedy", "codes", "told", "trace"),
+        "messageId",
+    }
 )
 
 

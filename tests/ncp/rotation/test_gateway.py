@@ -200,16 +200,16 @@ def test_a_treatment_that_began_under_the_old_seal_goes_on(country_b, renewals):
     with serving(country_b) as gateway:
         doctor = professional(country_b)
         country = renewals[0].country_b()
-        old = country._vouch(doctor)
+        old = country._vouching.hcp(doctor)
         put(country_b.pt.seal, country_b.new_pt.seal)
         gateway.rotation.look()
         fresh = renewals[0].country_b()
         assert fresh is not country
-        new = fresh._vouch(doctor)
-        assert fresh._read_hcp(old).signer == country._read_hcp(old).signer
-        assert fresh._read_hcp(new).signer == certificate(country_b.new_pt.seal)
+        new = fresh._vouching.hcp(doctor)
+        assert fresh._vouching.read(old).signer == country._vouching.read(old).signer
+        assert fresh._vouching.read(new).signer == certificate(country_b.new_pt.seal)
         # A request that began before goes on with what it began with.
-        assert country._vouch(doctor)
+        assert country._vouching.hcp(doctor)
 
 
 def test_who_finds_no_news_waits_for_those_that_another_is_adopting(
