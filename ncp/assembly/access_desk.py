@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from ncp.assembly.access_reporting import Ordered, read_report, written
 from ncp.audit.looking import Looker, record_look
 from ncp.ports import Clock
@@ -11,8 +9,6 @@ from ncp.settings import Settings
 from ncp.store import Store
 from ncp.web.access_routes import AskedReport
 from trust.identifiers import Oid, PatientId
-
-_APPLICATION: Final = "operations door"
 
 
 class StoreAccessDesk:
@@ -38,7 +34,7 @@ class StoreAccessDesk:
         # The look of this report itself is later than what it tells of.
         now = self._clock.now()
         settings = self._settings
-        looker = Looker(operator, _APPLICATION, settings.gateway.audit_source, address)
+        looker = Looker.at_door(operator, address, settings.gateway.audit_source)
         record_look(self._store, self._clock, looker, ordered.question, ordered.terms)
         report = read_report(self._store, settings, ordered, now)
         return written(report, settings, ordered)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from ncp.audit.looking import Looker, read_search, record_look, search_bundle
 from ncp.audit.looking.fhir_search import MOST
 from ncp.ports import Clock
 from ncp.store import Store
-
-_APPLICATION: Final = "operations door"
 
 
 class StoreAuditDesk:
@@ -36,7 +34,7 @@ class StoreAuditDesk:
             The look could not be recorded.
         """
         query = read_search(parameters)
-        looker = Looker(operator, _APPLICATION, self._audit_source, address)
+        looker = Looker.at_door(operator, address, self._audit_source)
         question = f"search {urlencode(parameters)}"
         record_look(self._store, self._clock, looker, question, query.terms)
         return search_bundle(list(islice(self._store.search_audit(query), MOST)))

@@ -5,21 +5,18 @@ Spec: sheet 06 §2.4 (backlog and age are alarms).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final
 
-from ncp.cli.store_findings import has_database
-from ncp.errors import ConfigurationError
-from ncp.opened_store import open_store
+from ncp.cli.store_findings import looked
 from ncp.ports import Clock
 from ncp.settings import Finding, Settings
 from ncp.settings.finding import warning
-from ncp.store import Store, StoreUnavailable
+from ncp.store import Store
 from ncp.store.outbox import Backlog
 
 _LATE: Final = timedelta(minutes=5)
-_Found = TypeVar("_Found")
 
 
 def inspect_backlog(settings: Settings, clock: Clock) -> Iterator[Finding]:
@@ -65,16 +62,3 @@ def _late_stamps(settings: Settings, clock: Clock) -> Iterator[Finding]:
 
 def _backlogs(store: Store) -> list[Backlog]:
     return [store.outbox.backlog(name) for name in store.outbox.destinations()]
-
-
-def looked(
-    settings: Settings, clock: Clock, look: Callable[[Store], _Found]
-) -> _Found | None:
-    """Look into the store, where there is one of this release."""
-    if not has_database(settings):
-        return None
-    try:
-        with open_store(settings, clock) as store:
-            return look(store) if store.is_migrated() else None
-    except (ConfigurationError, StoreUnavailable):
-        return None

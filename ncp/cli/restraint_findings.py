@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ncp.cli.backlog_findings import looked
+from ncp.cli.store_findings import looked
 from ncp.ports import Clock
 from ncp.restraint import Action
 from ncp.settings import Finding, Settings

@@ -1,19 +1,20 @@
-"""Finds whether the gateway's database can be opened and read, for ``ncp check``."""
+"""Looks into the gateway's database for ``ncp check``, and finds what keeps one out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from ncp.errors import ConfigurationError
 from ncp.opened_store import open_store
 from ncp.ports import Clock
 from ncp.settings import Finding, Settings
 from ncp.settings.finding import stop
-from ncp.store import StoreUnavailable
+from ncp.store import Store, StoreUnavailable
 
 _SQLITE: Final = "sqlite:///"
+_Found = TypeVar("_Found")
 
 
 def has_database(settings: Settings) -> bool:
@@ -42,3 +43,16 @@ def _look(settings: Settings, clock: Clock) -> None:
     with store:
         if store.is_migrated():
             store.check_keys()
+
+
+def looked(
+    settings: Settings, clock: Clock, look: Callable[[Store], _Found]
+) -> _Found | None:
+    """Look into the store, where there is one of this release."""
+    if not has_database(settings):
+        return None
+    try:
+        with open_store(settings, clock) as store:
+            return look(store) if store.is_migrated() else None
+    except (ConfigurationError, StoreUnavailable):
+        return None

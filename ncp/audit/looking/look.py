@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from ncp.audit.log_used import LogUsed
 from ncp.audit.term import Term
@@ -16,6 +16,7 @@ from ncp.store.alone import record_alone
 from ncp.store.ports import RecordStore
 
 _TRAIL: Final = "urn:ncp:audit-trail"
+_DOOR: Final = "operations door"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Looker:
     application: str
     audit_source: str
     address: str | None = None
+
+    @classmethod
+    def at_door(cls, operator: str, address: str | None, audit_source: str) -> Self:
+        """Name an operator who looks through the operations door."""
+        return cls(operator, _DOOR, audit_source, address)
 
 
 def record_look(
