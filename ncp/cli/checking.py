@@ -5,21 +5,28 @@ Spec: ARCHITECTURE "``ncp serve`` refuses in production what ``ncp check`` calls
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TypeAlias
 
 from ncp.cli.backlog_findings import inspect_backlog
+from ncp.cli.clock_findings import inspect_clock
 from ncp.cli.list_findings import inspect_lists
 from ncp.cli.restraint_findings import inspect_holds
 from ncp.cli.store_findings import inspect_store
 from ncp.errors import ConfigurationError
+from ncp.national.knock import knock
 from ncp.peers.directory import PeerDirectory, Service, load_directory
-from ncp.peers.reach import unreachable, unreachable_address
+from ncp.peers.reach import unreachable
 from ncp.peers.trust import load_trust, online_revocation
 from ncp.ports import Clock
 from ncp.settings import Finding, Role, Settings, Severity, inspect
 from ncp.settings.finding import stop, warning
+from ncp.told_time import ToldTimes
+
+# The setting that says where, and what asks there: returns why nobody answers.
+_Question: TypeAlias = tuple[str, Callable[[], str | None]]
 
 
 def check(
@@ -57,48 +64,53 @@ def _count(number: int, noun: str) -> str:
 
 
 def _neighbours(settings: Settings, clock: Clock) -> list[Finding]:
-    """Knock at every neighbour's door, all at once."""
+    """Knock at every neighbour's door, all at once, and hear what time it is there."""
+    times = ToldTimes(clock)
     try:
         directory = load_directory(settings.peers)
-        questions = _questions(settings, directory, clock)
+        questions = [
+            *_peers(settings, directory, clock, times),
+            *_national(settings, times),
+        ]
     except ConfigurationError as error:
         return [stop("peers", error.public_message.rstrip("."), error.remedy)]
     with ThreadPoolExecutor(max(1, len(questions))) as pool:
-        answers = pool.map(lambda question: question[1](), questions)
-    return [
+        answers = list(pool.map(lambda question: question[1](), questions))
+    silent = [
         warning(key, reason, "Check the address, the network and the certificates.")
         for (key, _), reason in zip(questions, answers, strict=True)
         if reason is not None
     ]
+    return [*silent, *inspect_clock(settings, times.all())]
 
 
-def _questions(
-    settings: Settings, directory: PeerDirectory, clock: Clock
-) -> list[tuple[str, Callable[[], str | None]]]:
-    questions: list[tuple[str, Callable[[], str | None]]] = []
+def _peers(
+    settings: Settings, directory: PeerDirectory, clock: Clock, times: ToldTimes
+) -> Iterator[_Question]:
     answering = [
         (index, peer)
         for index, peer in enumerate(directory, 1)
         if peer.endpoints is not None
     ]
-    if Role.B in settings.gateway.roles and answering:
-        # Revocation is asked about too: a dead responder is found before a message is.
-        online = online_revocation(settings.revocation)
-        trust = load_trust(settings, directory, online=online)
-        client = settings.keys.tls_client
-        questions += [
-            (
-                f"peers[{index}].endpoints.{service.value}",
-                partial(unreachable, peer, service, client, trust, clock),
-            )
-            for index, peer in answering
-            for service in Service
-        ]
-    if settings.national is not None:
-        address = settings.national.base_url
-        questions.append(("national.base_url", partial(unreachable_address, address)))
+    if Role.B not in settings.gateway.roles or not answering:
+        return
+    # Revocation is asked about too: a dead responder is found before a message is.
+    online = online_revocation(settings.revocation, times)
+    trust = load_trust(settings, directory, online=online)
+    client = settings.keys.tls_client
+    for index, peer in answering:
+        for service in Service:
+            key = f"peers[{index}].endpoints.{service.value}"
+            yield key, partial(unreachable, peer, service, client, trust, clock)
+
+
+def _national(settings: Settings, times: ToldTimes) -> Iterator[_Question]:
     log = settings.accesses.national_log
-    if log.told != "nothing" and log.server is not None:
-        key, address = "accesses.national_log.server.base_url", log.server.base_url
-        questions.append((key, partial(unreachable_address, address)))
-    return questions
+    servers = {
+        "national": settings.national,
+        "accesses.national_log.server": log.server if log.told != "nothing" else None,
+    }
+    for key, server in servers.items():
+        if server is not None:
+            asked = partial(knock, server.base_url, server.tls_authorities, times)
+            yield f"{key}.base_url", asked

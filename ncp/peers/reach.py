@@ -48,17 +48,6 @@ def unreachable(
     return None if belief.decision.is_accepted else belief.decision.sentence
 
 
-def unreachable_address(address: str) -> str | None:
-    """Return why nobody answers at a national address, or None."""
-    parts = urlsplit(address)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        with socket.create_connection((parts.hostname or "", port), TIMEOUT_S):
-            return None
-    except OSError as error:
-        return f"no connection: {error.strerror or 'it did not answer in time'}"
-
-
 def _shake_hands(address: str, context: ssl.SSLContext) -> bytes | None:
     parts = urlsplit(address)
     host = parts.hostname or ""

@@ -24,6 +24,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 
 from ncp.bounded_body import BodyTooLarge, read_body
 from ncp.peers.strict_session import StrictSession
+from ncp.told_time import ToldTimes
 from trust.certificates import LineFailed
 
 MEBIBYTE: Final = 1_048_576
@@ -38,6 +39,8 @@ class HttpRevocationLine:
     ----------
     internal_hosts
         Hosts that may be in our own network, and on any port: a mirror of lists, say.
+    times
+        Hears what time those who answer have.
     """
 
     def __init__(
@@ -46,10 +49,12 @@ class HttpRevocationLine:
         timeout_s: float = 5.0,
         max_bytes: int = 20 * MEBIBYTE,
         internal_hosts: Iterable[str] = (),
+        times: ToldTimes | None = None,
     ) -> None:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._internal = frozenset(host.lower() for host in internal_hosts)
+        self._times = times
 
     def get(self, address: str) -> bytes:
         """Fetch a revocation list; raises :class:`LineFailed`."""
@@ -68,6 +73,7 @@ class HttpRevocationLine:
     ) -> bytes:
         is_internal = self._check(address)
         deadline = time.monotonic() + self._timeout_s
+        asked = self._times.now() if self._times else None
         try:
             with (
                 _session(is_internal=is_internal) as session,
@@ -81,6 +87,9 @@ class HttpRevocationLine:
                     stream=True,
                 ) as response,
             ):
+                if self._times and asked:
+                    host = urlsplit(address).hostname or ""
+                    self._times.hear(host, response.headers, asked)
                 return self._read(response, deadline)
         except _InternalAddress:
             raise LineFailed("it leads into an internal network") from None

@@ -20,6 +20,7 @@ from ncp.settings.key_pairs import load_certificates
 from ncp.settings.model import Settings
 from ncp.settings.secrets import read_file
 from ncp.settings.trust_model import RevocationSettings
+from ncp.told_time import ToldTimes
 from trust.certificates import (
     Freshness,
     OnlineRevocation,
@@ -82,14 +83,20 @@ def revocation_terms(
     )
 
 
-def online_revocation(settings: RevocationSettings) -> OnlineRevocation | None:
-    """Build what asks responders and fetches lists, where the settings allow it."""
+def online_revocation(
+    settings: RevocationSettings, times: ToldTimes | None = None
+) -> OnlineRevocation | None:
+    """Build what asks responders and fetches lists, where the settings allow it.
+
+    ``times`` hears what time those have who answer.
+    """
     if not settings.online:
         return None
     line = HttpRevocationLine(
         timeout_s=settings.timeout_s,
         max_bytes=settings.max_answer_bytes,
         internal_hosts=settings.internal_hosts,
+        times=times,
     )
     return OnlineRevocation(
         line,

@@ -35,7 +35,10 @@ def check(
     settings: SettingsFile,
     neighbours: Annotated[
         bool,
-        typer.Option(help="Also knock at the doors of peers and the national server."),
+        typer.Option(
+            help="Also knock at the doors of peers and the national server, and "
+            "compare the clocks."
+        ),
     ] = True,
 ) -> None:
     """List what would stop the gateway, and what to know; exit 1 for a stop."""

@@ -67,7 +67,7 @@ def test_check_lists_stops_first_and_ends_with_1(run):
 
 
 def test_check_knocks_at_neighbours_and_warns_of_the_silent(monkeypatch):
-    monkeypatch.setattr("ncp.cli.checking.unreachable_address", lambda _: "no answer")
+    monkeypatch.setattr("ncp.cli.checking.knock", lambda *_: "no answer")
     settings = load_settings(EXAMPLE).model_copy(update={"peers": ()})
     findings = find_all(settings, SystemClock(), with_neighbours=True)
     (silent,) = [each for each in findings if each.key == "national.base_url"]

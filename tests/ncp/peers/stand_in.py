@@ -69,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(self.server.status, self.server.answer(body))
 
     # The base class looks for these names.
-    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
+    do_POST = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)

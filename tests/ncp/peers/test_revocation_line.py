@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from ncp.peers.revocation_line import HttpRevocationLine, _is_public
+from ncp.ports import SystemClock
+from ncp.told_time import ToldTimes
 from tests.ncp.peers.stand_in import StandIn, standing_in
 from trust.certificates import LineFailed
 
@@ -111,3 +113,11 @@ def test_a_name_that_leads_into_our_network_is_given_up_before_anything_is_sent(
 )
 def test_public_addresses_are_told_from_internal_ones(where, public):
     assert _is_public(where) is public
+
+
+def test_the_time_of_who_answers_is_heard(server):
+    times = ToldTimes(SystemClock())
+    line(times=times).get(address(server, "/list"))
+    (told,) = times.all()
+    assert told.who == "127.0.0.1"
+    assert told.asked <= told.had
