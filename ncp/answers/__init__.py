@@ -2,17 +2,15 @@
 
 from ncp.answers.answering import (
     COUNTRY_B_ONLY,
-    Answer,
-    Place,
     answer_for,
     as_warning,
     codes_for,
-    fault_meanings,
     listed_conditions,
     meanings_of,
 )
 from ncp.answers.deviations import Dialect, Kind
 from ncp.errors import Condition
+from ncp.ihe.answer import Answer, Place
 
 __all__ = [
     "COUNTRY_B_ONLY",
@@ -24,7 +22,6 @@ __all__ = [
     "answer_for",
     "as_warning",
     "codes_for",
-    "fault_meanings",
     "listed_conditions",
     "meanings_of",
 ]

@@ -11,84 +11,26 @@ Spec: IHE ITI TF-2 §3.38.4.1.3, §3.39.4.1.3, §3.41.4.1.3, §3.55.4.2.2.7 / IH
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import cache
 
 from ncp.answers.business import BUSINESS, ORIGINAL_DOCUMENT_CODES
-from ncp.answers.code_list import CODE_LIST
 from ncp.answers.deviations import Deviation, Dialect, Kind
 from ncp.answers.dialects import deviation_for
 from ncp.answers.faults import FAULTS
 from ncp.answers.rows import FAULT_STATUS, INTERNAL, UNTRUSTED, CodedRow, FaultRow
 from ncp.answers.security import SECURITY
 from ncp.errors import Condition, Refusal
+from ncp.ihe.answer import Answer, Place
+from ncp.ihe.code_list import CODE_LIST
 from ncp.ihe.codes import (
-    Acknowledgement,
     ClassCode,
-    DetectedIssue,
     FaultCode,
-    QueryResponse,
     ResponseStatus,
     Severity,
     Transaction,
 )
 from trust.decision import Reason
-
-
-class Place(StrEnum):
-    """Where an answer stands in the message."""
-
-    FAULT = "fault"
-    ACKNOWLEDGEMENT = "acknowledgement"  # XCPD
-    REGISTRY_ERROR = "registry-error"  # XCA, XDR
-    HTTP = "http"  # a fault whose HTTP status says more than SOAP's binding would
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a peer is told about one condition.
-
-    Attributes
-    ----------
-    code
-        Error code; for a fault its subcode in Clark notation, or empty.
-    severity, status
-        Of a registry error and its response.
-    acknowledgement, query_response, reason_of
-        Of an XCPD response.
-    fault
-        SOAP fault code, where the place is a fault.
-    text
-        Safe for the peer: the same for everybody, no patient data.
-    about
-        The unique id of the document it is about, where a message has several.
-    """
-
-    condition: Condition
-    transaction: Transaction | None
-    place: Place
-    code: str
-    text: str
-    http_status: int = 200
-    severity: Severity | None = None
-    status: ResponseStatus | None = None
-    acknowledgement: Acknowledgement | None = None
-    query_response: QueryResponse | None = None
-    reason_of: DetectedIssue | None = None
-    fault: FaultCode | None = None
-    about: str = field(default="", repr=False)
-
-    @property
-    def context(self) -> str:
-        """The text, with the document it is about."""
-        return f"{self.text} Document: {self.about}" if self.about else self.text
-
-    @property
-    def is_fault(self) -> bool:
-        """Whether it is sent as a SOAP fault."""
-        return self.place in {Place.FAULT, Place.HTTP}
-
 
 COUNTRY_B_ONLY = frozenset(
     {
@@ -201,12 +143,6 @@ def meanings_of(code: str, transaction: Transaction) -> tuple[str, ...]:
 
 
 _MOST_MEANINGS = 3
-
-
-def fault_meanings(codes: tuple[str, ...]) -> str:
-    """Return what the codes of a SOAP fault say, the most special one; else nothing."""
-    known = [CODE_LIST[code] for code in reversed(codes) if code in CODE_LIST]
-    return known[0] if known else ""
 
 
 def _coded(condition: Condition) -> CodedRow:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from ncp.answers.answering import Answer, Place
 from ncp.answers.rows import FAULT_STATUS
 from ncp.errors import Condition, NcpError, Refusal
 from ncp.ihe import namespaces as ns
+from ncp.ihe.answer import Answer, Place
 from ncp.ihe.codes import FaultCode
 from trust.decision import Reason
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ncp.assembly.access_reporting import Ordered, read_report, written
-from ncp.audit.looking import Looker, record_look
+from ncp.audit_retrieval import Looker, record_look
 from ncp.ports import Clock
 from ncp.settings import Settings
 from ncp.store import Store

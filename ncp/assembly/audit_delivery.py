@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ncp.assembly.shared import Shared
 from ncp.audit.forms import AuditForm
-from ncp.audit.transmission import (
+from ncp.audit_forwarding import (
     Line,
     Origin,
     Repository,

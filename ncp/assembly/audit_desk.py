@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
-from ncp.audit.looking import Looker, read_search, record_look, search_bundle
-from ncp.audit.looking.fhir_search import MOST
+from ncp.audit_retrieval import Looker, read_search, record_look, search_bundle
+from ncp.audit_retrieval.fhir_search import MOST
 from ncp.ports import Clock
 from ncp.store import Store
 

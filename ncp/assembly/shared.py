@@ -8,7 +8,7 @@ from functools import partial
 
 from ncp.accesses.telling import access_log_destination
 from ncp.assembly.dispensing import Dispensing, open_dispensing
-from ncp.audit.transmission.destinations import destinations
+from ncp.audit_forwarding.destinations import destinations
 from ncp.country_a.document_ids import DocumentIds
 from ncp.errors import ConfigurationError
 from ncp.evidence import ExchangeFolder

@@ -19,8 +19,8 @@ from uuid import UUID
 from ncp.audit import Term, TermKind
 from ncp.audit.fhir import to_fhir
 from ncp.audit.forms import AuditForm, in_form
-from ncp.audit.looking import Looker, record_look
-from ncp.audit.transmission.destinations import destinations
+from ncp.audit_forwarding.destinations import destinations
+from ncp.audit_retrieval import Looker, record_look
 from ncp.cli.auditing import audit_line
 from ncp.errors import ConfigurationError
 from ncp.opened_store import open_store

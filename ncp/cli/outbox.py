@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ncp.audit import AdministrationAct, AdministrationEvent, AuditOutcome
-from ncp.audit.transmission.destinations import destinations
+from ncp.audit_forwarding.destinations import destinations
 from ncp.cli.log_proving import Told
 from ncp.opened_store import open_store
 from ncp.ports import SystemClock

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from ncp.audit.transmission.destinations import destinations
+from ncp.audit_forwarding.destinations import destinations
 from ncp.opened_store import open_store
 from ncp.peers.directory_record import DirectoryRecord, RecordingNode
 from ncp.ports import Clock

@@ -10,8 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from ncp.demo.metadata_server import MetadataServer
-from ncp.demo.name_server import NameServer
+from ncp.directory_server import MetadataServer, NameServer
 from ncp.errors import ConfigurationError
 from ncp.settings.key_pairs import load_certificates
 from ncp.settings.secrets import read_file

@@ -9,7 +9,7 @@ import getpass
 from typing import Final
 
 from ncp.audit import AdministrationAct, AdministrationEvent, AuditOutcome
-from ncp.audit.transmission.destinations import destinations
+from ncp.audit_forwarding.destinations import destinations
 from ncp.opened_store import open_store
 from ncp.ports import SystemClock
 from ncp.settings import Settings

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from ncp.answers import Answer
+from ncp.ihe.answer import Answer
 from ncp.ihe.codes import ASSOCIATION_TRANSFORM, ResponseStatus, Transaction
 from ncp.ihe.document_entry import DocumentEntry
 from ncp.ihe.document_entry_reading import read_entry, read_uuid

@@ -17,8 +17,8 @@ from typing import Final, TypeAlias
 
 from lxml import etree
 
-from ncp.answers import Answer
 from ncp.ihe import namespaces as ns
+from ncp.ihe.answer import Answer
 from ncp.ihe.codes import (
     EXTERNAL_IDENTIFIER,
     EntryScheme,

@@ -13,9 +13,9 @@ from typing import Final
 
 from lxml import etree
 
-from ncp.answers import Answer
 from ncp.errors import ProtocolError
 from ncp.ihe import namespaces as ns
+from ncp.ihe.answer import Answer
 from ncp.ihe.codes import ResponseStatus, Transaction
 from ncp.ihe.ebxml import (
     PeerError,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from ncp.answers import Answer
+from ncp.ihe.answer import Answer
 from ncp.ihe.codes import Transaction
 from ncp.ihe.ebxml import read_errors, read_status, registry_error_list, worst_status
 from ncp.ihe.nodes import element

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ncp.answers import Answer
 from ncp.ihe import namespaces as ns
 from ncp.ihe import oids
+from ncp.ihe.answer import Answer
 from ncp.ihe.codes import Acknowledgement, DetectedIssue, QueryResponse, Transaction
 from ncp.ihe.iti55_request_writing import message_head, value
 from ncp.ihe.nodes import element

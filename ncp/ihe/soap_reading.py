@@ -16,7 +16,6 @@ from typing import NoReturn
 
 from lxml import etree
 
-from ncp.answers import fault_meanings
 from ncp.errors import PeerRefused, ProtocolError, Refusal
 from ncp.exchange import HttpPayload
 from ncp.ihe import namespaces as ns
@@ -27,6 +26,7 @@ from ncp.ihe.addressing import (
     check_mandatory_headers,
     read_addressing,
 )
+from ncp.ihe.code_list import fault_meanings
 from ncp.ihe.codes import Transaction
 from ncp.ihe.ebxml import peer_code
 from ncp.ihe.media_types import (

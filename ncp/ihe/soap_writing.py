@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
-from ncp.answers import Answer
 from ncp.exchange import HttpPayload
 from ncp.ihe import namespaces as ns
 from ncp.ihe.addressing import (
     request_header,
     response_header,
 )
+from ncp.ihe.answer import Answer
 from ncp.ihe.codes import FaultCode
 from ncp.ihe.media_types import quoted
 from ncp.ihe.mtom import (

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from ncp.audit.looking import UnfitSearch
+from ncp.audit_retrieval import UnfitSearch
 
 FHIR_JSON = "application/fhir+json"
 

@@ -12,9 +12,9 @@ from ncp.answers import (
     Place,
     answer_for,
 )
-from ncp.answers.code_list import CODE_LIST
 from ncp.answers.remedies import remedy_for
 from ncp.errors import Refusal
+from ncp.ihe.code_list import CODE_LIST
 from ncp.ihe.codes import ClassCode, Transaction
 from trust.decision import Reason
 

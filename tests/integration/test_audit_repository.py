@@ -13,7 +13,7 @@ from ncp.demo.scene import Country, launch_gateway, set_the_scene
 from tests.integration.conftest import serve_all
 from tests.integration.envoy import Envoy
 from tests.integration.memory import Memory, eventually
-from tests.ncp.audit.transmission.receiver import Manners, Receiver
+from tests.ncp.audit_forwarding.receiver import Manners, Receiver
 from trust.identifiers import CountryCode
 
 _SECTION = """

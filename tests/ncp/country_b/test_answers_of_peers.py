@@ -9,10 +9,10 @@ from itertools import product
 import pytest
 
 from ncp.answers import Answer, Condition, Dialect, answer_for, meanings_of
-from ncp.answers.code_list import CODE_LIST
 from ncp.country_b.treatment import SoughtPatient, SubmitOperation
 from ncp.errors import PeerRefused, PeerUnavailable, ProtocolError, Refusal
 from ncp.exchange import HttpPayload
+from ncp.ihe.code_list import CODE_LIST
 from ncp.ihe.codes import (
     FaultCode,
     QueryResponse,

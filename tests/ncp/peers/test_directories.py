@@ -9,8 +9,7 @@ import threading
 
 import pytest
 
-from ncp.demo.metadata_server import MetadataServer
-from ncp.demo.name_server import NameServer
+from ncp.directory_server import MetadataServer, NameServer
 from ncp.peers.guard import Guard
 from ncp.peers.metadata_fetch import HttpMetadataFetch, directory_context
 from ncp.peers.sml import DnsNaptrLookup

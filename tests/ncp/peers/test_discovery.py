@@ -12,8 +12,7 @@ import pytest
 from cryptography import x509
 
 from ncp.audit import AuditOutcome, DirectoryAct, DirectoryEvent
-from ncp.demo.metadata_server import MetadataServer
-from ncp.demo.name_server import NameServer
+from ncp.directory_server import MetadataServer, NameServer
 from ncp.errors import PeerUnavailable, Refusal
 from ncp.exchange import HttpPayload
 from ncp.peers import Peer, PeerClient, PeerDirectory, Service

@@ -16,9 +16,8 @@ import pytest
 from ncp.audit import AuditOutcome
 from ncp.cli.smp import diff, look_up, publish, review, withdraw
 from ncp.cli.smp_serving import DirectoryQuestion, serve
-from ncp.demo.metadata_server import MetadataServer
-from ncp.demo.name_server import NameServer
 from ncp.demo.pki import CountryPki, make_pki
+from ncp.directory_server import MetadataServer, NameServer
 from ncp.errors import ConfigurationError, NcpError, PeerUnavailable
 from ncp.settings import Settings, load_settings, read_settings
 from ncp.settings.key_pairs import load_certificates

@@ -6,9 +6,9 @@ import pytest
 
 from ncp.audit import to_dicom
 from tests.ncp.audit import samples
-from tests.ncp.audit.transmission.rsyslog import free_port, rsyslog
-from tests.ncp.audit.transmission.test_carrier import at, repository, seal
-from tests.ncp.audit.transmission.test_delivery import NATIONAL, courier_of, record
+from tests.ncp.audit_forwarding.rsyslog import free_port, rsyslog
+from tests.ncp.audit_forwarding.test_carrier import at, repository, seal
+from tests.ncp.audit_forwarding.test_delivery import NATIONAL, courier_of, record
 from tests.ncp.store.conftest import *  # noqa: F403 - its stores, on both databases
 from trust.smp.signature import SIGNATURE, verify_document
 from trust.xml import SOAP_LIMITS, parse_xml

@@ -1,11 +1,11 @@
 """Looking into the audit trail: who looks is on record before anything is seen."""
 
-from ncp.audit.looking.fhir_search import (
+from ncp.audit_retrieval.fhir_search import (
     UnfitSearch,
     read_search,
     search_bundle,
 )
-from ncp.audit.looking.look import Looker, record_look
+from ncp.audit_retrieval.look import Looker, record_look
 
 __all__ = [
     "Looker",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncp.audit.transmission import Origin, frame, syslog_message
+from ncp.audit_forwarding import Origin, frame, syslog_message
 
 RECORDED = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 ORIGIN = Origin("ncp.example.lu", "lu-ncpeh")

@@ -1,4 +1,4 @@
-"""A small DNS server: NAPTR records of a zone on loopback, for the demo and tests.
+"""A small DNS server: NAPTR records of a zone on loopback, for trying things out.
 
 Spec: RFC 1035 §4.2.1 (UDP) / RFC 3403 (NAPTR) / RFC 2308 §2 (names without records).
 """

@@ -7,7 +7,7 @@ import pytest
 
 from ncp.audit import to_dicom
 from ncp.audit.forms import AuditForm
-from ncp.audit.transmission import Line, Origin, Repository, RepositoryCarrier
+from ncp.audit_forwarding import Line, Origin, Repository, RepositoryCarrier
 from ncp.demo.pki import KeyFiles
 from ncp.peers.tls_context import client_context
 from ncp.settings.key_pairs import load_seal
@@ -15,7 +15,7 @@ from ncp.settings.trust_model import KeyPairSettings, SealKeySettings
 from ncp.store.outbox import Letter, NotDelivered
 from ncp.store.records import AuditTrailEntry
 from tests.ncp.audit import samples
-from tests.ncp.audit.transmission.receiver import Manners, Receiver
+from tests.ncp.audit_forwarding.receiver import Manners, Receiver
 from trust.smp.signature import SIGNATURE, verify_document
 from trust.xml import SOAP_LIMITS, parse_xml
 

@@ -16,8 +16,8 @@ from typing import Final, Protocol
 from lxml import etree
 
 from ncp.audit.forms import AuditForm, in_form
-from ncp.audit.transmission.connection import ConnectionFailed, Line, send
-from ncp.audit.transmission.syslog import Origin, frame, syslog_message
+from ncp.audit_forwarding.connection import ConnectionFailed, Line, send
+from ncp.audit_forwarding.syslog import Origin, frame, syslog_message
 from ncp.store.outbox import Letter, NotDelivered
 from ncp.store.records import AuditTrailEntry
 from trust.certificates import SigningKey

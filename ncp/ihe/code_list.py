@@ -163,3 +163,9 @@ CODE_LIST: Final[dict[str, str]] = {
     **_PLAIN,
 }
 """Code to what it says, without a capital and without a full stop."""
+
+
+def fault_meanings(codes: tuple[str, ...]) -> str:
+    """Return what the codes of a SOAP fault say, the most special one; else nothing."""
+    known = [CODE_LIST[code] for code in reversed(codes) if code in CODE_LIST]
+    return known[0] if known else ""

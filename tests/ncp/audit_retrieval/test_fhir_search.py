@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ncp.audit import TermKind
-from ncp.audit.looking import UnfitSearch, read_search
+from ncp.audit_retrieval import UnfitSearch, read_search
 from ncp.store import AuditQuery
 
 DAY = [("date", "ge2026-03-01"), ("date", "lt2026-03-02")]

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from ncp.audit.transmission import RepositoryCarrier
+from ncp.audit_forwarding import RepositoryCarrier
 from ncp.jobs import BackOff, Courier
 from ncp.store import Destination
 from ncp.telemetry import Metrics
 from tests.ncp.audit import samples
-from tests.ncp.audit.transmission.receiver import Manners, Receiver
-from tests.ncp.audit.transmission.test_carrier import at, repository, seal
+from tests.ncp.audit_forwarding.receiver import Manners, Receiver
+from tests.ncp.audit_forwarding.test_carrier import at, repository, seal
 from tests.ncp.store.conftest import *  # noqa: F403 - its stores, on both databases
 
 __all__ = ["repository", "seal"]

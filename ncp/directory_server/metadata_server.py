@@ -1,4 +1,4 @@
-"""A small SMP server on loopback, for the demo and tests: read, publish, withdraw.
+"""A small SMP server on loopback, for trying things out: read, publish, withdraw.
 
 Spec: OASIS BDX SMP 1.0 §2.4, §3.2 / fact sheet 02 §4.4, §4.5 (REST of publication).
 """
