@@ -2,7 +2,8 @@
 
 The same two keep-alive connections ask both, each in a thread, with whole sessions
 (identify, list, fetch a full summary); the supervisor gives each worker one of them.
-Both gateways run beside each other and are asked in turn, round by round.
+Both gateways run beside each other, with ``[doors] own_cores``, and are asked in turn,
+round by round.
 
 Two ratios. By the wall clock: how much more is answered in a second. Everything else on
 the machine takes part in that one: client, national server, neighbours. By the CPU
@@ -85,6 +86,12 @@ class Asked:
         """Who asks."""
         return Doctor(self.scene.peer.seal, self.scene.source.patient)
 
+    def cores(self) -> list[set[int]]:
+        """Return the cores that each worker may use, by all its threads together."""
+        return [
+            set().union(*map(os.sched_getaffinity, _tasks(pid))) for pid in self.workers
+        ]
+
     def round(self, pool: ThreadPoolExecutor) -> Share:
         """Ask over all connections at once; messages are made before the clock."""
         doctor = self.doctor
@@ -106,6 +113,10 @@ class Asked:
         return doctor.session(self.document)
 
 
+def _tasks(pid: int) -> list[int]:
+    return [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()]
+
+
 def _ask_all(connection: KeptConnection, wires: Sequence[bytes]) -> None:
     for wire in wires:
         connection.ask(wire)
@@ -115,7 +126,7 @@ def _ask_all(connection: KeptConnection, wires: Sequence[bytes]) -> None:
 def asked(folder: Path, workers: int) -> Iterator[Asked]:
     """Start a gateway, and open the connections."""
     with ExitStack() as stack:
-        settings = {"doors": {"workers": workers}}
+        settings = {"doors": {"workers": workers, "own_cores": True}}
         scene = stack.enter_context(running(folder, settings, start_stand_in))
         connections = [
             stack.enter_context(KeptConnection(scene.port, scene.pki, scene.peer))
@@ -124,17 +135,8 @@ def asked(folder: Path, workers: int) -> Iterator[Asked]:
         doctor = Doctor(scene.peer.seal, scene.source.patient)
         # Each is used at once: one on which nothing is asked is soon cut off.
         documents = [first_document(each, doctor) for each in connections]
-        yield Asked(scene, _workers(scene, workers), connections, documents[0])
-
-
-def _workers(scene: Scene, number: int) -> list[int]:
-    """Return the processes that answer, each bound to a core of its own."""
-    workers = [scene.pid] if number == 1 else children_of(scene.pid)
-    for core, worker in enumerate(workers):
-        # All its threads, and those they start.
-        for task in Path(f"/proc/{worker}/task").iterdir():
-            os.sched_setaffinity(int(task.name), {core})
-    return workers
+        answering = [scene.pid] if workers == 1 else children_of(scene.pid)
+        yield Asked(scene, answering, connections, documents[0])
 
 
 def measure(one: Asked, two: Asked) -> None:

@@ -26,7 +26,8 @@ from ncp.shared_metrics import are_shared
 ALLOWED_KEYS: Final = frozenset(
     {
         "event", "level", "timestamp", "withheld", "trace", "message_id",
-        "action", "address", "attempt", "check", "condition", "count", "country",
+        "action", "address", "attempt", "check", "condition", "core", "count",
+        "country",
         "decision", "destination", "document_kind", "door", "duration_ms",
         "environment", "error", "host", "key", "library", "operation", "operator",
         "outcome", "peer", "pid", "places", "port", "purpose", "reason", "remedy",

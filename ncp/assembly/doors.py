@@ -152,7 +152,14 @@ class Doors:
     def _readiness(self) -> tuple[Check, ...]:
         health = self._shared.store.health()
         store = Check("store", health.is_healthy, health.sentence)
-        return (store,) if self._fleet is None else (store, _workers(self._fleet()))
+        return (
+            (store,) if self._fleet is None else (store, self._workers(self._fleet()))
+        )
+
+    def _workers(self, fleet: Fleet) -> Check:
+        where = ", each on a core of its own" if self._settings.doors.own_cores else ""
+        sentence = f"{fleet.ready} of {fleet.wanted} workers are ready{where}"
+        return Check("workers", fleet.is_whole, sentence)
 
     def _tls(self) -> TlsTerms:
         return TlsTerms(
@@ -177,11 +184,6 @@ class Doors:
     def _token_answers(self, message: TokenMessage) -> OutboundHttp:
         """Answer one request for a token with the keys of now."""
         return TokenEndpoint(self._renewal.country_b().tokens).answer(message)
-
-
-def _workers(fleet: Fleet) -> Check:
-    sentence = f"{fleet.ready} of {fleet.wanted} workers are ready"
-    return Check("workers", fleet.is_whole, sentence)
 
 
 def places(settings: Settings) -> tuple[Place, ...]:

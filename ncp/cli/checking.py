@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from ncp.cli.backlog_findings import inspect_backlog
 from ncp.cli.clock_findings import inspect_clock
+from ncp.cli.core_findings import inspect_cores
 from ncp.cli.list_findings import inspect_lists
 from ncp.cli.restraint_findings import inspect_holds
 from ncp.cli.store_findings import inspect_store
@@ -35,6 +36,7 @@ def check(
     """Return all findings, stops first."""
     findings = [
         *inspect(settings, clock.now()),
+        *inspect_cores(settings),
         *inspect_lists(settings, clock),
         *inspect_store(settings, clock),
         *inspect_backlog(settings, clock),

@@ -51,6 +51,10 @@ def _serve(settings: Settings, settings_file: Path, ready_file: Path | None) -> 
 
         serve_with_workers(settings, settings_file, ready_file)
         return
+    if settings.doors.own_cores:
+        from ncp.workers.cores import own_cores, stay_on  # noqa: PLC0415 - as above
+
+        stay_on(*own_cores(1))
     # Put together late: `ncp check` must work where this does not.
     from ncp.assembly import assemble  # noqa: PLC0415
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from ncp.web.handed import HandedDoors
 from ncp.web.places import announce, bind, opened
 from ncp.workers import Supervisor
 from ncp.workers.channel import Fleet, WorkerEnd
+from ncp.workers.cores import own_cores, stay_on
 
 CONFIGURATION = 2
 
@@ -38,6 +40,7 @@ def serve_with_workers(
     if ready_file is not None:
         ready_file.unlink(missing_ok=True)
     stated = places(settings)
+    cores = _cores(settings)
     with ExitStack() as stack:
         folder = tempfile.TemporaryDirectory(prefix="ncp-metrics-")
         share_metrics(Path(stack.enter_context(folder)))
@@ -46,7 +49,7 @@ def serve_with_workers(
         supervisor = Supervisor(
             doors,
             settings.doors.workers,
-            lambda end: work(settings, settings_file, end),
+            lambda end, number: work(settings, settings_file, end, cores[number]),
             # What a worker does after its last request takes a moment too.
             stop_timeout_s=settings.doors.stop_timeout_s + 5,
         )
@@ -54,10 +57,20 @@ def serve_with_workers(
         supervisor.run(lambda: announce(ready_file, [opened(*pair) for pair in pairs]))
 
 
-def work(settings: Settings, settings_file: Path, end: WorkerEnd) -> int:
+def _cores(settings: Settings) -> Sequence[int | None]:
+    """Return the core of each worker; None for one that goes where it is put."""
+    workers = settings.doors.workers
+    return own_cores(workers) if settings.doors.own_cores else [None] * workers
+
+
+def work(
+    settings: Settings, settings_file: Path, end: WorkerEnd, core: int | None
+) -> int:
     """Be one worker, from birth to end; return the exit status."""
     handed = HandedDoors(end, Fleet(0, settings.doors.workers))
     try:
+        if core is not None:
+            stay_on(core)
         with assemble(
             settings, settings_file=settings_file, fleet=lambda: handed.fleet
         ) as gateway:

@@ -55,10 +55,11 @@ class OperationsDoorSettings(LoopbackDoorSettings):
 
 
 class DoorsSettings(Section):
-    """The three doors, how many processes serve them, how long a stop may take."""
+    """The three doors, what processes serve them, how long a stop may take."""
 
     international: InternationalDoorSettings = InternationalDoorSettings()
     national: NationalDoorSettings = NationalDoorSettings()
     operations: OperationsDoorSettings = OperationsDoorSettings()
     workers: int = Field(default=1, ge=1, le=64)
+    own_cores: bool = False
     stop_timeout_s: Seconds = 30.0

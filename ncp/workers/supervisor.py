@@ -48,8 +48,11 @@ _BACKLOG: Final = 2_048
 _ACCEPT_PAUSE_S: Final = 0.5
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
-Work: TypeAlias = Callable[[WorkerEnd], int]
-"""What a worker does from its birth to its end; returns its exit status."""
+Work: TypeAlias = Callable[[WorkerEnd, int], int]
+"""What a worker does from its birth to its end; returns its exit status.
+
+It is told its number, from 0: whoever replaces a worker has the number of that one.
+"""
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class _Worker:
     """A process, and what is known of it."""
 
     pid: int
+    number: int
     end: SupervisorEnd
     is_ready: bool = False
     connections: int = 0
@@ -191,28 +195,35 @@ class Supervisor:
 
     def _start_one(self) -> None:
         ours, theirs = channel()
+        number = self._free_number()
         pid = os.fork()
         if pid == 0:
-            self._become_worker(theirs, ours)
+            self._become_worker(number, theirs, ours)
         theirs.close()
-        self._workers[pid] = _Worker(pid, ours)
+        self._workers[pid] = _Worker(pid, number, ours)
         self._selector.register(ours, selectors.EVENT_READ, self._on_word)
         get_logger().info("worker.started", pid=pid)
 
-    def _become_worker(self, own: WorkerEnd, others: SupervisorEnd) -> NoReturn:
+    def _free_number(self) -> int:
+        taken = {each.number for each in self._workers.values()}
+        return next(each for each in range(self._count) if each not in taken)
+
+    def _become_worker(
+        self, number: int, own: WorkerEnd, others: SupervisorEnd
+    ) -> NoReturn:
         """Let go of all that is the supervisor's, work, and end; never returns."""
         status = 1
         try:
             signal.set_wakeup_fd(-1)
-            for number in _SIGNALS:
-                signal.signal(number, signal.SIG_DFL)
+            for each in _SIGNALS:
+                signal.signal(each, signal.SIG_DFL)
             self._selector.close()
             others.close()
             for door in self._doors:
                 door.close()
             for worker in self._workers.values():
                 worker.end.close()
-            status = self._work(own)
+            status = self._work(own, number)
         except BaseException as error:  # noqa: BLE001 - nobody above may go on in this process
             get_logger().error("worker.failed", exc_info=error)
         finally:

@@ -18,12 +18,16 @@ from benchmarks.end_to_end.messages import Doctor, Message
 from benchmarks.end_to_end.scene import Scene, running
 from ncp.demo.countries import Ground
 from ncp.exchange import HttpPayload
+from tests.capabilities import missing
+
+CORES = len(os.sched_getaffinity(0))
 
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("workers")
-    with running(folder, {"doors": {"workers": 2}}) as one:
+    doors = {"workers": 2, "own_cores": CORES >= 2}
+    with running(folder, {"doors": doors}) as one:
         yield one
 
 
@@ -106,6 +110,23 @@ def test_a_message_id_used_at_one_process_is_known_to_the_other(scene, pair):
 
 def test_readiness_speaks_of_all_of_them(scene):
     assert "2 of 2 workers are ready" in told(scene, "/health/ready")
+
+
+def affinities(pid: int) -> set[frozenset[int]]:
+    tasks = [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()]
+    return {frozenset(os.sched_getaffinity(task)) for task in tasks}
+
+
+def test_each_worker_stays_on_a_core_of_its_own_and_the_supervisor_on_none(scene):
+    if CORES < 2:
+        missing("a second core", "give the tests two cores")
+    usable = os.sched_getaffinity(0)
+    assert affinities(scene.pid) == {frozenset(usable)}
+    first, second = map(affinities, workers(scene.pid))
+    assert {*first, *second} == {frozenset({core}) for core in sorted(usable)[:2]}
+    assert len(first) == len(second) == 1
+    assert "each on a core of its own" in told(scene, "/health/ready")
+    assert scene.gateway.log.read_text().count('"core.bound"') == 2
 
 
 def test_a_worker_that_is_killed_leaves_a_whole_log(scene, pair):

@@ -24,9 +24,12 @@ from ncp.workers.watch import Watch
 PLACE = Place("national", "127.0.0.1", 0, is_tls=False)
 
 
-def serve_one(end: WorkerEnd, count: int, beginning: str, heard: Path) -> int:
+def serve_one(
+    end: WorkerEnd, number: int, count: int, beginning: str, heard: Path
+) -> int:
     if beginning == "badly":
         return 3
+    (heard / f"worker-{number}").write_text(str(os.getpid()))
     handed = HandedDoors(end, Fleet(0, count), beat_s=0.05)
 
     async def app(scope, receive, send):
@@ -55,7 +58,9 @@ def main(ready: str, count: str, beginning: str) -> int:
         supervisor = Supervisor(
             [bound],
             int(count),
-            lambda end: serve_one(end, int(count), beginning, Path(ready).parent),
+            lambda end, number: serve_one(
+                end, number, int(count), beginning, Path(ready).parent
+            ),
             stop_timeout_s=5,
             watch=Watch(look_s=0.1, most_missed=30),
         )

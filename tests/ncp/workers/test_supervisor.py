@@ -83,6 +83,11 @@ class Played:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in children.read_text().split()]
 
+    def numbered(self) -> dict[str, int]:
+        """Return the process that was the last to begin under each number."""
+        files = sorted(self.folder.glob("worker-*"))
+        return {each.name: int(each.read_text() or 0) for each in files}
+
     def end(self) -> tuple[int, str]:
         out, _ = self.process.communicate(timeout=PATIENCE_S)
         return self.process.returncode, out
@@ -127,6 +132,19 @@ def test_a_worker_that_ends_is_replaced_and_the_others_serve_on(played):
         lambda: played.client().ask()[0] not in {ended, stayed},
         "another one serves in its place",
     )
+
+
+def test_who_replaces_a_worker_has_its_number(played):
+    played.port  # noqa: B018 - waits until all are there
+    before = played.numbered()
+    assert set(before) == {"worker-0", "worker-1"}
+    assert set(before.values()) == set(played.workers())
+    os.kill(before["worker-0"], signal.SIGKILL)
+    until(
+        lambda: played.numbered()["worker-0"] not in {0, before["worker-0"]},
+        "another one has begun under the same number",
+    )
+    assert played.numbered()["worker-1"] == before["worker-1"]
 
 
 def test_a_worker_that_hangs_is_replaced_and_the_others_serve_on(played):
