@@ -68,6 +68,7 @@ class Refusal(StrEnum):
     SUBMISSION_KIND_UNKNOWN = "submission-kind-unknown"
     SUBMISSION_OF_ANOTHER_PATIENT = "submission-of-another-patient"
     SUBMISSION_CHANGED = "submission-changed"
+    SUBMISSION_ID_REPEATED = "submission-id-repeated"
     SUBMISSION_DEFERRED = "submission-deferred"
     SUBMISSION_NOT_SIGNED = "submission-not-signed"
     SOURCE_PDF_MISSING = "source-pdf-missing"

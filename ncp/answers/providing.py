@@ -42,6 +42,11 @@ PROVIDING: dict[Condition, CodedRow] = {
         "XDSNonIdenticalHash",
         "A document with this id and another content was submitted before.",
     ),
+    Refusal.SUBMISSION_ID_REPEATED: _of_submission(
+        # ITI TF-3 4.2.4.1: a unique id more than once within the submission.
+        "XDSRepositoryDuplicateUniqueIdInMessage",
+        "Two documents of the submission have the same unique id.",
+    ),
     Refusal.SUBMISSION_DEFERRED: _of_submission(
         "2201", "The document was received and is not processed yet; send it again."
     ),

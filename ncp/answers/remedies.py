@@ -54,6 +54,7 @@ _OF_REFUSALS: Final[dict[Refusal, str]] = {
     Refusal.SUBMISSION_KIND_UNKNOWN: "Compare class code and format code.",
     Refusal.SUBMISSION_OF_ANOTHER_PATIENT: _PATIENT,
     Refusal.SUBMISSION_CHANGED: _NEW_ID,
+    Refusal.SUBMISSION_ID_REPEATED: "Give each document an id of its own.",
     Refusal.SUBMISSION_DEFERRED: "Send the very same again later.",
     Refusal.SUBMISSION_NOT_SIGNED: "Have the professional sign the document.",
     Refusal.SOURCE_PDF_MISSING: "Submit the PDF too.",

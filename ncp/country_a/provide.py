@@ -2,7 +2,8 @@
 
 All that is submitted is about the patient of the TRC assertion, whose consent covers
 it, and by a professional who may do what the submission says; then each document is a
-deed of its own, and what is refused of one stops none of the others.
+deed of its own, and what is refused of one stops none of the others. Where two have one
+unique id, nothing is taken: which of them is meant cannot be known.
 
 Spec: IHE ITI TF-2 §3.41.4.1.3, §3.41.4.2 / eHDSI XDR profile.
 """
@@ -79,7 +80,7 @@ class ProvideDocuments:
     def answer(self, request: BelievedRequest, stages: Stages) -> UseCaseResult:
         """Take each document, or say why not."""
         register = self._register()
-        submission = read_submission(request.body, request.attachments)
+        submission = _unmistakable(request)
         trc = _trc_of(request)
         decisions = _decisions(request, trc, submission)
         with stages.measure("patient"):
@@ -99,7 +100,11 @@ class ProvideDocuments:
 
     def refusal(self, body: etree._Element, answer: Answer) -> UseCaseResult:
         """Express a refusal as a registry error about all that was submitted."""
-        return self._result((answer,), _facts(body, _as_far_as_read(body)), _Taken())
+        submission = _as_far_as_read(body)
+        if answer.condition is Refusal.SUBMISSION_ID_REPEATED and submission:
+            # IHE ITI TF-3 4.2.4.1: the codeContext tells the id.
+            answer = replace(answer, about=submission.repeated_id or "")
+        return self._result((answer,), _facts(body, submission), _Taken())
 
     def class_code(self, body: etree._Element) -> ClassCode | None:
         """Return what was submitted; the codes of ITI-41 do not depend on it."""
@@ -152,6 +157,15 @@ class ProvideDocuments:
             home=self._services.identity.home_community_id,
         )
         return UseCaseResult(body, facts, has_result=bool(taken.number), answers=errors)
+
+
+def _unmistakable(request: BelievedRequest) -> Submission:
+    submission = read_submission(request.body, request.attachments)
+    if submission.repeated_id is not None:
+        raise ProtocolError(
+            Refusal.SUBMISSION_ID_REPEATED, "two documents have the same unique id"
+        )
+    return submission
 
 
 def _trc_of(request: BelievedRequest) -> TrcAssertion:

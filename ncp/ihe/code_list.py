@@ -105,6 +105,12 @@ _PLAIN: Final = {
     "XDSUnknownRepositoryId": "the repository is not known",
     "XDSDocumentUniqueIdError": "the document id is not known",
     "XDSNonIdenticalHash": "the same document id came with another content before",
+    "XDSRepositoryDuplicateUniqueIdInMessage": (
+        "two documents of the message have the same id"
+    ),
+    "XDSRegistryDuplicateUniqueIdInMessage": (
+        "two objects of the message have the same id"
+    ),
     # Faults
     "InvalidSecurityToken": "the certificates are not of one accepted country",
     "Invalid Security Token": "the certificates are not of one accepted country",

@@ -95,6 +95,20 @@ class Submission:
     submission_set: SubmissionSet
     documents: tuple[SubmittedDocument, ...]
 
+    @property
+    def repeated_id(self) -> str | None:
+        """A unique id that more than one of the documents has, or None.
+
+        An id without an extension may end with a caret or not (TF-3 4.2.3.2.26).
+        """
+        known = set[str]()
+        for document in self.documents:
+            own = document.entry.unique_id.rstrip("^")
+            if own in known:
+                return own
+            known.add(own)
+        return None
+
     def patients(self) -> set[PatientId | None]:
         """Return every patient that is named anywhere in the metadata."""
         named = {self.submission_set.patient}

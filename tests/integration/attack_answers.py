@@ -374,7 +374,7 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
         Refusal.SUBMISSION_INVALID,
         *("request-wrapped", "request-twice", "list-nested", "list-twice"),
         *("set-of-another-type", "documents-swapped", "references-swapped"),
-        *("document-twice", "document-stray", "entry-twice", "unique-id-twice"),
+        *("document-twice", "document-stray", "entry-twice"),
         *("member-swapped", "member-absent", "member-elsewhere"),
         *("member-of-another-set", "patient-twice", "source-patient-twice"),
         *("class-twice", "format-twice", "status-deprecated"),
@@ -382,6 +382,7 @@ ANSWERS: Final[dict[str, ByTransaction]] = {
         *("document-with-entity", "document-broken-off"),
     ),
     **all_as(Refusal.SUBMISSION_INCOMPLETE, "two-sets", "folder"),
+    "unique-id-twice": Refusal.SUBMISSION_ID_REPEATED,
     "document-absent": Refusal.MULTIPART_BROKEN,
     "member-replaces": Refusal.QUERY_UNSUPPORTED,
     **all_as(

@@ -54,7 +54,7 @@ ANSWERS: Final[dict[str, tuple[Condition | None, int]]] = {
     ),
     **dict.fromkeys(("two-sets", "folder"), (Refusal.SUBMISSION_INCOMPLETE, 2)),
     **dict.fromkeys(("documents-swapped", "references-swapped"), (INVALID, 2)),
-    "unique-id-twice": (INVALID, 1),
+    "unique-id-twice": (Refusal.SUBMISSION_ID_REPEATED, 2),
     "document-absent": (BROKEN, 2),
     "member-replaces": (Refusal.QUERY_UNSUPPORTED, 2),
     "entry-of-another-patient": (Reason.TRC_OF_ANOTHER_PATIENT, 2),

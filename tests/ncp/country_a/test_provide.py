@@ -173,6 +173,34 @@ def test_a_dispensation_and_a_discard_may_come_together(
     assert [order.operation for order in register.orders] == ["dispense", "discard"]
 
 
+@pytest.mark.spec("ITI TF-3 4.2.4.1")
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param(document("2.25.100"), id="the same document"),
+        pytest.param(document("2.25.100", content=dispensation_cda(patient=LUC)),
+                     id="another document"),
+        pytest.param(discard("2.25.100"), id="its discard"),
+        pytest.param(document("2.25.100^"), id="the id in another form"),
+    ],
+)  # fmt: skip
+def test_of_two_documents_with_one_unique_id_neither_is_taken(
+    taking: CountryA, register: Register, second: SubmittedDocument
+) -> None:
+    # The ids within the message differ: with one of them it would be none at all.
+    second = replace(second, entry=replace(second.entry, entry_id=uuid.uuid4()))
+    sent = submission(document("2.25.101"), document("2.25.100"), second)
+    answer = answered(taking, sent)
+    assert answer.status is ResponseStatus.FAILURE
+    assert codes(answer) == ["XDSRepositoryDuplicateUniqueIdInMessage"]
+    assert "2.25.100" in answer.errors[0].text
+    assert register.orders == []
+    assert taking.conditions() == [Refusal.SUBMISSION_ID_REPEATED]
+    [event] = taking.store.audit_trail()
+    assert b"2.25.101" in event.dicom
+    assert taking.nation.asked == []
+
+
 # What the register says -------------------------------------------------------------
 
 
