@@ -17,14 +17,12 @@ from hypothesis import strategies as st
 
 from tests.strategies.datatypes import (
     ATC,
-    EDQM,
     LOINC,
     SCT,
     Json,
     Values,
     absent_reasons,
     addresses,
-    ages,
     annotations,
     body_sites,
     choice,
@@ -38,57 +36,43 @@ from tests.strategies.datatypes import (
     moments,
     names,
     narratives,
-    numbers,
     periods,
     plain_quantities,
-    quantities,
-    ranges,
-    ratios,
     reactions,
     some,
     statuses,
     substances,
     telecoms,
     texts,
-    unknown_extensions,
     words,
 )
-
-PATIENT = f"urn:uuid:{UUID(int=1)}"
-AUTHOR = f"urn:uuid:{UUID(int=2)}"
-_ABOUT = st.just({"reference": PATIENT})
-_ANYBODY = st.sampled_from([{"display": "Dr Klein"}, {"reference": AUTHOR}])
-
-
-def _resource(kind: str, required: dict[str, Values], **optional: Values) -> Values:
-    """Draw a resource with what every resource may have."""
-    always: dict[str, Values] = {
-        "identifier": lists_of(identifiers),
-        "extension": unknown_extensions,
-        "text": narratives,
-        "language": st.just("fr-LU"),
-        **optional,
-    }
-    seldom = {name: one for name, one in always.items() if name not in required}
-    return some({"resourceType": st.just(kind), **required}, **seldom)
-
-
-def _onset(name: str) -> tuple[dict[str, Values], ...]:
-    """Return the members of ``onset[x]`` or ``abatement[x]``."""
-    return (
-        {f"{name}DateTime": date_times},
-        {f"_{name}DateTime": absent_reasons},
-        {f"{name}Period": periods},
-        {f"{name}Age": ages},
-        {f"{name}String": texts},
-    )
-
+from tests.strategies.medication import (
+    medication_requests,
+    medication_statements,
+)
+from tests.strategies.observations import (
+    abilities,
+    habits,
+    pregnancies,
+    results,
+    travels,
+    vital_signs,
+)
+from tests.strategies.resources import (
+    ABOUT,
+    ANYBODY,
+    AUTHOR,
+    PATIENT,
+    holding,
+    onset,
+    resource_of,
+)
 
 conditions = choice(
     choice(
-        _resource(
+        resource_of(
             "Condition",
-            {"subject": _ABOUT},
+            {"subject": ABOUT},
             code=disorders,
             clinicalStatus=statuses(
                 "condition-clinical", "active", "remission", "resolved", "relapse"
@@ -100,12 +84,12 @@ conditions = choice(
             severity=concepts((SCT, ["24484000"]), (LOINC, ["LA6752-5"])),
             bodySite=lists_of(body_sites),
             recordedDate=date_times,
-            recorder=_ANYBODY,
+            recorder=ANYBODY,
             note=lists_of(annotations),
         ),
-        *_onset("onset"),
+        *onset("onset"),
     ),
-    *_onset("abatement"),
+    *onset("abatement"),
 )
 
 _reaction = some(
@@ -116,9 +100,9 @@ _reaction = some(
     substance=substances,
 )
 allergies = choice(
-    _resource(
+    resource_of(
         "AllergyIntolerance",
-        {"patient": _ABOUT},
+        {"patient": ABOUT},
         code=substances,
         type=st.sampled_from(["allergy", "intolerance"]),
         category=lists_of(st.sampled_from(["food", "medication", "biologic"])),
@@ -132,133 +116,14 @@ allergies = choice(
         reaction=lists_of(_reaction),
         note=lists_of(annotations),
     ),
-    *_onset("onset"),
+    *onset("onset"),
 )
-
-_ingredient = choice(
-    some({}, strength=ratios, isActive=st.booleans()),
-    {"itemCodeableConcept": substances},
-)
-medicines = _resource(
-    "Medication",
-    {},
-    code=substances,
-    form=concepts((EDQM, ["10219000"])),
-    ingredient=lists_of(_ingredient),
-    amount=ratios,
-    status=st.sampled_from(["active", "inactive"]),
-)
-_repeat = some(
-    {},
-    frequency=st.integers(1, 6),
-    period=st.integers(1, 12),
-    periodUnit=st.sampled_from(["h", "d", "wk"]),
-    when=lists_of(st.sampled_from(["ACM", "HS", "MORN"]), 1),
-    timeOfDay=lists_of(st.just("08:00:00")),
-    boundsPeriod=periods,
-).filter(bool)
-_timing = st.one_of(
-    st.fixed_dictionaries({"repeat": _repeat}),
-    st.fixed_dictionaries({"event": lists_of(date_times)}),
-    st.fixed_dictionaries({"code": concepts()}),
-)
-_dose = st.one_of(
-    st.fixed_dictionaries({"doseQuantity": plain_quantities}),
-    st.fixed_dictionaries({"doseRange": ranges}),
-    st.fixed_dictionaries({"rateRatio": ratios}),
-)
-dosages = choice(
-    some(
-        {},
-        text=texts,
-        sequence=st.integers(1, 3),
-        timing=_timing,
-        route=concepts((EDQM, ["20053000"]), (SCT, ["26643006"])),
-        doseAndRate=lists_of(_dose, 1),
-        additionalInstruction=lists_of(concepts()),
-        patientInstruction=texts,
-        site=body_sites,
-    ),
-    {"asNeededBoolean": st.booleans()},
-    {"asNeededCodeableConcept": disorders},
-).filter(bool)
-_medicine_reference = st.just({"reference": "#medicine"})
-
-
-def _holding(kind: str, resource: Values, reference: str) -> Values:
-    """Let a resource contain another that it refers to."""
-
-    def put(pair: tuple[Json, Json]) -> Json:
-        holder, held = pair
-        inside = {**held, "id": kind.lower()}
-        return {
-            **holder,
-            "contained": [inside],
-            reference: {"reference": f"#{kind.lower()}"},
-        }
-
-    held = medicines if kind == "Medicine" else devices
-    return st.tuples(resource, held).map(put)
-
-
-_statement = choice(
-    _resource(
-        "MedicationStatement",
-        {
-            "subject": _ABOUT,
-            "status": st.sampled_from(["active", "completed", "not-taken", "stopped"]),
-        },
-        dosage=lists_of(dosages),
-        reasonCode=lists_of(disorders),
-        dateAsserted=date_times,
-        note=lists_of(annotations),
-    ),
-    {"effectiveDateTime": date_times},
-    {"effectivePeriod": periods},
-    {"_effectiveDateTime": absent_reasons},
-)
-_request = _resource(
-    "MedicationRequest",
-    {
-        "subject": _ABOUT,
-        "status": st.sampled_from(["active", "completed", "cancelled"]),
-        "intent": st.sampled_from(["order", "plan", "proposal"]),
-    },
-    dosageInstruction=lists_of(dosages),
-    authoredOn=date_times,
-    doNotPerform=st.booleans(),
-    note=lists_of(annotations),
-)
-devices = _resource(
-    "Device",
-    {},
-    type=concepts((SCT, ["14106009"])),
-    modelNumber=texts,
-    serialNumber=texts,
-    udiCarrier=lists_of(st.just({"carrierHRF": "(01)123"}), 1),
-    deviceName=lists_of(
-        st.fixed_dictionaries({"name": texts, "type": st.just("user-friendly-name")}), 1
-    ),
-)
-
-
-def _with_medicine(resource: Values) -> Values:
-    coded = st.builds(
-        lambda first, code: {**first, "medicationCodeableConcept": code},
-        resource,
-        substances,
-    )
-    return st.one_of(coded, _holding("Medicine", resource, "medicationReference"))
-
-
-medication_statements = _with_medicine(_statement)
-medication_requests = _with_medicine(_request)
 
 immunizations = choice(
-    _resource(
+    resource_of(
         "Immunization",
         {
-            "patient": _ABOUT,
+            "patient": ABOUT,
             "status": st.sampled_from(["completed", "not-done"]),
             "vaccineCode": concepts((SCT, ["863911006"]), (ATC, ["J07AM01"])),
         },
@@ -268,7 +133,7 @@ immunizations = choice(
         route=concepts((SCT, ["78421000"])),
         site=body_sites,
         doseQuantity=plain_quantities,
-        performer=lists_of(st.fixed_dictionaries({"actor": _ANYBODY}), 1),
+        performer=lists_of(st.fixed_dictionaries({"actor": ANYBODY}), 1),
         protocolApplied=lists_of(
             some(
                 {"doseNumberPositiveInt": st.integers(1, 5)},
@@ -285,17 +150,17 @@ immunizations = choice(
 ).filter(lambda one: any("occurrence" in name for name in one))
 
 procedures = choice(
-    _resource(
+    resource_of(
         "Procedure",
         {
-            "subject": _ABOUT,
+            "subject": ABOUT,
             "status": st.sampled_from(["completed", "in-progress", "not-done"]),
         },
         code=concepts((SCT, ["80146002"])),
         bodySite=lists_of(body_sites),
         reasonCode=lists_of(disorders),
         outcome=concepts(),
-        performer=lists_of(st.fixed_dictionaries({"actor": _ANYBODY}), 1),
+        performer=lists_of(st.fixed_dictionaries({"actor": ANYBODY}), 1),
         note=lists_of(annotations),
     ),
     {"performedDateTime": date_times},
@@ -304,13 +169,23 @@ procedures = choice(
     {"_performedDateTime": absent_reasons},
 )
 
-device_uses = _holding(
+devices = resource_of(
     "Device",
+    {},
+    type=concepts((SCT, ["14106009"])),
+    modelNumber=texts,
+    serialNumber=texts,
+    udiCarrier=lists_of(st.just({"carrierHRF": "(01)123"}), 1),
+    deviceName=lists_of(
+        st.fixed_dictionaries({"name": texts, "type": st.just("user-friendly-name")}), 1
+    ),
+)
+device_uses = holding(
     choice(
-        _resource(
+        resource_of(
             "DeviceUseStatement",
             {
-                "subject": _ABOUT,
+                "subject": ABOUT,
                 "status": st.sampled_from(["active", "completed", "on-hold"]),
             },
             bodySite=body_sites,
@@ -322,70 +197,9 @@ device_uses = _holding(
         {"timingPeriod": periods},
         {"_timingDateTime": absent_reasons},
     ),
+    devices,
     "device",
 )
-
-_values: tuple[dict[str, Values], ...] = (
-    {"valueQuantity": quantities},
-    {"valueCodeableConcept": concepts((SCT, ["278147001", "77386006"]))},
-    {"valueString": texts},
-    {"valueBoolean": st.booleans()},
-    {"valueInteger": st.integers(0, 9)},
-    {"valueRange": ranges},
-    {"valueRatio": ratios},
-    {"valueDateTime": date_times},
-    {"valuePeriod": periods},
-    {"dataAbsentReason": concepts()},
-)
-_reference_range = some(
-    {"low": plain_quantities},
-    high=plain_quantities,
-    text=texts,
-    appliesTo=lists_of(concepts()),
-)
-
-
-def _component(codes: Values) -> Values:
-    return choice(
-        some({"code": codes}, interpretation=lists_of(concepts(), 1)), *_values
-    )
-
-
-def observations(*loinc: str) -> Values:
-    """Draw an Observation of one of these LOINC codes, or of another code."""
-    codes = concepts((LOINC, list(loinc)))
-    base = _resource(
-        "Observation",
-        {
-            "subject": _ABOUT,
-            "status": st.sampled_from(["final", "amended", "preliminary"]),
-            "code": codes,
-        },
-        category=lists_of(concepts(), 1),
-        issued=moments,
-        interpretation=lists_of(concepts()),
-        bodySite=body_sites,
-        method=concepts(),
-        performer=lists_of(_ANYBODY),
-        referenceRange=lists_of(_reference_range, 1),
-        component=lists_of(_component(codes)),
-        note=lists_of(annotations),
-    )
-    timed = choice(
-        base,
-        {"effectiveDateTime": date_times},
-        {"effectivePeriod": periods},
-        {"_effectiveDateTime": absent_reasons},
-    )
-    return choice(timed, *_values)
-
-
-vital_signs = observations("85354-9", "8480-6", "8462-4", "29463-7")
-results = observations("4548-4", "882-1", "2-6")
-pregnancies = observations("82810-3", "11778-8", "11614-5", "93857-1")
-habits = observations("72166-2", "74013-4", "11341-5")
-abilities = observations("75246-9")
-travels = observations("94651-7")
 
 BY_SECTION: dict[str, Values] = {
     "48765-2": allergies,
@@ -404,7 +218,7 @@ BY_SECTION: dict[str, Values] = {
 }
 
 patients = choice(
-    _resource(
+    resource_of(
         "Patient",
         {"name": lists_of(names), "identifier": lists_of(identifiers)},
         birthDate=dates,
@@ -489,7 +303,7 @@ def _compositions(sections: list[Json]) -> Values:
             "id": st.just("c"),
             "status": st.just("final"),
             "type": st.just({"coding": [{"system": LOINC, "code": "60591-5"}]}),
-            "subject": _ABOUT,
+            "subject": ABOUT,
             "date": moments,
             "author": st.just([{"reference": AUTHOR}]),
             "title": words,
@@ -500,23 +314,3 @@ def _compositions(sections: list[Json]) -> Values:
         custodian=st.just({"reference": AUTHOR}),
         identifier=identifiers,
     )
-
-
-__all__ = [
-    "AUTHOR",
-    "BY_SECTION",
-    "PATIENT",
-    "allergies",
-    "conditions",
-    "device_uses",
-    "devices",
-    "immunizations",
-    "medication_requests",
-    "medication_statements",
-    "medicines",
-    "numbers",
-    "observations",
-    "patients",
-    "procedures",
-    "summaries",
-]

@@ -25,7 +25,8 @@ from tests.integration.memory import eventually
 from tests.ncp.audit.event_check import check
 from tests.ncp.audit.event_table import DIRECTORIES, HOUSE, LISTS
 from tests.ncp.audit.samples import LOOK
-from tests.ncp.peers.test_publishing import events, pki, publisher, scene
+from tests.ncp.peers.publishing.conftest import pki, publisher, scene
+from tests.ncp.peers.publishing.scene import events
 from tests.ncp.rotation.conftest import Land, country_a, pkis
 from tests.ncp.rotation.test_gateway import (
     certificate,

@@ -5,82 +5,39 @@ Every assertion here carries a signature that holds; only its content is at faul
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from freezegun import freeze_time
 
-from tests.trust import pki
 from tests.trust.assertions.cast import (
-    DK,
     DK_HOME,
-    NOW,
-    PATIENT,
-    decide,
-    envelope,
-    hcp_bytes,
-    trc_bytes,
+)
+from tests.trust.assertions.changing import (
+    ASSERTION,
+    CLASS_REF,
+    CONFIRMATION,
+    PURPOSE,
+    ROLE,
+    VALUE,
+    add_attribute,
+    attribute,
+    hcp_belief,
+    trc_belief,
 )
 from tests.trust.resign import (
-    Change,
     append,
     at,
-    attribute_value,
     drop,
     drop_attribute,
     insert,
-    resign,
     set_attribute,
     set_text,
     together,
     twice,
 )
 from trust.assertions import (
-    AUDIENCE,
-    ROLES,
-    AssertionPolicy,
     AttributeName,
-    FacilityType,
-    Permission,
     PurposeOfUse,
 )
 from trust.decision import Reason
-from trust.identifiers import CountryCode
-
-VALUE = {name: attribute_value(name) for name in AttributeName}
-ROLE = f"{VALUE[AttributeName.ROLE]}/h:Role"
-PURPOSE = f"{VALUE[AttributeName.PURPOSE_OF_USE]}/h:PurposeOfUse"
-ASSERTION = "/s:Assertion"
-CONFIRMATION = "//s:SubjectConfirmation"
-CLASS_REF = "//s:AuthnContextClassRef"
-LENIENT = AssertionPolicy(
-    accept_absent_audience=True,
-    require_issuer_country=False,
-    require_trc_within_hcp=False,
-)
-STRICT = AssertionPolicy(accept_absent_audience=False)
-
-
-def attribute(name: str) -> str:
-    return f"//s:Attribute[@Name='{name}']"
-
-
-def hcp_belief(change: Change, **options):
-    message = envelope(resign(hcp_bytes(), change))
-    return decide(message, trc_required=False, **options)
-
-
-def trc_belief(change: Change, **options):
-    return decide(envelope(hcp_bytes(), resign(trc_bytes(), change)), **options)
-
-
-def add_attribute(name: str, value: str) -> Change:
-    return append(
-        "//s:AttributeStatement",
-        f'<s:Attribute Name="{name}"><s:AttributeValue>{value}</s:AttributeValue>'
-        "</s:Attribute>",
-    )
-
 
 MISSING = {
     "Version": drop_attribute(ASSERTION, "Version"),
@@ -303,305 +260,3 @@ def test_a_trc_assertion_needs_a_previous_session():
     other = "urn:oasis:names:tc:SAML:2.0:ac:classes:X509"
     belief = trc_belief(set_text(CLASS_REF, other))
     assert belief.decision.reason is Reason.ASSERTION_FIELD_INVALID
-
-
-# Audience
-
-
-RESTRICTION = (
-    "<s:AudienceRestriction><s:Audience>{}</s:Audience></s:AudienceRestriction>"
-)
-
-
-@pytest.mark.spec("SAML 2.0 Core 2.5.1.4")
-@pytest.mark.parametrize(
-    "change",
-    [
-        set_text("//s:Audience", "urn:ehdsi:assertions:audience:x-border"),
-        drop("//s:Audience"),
-        append("//s:Conditions", RESTRICTION.format("urn:other")),
-    ],
-)
-@pytest.mark.parametrize("belief_of", [hcp_belief, trc_belief])
-def test_another_audience_is_refused_and_every_restriction_counts(belief_of, change):
-    belief = belief_of(change, policy=LENIENT)
-    assert belief.decision.reason is Reason.AUDIENCE_WRONG
-
-
-def test_one_fitting_audience_of_a_restriction_is_enough():
-    change = insert("//s:AudienceRestriction", 0, "<s:Audience>urn:other</s:Audience>")
-    assert hcp_belief(change, policy=STRICT).decision.is_accepted
-    change = append("//s:Conditions", RESTRICTION.format(AUDIENCE))
-    assert hcp_belief(change, policy=STRICT).decision.is_accepted
-
-
-@pytest.mark.parametrize("belief_of", [hcp_belief, trc_belief])
-def test_an_absent_audience_is_a_setting(belief_of):
-    change = drop("//s:AudienceRestriction")
-    assert belief_of(change).decision.is_accepted
-    belief = belief_of(change, policy=STRICT)
-    assert belief.decision.reason is Reason.AUDIENCE_ABSENT
-
-
-# Time
-
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-
-
-@pytest.mark.spec("SAML 2.0 Core 2.5.1.2")
-@pytest.mark.parametrize(
-    ("offset", "reason"),
-    [
-        (-MINUTE, Reason.ACCEPTED),
-        (-MINUTE - timedelta(microseconds=1), Reason.ASSERTION_NOT_YET_VALID),
-        (4 * HOUR + MINUTE, Reason.ACCEPTED),
-        (4 * HOUR + MINUTE + timedelta(microseconds=1), Reason.ASSERTION_EXPIRED),
-    ],
-)
-def test_an_hcp_assertion_is_valid_up_to_a_skew_of_one_minute(offset, reason):
-    message = envelope(hcp_bytes())
-    belief = decide(message, now=NOW + offset, trc_required=False)
-    assert belief.decision.reason is reason
-
-
-@pytest.mark.parametrize(
-    ("offset", "reason"),
-    [
-        (2 * HOUR + MINUTE, Reason.ACCEPTED),
-        (2 * HOUR + MINUTE + timedelta(microseconds=1), Reason.ASSERTION_EXPIRED),
-    ],
-)
-def test_a_trc_assertion_expires_by_itself(offset, reason):
-    belief = decide(envelope(hcp_bytes(), trc_bytes()), now=NOW + offset)
-    assert belief.decision.reason is reason
-    assert belief.trc is not None
-
-
-@freeze_time("1999-01-01")
-def test_the_moment_is_the_one_given_not_the_machine_s():
-    assert decide(envelope(hcp_bytes(), trc_bytes())).decision.is_accepted
-
-
-@pytest.mark.parametrize(
-    ("end", "reason"),
-    [
-        ("2026-03-02T14:00:00Z", Reason.ACCEPTED),
-        ("2026-03-02T14:00:00.001Z", Reason.ASSERTION_LIVES_TOO_LONG),
-    ],
-)
-def test_an_hcp_assertion_lives_four_hours_at_most(end, reason):
-    belief = hcp_belief(set_attribute("//s:Conditions", "NotOnOrAfter", end))
-    assert belief.decision.reason is reason
-
-
-@pytest.mark.parametrize(
-    ("end", "reason"),
-    [
-        ("2026-03-02T12:00:00Z", Reason.ACCEPTED),
-        ("2026-03-02T12:00:01Z", Reason.ASSERTION_LIVES_TOO_LONG),
-    ],
-)
-def test_a_trc_assertion_lives_two_hours_at_most(end, reason):
-    belief = trc_belief(set_attribute("//s:Conditions", "NotOnOrAfter", end))
-    assert belief.decision.reason is reason
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        (ASSERTION, "IssueInstant"),
-        ("//s:AuthnStatement", "AuthnInstant"),
-        ("//s:Conditions", "NotBefore"),
-    ],
-)
-@pytest.mark.parametrize(
-    ("instant", "reason"),
-    [
-        ("2026-03-02T10:01:00Z", Reason.ACCEPTED),
-        ("2026-03-02T10:01:01Z", Reason.ASSERTION_NOT_YET_VALID),
-    ],
-)
-def test_no_instant_lies_in_the_future(path, name, instant, reason):
-    belief = hcp_belief(set_attribute(path, name, instant))
-    assert belief.decision.reason is reason
-
-
-# Issuer
-
-
-@pytest.mark.parametrize(
-    ("issuer", "reason"),
-    [
-        ("urn:idp:DK:countryB", Reason.ACCEPTED),
-        ("urn:idp:dk:countryB", Reason.ACCEPTED),
-        ("urn:idp:FI:countryB", Reason.ISSUER_OF_ANOTHER_COUNTRY),
-        ("urn:idp:countryB", Reason.ISSUER_OF_ANOTHER_COUNTRY),
-        ("urn:initgw:DK:countryB", Reason.ISSUER_OF_ANOTHER_COUNTRY),
-        ("urn:idp:DK:countryB:x", Reason.ISSUER_OF_ANOTHER_COUNTRY),
-        ("urn:idp:\uff24\uff2b:countryB", Reason.ISSUER_OF_ANOTHER_COUNTRY),
-    ],
-)
-def test_the_issuer_names_the_country_whose_seal_it_is(issuer, reason):
-    assert hcp_belief(set_text("//s:Issuer", issuer)).decision.reason is reason
-
-
-def test_an_issuer_without_country_is_a_setting_another_country_is_not():
-    old = set_text("//s:Issuer", "urn:idp:countryB")
-    assert hcp_belief(old, policy=LENIENT).decision.is_accepted
-    other = set_text("//s:Issuer", "urn:idp:FI:countryB")
-    belief = hcp_belief(other, policy=LENIENT)
-    assert belief.decision.reason is Reason.ISSUER_OF_ANOTHER_COUNTRY
-
-
-def test_greece_is_one_country_under_both_its_codes():
-    data = resign(hcp_bytes(), set_text("//s:Issuer", "urn:idp:EL:countryB"))
-    pins = pki.pins(
-        (pki.seal("seal").certificate, "EL", pki.Purpose.SEAL),
-    )
-    belief = decide(
-        envelope(data), pins=pins, peer_country=CountryCode("GR"), trc_required=False
-    )
-    assert belief.decision.is_accepted
-
-
-def test_the_home_community_must_be_the_peer_s_where_both_are_known():
-    message = hcp_bytes()
-    options = {"trc_required": False}
-    known = decide(envelope(message), peer_home_community=DK_HOME, **options)
-    assert known.decision.is_accepted
-    other = decide(
-        envelope(message), peer_home_community=type(DK_HOME)("1.2.3"), **options
-    )
-    assert other.decision.reason is Reason.HOME_COMMUNITY_OF_ANOTHER_COUNTRY
-    silent = resign(message, drop(attribute(AttributeName.HOME_COMMUNITY_ID)))
-    unnamed = decide(envelope(silent), peer_home_community=DK_HOME, **options)
-    assert unnamed.decision.is_accepted
-
-
-# Everything an assertion says
-
-
-def test_every_value_of_an_hcp_assertion_is_read():
-    change = set_attribute("//s:NameID", "SPProvidedID", "alias")
-    hcp = hcp_belief(change).hcp
-    assert hcp is not None
-    assert hcp.id == "_11111111-2222-4333-8444-555555555555"
-    assert hcp.issuer == "urn:idp:DK:countryB"
-    assert hcp.issuer_country == hcp.signer_country == DK
-    assert hcp.name_id_format.endswith("unspecified")
-    assert hcp.sp_provided_id == "alias"
-    assert hcp.subject_name == "Kirsten Ægir & <Søn>"
-    assert hcp.role is ROLES["221"]
-    assert hcp.organization == "Rigshospitalet"
-    assert hcp.organization_id == "urn:hl7ii:1.2.208.176.1.1:1301011"
-    assert hcp.facility_type is FacilityType.HOSPITAL
-    assert hcp.locality == "Copenhagen"
-    assert hcp.purpose_of_use is PurposeOfUse.TREATMENT
-    assert hcp.permissions == tuple(Permission)
-    assert hcp.home_community_id == DK_HOME
-    assert hcp.not_before == hcp.issue_instant == hcp.authn_instant == NOW
-    assert hcp.not_on_or_after == NOW + 4 * HOUR
-    assert hcp.audiences == (frozenset({AUDIENCE}),)
-    assert hcp.signer == pki.seal("seal").certificate
-
-
-def test_an_unknown_permission_grants_nothing_and_spoils_nothing():
-    value = f"{VALUE[AttributeName.PERMISSION]}[1]"
-    hcp = hcp_belief(set_text(value, "urn:x:PRD-046")).hcp
-    assert hcp is not None
-    assert hcp.permissions == tuple(Permission)[1:]
-
-
-def test_absent_permissions_are_no_permissions():
-    hcp = hcp_belief(drop(attribute(AttributeName.PERMISSION))).hcp
-    assert hcp is not None
-    assert hcp.permissions == ()
-
-
-def test_every_value_of_a_trc_assertion_is_read():
-    data = trc_bytes(prescription_id="rx-1", dispensation_pin="4711")
-    trc = decide(envelope(hcp_bytes(), data)).trc
-    assert trc is not None
-    assert trc.patient == PATIENT
-    assert trc.hcp_assertion_id == "_11111111-2222-4333-8444-555555555555"
-    assert trc.prescription_id == "rx-1"
-    assert trc.dispensation_pin == "4711"
-    assert trc.purpose_of_use is PurposeOfUse.TREATMENT
-
-
-def test_no_person_is_named_in_a_repr():
-    belief = decide(
-        envelope(hcp_bytes(), trc_bytes(prescription_id="rx-1", dispensation_pin="47"))
-    )
-    text = repr(belief)
-    for private in ("dr-1", "Kirsten", PATIENT.extension, "rx-1", "47'"):
-        assert private not in text
-
-
-# TRC
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "1985051512345",
-        "1985051512345^^^1.3.182.4.4",
-        "1985051512345^^^&1.3.182.4.4&iso",
-        "1985051512345^^^^^^&1.3.182.4.4&ISO",
-        "^^^&1.3.182.4.4&ISO",
-        "1985051512345^^^&1.3.182..4&ISO",
-    ],
-)
-def test_a_patient_id_of_another_form_is_refused_and_never_repeated(text):
-    belief = trc_belief(set_text(VALUE[AttributeName.SUBJECT_ID], text))
-    assert belief.decision.reason is Reason.ASSERTION_FIELD_INVALID
-    assert "1985051512345" not in repr(belief)
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        (drop("//s:Advice"), Reason.ASSERTION_FIELD_MISSING),
-        (drop("//s:AssertionIDRef"), Reason.ASSERTION_FIELD_MISSING),
-        (twice("//s:AssertionIDRef"), Reason.ASSERTION_FIELD_INVALID),
-        (drop(attribute(AttributeName.SUBJECT_ID)), Reason.ASSERTION_FIELD_MISSING),
-        (
-            drop(attribute(AttributeName.PURPOSE_OF_USE)),
-            Reason.ASSERTION_FIELD_MISSING,
-        ),
-        (set_text("//s:AssertionIDRef", "_other"), Reason.TRC_OF_ANOTHER_HCP),
-        (set_text("//s:NameID", "dr-2"), Reason.TRC_OF_ANOTHER_PROFESSIONAL),
-        (
-            set_attribute("//s:NameID", "Format", "urn:x"),
-            Reason.TRC_OF_ANOTHER_PROFESSIONAL,
-        ),
-    ],
-)
-@pytest.mark.spec("eHDSI SAML profile, TRC assertion")
-def test_a_trc_assertion_must_be_bound_to_its_hcp_assertion(change, reason):
-    assert trc_belief(change).decision.reason is reason
-
-
-def test_a_trc_assertion_may_not_outlive_its_hcp_assertion():
-    shorter = hcp_bytes(lifetime=HOUR)
-    trc = resign(
-        trc_bytes(),
-        set_attribute("//s:Conditions", "NotOnOrAfter", "2026-03-02T11:00:00.001Z"),
-    )
-    belief = decide(envelope(shorter, trc))
-    assert belief.decision.reason is Reason.TRC_OUTSIDE_HCP_WINDOW
-    assert decide(envelope(shorter, trc), policy=LENIENT).decision.is_accepted
-
-
-def test_a_trc_assertion_may_begin_before_its_hcp_assertion_only_by_the_skew():
-    for instant, reason in (
-        ("2026-03-02T09:59:00Z", Reason.ACCEPTED),
-        ("2026-03-02T09:58:59Z", Reason.TRC_OUTSIDE_HCP_WINDOW),
-    ):
-        change = together(
-            set_attribute("//s:Conditions", "NotBefore", instant),
-            set_attribute("//s:Conditions", "NotOnOrAfter", "2026-03-02T11:00:00Z"),
-        )
-        assert trc_belief(change).decision.reason is reason

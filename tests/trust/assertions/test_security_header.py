@@ -1,4 +1,4 @@
-"""The security header as a unit: wrapping, repetition, strangers, foreign signers."""
+"""The security header as a unit: what may stand in it, and whom it speaks of."""
 
 from __future__ import annotations
 
@@ -7,49 +7,33 @@ import uuid
 import pytest
 from lxml import etree
 
-from tests.trust import pki
 from tests.trust.assertions.cast import (
     DK,
-    FI,
     NOW,
     PATIENT,
     decide,
     envelope,
     envelope_bytes,
     hcp_bytes,
-    own_hcp,
-    seal_pins,
     trc_bytes,
 )
+from tests.trust.assertions.header import (
+    ASSERTION,
+    EVIL_ID,
+    SECURITY,
+    assertions_of,
+    security_of,
+)
 from tests.trust.resign import (
-    NS,
     resign,
     set_attribute,
     set_text,
     unsigned,
 )
 from trust.assertions import Permission, decide_trc_patient
-from trust.certificates import Purpose
 from trust.decision import Reason
 from trust.identifiers import Oid, PatientId
-from trust.namespaces import DS, SAML, SOAP_12, WSSE
-from trust.xml import SOAP_LIMITS, parse_xml
-
-SECURITY = f"{{{WSSE}}}Security"
-ASSERTION = f"{{{SAML}}}Assertion"
-EVIL_ID = uuid.UUID("00000000-0000-4000-8000-000000000bad")
-
-
-def security_of(message: etree._Element) -> etree._Element:
-    return next(message.iter(SECURITY))
-
-
-def assertions_of(message: etree._Element) -> list[etree._Element]:
-    return list(security_of(message))
-
-
-def reparsed(message: etree._Element) -> etree._Element:
-    return parse_xml(etree.tostring(message), SOAP_LIMITS)
+from trust.namespaces import DS, SAML, SOAP_12
 
 
 def test_a_good_header_is_believed_step_by_step():
@@ -211,80 +195,6 @@ def test_a_next_of_kin_assertion_is_recognised_and_refused():
     assert belief.hcp is not None
 
 
-# Who signed
-
-
-def test_a_signer_nobody_pinned_is_refused():
-    evil = pki.seal("evil")
-    belief = decide(envelope(hcp_bytes(key=evil), trc_bytes()))
-    assert belief.decision.reason is Reason.SIGNER_NOT_PINNED
-    assert belief.hcp is None
-    belief = decide(
-        envelope(hcp_bytes(), trc_bytes(key=evil, hcp=own_hcp(hcp_bytes())))
-    )
-    assert belief.decision.reason is Reason.SIGNER_NOT_PINNED
-    assert belief.hcp is not None
-    assert belief.trc is None
-
-
-def test_a_certificate_of_the_same_authority_but_another_leaf_is_refused():
-    key = pki.seal("seal")
-    same_name = pki.certificate(key.private_key)
-    pins = pki.pins((same_name, "DK", Purpose.SEAL))
-    belief = decide(envelope(hcp_bytes(), trc_bytes()), pins=pins)
-    assert belief.decision.reason is Reason.SIGNER_NOT_PINNED
-
-
-def test_a_tls_certificate_cannot_seal():
-    cert = pki.seal("seal").certificate
-    pins = pki.pins((cert, "DK", Purpose.TLS_CLIENT), (cert, "DK", Purpose.TLS_SERVER))
-    belief = decide(envelope(hcp_bytes(), trc_bytes()), pins=pins)
-    assert belief.decision.reason is Reason.CERTIFICATE_WRONG_PURPOSE
-
-
-@pytest.mark.parametrize(
-    ("moment", "reason"),
-    [
-        (NOW + pki.YEAR + pki.HOUR, Reason.CERTIFICATE_EXPIRED),
-        (NOW - pki.YEAR - pki.HOUR, Reason.CERTIFICATE_NOT_YET_VALID),
-    ],
-)
-def test_the_signer_must_be_valid_at_the_moment(moment, reason):
-    message = envelope(
-        hcp_bytes(now=moment), trc_bytes(own_hcp(hcp_bytes(now=moment)), now=moment)
-    )
-    assert decide(message, now=moment).decision.reason is reason
-
-
-def test_an_assertion_presented_by_another_country_is_refused():
-    belief = decide(envelope(hcp_bytes(), trc_bytes()), peer_country=FI)
-    assert belief.decision.reason is Reason.SIGNER_OF_ANOTHER_COUNTRY
-    assert belief.hcp is not None, "the audit names who was presented"
-
-
-def test_a_trc_assertion_sealed_by_another_country_is_refused():
-    finland = pki.seal("fi")
-    pins = seal_pins(DK=pki.seal("seal"), FI=finland)
-    trc = resign(
-        trc_bytes(), set_text("//s:Issuer", "urn:initgw:FI:countryB"), seal="fi"
-    )
-    belief = decide(envelope(hcp_bytes(), trc), pins=pins)
-    assert belief.decision.reason is Reason.SIGNER_OF_ANOTHER_COUNTRY
-    binding = belief.decisions[-1]
-    assert binding.reason is Reason.TRC_OF_ANOTHER_HCP
-
-
-def test_old_and_new_seal_of_one_country_may_overlap():
-    new = pki.ec_seal("seal-ec")
-    pins = pki.pins(
-        (pki.seal("seal").certificate, "DK", Purpose.SEAL),
-        (new.certificate, "DK", Purpose.SEAL),
-    )
-    hcp = hcp_bytes(key=new)
-    trc = trc_bytes(own_hcp(hcp, key=new))
-    assert decide(envelope(hcp, trc), pins=pins).decision.is_accepted
-
-
 # Altered
 
 
@@ -317,162 +227,6 @@ def test_the_first_refusal_is_the_verdict_on_the_whole():
     assert belief.decision.reason is Reason.DIGEST_MISMATCH
     refused = [each.reason for each in belief.decisions if not each.is_accepted]
     assert refused == [Reason.DIGEST_MISMATCH, Reason.SIGNATURE_ABSENT]
-
-
-# Signature wrapping: the signed original is kept somewhere, another one is read
-
-
-@pytest.fixture
-def wrapped():
-    """A good message and an evil twin of its HCP assertion, unsigned."""
-    message = envelope(hcp_bytes(), trc_bytes())
-    original = assertions_of(message)[0]
-    evil = etree.fromstring(etree.tostring(original))
-    evil.set("ID", f"_{EVIL_ID}")
-    evil.find("s:Subject/s:NameID", NS).text = "mallory"
-    signature = evil.find("ds:Signature", NS)
-    evil.remove(signature)
-    return message, original, evil, signature
-
-
-def xsw1(message, original, evil, signature):
-    """The original after the evil one, whose signature refers to it."""
-    evil.insert(1, signature)
-    security_of(message).insert(0, evil)
-
-
-def xsw2(message, original, evil, signature):
-    """As 1, with the signature taken out of the original."""
-    original.remove(original[1])
-    evil.insert(1, signature)
-    security_of(message).insert(1, evil)
-
-
-def xsw3(message, original, evil, signature):
-    """The evil one, unsigned, before the original."""
-    security_of(message).insert(0, evil)
-
-
-def xsw4(message, original, evil, signature):
-    """The original inside the evil one."""
-    security_of(message).insert(0, evil)
-    evil.append(original)
-
-
-def xsw5(message, original, evil, signature):
-    """The signature in the evil one, the bare original at the end."""
-    original.remove(original[1])
-    security_of(message).insert(0, evil)
-    evil.insert(1, signature)
-    security_of(message).append(original)
-
-
-def xsw6(message, original, evil, signature):
-    """The bare original inside the signature of the evil one."""
-    security_of(message).insert(0, evil)
-    evil.insert(1, signature)
-    original.remove(original[1])
-    signature.append(original)
-
-
-def xsw7(message, original, evil, signature):
-    """The original under an extension."""
-    security_of(message).insert(0, evil)
-    etree.SubElement(evil, f"{{{SAML}}}Extensions").append(original)
-
-
-def xsw8(message, original, evil, signature):
-    """The bare original under an object of the signature."""
-    security_of(message).insert(0, evil)
-    evil.insert(1, signature)
-    original.remove(original[1])
-    etree.SubElement(signature, f"{{{DS}}}Object").append(original)
-
-
-def in_advice(message, original, evil, signature):
-    """The original in the advice of the evil one."""
-    security_of(message).insert(0, evil)
-    evil.insert(1, signature)
-    advice = etree.Element(f"{{{SAML}}}Advice")
-    evil.insert(4, advice)
-    advice.append(original)
-
-
-def in_the_body(message, original, evil, signature):
-    """The original in the body, the evil one in its place."""
-    evil.insert(1, signature)
-    security_of(message).replace(original, evil)
-    message[1].append(original)
-
-
-def in_another_header(message, original, evil, signature):
-    evil.insert(1, signature)
-    security_of(message).replace(original, evil)
-    etree.SubElement(message[0], "{urn:x}Kept").append(original)
-
-
-def same_id(message, original, evil, signature):
-    """The evil one in the place of the original, under its ID."""
-    evil.set("ID", original.get("ID"))
-    evil.insert(1, signature)
-    security_of(message).replace(original, evil)
-    etree.SubElement(message[0], "{urn:x}Kept", ID=original.get("ID"))
-
-
-def only_the_id(message, original, evil, signature):
-    """The evil one in the place of the original, under its ID and signature."""
-    evil.set("ID", original.get("ID"))
-    evil.insert(1, signature)
-    security_of(message).replace(original, evil)
-
-
-WRAPPINGS = (
-    xsw1,
-    xsw2,
-    xsw3,
-    xsw4,
-    xsw5,
-    xsw6,
-    xsw7,
-    xsw8,
-    in_advice,
-    in_the_body,
-    in_another_header,
-    same_id,
-    only_the_id,
-)
-
-
-@pytest.mark.parametrize("wrap", WRAPPINGS)
-@pytest.mark.parametrize("parsed_again", [False, True])
-def test_a_wrapped_signature_is_refused_and_the_evil_twin_never_read(
-    wrapped, wrap, parsed_again
-):
-    message, original, evil, signature = wrapped
-    wrap(message, original, evil, signature)
-    belief = decide(reparsed(message) if parsed_again else message)
-    assert not belief.decision.is_accepted
-    assert belief.hcp is None or belief.hcp.name_id == "dr-1"
-
-
-def test_an_identifier_that_stands_twice_is_refused():
-    message = envelope(hcp_bytes(), trc_bytes())
-    message[1].set("ID", "twice")
-    etree.SubElement(message[1], "{urn:x}x").set("Id", "twice")
-    assert decide(message).decision.reason is Reason.ID_NOT_UNIQUE
-
-
-def test_ids_of_registry_objects_are_their_own_affair():
-    message = envelope(hcp_bytes(), trc_bytes())
-    message[1].set("id", "twice")
-    etree.SubElement(message[1], "{urn:x}x").set("id", "twice")
-    assert decide(message).decision.is_accepted
-
-
-def test_an_assertion_under_the_id_of_the_other_is_refused():
-    trc = trc_bytes(assertion_id=uuid.UUID("11111111-2222-4333-8444-555555555555"))
-    belief = decide(envelope(hcp_bytes(), trc))
-    assert belief.decision.reason is Reason.ID_NOT_UNIQUE
 
 
 # Comments
