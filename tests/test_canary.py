@@ -7,7 +7,6 @@ import json
 import logging
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from http.client import HTTPConnection
@@ -30,6 +29,7 @@ from ncp.web.problems import problem
 from tests import canaries, capabilities
 from tests.canaries import canary_in
 from tests.judging import judged
+from tests.loopback import LOOPBACK, serving
 from tests.plugins.canary import WATCH, Channel, Leak
 from tests.plugins.canary_channels import error_texts
 
@@ -269,15 +269,9 @@ class _Says(BaseHTTPRequestHandler):
     ("path", "channel"), [("/metrics", Channel.METRIC), ("/x", Channel.ERROR)]
 )
 def test_what_a_process_answers_is_looked_through(path, channel):
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Says) as server:
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        try:
-            address = f"http://127.0.0.1:{server.server_port}{path}"
-            assert requests.get(address, timeout=60).status_code == 403
-        finally:
-            server.shutdown()
-            serving.join()
+    with serving(ThreadingHTTPServer(LOOPBACK, _Says)) as server:
+        address = f"http://127.0.0.1:{server.server_port}{path}"
+        assert requests.get(address, timeout=60).status_code == 403
     assert [leak.channel for leak in WATCH.take()] == [channel]
 
 

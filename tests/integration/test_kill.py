@@ -17,6 +17,7 @@ from ncp.demo.scene import Scene, launch_gateway, set_the_scene
 from tests.integration.conftest import serve_all
 from tests.integration.envoy import Envoy
 from tests.integration.memory import Memory, eventually
+from tests.loopback import LOOPBACK, serving
 
 
 @pytest.fixture(scope="module")
@@ -86,13 +87,8 @@ class _SlowServer(BaseHTTPRequestHandler):
 @pytest.fixture
 def slow_national_server() -> Iterator[str]:
     _SlowServer.asked.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _SlowServer)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with serving(ThreadingHTTPServer(LOOPBACK, _SlowServer)) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 def test_country_b_tells_its_caller_when_country_a_dies(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.loopback import LOOPBACK, serving
 
 FHIR = "application/fhir+json"
 
@@ -70,23 +72,24 @@ def outcome(code: str, text: str = "") -> bytes:
     return json.dumps({"resourceType": "OperationOutcome", "issue": [issue]}).encode()
 
 
+class _Server(ThreadingHTTPServer):
+    def __init__(self, scheme: str) -> None:
+        super().__init__(LOOPBACK, _Handler)
+        self.fake = FakeServer(f"{scheme}://127.0.0.1:{self.server_port}")
+
+    def handle_error(self, request, client_address) -> None:
+        """Clients hang up on us by intention."""
+
+
 @contextmanager
-def running() -> Iterator[FakeServer]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    fake = FakeServer(f"http://127.0.0.1:{server.server_address[1]}")
-    server.fake = fake  # type: ignore[attr-defined]
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+def running(context: ssl.SSLContext | None = None) -> Iterator[FakeServer]:
+    """Serve; with a context, over TLS."""
+    with serving(_Server("https" if context else "http"), context) as server:
+        yield server.fake
 
 
 class _Handler(BaseHTTPRequestHandler):
+    server: _Server
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -100,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the test's output to the test."""
 
     def _reply(self, form: str) -> None:
-        fake: FakeServer = self.server.fake  # type: ignore[attr-defined]
+        fake = self.server.fake
         fake.requests.append(
             Request(self.command, self.path, form, dict(self.headers.items()))
         )

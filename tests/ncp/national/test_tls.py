@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ssl
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import ThreadingHTTPServer
 from ipaddress import ip_address
 
 import pytest
@@ -17,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from ncp.errors import NationalError
 from ncp.national.fhir_client import FhirClient
 from ncp.national.server_base import ServerBase
-from tests.ncp.national.fake_server import FakeServer, _Handler
+from tests.ncp.national.fake_server import running
 
 
 def self_signed(folder, name):
@@ -54,19 +52,8 @@ def self_signed(folder, name):
 def https_server(tmp_path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(tmp_path, "server"))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.handle_error = lambda *_: None
-    server.socket = context.wrap_socket(
-        server.socket, server_side=True, do_handshake_on_connect=False
-    )
-    server.fake = FakeServer(f"https://127.0.0.1:{server.server_address[1]}")
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield server.fake
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with running(context) as fake:
+        yield fake
 
 
 def ask(server, *authorities):

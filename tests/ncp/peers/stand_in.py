@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.loopback import LOOPBACK, serving
+
 LARGE = b"x" * 70_000
 
 
@@ -26,18 +28,12 @@ class StandIn(ThreadingHTTPServer):
     ``status`` is that of whatever it answers with a body.
     """
 
-    def __init__(
-        self, answer: Callable[[bytes], bytes], context: ssl.SSLContext | None
-    ) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, answer: Callable[[bytes], bytes]) -> None:
+        super().__init__(LOOPBACK, _Handler)
         self.answer = answer
         self.status = 200
         self.heard: list[Heard] = []
         self.is_over = threading.Event()
-        if context is not None:
-            self.socket = context.wrap_socket(
-                self.socket, server_side=True, do_handshake_on_connect=False
-            )
 
     def handle_error(self, request, client_address) -> None:
         """Clients hang up on us by intention."""
@@ -95,13 +91,8 @@ def standing_in(
     answer: Callable[[bytes], bytes], context: ssl.SSLContext | None = None
 ) -> Iterator[StandIn]:
     """Serve; with a context, over TLS."""
-    server = StandIn(answer, context)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.is_over.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(StandIn(answer), context) as server:
+        try:
+            yield server
+        finally:
+            server.is_over.set()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ssl
-import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from cryptography import x509
@@ -16,6 +15,7 @@ from ncp.assembly import assemble
 from ncp.assembly.renewal import Renewal
 from ncp.settings import load_settings
 from ncp.store import DataKey, Store
+from tests.ncp.peers.stand_in import standing_in
 from tests.trust.pki import certificate as certified
 from tests.trust.pki import pem, rsa_key
 from tests.trust.trustlist.lists import Draft, Entry, Period, signed
@@ -34,18 +34,15 @@ def certificate(path) -> x509.Certificate:
     return x509.load_pem_x509_certificate(path.read_bytes())
 
 
-class Operator(ThreadingHTTPServer):
-    """Serves one list, over TLS."""
+@dataclass
+class Operator:
+    """Who issues the one list that is served.
 
-    document = b""
+    ``port`` is where.
+    """
 
-    def __init__(self, files) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(files.certificate, files.key)
-        self.socket = context.wrap_socket(
-            self.socket, server_side=True, do_handshake_on_connect=False
-        )
+    port: int = 0
+    document: bytes = b""
 
     def issue(self, authority: x509.Certificate, sequence: int, status: str) -> None:
         entry = Entry([authority], Period(status, NOW - DAY), issues_for=["ForeSeals"])
@@ -62,26 +59,15 @@ class Operator(ThreadingHTTPServer):
         self.document = signed(draft, SIGNER)
 
 
-class Answer(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(self.server.document)))
-        self.end_headers()
-        self.wfile.write(self.server.document)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def operator(country_a) -> Iterator[Operator]:
-    server = Operator(country_a.lu.tls_server)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    operator = Operator()
+    files = country_a.lu.tls_server
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.certificate, files.key)
+    with standing_in(lambda _: operator.document, context) as server:
+        operator.port = server.server_port
+        yield operator
 
 
 SETTINGS = """
@@ -107,7 +93,7 @@ signers = ["operator.pem"]
 def renewal(country_a, operator, monkeypatch) -> Iterator[Renewal]:
     (country_a.ground.folder / "operator.pem").write_bytes(pem(SIGNER.certificate))
     country_a.append(
-        SETTINGS.format(port=operator.server_port, authority=country_a.lu.authority)
+        SETTINGS.format(port=operator.port, authority=country_a.lu.authority)
     )
     seen: list[Renewal] = []
     original = Renewal.__init__

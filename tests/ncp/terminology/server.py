@@ -1,10 +1,11 @@
 """A terminology server on loopback that answers as the central one does."""
 
 import json
-import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import LOOPBACK, serving
 
 ICD_10 = "1.3.6.1.4.1.12559.11.10.1.3.1.44.2"
 DISORDERS = "1.3.6.1.4.1.12559.11.10.1.3.1.42.5"
@@ -38,7 +39,18 @@ def entries(count):
     return [first, *(concept(f"X{n}", ("en-GB", f"No {n}")) for n in range(count - 1))]
 
 
-class Central(BaseHTTPRequestHandler):
+class Central(ThreadingHTTPServer):
+    """What it lists and holds; it may break off, and pack what it sends."""
+
+    def __init__(self, count, listing):
+        super().__init__(LOOPBACK, _Handler)
+        self.entries = entries(count)
+        self.listing = json.dumps(listing).encode() if listing else b""
+        self.asked = []
+        self.breaks_off = self.is_packing = False
+
+
+class _Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         length = int(self.headers["Content-Length"])
         form = parse_qs(self.rfile.read(length).decode())
@@ -92,16 +104,5 @@ LISTING = {
 
 @contextmanager
 def central_server(count=6, listing=LISTING):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Central)
-    server.entries = entries(count)
-    server.listing = json.dumps(listing).encode() if listing else b""
-    server.asked = []
-    server.breaks_off = server.is_packing = False
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server, f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Central(count, listing)) as server:
+        yield server, f"http://127.0.0.1:{server.server_port}"
