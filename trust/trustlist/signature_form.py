@@ -29,6 +29,7 @@ from trust.xmlsignature.algorithms import (
     EXCLUSIVE_C14N,
     SIGNATURE_METHODS,
 )
+from trust.xmlsignature.strict_reading import wrong_form
 
 SHA_1: Final = "http://www.w3.org/2000/09/xmldsig#sha1"
 MOST_CERTIFICATES: Final = 10
@@ -99,13 +100,15 @@ def read_signature(root: etree._Element) -> ListSignature:
 
 def _only_signature(root: etree._Element) -> etree._Element:
     if root.tag != ROOT or root.getparent() is not None:
-        raise _form("another place than the root of a trust list")
+        raise wrong_form("another place than the root of a trust list")
     found = list(root.iter(f"{{{DS}}}Signature"))
     if not found:
         raise SignatureRefused(Reason.SIGNATURE_ABSENT, "the trust list is not signed")
     # TS 119 612 Annex C: the last child, and there is only one.
     if len(found) > 1 or root[-1] is not found[0]:
-        raise _form("more than one ds:Signature, or one that is not the last child")
+        raise wrong_form(
+            "more than one ds:Signature, or one that is not the last child"
+        )
     return found[0]
 
 
@@ -118,7 +121,7 @@ def _signed_info(signed_info: etree._Element) -> list[etree._Element]:
     c14n, *rest = _exactly(signed_info, _ds(*names))
     # Inclusive form would hang on what stands around the list.
     if _algorithm_of(c14n) != EXCLUSIVE_C14N:
-        raise _form("a canonicalization other than exclusive without comments")
+        raise wrong_form("a canonicalization other than exclusive without comments")
     return rest
 
 
@@ -129,7 +132,7 @@ def _told_apart(
     # Seen: the tools of several operators write an empty Type.
     others = [each for each in references if not each.get("Type")]
     if len(signed) != 1 or len(others) != 1:
-        raise _form("no two References: to the list and to its SignedProperties")
+        raise wrong_form("no two References: to the list and to its SignedProperties")
     return others[0], signed[0]
 
 
@@ -137,10 +140,10 @@ def _whole_list(reference: etree._Element, root: etree._Element) -> Reference:
     identifier = root.get("Id")
     allowed = {"", *((f"#{identifier}",) if identifier else ())}
     if reference.get("URI") not in allowed:
-        raise _form("a Reference to something other than the list that holds it")
+        raise wrong_form("a Reference to something other than the list that holds it")
     transforms = _transforms(reference)
     if transforms != [ENVELOPED_SIGNATURE, EXCLUSIVE_C14N]:
-        raise _form(
+        raise wrong_form(
             "other Transforms of the list than enveloped-signature and then exclusive "
             "canonicalization"
         )
@@ -150,11 +153,11 @@ def _whole_list(reference: etree._Element, root: etree._Element) -> Reference:
 def _to_properties(reference: etree._Element, properties: etree._Element) -> Reference:
     identifier = properties.get("Id")
     if not identifier or reference.get("URI") != f"#{identifier}":
-        raise _form("a Reference to other SignedProperties than its own")
+        raise wrong_form("a Reference to other SignedProperties than its own")
     transforms = _transforms(reference)
     # No transform means inclusive canonical form (XML Signature 1.1 §4.4.3.2).
     if transforms not in ([EXCLUSIVE_C14N], []):
-        raise _form("other Transforms of SignedProperties than canonicalization")
+        raise wrong_form("other Transforms of SignedProperties than canonicalization")
     return _reference(reference, properties, *(transforms or [INCLUSIVE_C14N]))
 
 
@@ -187,7 +190,7 @@ def _certificates(key_info: etree._Element) -> tuple[bytes, ...]:
     # A KeyValue beside them is not read: the key is that of a certificate.
     found = key_info.findall(f"{{{DS}}}X509Data/{{{DS}}}X509Certificate")
     if not 1 <= len(found) <= MOST_CERTIFICATES:
-        raise _form(f"a KeyInfo without 1 to {MOST_CERTIFICATES} X509Certificates")
+        raise wrong_form(f"a KeyInfo without 1 to {MOST_CERTIFICATES} X509Certificates")
     return tuple(map(base64_bytes, found))
 
 
@@ -198,11 +201,11 @@ def _properties(signature: etree._Element, wrapper: etree._Element) -> etree._El
     (qualifying,) = _exactly(wrapper, (_xades("QualifyingProperties"),))
     identifier = signature.get("Id")
     if not identifier or qualifying.get("Target") != f"#{identifier}":
-        raise _form("QualifyingProperties of another signature")
+        raise wrong_form("QualifyingProperties of another signature")
     signed = qualifying.findall(_xades("SignedProperties"))
     # Unsigned properties (a timestamp, say) may stand beside them and are not read.
     if len(signed) != 1:
-        raise _form("no SignedProperties, or more than one")
+        raise wrong_form("no SignedProperties, or more than one")
     return signed[0]
 
 
@@ -211,7 +214,7 @@ def _signed_properties(
 ) -> tuple[datetime, CertificateDigest]:
     of_signature = properties.findall(_xades("SignedSignatureProperties"))
     if len(of_signature) != 1:
-        raise _form("no SignedSignatureProperties, or more than one")
+        raise wrong_form("no SignedSignatureProperties, or more than one")
     times = of_signature[0].findall(_xades("SigningTime"))
     named = [
         each
@@ -219,7 +222,7 @@ def _signed_properties(
         for each in of_signature[0].findall(_xades(name))
     ]
     if len(times) != 1 or len(named) != 1:
-        raise _form("no SigningTime or SigningCertificate, or more than one")
+        raise wrong_form("no SigningTime or SigningCertificate, or more than one")
     moment = instant((times[0].text or "").strip(_BLANKS), "SigningTime")
     return moment, _certificate_digest(named[0])
 
@@ -228,7 +231,7 @@ def _certificate_digest(named: etree._Element) -> CertificateDigest:
     certificates = _elements(named)
     digests = named.findall(f"{_xades('Cert')}/{_xades('CertDigest')}")
     if len(certificates) != 1 or len(digests) != 1:
-        raise _form("a SigningCertificate with anything but one certificate")
+        raise wrong_form("a SigningCertificate with anything but one certificate")
     method, value = _exactly(digests[0], _ds("DigestMethod", "DigestValue"))
     # A SHA-1 only names the certificate here, as half of the lists before 2021 do; the
     # certificate itself is compared whole with those that may sign.
@@ -250,14 +253,14 @@ def _exactly(element: etree._Element, tags: tuple[str, ...]) -> list[etree._Elem
     """Return the children, which must be exactly these, with nothing between them."""
     found = _elements(element)
     if tuple(child.tag for child in found) != tags:
-        raise _form(f"other children than it should in {local(element)}")
+        raise wrong_form(f"other children than it should in {local(element)}")
     return found
 
 
 def _elements(element: etree._Element) -> list[etree._Element]:
     texts = [element.text, *(child.tail for child in element)]
     if any(each and each.strip(_BLANKS) for each in texts):
-        raise _form(f"text between the children of {local(element)}")
+        raise wrong_form(f"text between the children of {local(element)}")
     return list(element)
 
 
@@ -274,11 +277,5 @@ def _algorithm(method: etree._Element, accepted: Container[str]) -> str:
 def _algorithm_of(method: etree._Element) -> str:
     # Parameters (XPath, a PrefixList, an HMAC length) would be children.
     if len(method) or set(method.keys()) != {"Algorithm"}:
-        raise _form(f"parameters in {local(method)}")
+        raise wrong_form(f"parameters in {local(method)}")
     return method.get("Algorithm", "")
-
-
-def _form(what: str) -> SignatureRefused:
-    return SignatureRefused(
-        Reason.SIGNATURE_FORM_REFUSED, f"the signature has {what}; it is not read"
-    )

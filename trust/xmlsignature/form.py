@@ -10,8 +10,6 @@ enveloped then exclusive canonicalization) / Exclusive XML Canonicalization 1.0 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Container
 from dataclasses import dataclass
@@ -27,14 +25,18 @@ from trust.xmlsignature.algorithms import (
     EXCLUSIVE_C14N,
     SIGNATURE_METHODS,
 )
-from trust.xmlsignature.canonical_form import MAXIMAL_BASE64, MAXIMAL_PREFIXES
+from trust.xmlsignature.canonical_form import MAXIMAL_PREFIXES
 from trust.xmlsignature.refused import SignatureRefused
+from trust.xmlsignature.strict_reading import (
+    NOTHING,
+    base64_of,
+    children_of,
+    name_of,
+    only_certificate,
+    wrong_form,
+)
 
 _NC_NAME: Final = re.compile(r"[^\W\d][\w.\-]*")
-# XML's own blanks; Java peers leave carriage returns in base64 as `&#xD;`.
-_BLANKS: Final = " \t\r\n"
-_WITHOUT_BLANKS: Final = str.maketrans("", "", _BLANKS)
-
 _SIGNATURE: Final = f"{{{DS}}}Signature"
 _SIGNED_INFO: Final = f"{{{DS}}}SignedInfo"
 _CANONICALIZATION_METHOD: Final = f"{{{DS}}}CanonicalizationMethod"
@@ -46,12 +48,6 @@ _DIGEST_METHOD: Final = f"{{{DS}}}DigestMethod"
 _DIGEST_VALUE: Final = f"{{{DS}}}DigestValue"
 _SIGNATURE_VALUE: Final = f"{{{DS}}}SignatureValue"
 _KEY_INFO: Final = f"{{{DS}}}KeyInfo"
-_X509_DATA: Final = f"{{{DS}}}X509Data"
-_X509_CERTIFICATE: Final = f"{{{DS}}}X509Certificate"
-# They describe the certificate that stands beside them and are not read.
-_X509_DESCRIPTIONS: Final = frozenset(
-    f"{{{DS}}}{name}" for name in ("X509IssuerSerial", "X509SubjectName", "X509SKI")
-)
 _INCLUSIVE_NAMESPACES: Final = f"{{{EXC_C14N}}}InclusiveNamespaces"
 
 
@@ -83,13 +79,13 @@ def read_form(element: etree._Element) -> SignatureForm:
     """
     _refuse_other_nodes(element)
     signature = _only_signature(element)
-    signed_info, value, key_info = _children(
+    signed_info, value, key_info = children_of(
         signature, (_SIGNED_INFO, _SIGNATURE_VALUE, _KEY_INFO), {"Id"}
     )
-    c14n, method, reference = _children(
+    c14n, method, reference = children_of(
         signed_info, (_CANONICALIZATION_METHOD, _SIGNATURE_METHOD, _REFERENCE), {"Id"}
     )
-    transforms, digest_method, digest_value = _children(
+    transforms, digest_method, digest_value = children_of(
         reference, (_TRANSFORMS, _DIGEST_METHOD, _DIGEST_VALUE), {"Id", "URI"}
     )
     _check_target(reference, element)
@@ -100,16 +96,16 @@ def read_form(element: etree._Element) -> SignatureForm:
         signature_method=_algorithm(method, SIGNATURE_METHODS),
         reference_prefixes=_transform_prefixes(transforms),
         digest_method=_algorithm(digest_method, DIGESTS),
-        digest_value=_base64(digest_value, set()),
-        signature_value=_base64(value, {"Id"}),
-        certificate_der=_only_certificate(key_info),
+        digest_value=base64_of(digest_value, NOTHING),
+        signature_value=base64_of(value, {"Id"}),
+        certificate_der=only_certificate(key_info),
     )
 
 
 def _refuse_other_nodes(element: etree._Element) -> None:
     kinds = (etree.Comment, etree.ProcessingInstruction, etree.Entity)
     if next(element.iter(*kinds), None) is not None:
-        raise _form("a comment, processing instruction or entity inside it")
+        raise wrong_form("a comment, processing instruction or entity inside it")
 
 
 def _only_signature(element: etree._Element) -> etree._Element:
@@ -118,117 +114,59 @@ def _only_signature(element: etree._Element) -> etree._Element:
         raise SignatureRefused(Reason.SIGNATURE_ABSENT, "the element is not signed")
     # SAML 2.0 Core §5.4.2 and the schema: directly after Issuer.
     if len(signatures) > 1 or len(element) < 2 or element[1] is not signatures[0]:
-        raise _form("more than one ds:Signature, or one that does not follow Issuer")
+        raise wrong_form(
+            "more than one ds:Signature, or one that does not follow Issuer"
+        )
     return signatures[0]
 
 
 def _check_target(reference: etree._Element, element: etree._Element) -> None:
     identifier = element.get("ID", "")
     if not _NC_NAME.fullmatch(identifier):
-        raise _form("no ID that is an XML name, on the signed element")
+        raise wrong_form("no ID that is an XML name, on the signed element")
     if reference.get("URI") != f"#{identifier}":
-        raise _form("a Reference to something other than the element that holds it")
+        raise wrong_form(
+            "a Reference to something other than the element that holds it"
+        )
 
 
 def _transform_prefixes(transforms: etree._Element) -> tuple[str, ...]:
-    enveloped, exclusive = _children(transforms, (_TRANSFORM, _TRANSFORM), set())
+    enveloped, exclusive = children_of(transforms, (_TRANSFORM, _TRANSFORM), NOTHING)
     if enveloped.get("Algorithm") != ENVELOPED_SIGNATURE:
-        raise _form("a first Transform other than enveloped-signature")
-    _children(enveloped, (), {"Algorithm"})
+        raise wrong_form("a first Transform other than enveloped-signature")
+    children_of(enveloped, (), {"Algorithm"})
     return _exclusive_prefixes(exclusive)
 
 
 def _exclusive_prefixes(method: etree._Element) -> tuple[str, ...]:
     if method.get("Algorithm") != EXCLUSIVE_C14N:
-        raise _form("a canonicalization other than exclusive without comments")
+        raise wrong_form("a canonicalization other than exclusive without comments")
     if not len(method):
-        _children(method, (), {"Algorithm"})
+        children_of(method, (), {"Algorithm"})
         return ()
-    (inclusive,) = _children(method, (_INCLUSIVE_NAMESPACES,), {"Algorithm"})
-    _children(inclusive, (), {"PrefixList"})
+    (inclusive,) = children_of(method, (_INCLUSIVE_NAMESPACES,), {"Algorithm"})
+    children_of(inclusive, (), {"PrefixList"})
     return _prefix_list(inclusive.get("PrefixList", ""))
 
 
 def _prefix_list(text: str) -> tuple[str, ...]:
     prefixes = tuple(text.split())
     if len(prefixes) > MAXIMAL_PREFIXES:
-        raise _form(f"a PrefixList of more than {MAXIMAL_PREFIXES} prefixes")
+        raise wrong_form(f"a PrefixList of more than {MAXIMAL_PREFIXES} prefixes")
     # `#default` is refused too: canonical form here cannot honour it, no peer sends it.
     if not all(map(_NC_NAME.fullmatch, prefixes)):
-        raise _form("a PrefixList with something other than prefixes")
+        raise wrong_form("a PrefixList with something other than prefixes")
     return prefixes
 
 
 def _algorithm(method: etree._Element, accepted: Container[str]) -> str:
     # HMACOutputLength and RSA-PSS parameters would be children.
-    _children(method, (), {"Algorithm"})
+    children_of(method, (), {"Algorithm"})
     algorithm = method.get("Algorithm", "")
     if algorithm not in accepted:
         raise SignatureRefused(
             Reason.SIGNATURE_ALGORITHM_REFUSED,
-            f"the {_name(method)} of the signature is not one of those "
+            f"the {name_of(method)} of the signature is not one of those "
             "accepted: RSA or ECDSA with SHA-256 or longer",
         )
     return algorithm
-
-
-def _only_certificate(key_info: etree._Element) -> bytes:
-    (data,) = _children(key_info, (_X509_DATA,), {"Id"})
-    parts = _plain_children(data, set())
-    certificates = [part for part in parts if part.tag == _X509_CERTIFICATE]
-    others = {part.tag for part in parts} - {_X509_CERTIFICATE}
-    if len(certificates) != 1 or not others <= _X509_DESCRIPTIONS:
-        raise _form("a KeyInfo with anything but exactly one X509Certificate")
-    return _base64(certificates[0], set())
-
-
-def _children(
-    element: etree._Element, tags: tuple[str, ...], attributes: set[str]
-) -> list[etree._Element]:
-    """Return the children, which must be exactly these, with nothing between them."""
-    children = _plain_children(element, attributes)
-    if len(children) != len(tags):
-        raise _form(f"too few or too many children in {_name(element)}")
-    for child, tag in zip(children, tags, strict=True):
-        if child.tag != tag:
-            raise _form(f"other children than it should in {_name(element)}")
-    return children
-
-
-def _plain_children(
-    element: etree._Element, attributes: set[str]
-) -> list[etree._Element]:
-    if not attributes.issuperset(element.keys()):
-        raise _form(f"an attribute it should not have on {_name(element)}")
-    children = list(element)
-    _refuse_text(element, element.text)
-    for child in children:
-        _refuse_text(element, child.tail)
-    return children
-
-
-def _refuse_text(element: etree._Element, text: str | None) -> None:
-    if text and text.strip(_BLANKS):
-        raise _form(f"text between the children of {_name(element)}")
-
-
-def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname
-
-
-def _base64(element: etree._Element, attributes: set[str]) -> bytes:
-    if len(element) or not attributes.issuperset(element.keys()):
-        raise _form(f"children or attributes in {_name(element)}")
-    text = (element.text or "").translate(_WITHOUT_BLANKS)
-    if not 0 < len(text) <= MAXIMAL_BASE64:
-        raise _form(f"no value, or one too long, in {_name(element)}")
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise _form(f"no base64 in {_name(element)}") from None
-
-
-def _form(what: str) -> SignatureRefused:
-    return SignatureRefused(
-        Reason.SIGNATURE_FORM_REFUSED, f"the signature has {what}; it is not read"
-    )
