@@ -16,7 +16,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from typing import Any, Final, TextIO
+from typing import Any, Final, Literal, TextIO, TypeAlias
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -146,157 +146,161 @@ class _LibraryHandler(logging.Handler):
         getattr(get_logger(), method)("library.message", **fields)
 
 
+_Across: TypeAlias = Literal["mostrecent", "livesum", "max"]
+
+
 class Metrics:
     """The counters of one gateway; labels are closed lists, countries or doors."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.handshakes_refused = Counter(
+        self._days_told: set[tuple[str, str, str]] = set()
+        self._count_doors()
+        self._count_records()
+        self._count_peers()
+        self._count_trust()
+        self._count_abuse()
+
+    def _count_doors(self) -> None:
+        self.handshakes_refused = self._counter(
             "ncp_tls_handshakes_refused",
             "TLS handshakes that ended without a connection",
-            ["door", "reason"],
-            registry=self.registry,
+            ("door", "reason"),
         )
-        self.handshakes_unrecorded = Counter(
+        self.handshakes_unrecorded = self._counter(
             "ncp_tls_refusals_unrecorded",
             "Refused handshakes that were counted and could not be recorded",
-            ["door"],
-            registry=self.registry,
+            ("door",),
         )
-        self.records_unlogged = Gauge(
-            "ncp_records_unlogged",
-            "Records that have no place in the log yet, up to a page of each table",
-            multiprocess_mode="mostrecent",
-            registry=self.registry,
+        self.requests = self._counter(
+            "ncp_requests", "Requests answered", ("door", "service", "status")
         )
-        self.log_unstamped_seconds = Gauge(
-            "ncp_log_unstamped_seconds",
-            "For how long no time stamp covers the newest signed head of the log",
-            multiprocess_mode="mostrecent",
-            registry=self.registry,
-        )
-        self.dispensations_open = Gauge(
-            "ncp_dispensations_open",
-            "Dispensations and discards of which the register has not said what became",
-            multiprocess_mode="mostrecent",
-            registry=self.registry,
-        )
-        self.outbox_waiting = Gauge(
-            "ncp_outbox_waiting",
-            "Letters that a destination has not got yet",
-            ["destination"],
-            multiprocess_mode="mostrecent",
-            registry=self.registry,
-        )
-        self.outbox_dead = Gauge(
-            "ncp_outbox_dead",
-            "Letters that did not arrive and are not tried any more",
-            ["destination"],
-            multiprocess_mode="mostrecent",
-            registry=self.registry,
-        )
-        self.outbox_oldest_seconds = Gauge(
-            "ncp_outbox_oldest_seconds",
-            "How long the oldest letter to a destination waits; 0 where none does",
-            ["destination"],
-            multiprocess_mode="mostrecent",
-            registry=self.registry,
-        )
-        self.requests = Counter(
-            "ncp_requests",
-            "Requests answered",
-            ["door", "service", "status"],
-            registry=self.registry,
-        )
-        self.request_seconds = Histogram(
+        self.request_seconds = self._histogram(
             "ncp_request_seconds",
             "Time from the last byte of a request to its answer",
-            ["door", "service"],
-            registry=self.registry,
+            ("door", "service"),
         )
-        self.requests_in_flight = Gauge(
+        self.requests_in_flight = self._gauge(
             "ncp_requests_in_flight",
             "Requests being answered",
-            ["door"],
-            multiprocess_mode="livesum",
-            registry=self.registry,
+            ("door",),
+            across="livesum",
         )
-        self.peer_requests = Counter(
+
+    def _count_records(self) -> None:
+        self.records_unlogged = self._gauge(
+            "ncp_records_unlogged",
+            "Records that have no place in the log yet, up to a page of each table",
+        )
+        self.log_unstamped_seconds = self._gauge(
+            "ncp_log_unstamped_seconds",
+            "For how long no time stamp covers the newest signed head of the log",
+        )
+        self.dispensations_open = self._gauge(
+            "ncp_dispensations_open",
+            "Dispensations and discards of which the register has not said what became",
+        )
+        self.outbox_waiting = self._gauge(
+            "ncp_outbox_waiting",
+            "Letters that a destination has not got yet",
+            ("destination",),
+        )
+        self.outbox_dead = self._gauge(
+            "ncp_outbox_dead",
+            "Letters that did not arrive and are not tried any more",
+            ("destination",),
+        )
+        self.outbox_oldest_seconds = self._gauge(
+            "ncp_outbox_oldest_seconds",
+            "How long the oldest letter to a destination waits; 0 where none does",
+            ("destination",),
+        )
+
+    def _count_peers(self) -> None:
+        self.peer_requests = self._counter(
             "ncp_peer_requests",
             "Requests sent to other countries",
-            ["country", "service", "outcome"],
-            registry=self.registry,
+            ("country", "service", "outcome"),
         )
-        self.peer_seconds = Histogram(
+        self.peer_seconds = self._histogram(
             "ncp_peer_request_seconds",
             "Time from a request to another country to the end of its answer",
-            ["country", "service"],
-            registry=self.registry,
+            ("country", "service"),
         )
-        self.peer_last_success = Gauge(
+        self.peer_last_success = self._gauge(
             "ncp_peer_last_success_timestamp_seconds",
             "When another country last answered",
-            ["country", "service"],
-            multiprocess_mode="max",
-            registry=self.registry,
+            ("country", "service"),
+            across="max",
         )
-        self.directory_events = Counter(
+        self.directory_events = self._counter(
             "ncp_directory_events",
             "What happened to entries of directories",
-            ["country", "service", "happening", "reason"],
-            registry=self.registry,
+            ("country", "service", "happening", "reason"),
         )
-        self.trust_list_events = Counter(
-            "ncp_trust_list_events",
-            "What became of trust lists when they were fetched",
-            ["country", "happening", "reason"],
-            registry=self.registry,
-        )
-        self.trust_list_next_update = Gauge(
-            "ncp_trust_list_next_update_timestamp_seconds",
-            "Until when the trust list that is believed holds; 0 where none is",
-            ["country"],
-            multiprocess_mode="mostrecent",
-            registry=self.registry,
-        )
-        self.directory_fetched = Gauge(
+        self.directory_fetched = self._gauge(
             "ncp_directory_entry_fetched_timestamp_seconds",
             "When the entry that is held was last fetched",
-            ["country", "service"],
-            multiprocess_mode="mostrecent",
-            registry=self.registry,
+            ("country", "service"),
         )
-        self.certificate_days_left = Gauge(
+
+    def _count_trust(self) -> None:
+        self.trust_list_events = self._counter(
+            "ncp_trust_list_events",
+            "What became of trust lists when they were fetched",
+            ("country", "happening", "reason"),
+        )
+        self.trust_list_next_update = self._gauge(
+            "ncp_trust_list_next_update_timestamp_seconds",
+            "Until when the trust list that is believed holds; 0 where none is",
+            ("country",),
+        )
+        self.certificate_days_left = self._gauge(
             "ncp_certificate_days_left",
             "Whole days until no certificate is left for a purpose",
-            ["owner", "country", "purpose"],
-            multiprocess_mode="mostrecent",
-            registry=self.registry,
+            ("owner", "country", "purpose"),
         )
-        self._days_told: set[tuple[str, str, str]] = set()
-        self.revocation_unknown = Counter(
+        self.revocation_unknown = self._counter(
             "ncp_revocation_unknown",
             "Certificates believed by policy although their revocation is not known",
-            ["country", "purpose"],
-            registry=self.registry,
+            ("country", "purpose"),
         )
-        self.abuse_events = Counter(
-            "ncp_abuse_events",
-            "Rules against abuse that were broken",
-            ["rule", "side"],
-            registry=self.registry,
-        )
-        self.held_back = Counter(
-            "ncp_requests_held_back",
-            "Requests that a rule against abuse kept from being answered",
-            ["rule", "side"],
-            registry=self.registry,
-        )
-        self.rotations = Counter(
+        self.rotations = self._counter(
             "ncp_rotations",
             "New sets of keys, pins and anchors, adopted or refused",
-            ["outcome"],
-            registry=self.registry,
+            ("outcome",),
+        )
+
+    def _count_abuse(self) -> None:
+        self.abuse_events = self._counter(
+            "ncp_abuse_events", "Rules against abuse that were broken", ("rule", "side")
+        )
+        self.held_back = self._counter(
+            "ncp_requests_held_back",
+            "Requests that a rule against abuse kept from being answered",
+            ("rule", "side"),
+        )
+
+    def _counter(
+        self, name: str, meaning: str, labels: tuple[str, ...] = ()
+    ) -> Counter:
+        return Counter(name, meaning, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, meaning: str, labels: tuple[str, ...] = ()
+    ) -> Histogram:
+        return Histogram(name, meaning, labels, registry=self.registry)
+
+    def _gauge(
+        self,
+        name: str,
+        meaning: str,
+        labels: tuple[str, ...] = (),
+        across: _Across = "mostrecent",
+    ) -> Gauge:
+        """Make a gauge; ``across`` says what several processes tell together."""
+        return Gauge(
+            name, meaning, labels, registry=self.registry, multiprocess_mode=across
         )
 
     def tell_noticed(self, rule: str, side: str, *, is_new: bool) -> None:
