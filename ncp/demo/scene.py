@@ -100,7 +100,7 @@ def set_the_scene(
     directory = _open_directory(neighbours, folder, (lu, pt, *others), now)
     ground_a = Ground.at(folder / "country-a")
     ground_b = Ground.at(folder / "country-b")
-    tables = [
+    table_a, table_b = (
         directory.table(
             [port, *ports], services, write_mask(country.code, ground.folder)
         )
@@ -108,17 +108,12 @@ def set_the_scene(
             (LUXEMBOURG, ground_a, services_at(door_of_a)),
             (PORTUGAL, ground_b, SERVICES_OF_B),
         )
-    ]
-    tokens_a = settle_country_a(
-        ground_a, lu, pt, national_server, port, tables[0], *((known,) if known else ())
     )
-    tokens_b = settle_country_b(ground_b, pt, lu, door_of_a, tables[1])
+    tokens_a = settle_country_a(ground_a, lu, pt, national_server, port, table_a, known)
+    tokens_b = settle_country_b(ground_b, pt, lu, door_of_a, table_b)
     # All are there to be found before anybody looks for another.
-    for settings in (
-        ground_a.settings,
-        ground_b.settings,
-        *_settled(folder, known, directory),
-    ):
+    settled = _settled(folder, known, directory)
+    for settings in (ground_a.settings, ground_b.settings, *settled):
         publish_country(settings)
     country_a = launch_gateway(neighbours, "country A's gateway", ground_a)
     country_b = launch_gateway(neighbours, "country B's gateway", ground_b)

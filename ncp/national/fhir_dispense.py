@@ -26,7 +26,7 @@ _UTC: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 def medication_dispense(dispensation: NationalDispensation) -> Resource:
     """Make the resource; it says what the document says, and who said it."""
-    facts, dispenser = dispensation.facts, dispensation.dispenser
+    facts = dispensation.facts
     return {
         "resourceType": "MedicationDispense",
         "identifier": [
@@ -42,23 +42,7 @@ def medication_dispense(dispensation: NationalDispensation) -> Resource:
         "status": "completed",
         "medicationCodeableConcept": _concept(facts.dispensed),
         "subject": {"reference": dispensation.patient.source},
-        "performer": [
-            {
-                "actor": {
-                    "display": ", ".join(
-                        filter(
-                            None,
-                            (
-                                dispenser.name,
-                                dispenser.organization,
-                                dispenser.locality,
-                                dispensation.country,
-                            ),
-                        )
-                    )
-                }
-            }
-        ],
+        "performer": [{"actor": {"display": _dispenser(dispensation)}}],
         "authorizingPrescription": [
             {
                 "reference": dispensation.prescription.source_id,
@@ -69,6 +53,13 @@ def medication_dispense(dispensation: NationalDispensation) -> Resource:
         "whenHandedOver": facts.handed_over,
         "substitution": {"wasSubstituted": facts.is_substituted},
     }
+
+
+def _dispenser(dispensation: NationalDispensation) -> str:
+    """Name who handed it over, as far as is known."""
+    who = dispensation.dispenser
+    told = (who.name, who.organization, who.locality, dispensation.country)
+    return ", ".join(filter(None, told))
 
 
 def _identifier(written: str) -> dict[str, str]:

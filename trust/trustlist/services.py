@@ -118,33 +118,28 @@ def _decide(
         *(each.sentence for each in listed),
     )
     kind = short_name(service_type)
-    if not listed:
-        return deny(
-            _SUBJECT,
-            Reason.SERVICE_NOT_LISTED,
-            f"no believed list knew it as {kind} at that moment",
-            now,
-            evidence,
-        )
-    granted = {each.period.is_granted for each in listed}
-    if len(granted) > 1:
-        return deny(
-            _SUBJECT,
-            Reason.SERVICE_AMBIGUOUS,
-            f"entries of the lists contradict each other about it as {kind}",
-            now,
-            evidence,
-        )
-    if granted == {False}:
-        return deny(
-            _SUBJECT,
-            Reason.SERVICE_NOT_GRANTED,
-            f"its status as {kind} at that moment was "
-            f"{short_name(listed[0].period.status)}",
-            now,
-            evidence,
-        )
+    refused = _refusal(kind, listed)
+    if refused is not None:
+        return deny(_SUBJECT, *refused, now, evidence)
     return accept(_SUBJECT, f"vouched for as {kind} at that moment", now, evidence)
+
+
+def _refusal(kind: str, listed: tuple[ListedService, ...]) -> tuple[Reason, str] | None:
+    """Say why lists do not vouch for a certificate; None where they do."""
+    granted = {each.period.is_granted for each in listed}
+    if not granted:
+        sentence = f"no believed list knew it as {kind} at that moment"
+        return Reason.SERVICE_NOT_LISTED, sentence
+    if len(granted) > 1:
+        sentence = f"entries of the lists contradict each other about it as {kind}"
+        return Reason.SERVICE_AMBIGUOUS, sentence
+    if granted == {True}:
+        return None
+    status = short_name(listed[0].period.status)
+    return (
+        Reason.SERVICE_NOT_GRANTED,
+        f"its status as {kind} at that moment was {status}",
+    )
 
 
 def _keys(service: TrustService) -> frozenset[bytes]:

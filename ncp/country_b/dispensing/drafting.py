@@ -6,6 +6,7 @@ Spec: sheet 06 §7.3 (the id is made once, the bytes are kept before the first s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ncp.audit import Side, TranslationEvent
 from ncp.country_b.dispensing.checks import Case, is_substituted
@@ -71,21 +72,9 @@ def draft(
 ) -> Draft:
     """Make the dispensation; nothing is kept or sent yet."""
     initiating, case = services.initiating, judged.case
-    wish, facts, professional = case.wish, case.facts, case.professional
+    wish, professional = case.wish, case.professional
     now = initiating.clock.now()
-    dispensing = Dispensing(
-        document_id=f"2.25.{initiating.fresh_ids.uuid().int}",
-        prescription=judged.prescription,
-        facts=facts,
-        product=product,
-        packages=wish.packages,
-        is_substituted=is_substituted(facts, product),
-        remark=wish.remark,
-        pharmacist=professional,
-        handed_over=wish.handed_over or now,
-        made=now,
-        identity=initiating.identity,
-    )
+    dispensing = _dispensing(services, judged, product, now)
     entry = services.treatment.entry(professional, wish.handle, wish.document)
     step = Step(DispensationState.PREPARED, now, professional.name)
     details = _details(dispensing, wish, entry.document_unique_id, judged.findings)
@@ -98,7 +87,7 @@ def draft(
         content_hash=wish.content_hash,
         country=judged.sender.peer.country,
         patient=judged.sender.patient,
-        prescription=facts.prescription_id,
+        prescription=case.facts.prescription_id,
         state=step.state,
         claimed_until=None,
         prepared_at=now,
@@ -108,6 +97,26 @@ def draft(
         delete_after=delete_after(services, step),
     )
     return Draft(dispensation, _translation(dispensing, written))
+
+
+def _dispensing(
+    services: PharmacyServices, judged: Judged, product: NationalProduct, now: datetime
+) -> Dispensing:
+    """Say what the document will say; its id is made here, and never again."""
+    initiating, case = services.initiating, judged.case
+    return Dispensing(
+        document_id=f"2.25.{initiating.fresh_ids.uuid().int}",
+        prescription=judged.prescription,
+        facts=case.facts,
+        product=product,
+        packages=case.wish.packages,
+        is_substituted=is_substituted(case.facts, product),
+        remark=case.wish.remark,
+        pharmacist=case.professional,
+        handed_over=case.wish.handed_over or now,
+        made=now,
+        identity=initiating.identity,
+    )
 
 
 def _translation(
