@@ -27,6 +27,7 @@ OFFICIAL_RULES = "official rules"
 POSTGRESQL = "PostgreSQL"
 JAVA = "Java"
 OPENSAML = "OpenSAML"
+IPF = "IPF"
 BROWSER = "browser"
 
 

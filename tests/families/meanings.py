@@ -48,11 +48,18 @@ KINDS = {
 
 
 class Session:
-    """A professional of ours and a simulated country of one family."""
+    """A professional of ours and a simulated country of one family.
+
+    Attributes
+    ----------
+    sent
+        What was asked so far.
+    """
 
     def __init__(self, folder: Path, family: Family) -> None:
         folder.mkdir()
         self.family = family
+        self.sent: list[HttpPayload] = []
         self._country_a = CountryA(folder)
         self.country_b = CountryB(folder, self._country_a)
         origin = Origin(LUXEMBOURG, HOME, "Simulated contact point")
@@ -64,6 +71,7 @@ class Session:
         self._country_a.store.close()
 
     def _send(self, _peer: object, service: object, payload: HttpPayload) -> PeerAnswer:
+        self.sent.append(payload)
         fields = {"content-type": payload.content_type}
         request = HttpRequest(f"/services/{service}", fields, payload.body)
         reply = self._simulated.answer(request)

@@ -16,7 +16,7 @@ from conformance.simulators.dialect import Dialect as Family
 from ncp.answers import Dialect
 from ncp.national.ports import PatientRecord
 from ncp.restraint import RuleSet
-from tests.families.asking import Asking, CountedIds
+from tests.families.asking import Asking, CountedIds, Exchanged
 from tests.families.conditions import Condition, rows
 from tests.ncp.country_a.scene import DENMARK, CountryA, Nation
 from trust.identifiers import PatientId
@@ -96,6 +96,10 @@ class Answering:
 
     def told(self, row: Row) -> str:
         """Ask, and return the whole answer in canonical form."""
+        return self.exchanged(row).told()
+
+    def exchanged(self, row: Row) -> Exchanged:
+        """Ask, and return the last question with its answer."""
         country = self._country
         country.nation = nation = Index()
         country.serve_by(
@@ -110,7 +114,7 @@ class Answering:
         )
         asking = Asking(country, row.family, **row.condition.who)
         row.condition.ask(asking)
-        return asking.exchanged[-1].told()
+        return asking.exchanged[-1]
 
 
 def answers(folder: Path) -> dict[Row, str]:
