@@ -110,6 +110,7 @@ Proofs: add the type to ``READ`` of ``tests/.../test_reading_proofs.py``, which 
 every leaf of a rich document and looks whether the bundle changes with it.
 """
 
+from transformations.findings import Finding, Severity
 from transformations.mapping.codecs.coded import (
     CD,
     CE,
@@ -124,12 +125,7 @@ from transformations.mapping.codecs.telecom import TEL
 from transformations.mapping.codecs.text import ST
 from transformations.mapping.codecs.times import PERIOD, TS, PeriodCodec
 from transformations.mapping.context import Context, Policy
-from transformations.mapping.findings import (
-    Finding,
-    MappingDefect,
-    Severity,
-    TableError,
-)
+from transformations.mapping.faults import MappingDefect, TableError
 from transformations.mapping.ledger import Fate, Ledger, LedgerEntry
 from transformations.mapping.section import Section
 from transformations.mapping.steps import EntryRefused

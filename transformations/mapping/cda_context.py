@@ -10,6 +10,7 @@ from transformations.cda.source import CdaSource
 from transformations.cda.source_node import Places, SourceNode
 from transformations.cda.structure import CdaNode
 from transformations.fhir import FhirDocument, Located
+from transformations.findings import Finding, Severity
 from transformations.mapping.cda_path import AT, CdaStep
 from transformations.mapping.context import (
     FRAME,
@@ -18,7 +19,6 @@ from transformations.mapping.context import (
     Savepoint,
     uuid_of_name,
 )
-from transformations.mapping.findings import Finding, Severity
 from transformations.mapping.ledger import Container, Key, Mark
 
 # Seeds of the ids we make: an own name under the namespace for URLs (RFC 4122).

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from transformations.cda.dialects import shown_name
 from transformations.cda.source import CdaSource
 from transformations.cda.source_node import SourceNode, children_with_paths
-from transformations.mapping.findings import Severity
+from transformations.findings import Severity
 from transformations.mapping.ledger import (
     NO_ROW,
     NOTHING,

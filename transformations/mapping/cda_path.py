@@ -25,7 +25,7 @@ from transformations.cda.structure import (
     class_of,
 )
 from transformations.cda.template_ids import expand
-from transformations.mapping.findings import TableError
+from transformations.mapping.faults import TableError
 
 _STEP = re.compile(
     r"(?P<tag>(?:pharm:)?\w+)(?P<tests>(?:\{[^}]*\}|\[[^\]]*\]|<[^>]*>)*)"

@@ -17,8 +17,9 @@ from transformations.cda.namespaces import CDA
 from transformations.cda.narrative import SectionNarrative
 from transformations.cda.structure import CdaNode
 from transformations.fhir import FhirDocument, Located
+from transformations.findings import Finding, Severity
 from transformations.mapping.cda_path import CdaStep
-from transformations.mapping.findings import Finding, MappingDefect, Severity
+from transformations.mapping.faults import MappingDefect
 from transformations.mapping.ledger import (
     NOTHING,
     Bookings,

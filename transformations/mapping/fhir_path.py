@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from transformations.mapping.faults import TableError
 from transformations.mapping.fhir_table import DATATYPES, RESOURCES
-from transformations.mapping.findings import TableError
 from transformations.mapping.ledger import Key
 
 _STEP = re.compile(r"(?P<name>[A-Za-z]+)(?:\[(?P<index>\d*)\])?")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from transformations.mapping.findings import Severity
+from transformations.findings import Severity
 
 Container: TypeAlias = Any  # a dict or list of the source, or a light node
 Key: TypeAlias = str | int

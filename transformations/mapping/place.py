@@ -12,8 +12,8 @@ from typing import Protocol
 
 from transformations.cda.structure import CdaClass
 from transformations.mapping.cda_path import CdaPath, parse_cda_path
+from transformations.mapping.faults import TableError
 from transformations.mapping.fhir_path import FhirPath, parse_fhir_path
-from transformations.mapping.findings import TableError
 from transformations.mapping.ledger import Site
 from transformations.mapping.steps import Frame, Step, frame_of
 

@@ -8,10 +8,10 @@ from html import escape
 from typing import Any
 
 from transformations.cda.structure import CdaNode
+from transformations.findings import Severity
 from transformations.mapping.cda_path import CdaPath, enter
 from transformations.mapping.context import Context
 from transformations.mapping.fhir_path import FhirPath
-from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Mark, Site
 from transformations.mapping.steps import Frame, ReadOnly, WriteOnly, run_to_cda
 

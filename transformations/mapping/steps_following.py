@@ -8,10 +8,10 @@ from typing import Any
 
 from transformations.cda.structure import CdaNode
 from transformations.fhir import Located
+from transformations.findings import Severity
 from transformations.mapping.cda_path import CdaPath
 from transformations.mapping.context import Context
 from transformations.mapping.fhir_path import FhirPath
-from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Site
 from transformations.mapping.steps import (
     EntryRefused,

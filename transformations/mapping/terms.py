@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from transformations.mapping.codec import Codec
-from transformations.mapping.findings import TableError
+from transformations.mapping.faults import TableError
 from transformations.mapping.place import Place, Term, bind_all
 from transformations.mapping.steps import (
     AltStep,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from transformations.mapping.findings import Severity
+from transformations.findings import Severity
 from transformations.mapping.place import Place, Term, bind_all
 from transformations.mapping.steps import Step
 from transformations.mapping.steps_fixed import (

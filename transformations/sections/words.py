@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from transformations.cda.structure import CdaNode
+from transformations.findings import Severity
 from transformations.mapping.codecs.quantities import UCUM
 from transformations.mapping.context import Context
 from transformations.mapping.fhir_path import FhirPath
-from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key, Site
 from transformations.mapping.place import Place
 from transformations.mapping.steps import Step, WriteOnly

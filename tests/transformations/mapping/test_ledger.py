@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transformations.mapping.findings import Severity
+from transformations.findings import Severity
 from transformations.mapping.ledger import NO_ROW, Fate, Ledger, Site
 
 SOURCE = {"a": {"b": [1, "two", 3], "c": True}, "d": "x"}

@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 
 from transformations.cda.namespaces import CDA
 from transformations.cda.structure import CdaNode
+from transformations.findings import Severity
 from transformations.mapping.absence import flavor_in
 from transformations.mapping.codecs.text import writable
 from transformations.mapping.context import Context
-from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key
 from transformations.terminology import (
     DATA_ABSENT_REASON_SYSTEM,

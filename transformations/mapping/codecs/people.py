@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from transformations.cda.structure import CdaNode
+from transformations.findings import Severity
 from transformations.hl7v3.countries import country_code
 from transformations.hl7v3.uses import (
     ADDRESS_TYPE,
@@ -20,7 +21,6 @@ from transformations.hl7v3.uses import (
 from transformations.mapping.codec import Unlinked
 from transformations.mapping.codecs.text import ST
 from transformations.mapping.context import Context
-from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key
 
 _PARTS_SAY_IT = "the parts say it"

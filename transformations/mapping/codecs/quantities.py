@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from transformations.cda.structure import CdaNode
+from transformations.findings import Severity
 from transformations.hl7v3.numbers import from_real, to_real
 from transformations.mapping.codec import Unlinked
 from transformations.mapping.codecs.text import writable
 from transformations.mapping.context import Context
-from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key
 from transformations.terminology import oid_of, uri_of
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from transformations.cda.structure import CdaNode
+from transformations.findings import Severity
 from transformations.hl7v3.uses import (
     FROM_SCHEME,
     FROM_TELECOM_USE,
@@ -18,7 +19,6 @@ from transformations.hl7v3.uses import (
 from transformations.mapping.codec import Unlinked
 from transformations.mapping.codecs.text import writable
 from transformations.mapping.context import Context
-from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key
 
 _NUMBERS = frozenset({"tel", "fax", "sms"})

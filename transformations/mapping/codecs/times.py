@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from transformations.cda.structure import CdaNode
+from transformations.findings import Severity
 from transformations.hl7v3.timestamps import from_ts, to_ts
 from transformations.mapping.absence import (
     SAYS_NOTHING,
@@ -17,7 +18,6 @@ from transformations.mapping.absence import (
 )
 from transformations.mapping.codec import Unlinked
 from transformations.mapping.context import Context
-from transformations.mapping.findings import Severity
 from transformations.mapping.ledger import Key
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from transformations.mapping.findings import Severity
+from transformations.findings import Severity
 
 
 class CodeFate(StrEnum):

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from transformations.mapping.findings import Severity
+from transformations.findings import Severity
 from transformations.terminology.fhir_elements_table import FHIR_ELEMENTS
 from transformations.terminology.languages import (
     ENGLISH,

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from transformations.mapping.findings import Severity
+from transformations.findings import Severity
 from transformations.terminology.coded_elements import (
     CodedElement,
     DocumentKind,

@@ -15,7 +15,7 @@ from functools import partial
 
 from lxml import etree
 
-from transformations.mapping.findings import Severity
+from transformations.findings import Severity
 from transformations.terminology.coded_elements import DocumentKind, Usage
 from transformations.terminology.passes.account import (
     Account,

@@ -1,4 +1,4 @@
-"""What a translation has to say about its source, and what is a fault of ours."""
+"""What a translation has to say about its source."""
 
 from __future__ import annotations
 
@@ -32,14 +32,3 @@ class Finding:
     rule: str
     where: str
     sentence: str
-
-
-class MappingDefect(RuntimeError):  # noqa: N818 - a defect of a table, found by a proof
-    """A mapping table broke a rule of the engine: a bug of ours, never of the source.
-
-    The text names section, row and place, and no value.
-    """
-
-
-class TableError(ValueError):
-    """A mapping table names something that does not exist. Raised while importing."""
