@@ -25,8 +25,9 @@ from ncp.country_b.dispensing import (
     Prepared,
     PrescriptionList,
 )
-from ncp.country_b.dispensing.checks import LONGEST_REMARK, MOST_PACKAGES
+from ncp.country_b.dispensing.checks import LONGEST_REMARK
 from ncp.country_b.dispensing.drafting import told_product
+from ncp.country_b.dispensing.product_checks import MOST_PACKAGES
 from ncp.national.products import ProductSearch
 from ncp.web.national_caller import Message, Opaque, Professional
 from ncp.web.national_pharmacy_answers import (

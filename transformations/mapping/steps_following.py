@@ -13,14 +13,9 @@ from transformations.mapping.cda_path import CdaPath
 from transformations.mapping.context import Context
 from transformations.mapping.fhir_path import FhirPath
 from transformations.mapping.ledger import Site
-from transformations.mapping.steps import (
-    EntryRefused,
-    Frame,
-    RowStep,
-    run_to_cda,
-    run_to_fhir,
-    write_frame,
-)
+from transformations.mapping.steps import EntryRefused, Frame, run_to_cda, run_to_fhir
+from transformations.mapping.steps_framed import write_frame
+from transformations.mapping.steps_row import RowStep
 
 _ANOTHER_PATIENT = "the resource is about another patient than the document"
 

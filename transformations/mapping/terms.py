@@ -14,17 +14,15 @@ from transformations.mapping.faults import TableError
 from transformations.mapping.place import Place, Term, bind_all
 from transformations.mapping.steps import (
     AltStep,
-    EachExtStep,
-    EachStep,
-    GroupStep,
     PairStep,
     ReadingStep,
-    RowStep,
     Step,
     ToCda,
     ToFhir,
     WritingStep,
 )
+from transformations.mapping.steps_framed import EachExtStep, EachStep, GroupStep
+from transformations.mapping.steps_row import RowStep
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from transformations.mapping.codecs.identifiers import IDENTIFIER
 from transformations.mapping.place import Place, Term, bind_all
-from transformations.mapping.steps import RowStep, Step
+from transformations.mapping.steps import Step
 from transformations.mapping.steps_following import (
     EntryIdStep,
     FollowStep,
     SubjectStep,
 )
+from transformations.mapping.steps_row import RowStep
 from transformations.mapping.terms import Row
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ncp.audit import Side, TranslationEvent
-from ncp.country_b.dispensing.checks import Case, is_substituted
+from ncp.country_b.dispensing.case import Case
+from ncp.country_b.dispensing.comparing import is_substituted
 from ncp.country_b.dispensing.details import Details, Person, write_details
 from ncp.country_b.dispensing.sending import delete_after
 from ncp.country_b.dispensing.services import PharmacyServices

@@ -11,11 +11,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ncp.country_b.dispensing.checks import (
-    Case,
-    check,
-    check_prescription,
-)
+from ncp.country_b.dispensing.case import Case
+from ncp.country_b.dispensing.checks import check, check_prescription
 from ncp.country_b.dispensing.details import read_details
 from ncp.country_b.dispensing.drafting import Draft, Judged, draft, pharmacy_of
 from ncp.country_b.dispensing.listing import listed_here, suggestions, unresolved

@@ -8,7 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from ncp.country_b.dispensing.checks import Case, check, is_substituted
+from ncp.country_b.dispensing.case import Case
+from ncp.country_b.dispensing.checks import check
+from ncp.country_b.dispensing.comparing import is_substituted
 from ncp.country_b.dispensing.values import DispenseWish, DispensingPolicy, Severity
 from ncp.national.prescriptions import ProductCode
 from ncp.national.products import ActiveIngredient, Amount
