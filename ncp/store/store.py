@@ -6,63 +6,53 @@ Spec: ARCHITECTURE "ncp/store" and "Decisions already taken".
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, Self
+from typing import Self
 
 from cryptography import x509
 from sqlalchemy import (
     Connection,
     Engine,
-    Table,
     delete,
     insert,
-    or_,
     select,
-    tuple_,
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from ncp.audit import TermKind
 from ncp.evidence.head_stamps import StampCheck
 from ncp.evidence.tree_head import SignedTreeHead
 from ncp.ports import Clock, FreshIds, RandomIds
 from ncp.store import lease as leases
-from ncp.store import migrations, rows, schema
+from ncp.store import migrations, schema
 from ncp.store.assertion_uses import AssertionClaims
-from ncp.store.audit_index import sequences_of
-from ncp.store.audit_search import AuditQuery, search
 from ncp.store.data_key import DataKey
 from ncp.store.deeds import DeedBook
 from ncp.store.engine import open_engine
 from ncp.store.errors import StoreConflict, StoreUnavailable
-from ncp.store.exchanges import RecordedExchange, recorded_exchanges
 from ncp.store.foreign_dispensations import ForeignDispensationReader
 from ncp.store.gap import RecordingGap
 from ncp.store.log_report import LogReport
 from ncp.store.log_verification import verify_log
 from ncp.store.outbox import Destination, Outbox
-from ncp.store.outbox.rows import DEAD
+from ncp.store.purging import purge_table
 from ncp.store.readers import (
     IssuedDocumentReader,
     ListedEntryReader,
     SentSubmissionReader,
     TreatmentReader,
-    in_order,
-    read_plainly,
     reading,
 )
 from ncp.store.record_log import RecordLog
+from ncp.store.record_reader import RecordReader
 from ncp.store.records import (
-    AuditTrailEntry,
-    Direction,
     Sighting,
-    StoredMessage,
     StoreHealth,
 )
 from ncp.store.restraints import RestraintBook
 from ncp.store.sealing import KeyRing
+from ncp.store.sightings import Sightings
 from ncp.store.statements import Statements
 from ncp.store.time_stamps import TimeStamps
 from ncp.store.token_issues import IssueLimit, TokenIssues
@@ -75,16 +65,11 @@ from ncp.store.writer import Job, T, Writer
 from trust.assertions import AssertionUse
 from trust.identifiers import CountryCode
 
-_PURGE_PAGE = 1000
-_SIGHTED: Final = (
-    "SELECT body_hash FROM sightings"
-    " WHERE peer = ? AND direction = ? AND message_digest = ?"
-)
 _INSERT_PROBE = insert(schema.probe)
 _DELETE_PROBE = delete(schema.probe)
 
 
-class Store:
+class Store(RecordReader):
     """Everything the gateway remembers.
 
     Open it with :meth:`open`; call :meth:`migrate` before the first use; close it.
@@ -100,8 +85,7 @@ class Store:
         node: str,
         repositories: Sequence[Destination],
     ) -> None:
-        self._engine = engine
-        self._keys = keys
+        super().__init__(engine, keys)
         self._clock = clock
         self._writer = Writer(engine)
         self._work_context = WorkContext(
@@ -117,6 +101,7 @@ class Store:
         self.outbox = Outbox(engine, self._writer, keys, clock, ids)
         self.log = RecordLog(engine, self._writer, clock, ids)
         self.time_stamps = TimeStamps(engine, self._writer)
+        self._sightings = Sightings(engine, self.unit_of_work)
         self._claims = AssertionClaims(engine, self._writer, clock)
         self.deeds = DeedBook(engine, self._writer, keys, clock, retention.deeds)
         self._token_issues = TokenIssues(self._writer, keys, clock, ids)
@@ -217,36 +202,13 @@ class Store:
         Of identical requests at the same instant exactly one is ``NEW``, whichever
         thread or process they came to. The claim is durable when this returns.
         """
-        if message_id is None:
-            return Sighting.NEW
-        known = self._known_hash(peer, message_id)
-        if known is None:
-            known = self._claim(peer, message_id, body_hash)
-        return _sighting(known, body_hash)
+        return self._sightings.claim(peer, message_id, body_hash)
 
     def seen(
         self, peer: CountryCode, message_id: str | None, body_hash: str
     ) -> Sighting:
         """Say whether an inbound MessageID was seen before, and claim nothing."""
-        if message_id is None:
-            return Sighting.NEW
-        return _sighting(self._known_hash(peer, message_id), body_hash)
-
-    def _claim(self, peer: CountryCode, message_id: str, body_hash: str) -> str | None:
-        """Insert a claim; return the hash of whoever was faster, or None."""
-        try:
-            with self.unit_of_work() as work:
-                work.sighting(peer, message_id, body_hash)
-                work.commit()
-        except StoreConflict:
-            return self._known_hash(peer, message_id)
-        return None
-
-    def _known_hash(self, peer: CountryCode, message_id: str) -> str | None:
-        digest = rows.message_digest(message_id)
-        asked = (peer, Direction.INBOUND.value, digest)
-        found = read_plainly(self._engine, [(_SIGHTED, asked)])
-        return found[0][0] if found else None
+        return self._sightings.seen(peer, message_id, body_hash)
 
     def presenters(
         self, uses: Sequence[AssertionUse]
@@ -286,16 +248,10 @@ class Store:
         """
         self.log.sequence()
         self.outbox.bury_expired(now)
-        return {table.name: self._purge(table, now) for table in schema.PERISHABLE}
-
-    def _purge(self, table: Table, now: datetime) -> int:
-        """Delete a page at a time, so that messages are recorded in between."""
-        total = 0
-        while True:
-            gone = self._write(partial(_delete_page, table, now))
-            total += gone
-            if gone < _PURGE_PAGE:
-                return total
+        return {
+            table.name: purge_table(self._write, table, now)
+            for table in schema.PERISHABLE
+        }
 
     def _write_statements(self, statements: Statements) -> None:
         try:
@@ -316,62 +272,7 @@ class Store:
         except SQLAlchemyError as error:
             raise _unwritten() from error
 
-    # --- reading -----------------------------------------------------------------
-
-    def messages(self, after: int = 0) -> Iterator[StoredMessage]:
-        """Read the message records in the order they were committed."""
-        read = partial(rows.read_message, self._keys)
-        return in_order(self._engine, schema.messages, read, after)
-
-    def messages_with(self, message_id: str) -> list[StoredMessage]:
-        """Return the records of the exchanges that a MessageID was in, oldest first.
-
-        That of the request or of the response; somebody may have used it twice.
-        """
-        table, events = schema.messages, schema.audit_events
-        names = rows.names_of_term(self._keys, (TermKind.MESSAGE, message_id))
-        told = select(events.c.exchange_id).where(
-            events.c.sequence.in_(sequences_of(names))
-        )
-        # Of a message that could not be read there is no event.
-        is_in = or_(table.c.message_id == message_id, table.c.exchange_id.in_(told))
-        query = select(table).where(is_in).order_by(table.c.sequence)
-        with reading(self._engine) as connection:
-            found = connection.execute(query).mappings().all()
-        return [rows.read_message(self._keys, row) for row in found]
-
-    def message_of(self, exchange_id: str) -> StoredMessage | None:
-        """Return the message record that was committed with an audit event."""
-        query = select(schema.messages).where(
-            schema.messages.c.exchange_id == exchange_id
-        )
-        with reading(self._engine) as connection:
-            row = connection.execute(query.limit(1)).mappings().first()
-        return None if row is None else rows.read_message(self._keys, row)
-
-    def audit_event(self, event_id: str) -> AuditTrailEntry | None:
-        """Return the audit event of this id, or None where there is none any more."""
-        query = select(schema.audit_events).where(
-            schema.audit_events.c.event_id == event_id
-        )
-        with reading(self._engine) as connection:
-            row = connection.execute(query).mappings().first()
-        return None if row is None else rows.read_audit_entry(self._keys, row)
-
-    def search_audit(self, query: AuditQuery) -> Iterator[AuditTrailEntry]:
-        """Read the audit events that fit, in the order they were committed."""
-        return search(self._engine, self._keys, query)
-
-    def recorded_exchanges(
-        self, since: datetime, until: datetime
-    ) -> Iterator[RecordedExchange]:
-        """Read the exchanges that began in a span, its end not in it, as committed."""
-        return recorded_exchanges(self._engine, self._keys, since, until)
-
-    def audit_trail(self, after: int = 0) -> Iterator[AuditTrailEntry]:
-        """Read the audit events in the order they were committed."""
-        read = partial(rows.read_audit_entry, self._keys)
-        return in_order(self._engine, schema.audit_events, read, after)
+    # --- judging -----------------------------------------------------------------
 
     def verify(
         self,
@@ -404,24 +305,6 @@ class Store:
         except StoreUnavailable as error:
             return StoreHealth(False, error.public_message)
         return StoreHealth(True, "the store records again")
-
-
-def _sighting(known: str | None, body_hash: str) -> Sighting:
-    if known is None:
-        return Sighting.NEW
-    return Sighting.DUPLICATE if known == body_hash else Sighting.CONFLICT
-
-
-def _delete_page(table: Table, now: datetime, connection: Connection) -> int:
-    keys = tuple(table.primary_key.columns)
-    page = select(*keys).where(table.c.delete_after <= now).limit(_PURGE_PAGE)
-    if table in schema.LOGGED:
-        # What has no place in the log yet would be gone without a trace.
-        page = page.where(table.c.log_index.is_not(None))
-    if table is schema.outbox:
-        page = page.where(table.c.state == DEAD)
-    key = keys[0] if len(keys) == 1 else tuple_(*keys)
-    return connection.execute(delete(table).where(key.in_(page))).rowcount
 
 
 def _probe(now: datetime, connection: Connection) -> None:

@@ -129,7 +129,7 @@ def test_every_row_goes_when_its_time_is_over_and_not_before(open_store, clock):
 
 
 def test_a_purge_deletes_in_pages_and_all(store, clock, database, monkeypatch):
-    monkeypatch.setattr("ncp.store.store._PURGE_PAGE", 4)
+    monkeypatch.setattr("ncp.store.purging.PAGE", 4)
     for number in range(9):
         store.sighting(DENMARK, f"urn:{number}", "hash")
     assert store.purge(clock.now() + timedelta(days=2))["sightings"] == 9

@@ -183,10 +183,11 @@ def test_of_identical_requests_at_once_exactly_one_is_new(open_store, number_of_
 
 def test_a_claim_lost_to_another_process_is_a_duplicate(store, monkeypatch):
     store.sighting(DENMARK, "urn:1", "hash")
-    known = store._known_hash
+    sightings = store._sightings
+    known = sightings._known_hash
     answers = iter([None])  # the first look sees nothing yet
     monkeypatch.setattr(
-        store, "_known_hash", lambda *of: next(answers, None) or known(*of)
+        sightings, "_known_hash", lambda *of: next(answers, None) or known(*of)
     )
     assert store.sighting(DENMARK, "urn:1", "hash") is Sighting.DUPLICATE
 

@@ -11,8 +11,8 @@ from ncp.web.doors import Door
 from ncp.web.national import national_app
 from ncp.web.token_service import PATHS
 from ncp.web.tokens import TokenRing
+from tests.ncp.web.national.scene import ANA, TOKEN, Gateway
 from tests.ncp.web.running import connect, read_all, running
-from tests.ncp.web.test_national import ANA, TOKEN, Gateway
 
 SOAP = "application/soap+xml; charset=UTF-8"
 
