@@ -15,7 +15,7 @@ from transformations.rules.context import Judging
 from transformations.rules.datatypes import ADVICE, DATATYPES, Datatype
 from transformations.rules.line import Ask, Line
 from transformations.rules.named import NAMED
-from transformations.rules.notation import NotationError
+from transformations.rules.notation_lines import NotationError
 from transformations.rules.place import Place
 from transformations.rules.selecting import Selections, type_of
 

@@ -16,83 +16,26 @@ One line is one element::
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from transformations.cda.template_ids import expand
 from transformations.rules.constraint import (
     AttributeRule,
     Binding,
-    CountOf,
-    HasAttribute,
-    HasChild,
-    HasTemplates,
-    HasType,
-    IsAt,
-    IsTimePoint,
-    Named,
     Node,
     Rule,
-    SomeOf,
     Step,
     Template,
-    Test,
 )
-
-_NAME = re.compile(r"(?:pharm:)?[A-Za-z]\w*")
-_CARDINALITY = re.compile(r"(?P<low>\d+)\.\.(?P<high>\d+|\*)(?P<mark>[MR]?)")
-_ATTRIBUTE = re.compile(
-    r"@(?P<name>\w+)(?:=(?P<values>.+?)(?P<optional>\?)?| in (?P<set>[\w.]+))?"
+from transformations.rules.notation_lines import Line, NotationError, heads_of
+from transformations.rules.notation_words import (
+    Words,
+    attribute_of,
+    bound_to,
+    rule_of,
+    step_of,
+    words_of,
 )
-_NAMED = {
-    "no @xsi:schemaLocation": "no-schema-location",
-    "text is": "text",
-    "@code like": "code-pattern",
-    "unit in": "unit",
-    "@unit": "fixed-unit",
-    "refers to an act of the document": "reference",
-}
-SYSTEMS = {
-    "LOINC": "2.16.840.1.113883.6.1",
-    "SNOMED": "2.16.840.1.113883.6.96",
-    "ActClass": "2.16.840.1.113883.5.6",
-    "ActCode": "2.16.840.1.113883.5.4",
-    "RoleCode": "2.16.840.1.113883.5.111",
-    "ParticipationFunction": "2.16.840.1.113883.5.88",
-    "ObservationInterpretation": "2.16.840.1.113883.5.83",
-    "HumanSubstanceAdministrationSite": "2.16.840.1.113883.5.1052",
-    "IHEActCode": "1.3.6.1.4.1.19376.1.5.3.2",
-    # Not a slip of ours: the published rule writes 1.3.5 here.
-    "IHEActCode-as-published": "1.3.5.1.4.1.19376.1.5.3.2",
-}
-
-
-class NotationError(ValueError):
-    """A line that is not of the notation. Raised while the rules are read."""
-
-
-@dataclass(slots=True)
-class _Line:
-    """A line with the lines below it."""
-
-    text: str
-    place: str
-    below: list[_Line] = field(default_factory=list)
-
-    def refuse(self, why: str) -> NotationError:
-        return NotationError(f"{self.place}: {why}: {self.text!r}")
-
-
-@dataclass(slots=True)
-class _Words:
-    """What stands between a step and its constraints."""
-
-    minimum: int = 0
-    maximum: int | None = None
-    is_mandatory: bool = False
-    is_advice: bool = False
-    datatype: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +59,8 @@ class _Inside:
 class Source:
     """What one file holds: templates and blocks, still as lines."""
 
-    templates: Mapping[str, _Line]
-    blocks: Mapping[str, _Line]
+    templates: Mapping[str, Line]
+    blocks: Mapping[str, Line]
 
 
 def read_source(text: str, name: str) -> Source:
@@ -128,9 +71,9 @@ def read_source(text: str, name: str) -> Source:
     NotationError
         A line stands where none can, or a name is given twice.
     """
-    templates: dict[str, _Line] = {}
-    blocks: dict[str, _Line] = {}
-    for head in _heads(text, name):
+    templates: dict[str, Line] = {}
+    blocks: dict[str, Line] = {}
+    for head in heads_of(text, name):
         kind, title = head.text[:2], head.text[3:].strip()
         where = templates if kind == "==" else blocks
         if title in where:
@@ -147,7 +90,7 @@ def read_templates(source: Source, *libraries: Source) -> tuple[Template, ...]:
     NotationError
         A line is not of the notation, or a block is missing or unused.
     """
-    blocks: dict[str, _Line] = {}
+    blocks: dict[str, Line] = {}
     for library in (*reversed(libraries), source):
         blocks.update(library.blocks)
     reader = _Reader(blocks)
@@ -158,46 +101,26 @@ def read_templates(source: Source, *libraries: Source) -> tuple[Template, ...]:
     return found
 
 
-def _heads(text: str, name: str) -> Iterator[_Line]:
-    stack: list[tuple[int, _Line]] = []
-    for number, raw in enumerate(text.splitlines(), 1):
-        body = raw.strip()
-        if not body or body.startswith("#"):
-            continue
-        line = _Line(body, f"{name}:{number}")
-        if body[:3] in {"== ", "-- "}:
-            stack = [(-1, line)]
-            yield line
-            continue
-        depth = len(raw) - len(raw.lstrip())
-        while stack and stack[-1][0] >= depth:
-            stack.pop()
-        if not stack or depth % 2:
-            raise line.refuse("indented under nothing")
-        stack[-1][1].below.append(line)
-        stack.append((depth, line))
-
-
 class _Reader:
     """Reads lines into nodes, putting blocks in where they are named."""
 
-    def __init__(self, blocks: Mapping[str, _Line]) -> None:
+    def __init__(self, blocks: Mapping[str, Line]) -> None:
         self._blocks = blocks
         self._open: list[str] = []
         self._read: dict[str, _Inside] = {}
         self.used: set[str] = set()
 
-    def template(self, head: _Line) -> Template:
+    def template(self, head: Line) -> Template:
         ids, _, title = head.text[3:].partition(" ")
         if len(head.below) != 1:
             raise head.refuse("a template has one root")
         return Template(ids, title, self._node(head.below[0]))
 
-    def _node(self, line: _Line) -> Node:
+    def _node(self, line: Line) -> Node:
         text, _, block = line.text.partition(" -> ")
         text, attributes, bound = self._constraints(text, line)
-        name, tests, binding, rest = _step(text, line)
-        words = _words(rest, line)
+        name, tests, binding, rest = step_of(text, line)
+        words = words_of(rest, line)
         inside = self._inside(line.below)
         if block:
             inside = self._block(block, line).before(inside)
@@ -218,20 +141,20 @@ class _Reader:
             line.place,
         )
 
-    def _inside(self, lines: Sequence[_Line]) -> _Inside:
+    def _inside(self, lines: Sequence[Line]) -> _Inside:
         rules: list[Rule] = []
         hints: list[str] = []
         children: list[Node] = []
         for each in lines:
             if each.text.startswith("! "):
-                rules.append(_rule(each))
+                rules.append(rule_of(each))
             elif each.text.startswith("? "):
                 hints.append(each.text[2:])
             else:
                 children.append(self._node(each))
         return _Inside(tuple(rules), tuple(hints), tuple(children))
 
-    def _block(self, name: str, line: _Line) -> _Inside:
+    def _block(self, name: str, line: Line) -> _Inside:
         """Read a block, once: its lines are the same wherever it is put in."""
         if name not in self._blocks or name in self._open:
             raise line.refuse("no such block, or one inside itself")
@@ -244,7 +167,7 @@ class _Reader:
         return known
 
     def _constraints(
-        self, text: str, line: _Line
+        self, text: str, line: Line
     ) -> tuple[str, tuple[AttributeRule, ...], Binding | None]:
         head, brace, rest = text.partition(" {")
         if not brace:
@@ -253,9 +176,9 @@ class _Reader:
         bound = None
         for part in rest.rstrip().removesuffix("}").split(";"):
             if part.strip().startswith("in "):
-                bound = _bound(part.strip()[3:])
+                bound = bound_to(part.strip()[3:])
             else:
-                attributes.append(_attribute(part.strip(), line))
+                attributes.append(attribute_of(part.strip(), line))
         return head, tuple(attributes), bound
 
 
@@ -265,142 +188,14 @@ def _as_advice(node: Node) -> Node:
     return replace(node, is_advice=True, children=children)
 
 
-def _attribute(text: str, line: _Line) -> AttributeRule:
-    found = _ATTRIBUTE.fullmatch(text)
-    if found is None:
-        raise line.refuse(f"no constraint {text!r}")
-    values = tuple(found["values"].split(",")) if found["values"] else ()
-    return AttributeRule(
-        found["name"], values, found["set"], bool(found["optional"] or found["set"])
-    )
-
-
-def _bound(text: str) -> Binding:
-    alternatives = [each.strip() for each in text.split("|")]
-    return Binding(
-        codes=tuple(each[1:] for each in alternatives if each.startswith("=")),
-        value_sets=tuple(each for each in alternatives if not each.startswith("=")),
-    )
-
-
-def _joined(step: Binding | None, bound: Binding | None, line: _Line) -> Binding | None:
+def _joined(step: Binding | None, bound: Binding | None, line: Line) -> Binding | None:
     if step and bound:
         raise line.refuse("bound twice")
     return step or bound
 
 
-def _null_allowed(binding: Binding | None, words: _Words) -> Binding | None:
+def _null_allowed(binding: Binding | None, words: Words) -> Binding | None:
     """Allow a nullFlavor instead of a code of a set, unless it is mandatory."""
     if binding is None or not binding.value_sets or words.is_mandatory:
         return binding
     return replace(binding, or_null=True)
-
-
-def _words(rest: str, line: _Line) -> _Words:
-    words = _Words()
-    for word in rest.split():
-        cardinality = _CARDINALITY.fullmatch(word)
-        if cardinality:
-            high = cardinality["high"]
-            words.minimum = int(cardinality["low"])
-            words.maximum = None if high == "*" else int(high)
-            words.is_mandatory = cardinality["mark"] == "M"
-        elif word.startswith(":"):
-            words.datatype = word[1:]
-        elif word == "~":
-            words.is_advice = True
-        else:
-            raise line.refuse(f"no word {word!r}")
-    return words
-
-
-def _step(text: str, line: _Line) -> tuple[str, tuple[Test, ...], Binding | None, str]:
-    found = _NAME.match(text)
-    if found is None:
-        raise line.refuse("no element name")
-    rest = text[found.end() :]
-    tests: list[Test] = []
-    binding = None
-    while rest and rest[0] in "<[=":
-        inside, rest = _taken(rest, line)
-        if inside.startswith("[="):
-            binding = _fixed(inside[2:-1])
-        else:
-            tests.append(_test(inside, line))
-    return found[0], tuple(tests), binding, rest
-
-
-def _taken(rest: str, line: _Line) -> tuple[str, str]:
-    """Take one selection off the front: ``<...>``, ``[...]`` or ``=id``."""
-    if rest[0] == "=":
-        end = (rest + " ").index(" ")
-        return rest[:end], rest[end:]
-    depth = 0
-    for place, character in enumerate(rest):
-        depth += (character in "<[") - (character in ">]")
-        if depth == 0:
-            return rest[: place + 1], rest[place + 1 :]
-    raise line.refuse("a bracket is not closed")
-
-
-def _test(inside: str, line: _Line) -> Test:
-    if inside[0] == "=":
-        return HasAttribute("root", (expand(inside[1:]),))
-    if inside[0] == "<":
-        return HasTemplates(tuple(expand(each) for each in inside[1:-1].split()))
-    return _own_test(inside[1:-1]) or HasChild(_step_alone(inside[1:-1], line))
-
-
-def _own_test(body: str) -> Test | None:
-    """Read a selection by the element itself; None where it is by a child."""
-    if body[0] == "#":
-        return IsAt(int(body[1:]))
-    if body[0] == "@":
-        return _attribute_test(body)
-    if body == "time-point":
-        return IsTimePoint()
-    if body[:5] in {"type=", "type:"}:
-        return HasType(body[5:], body[4] == "=")
-    return None
-
-
-def _attribute_test(body: str) -> HasAttribute:
-    name, _, values = body[1:].removesuffix("|nf").partition("=")
-    return HasAttribute(
-        name, tuple(values.split(",")) if values else (), body.endswith("|nf")
-    )
-
-
-def _fixed(body: str) -> Binding:
-    or_null = body.endswith("|nf")
-    codes, _, system = body.removesuffix("|nf").partition("^")
-    known = SYSTEMS.get(system, system) or None
-    if codes == "*":
-        return Binding(system=known, any_of_system=True, or_null=or_null)
-    return Binding(tuple(codes.split(",")), known, or_null=or_null)
-
-
-def _rule(line: _Line) -> Rule:
-    text = line.text[2:]
-    cardinality, of, steps = text.partition(" of ")
-    found = _CARDINALITY.fullmatch(cardinality)
-    if found and of:
-        high = found["high"]
-        return CountOf(
-            int(found["low"]),
-            None if high == "*" else int(high),
-            tuple(_step_alone(each.strip(), line) for each in steps.split(" | ")),
-        )
-    if text.startswith("some of "):
-        return SomeOf(tuple(each.strip() for each in text[8:].split("|")))
-    for words, name in _NAMED.items():
-        if text.startswith(words):
-            return Named(name, text[len(words) :].strip(" ="))
-    raise line.refuse("no such rule")
-
-
-def _step_alone(text: str, line: _Line) -> Step:
-    name, tests, binding, rest = _step(text, line)
-    if rest:
-        raise line.refuse(f"no step {text!r}")
-    return Step(name, tests, binding)

@@ -21,7 +21,7 @@ from transformations.rules.constraint import (
 )
 from transformations.rules.context import Judging
 from transformations.rules.line import Select
-from transformations.rules.notation import NotationError
+from transformations.rules.notation_lines import NotationError
 from transformations.rules.place import Place
 
 _INTERVALS = frozenset({"IVL_TS", "PIVL_TS", "EIVL_TS", "SXPR_TS"})

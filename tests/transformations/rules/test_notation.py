@@ -4,7 +4,8 @@ import pytest
 
 from transformations.rules.compiled import compile_template
 from transformations.rules.constraint import Binding, CountOf, HasTemplates, SomeOf
-from transformations.rules.notation import NotationError, read_source, read_templates
+from transformations.rules.notation import read_source, read_templates
+from transformations.rules.notation_lines import NotationError
 
 
 def read(*lines, **blocks):
