@@ -111,19 +111,14 @@ every leaf of a rich document and looks whether the bundle changes with it.
 """
 
 from transformations.findings import Finding, Severity
-from transformations.mapping.codecs.coded import (
-    CD,
-    CE,
-    CodedCodec,
-    CodeMeaning,
-    StatusCodec,
-)
+from transformations.mapping.codecs.coded import CD, CE, CodedCodec
 from transformations.mapping.codecs.identifiers import IDENTIFIER
 from transformations.mapping.codecs.people import ADDRESS, NAME, ORGANIZATION_ADDRESS
 from transformations.mapping.codecs.quantities import BL, INT, PQ, RANGE, RATIO
 from transformations.mapping.codecs.telecom import TEL
 from transformations.mapping.codecs.text import ST
 from transformations.mapping.codecs.times import PERIOD, TS, PeriodCodec
+from transformations.mapping.codecs.vocabulary import CodeMeaning, StatusCodec
 from transformations.mapping.context import Context, Policy
 from transformations.mapping.faults import MappingDefect, TableError
 from transformations.mapping.ledger import Fate, Ledger, LedgerEntry
