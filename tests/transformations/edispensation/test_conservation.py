@@ -1,6 +1,5 @@
 """A booked leaf is a used leaf: proofs over every leaf of a dispensation."""
 
-import copy
 import re
 
 import simplejson
@@ -12,15 +11,13 @@ from tests.transformations.edispensation.prepared import (
     resource,
     with_item,
 )
+from tests.transformations.leaves import USED, add_unheard_of, with_another_leaf
 from transformations.edispensation import (
     NotFhir,
     read_dispensations,
     write_edispensation,
 )
 from transformations.mapping import Fate
-
-_STEP = re.compile(r"\.([A-Za-z_]+)|\[(\d+)\]")
-USED = {Fate.MAPPED, Fate.DERIVED, Fate.NARRATIVE}
 
 
 def rich():
@@ -52,24 +49,6 @@ def written(bundle):
     return write_edispensation(read_dispensations(data)[0], HEADER)
 
 
-def changed(value):
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int):
-        return value + 1
-    return f"1999{value[4:]}" if re.match(r"\d{4}-", value) else f"{value}x"
-
-
-def with_change(bundle, path):
-    copied = copy.deepcopy(bundle)
-    keys = [name or int(index) for name, index in _STEP.findall(path[len("Bundle") :])]
-    holder = copied
-    for key in keys[:-1]:
-        holder = holder[key]
-    holder[keys[-1]] = changed(holder[keys[-1]])
-    return copied
-
-
 def is_asked(path, bundle):
     """Whether a leaf is of this room: not of the header, nor of a product."""
     match = re.match(r"Bundle\.entry\[(\d+)\]\.resource", path)
@@ -90,7 +69,7 @@ def test_a_used_leaf_changes_the_document_and_another_does_not():
         if not is_asked(entry.path, bundle):
             continue
         try:
-            after = written(with_change(bundle, entry.path))
+            after = written(with_another_leaf(bundle, entry.path))
         except NotFhir:
             continue
         if (after.document != before.document) is not (entry.mark.fate in USED):
@@ -101,16 +80,8 @@ def test_a_used_leaf_changes_the_document_and_another_does_not():
 
 def test_what_nobody_knows_of_is_never_counted_as_carried():
     bundle = rich()
-
-    def insert(value):
-        for child in list(value.values() if isinstance(value, dict) else value):
-            if isinstance(child, dict | list):
-                insert(child)
-        if isinstance(value, dict):
-            value["unheardOf"] = "x"
-
     for entry in bundle["entry"]:
-        insert(entry["resource"])
+        add_unheard_of(entry["resource"])
     fates = {
         entry.mark.fate
         for entry in written(bundle).ledger.entries()

@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
-
 from tests.capabilities import data_folder
+from tests.transformations.read_document import ReadDocument
 from transformations.eprescription import eprescription_to_fhir
 
 
-class ReadPrescription:
-    """The Bundle, and every leaf with its fate."""
-
-    def __init__(self, data: bytes):
-        self.data = data
-        self.parsed = etree.fromstring(data)
-        self.result = eprescription_to_fhir(data, is_strict=True)
-        self.bundle: dict[str, Any] = json.loads(self.result.document)
-        self.entries = list(self.result.ledger.entries())
-
-    def of_type(self, kind: str) -> list[dict[str, Any]]:
-        resources = (entry["resource"] for entry in self.bundle["entry"])
-        return [one for one in resources if one["resourceType"] == kind]
-
-    def one(self, kind: str) -> dict[str, Any]:
-        (only,) = self.of_type(kind)
-        return only
-
-    def at(self, reference: dict[str, Any]) -> dict[str, Any]:
-        """Return what a reference names."""
-        return next(
-            entry["resource"]
-            for entry in self.bundle["entry"]
-            if entry["fullUrl"] == reference["reference"]
-        )
+class ReadPrescription(ReadDocument):
+    to_fhir = staticmethod(eprescription_to_fhir)
 
     @property
     def request(self) -> dict[str, Any]:
@@ -51,12 +26,6 @@ class ReadPrescription:
     def dosage(self) -> dict[str, Any]:
         (only,) = self.request["dosageInstruction"]
         return only
-
-    def rules(self) -> set[str]:
-        return {finding.rule for finding in self.result.findings}
-
-    def unread(self, part: str) -> list[str]:
-        return [path for path in self.result.ledger.unmapped() if part in path]
 
 
 def prescriptions_of_others() -> list[Path]:

@@ -1,9 +1,5 @@
 """A booked leaf is a used leaf: proofs over every leaf of prescriptions, both ways."""
 
-import copy
-import re
-from decimal import Decimal
-
 import pytest
 import simplejson
 from lxml import etree
@@ -14,6 +10,7 @@ from tests.transformations.eprescription.prescriptions import (
     transform,
 )
 from tests.transformations.eprescription.reading import ReadPrescription
+from tests.transformations.leaves import USED, add_unheard_of, with_another_leaf
 from tests.transformations.patient_summary.test_reading_proofs import with_change
 from transformations.eprescription import (
     NotCda,
@@ -24,8 +21,6 @@ from transformations.eprescription import (
 from transformations.fhir import NotFhir, read_fhir_bundle
 from transformations.mapping import Fate
 
-_STEP = re.compile(r"\.([A-Za-z_]+)|\[(\d+)\]")
-USED = {Fate.MAPPED, Fate.DERIVED, Fate.NARRATIVE}
 # What holds the Bundle together decides which resource is read at all.
 _FRAME = (".resourceType", ".reference", ".resource.id", ".fullUrl", "Bundle.type")
 # Between them they say all there is a row for.
@@ -56,24 +51,6 @@ def written(bundle):
     return eprescription_to_cda(source, items(source)[0], header_of())
 
 
-def changed(value):
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int | Decimal):
-        return value + 1
-    return f"1999{value[4:]}" if re.match(r"\d{4}-", value) else f"{value}x"
-
-
-def changed_at(bundle, path):
-    copied = copy.deepcopy(bundle)
-    keys = [name or int(index) for name, index in _STEP.findall(path[len("Bundle") :])]
-    holder = copied
-    for key in keys[:-1]:
-        holder = holder[key]
-    holder[keys[-1]] = changed(holder[keys[-1]])
-    return copied
-
-
 def is_asked(path):
     # A country is a code or nothing: the header's own tests are about it.
     return not path.endswith((*_FRAME, ".country"))
@@ -88,7 +65,7 @@ def test_a_used_leaf_changes_the_document_and_another_does_not(name):
         if not is_asked(entry.path):
             continue
         try:
-            after = written(changed_at(bundle, entry.path))
+            after = written(with_another_leaf(bundle, entry.path))
         except NotFhir:
             continue
         if (after.document != before.document) is not (entry.mark.fate in USED):
@@ -116,16 +93,8 @@ def test_a_used_leaf_of_an_entry_changes_the_bundle_and_another_does_not(name):
 @pytest.mark.parametrize("name", CASES)
 def test_what_nobody_knows_of_is_never_counted_as_carried(name):
     bundle = named(name).bundle()
-
-    def insert(value):
-        for child in list(value.values() if isinstance(value, dict) else value):
-            if isinstance(child, dict | list):
-                insert(child)
-        if isinstance(value, dict):
-            value["unheardOf"] = "x"
-
     for entry in bundle["entry"]:
-        insert(entry["resource"])
+        add_unheard_of(entry["resource"])
     fates = {
         entry.mark.fate
         for entry in written(bundle).ledger.entries()

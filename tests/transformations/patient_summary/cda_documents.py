@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from lxml import etree
 
 from tests.capabilities import data_folder
-from transformations.mapping import Fate
+from tests.transformations.read_document import ReadDocument
 from transformations.patient_summary import patient_summary_to_fhir
 
 CDA = "urn:hl7-org:v3"
@@ -29,44 +27,8 @@ def summaries() -> list[Path | None]:
     return [*sorted(folder.glob("**/ps-*.xml"))] or [None]
 
 
-class ReadBack:
-    """What came of a CDA: the Bundle, and every leaf with its fate."""
-
-    def __init__(self, data: bytes):
-        self.data = data
-        self.parsed = etree.fromstring(data)
-        self.result = patient_summary_to_fhir(data, is_strict=True)
-        self.bundle: dict[str, Any] = json.loads(self.result.document)
-        self.entries = list(self.result.ledger.entries())
-
-    def of_type(self, kind: str) -> list[dict[str, Any]]:
-        resources = (entry["resource"] for entry in self.bundle["entry"])
-        return [one for one in resources if one["resourceType"] == kind]
-
-    def one(self, kind: str, **says: Any) -> dict[str, Any]:
-        """Return the only resource of a type, or the only one that says so."""
-        found = [
-            one
-            for one in self.of_type(kind)
-            if all(one.get(name) == value for name, value in says.items())
-        ]
-        assert len(found) == 1, (kind, len(found))
-        return found[0]
-
-    def rules(self) -> set[str]:
-        return {finding.rule for finding in self.result.findings}
-
-    def lost(self, part: str) -> list[str]:
-        """Return the paths of losses below a part of a path."""
-        return [
-            entry.path
-            for entry in self.entries
-            if part in entry.path and entry.mark.fate is Fate.LOST
-        ]
-
-    def unread(self, part: str) -> list[str]:
-        """Return the paths that no row read, below a part of a path."""
-        return [path for path in self.result.ledger.unmapped() if part in path]
+class ReadBack(ReadDocument):
+    to_fhir = staticmethod(patient_summary_to_fhir)
 
 
 def leaves_of(root: etree._Element) -> list[tuple[str, str]]:

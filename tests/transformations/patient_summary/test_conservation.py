@@ -5,13 +5,12 @@ import re
 
 import pytest
 
+from tests.transformations.leaves import USED, add_unheard_of, with_another_leaf
 from tests.transformations.patient_summary import rich, rich_optional, summaries
 from tests.transformations.patient_summary.summaries import Carried, carry
 from transformations.mapping import Fate
 
-_STEP = re.compile(r"\.([A-Za-z_]+)|\[(\d+)\]")
 _FIRST = 2
-USED = {Fate.MAPPED, Fate.DERIVED, Fate.NARRATIVE}
 
 
 class Unproved(Carried):
@@ -65,51 +64,23 @@ def leaves_of_resources(bundle, result):
             yield path, entry.mark.fate
 
 
-def changed(value):
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int):
-        return value + 1
-    return f"1999{value[4:]}" if re.match(r"\d{4}", value) else f"{value}x"
-
-
-def with_change(bundle, path):
-    copied = copy.deepcopy(bundle)
-    keys = [name or int(index) for name, index in _STEP.findall(path[len("Bundle") :])]
-    holder = copied
-    for key in keys[:-1]:
-        holder = holder[key]
-    holder[keys[-1]] = changed(holder[keys[-1]])
-    return copied
-
-
 def test_a_leaf_that_is_used_changes_the_document_and_a_lost_one_does_not(
     summary,
 ):
     bundle, result = summary
     wrong = []
     for path, fate in leaves_of_resources(bundle, result):
-        other = Unproved(with_change(bundle, path))
+        other = Unproved(with_another_leaf(bundle, path))
         is_changed = other.result.document != result.result.document
         if is_changed is not (fate in USED):
             wrong.append((path, fate.value))
     assert not wrong, wrong
 
 
-def insert(value):
-    if isinstance(value, dict):
-        for child in list(value.values()):
-            insert(child)
-        value["unheardOf"] = "of"
-    elif isinstance(value, list):
-        for child in value:
-            insert(child)
-
-
 def test_what_nobody_knows_of_is_never_counted_as_carried(summary):
     bundle, _ = summary
     copied = copy.deepcopy(bundle)
-    insert(copied["entry"][_FIRST : last_of(copied)])
+    add_unheard_of(copied["entry"][_FIRST : last_of(copied)])
     result = Unproved(copied)
     found = [
         entry.mark.fate

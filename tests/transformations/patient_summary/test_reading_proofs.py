@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from tests.capabilities import REPOSITORY
+from tests.transformations.leaves import USED
 from tests.transformations.patient_summary import rich, rich_optional
 from tests.transformations.patient_summary.cda_documents import ReadBack, leaves_of
 from tests.transformations.patient_summary.documents import own_bundle, transform
@@ -80,7 +81,6 @@ RICH_HEADER = b"""<ClinicalDocument xmlns="urn:hl7-org:v3">
   <component><structuredBody/></component>
 </ClinicalDocument>"""
 SEED = "/ClinicalDocument/id"
-USED = {Fate.MAPPED, Fate.DERIVED, Fate.NARRATIVE}
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # Sections whose entries are read; a section joins when it has its way back.
 READ = (
