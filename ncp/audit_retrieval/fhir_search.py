@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from ncp.audit.fhir import Json, to_fhir
+from ncp.audit.names import EVENT_NAMES, known_names
 from ncp.audit.term import Term, TermKind
 from ncp.store.audit_search import AuditQuery
 from ncp.store.records import AuditTrailEntry
@@ -78,7 +79,7 @@ class _Reading:
         elif name in _TERMS:
             self._terms.append((_TERMS[name], value.rpartition("|")[2]))
         elif name in {"type", "subtype"}:
-            self._event = value.rpartition("|")[2]
+            self._event = _event(value)
         elif name == "outcome":
             self._outcomes = _outcomes(value)
         elif name == "_after" and value.isdecimal() and len(value) < _LONGEST_NUMBER:
@@ -149,6 +150,16 @@ def _patient(value: str) -> PatientId:
         raise UnfitSearch(
             "`patient.identifier` is written urn:oid:ROOT|EXTENSION"
         ) from None
+
+
+def _event(value: str) -> str:
+    name = value.rpartition("|")[2]
+    if name not in EVENT_NAMES:
+        raise UnfitSearch(
+            "`type` and `subtype` take the name of an event in the trail: "
+            + known_names()
+        )
+    return name
 
 
 def _outcomes(value: str) -> tuple[int, ...]:

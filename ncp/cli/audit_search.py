@@ -19,6 +19,7 @@ from uuid import UUID
 from ncp.audit import Term, TermKind
 from ncp.audit.fhir import to_fhir
 from ncp.audit.forms import AuditForm, in_form
+from ncp.audit.names import EVENT_NAMES, known_names
 from ncp.audit_forwarding.destinations import destinations
 from ncp.audit_retrieval import Looker, record_look
 from ncp.cli.auditing import audit_line
@@ -59,8 +60,13 @@ class Wanted:
         Raises
         ------
         ConfigurationError
-            The patient is not of its form.
+            The patient is not of its form, or there is no event of this name.
         """
+        if self.event and self.event not in EVENT_NAMES:
+            raise ConfigurationError(
+                f"--event: no event is called {self.event[:40]!r}.",
+                f"They are called {known_names()}.",
+            )
         return AuditQuery(
             terms=tuple(self._terms()),
             since=self.since,

@@ -16,24 +16,20 @@ from sqlalchemy import RowMapping
 
 from ncp.audit import (
     AbuseAlert,
-    AdministrationEvent,
-    ApplicationActivity,
     Auditable,
     AuditEvent,
     CommunicationFailure,
     DirectoryEvent,
     ExchangeAlert,
-    LogUsed,
-    NodeAuthenticationAlert,
     Side,
     Term,
     TokenEvent,
     TranslationEvent,
-    UserAuthentication,
     terms_of,
     to_dicom,
 )
 from ncp.audit.facts import FactsUnreadable, from_facts, to_facts
+from ncp.audit.names import event_name
 from ncp.evidence.exchange_evidence import ExchangeEvidence
 from ncp.ihe.codes import Transaction
 from ncp.store.errors import StoreUnavailable
@@ -192,35 +188,6 @@ def names_of_term(keys: KeyRing, term: Term) -> list[str]:
 
 def _as_text(term: Term) -> str:
     return "\x1f".join(term)
-
-
-_NAMES: Mapping[type[Auditable], str] = {
-    NodeAuthenticationAlert: "node-authentication",
-    LogUsed: "audit-log-used",
-    TranslationEvent: "EHDSI-94",
-    CommunicationFailure: "EHDSI-CF",
-    UserAuthentication: "user-authentication",
-    AbuseAlert: "abuse",
-}
-
-
-def event_name(event: Auditable) -> str:
-    """Return what an event is called in the trail."""
-    name: str
-    match event:
-        case AuditEvent():
-            name = event.transaction.value
-        case TokenEvent():
-            name = event.kind.value
-        case DirectoryEvent() | AdministrationEvent():
-            name = event.act.value
-        case ApplicationActivity():
-            name = f"application-{event.activity.value}"
-        case ExchangeAlert():
-            name = event.kind.value
-        case _:
-            name = _NAMES[type(event)]
-    return name
 
 
 def read_audit_entry(keys: KeyRing, row: Row) -> AuditTrailEntry:

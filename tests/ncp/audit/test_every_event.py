@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from ncp.audit import TermKind
+from ncp.audit.names import EVENT_NAMES
 from ncp.store import AuditQuery, AuditTrailEntry
 from tests.ncp.audit.border import ELISE, Border, crossed
 from tests.ncp.audit.event_check import check, official_schema
@@ -36,6 +37,10 @@ def test_every_event_of_the_sources_is_a_row_or_has_a_reason():
     wanted = {(key, side) for key, sides in KNOWN.items() for side in sides}
     assert rows.isdisjoint(ABSENT)
     assert rows | set(ABSENT) == wanted
+
+
+def test_the_names_to_look_for_are_those_that_events_have():
+    assert {row.name for row in ROWS} == EVENT_NAMES
 
 
 @pytest.mark.spec("DICOM PS3.16 CID 400", "DICOM PS3.16 CID 403")

@@ -63,6 +63,9 @@ def test_a_bound_that_is_in_or_out_is_told_apart():
         [("date", "ge2026-03-01")],
         [*DAY, ("colour", "CANARY")],
         [*DAY, ("outcome", "7")],
+        [*DAY, ("type", "CANARY")],
+        [*DAY, ("subtype", "urn:ihe:event-type-code|ITI-93")],
+        [*DAY, ("subtype", "")],
         [*DAY, ("patient.identifier", "CANARY")],
         [("date", "yesterday")],
         [*DAY, ("_after", "-1")],
@@ -73,6 +76,11 @@ def test_what_is_not_of_its_form_is_refused_without_its_value(parameters):
     with pytest.raises(UnfitSearch) as refused:
         read_search(parameters)
     assert "CANARY" not in refused.value.sentence
+
+
+def test_who_names_no_event_is_told_the_names_there_are():
+    with pytest.raises(UnfitSearch, match=r"EHDSI-193, .*ITI-39, .*audit-log-used"):
+        read_search([*DAY, ("type", "http://dicom.nema.org/resources/ontology/DCM|1")])
 
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=40)), max_size=4))

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from ncp.audit import AuditOutcome, to_dicom
 from ncp.cli.main import app
+from ncp.errors import ConfigurationError
 from ncp.store import AuditQuery
 from tests.ncp.audit.samples import OTHER_PATIENT, PATIENT, exchange
 from tests.ncp.cli.store_place import EXAMPLE
@@ -70,7 +71,7 @@ def test_events_are_found_by_whom_and_what(opened, arguments, numbers):
 
 
 def test_that_nothing_fits_is_said(opened):
-    told = run("search", "--event", "ITI-83")
+    told = run("search", "--event", "ITI-55")
     assert (told.stdout, told.stderr) == ("", "Nothing on record fits.\n")
 
 
@@ -124,3 +125,16 @@ def test_an_export_is_private_and_names_each_file_with_its_hash(
 
 def test_a_form_that_is_none_is_refused(opened):
     assert run("show", "1", "--form", "hl7").exit_code == 2
+
+
+@pytest.mark.parametrize("typed", ["ITI-83", "iti-39", "ITI-38,ITI-39", "x" * 400])
+@pytest.mark.parametrize("command", [("search",), ("export", "--output", "never-made")])
+def test_an_event_that_no_event_can_be_is_refused_with_those_there_are(
+    opened, command, typed
+):
+    with pytest.raises(ConfigurationError) as refused:
+        run(*command, "--event", typed)
+    assert "ITI-39, ITI-41" in refused.value.remedy
+    assert typed[:40] in refused.value.public_message
+    assert len(refused.value.public_message) < 100
+    assert list(opened.search_audit(AuditQuery(event="audit-log-used"))) == []
