@@ -13,7 +13,7 @@ import io
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from difflib import unified_diff
 from pathlib import Path
 
@@ -65,10 +65,17 @@ def write(files: Mapping[Path, str]) -> None:
         path.write_text(text, encoding="utf-8")
 
 
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep the log of the gateways to themselves: what is printed here is read."""
+    nowhere = io.StringIO()
+    with redirect_stdout(nowhere), redirect_stderr(nowhere):
+        yield
+
+
 def main(arguments: list[str]) -> int:
     """Show the differences; the exit status says whether there are any."""
-    quiet = redirect_stdout(io.StringIO())  # the gateway's own log
-    with tempfile.TemporaryDirectory() as folder, quiet:
+    with tempfile.TemporaryDirectory() as folder, silence():
         files = wanted(answers(Path(folder)))
         files |= {
             MEANINGS / name: text for name, text in meanings(Path(folder)).items()

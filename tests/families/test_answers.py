@@ -6,6 +6,7 @@ after a person has read the difference.
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 
 import pytest
@@ -14,10 +15,11 @@ from conformance.simulators.dialect import Dialect as Family
 from conformance.simulators.documents.kinds import Family as KindOfDocument
 from conformance.simulators.outcomes import magic_patients
 from ncp.answers import Dialect
+from ncp.telemetry import configure_logging, get_logger
 from tests.families.catalogues import CATALOGUES, ELSEWHERE, unproved
 from tests.families.conditions import rows
 from tests.families.meanings import KINDS, Session, meanings, questions
-from tests.families.regenerate import wanted
+from tests.families.regenerate import silence, wanted
 from tests.families.table import GOLDEN, MEANINGS, Answering, table
 
 
@@ -97,3 +99,13 @@ def test_what_two_families_are_answered_differently_cannot_be_written():
     assert first.family is not second.family
     with pytest.raises(ValueError, match="as no other family is"):
         wanted({first: "<a/>\n", second: "<b/>\n"})
+
+
+def test_the_log_does_not_stand_among_what_is_read(capsys):
+    with silence():
+        configure_logging()
+        get_logger().warning("abuse.noticed", country="DK")
+        logging.getLogger("library").warning("of a library")
+    configure_logging("warning", "json")
+    print("the difference")
+    assert capsys.readouterr() == ("the difference\n", "")
