@@ -233,6 +233,12 @@ class Metrics:
             ("country", "service"),
             across="max",
         )
+        self.peer_breakers_open = self._gauge(
+            "ncp_peer_breakers_open",
+            "Services of another country that a process does not ask for a while",
+            ("country",),
+            across="livesum",
+        )
         self.directory_events = self._counter(
             "ncp_directory_events",
             "What happened to entries of directories",
@@ -307,6 +313,10 @@ class Metrics:
         """Count that a rule against abuse was broken, or held somebody back."""
         counter = self.abuse_events if is_new else self.held_back
         counter.labels(rule, side).inc()
+
+    def tell_breakers_open(self, country: str, number: int) -> None:
+        """Tell of how many services of a country this process's breaker is open."""
+        self.peer_breakers_open.labels(country).set(number)
 
     def tell_days_left(self, days_left: Mapping[tuple[str, str, str], int]) -> None:
         """Tell how long certificates last; of those that are no more, nothing."""

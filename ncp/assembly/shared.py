@@ -93,7 +93,7 @@ def open_shared(
         store=store,
         switches=_switches(settings),
         health=PeerHealth(),
-        breaker=CircuitBreaker(),
+        breaker=CircuitBreaker(tell=metrics.tell_breakers_open),
         discovery=_discovery(settings, clock, metrics, record, resources),
         trust_lists=_trust_lists(settings, clock, metrics, record, resources),
         national=national,

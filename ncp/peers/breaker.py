@@ -4,7 +4,9 @@ A country that is down costs every professional the whole timeout, and every thr
 ours. After some failures in a row its service is not asked for a pause; then one
 request tries, and the others wait for how it fares.
 
-What is counted is in memory of the process: it is about the line of now.
+What is counted is in memory of the process: it is about the line of now. How many
+services of a country are not asked is told whenever that changes, so that the processes
+can be seen together.
 
 Spec: fact sheet 01 §1.5 (timeouts) / 06 §4 (availability per country and service).
 """
@@ -13,19 +15,30 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from ncp.errors import PeerUnavailable, Refusal
 from ncp.peers.directory import Peer, Service
+from trust.identifiers import CountryCode
 
 FAILURES: Final = 5
 PAUSE_S: Final = 30.0
 
 
+Teller: TypeAlias = Callable[[CountryCode, int], object]
+"""Told the country, and of how many of its services the breaker is open now."""
+
+
+def _nobody(_country: CountryCode, _number: int) -> None:
+    """Is told nothing."""
+
+
 @dataclass(slots=True)
 class _Line:
+    country: CountryCode
     failures: int = 0
     opened_at: float | None = None
 
@@ -41,6 +54,8 @@ class CircuitBreaker:
         How many in a row stop the asking.
     pause_s
         How long nobody asks then.
+    tell
+        Called in turn, with a lock held: it must not ask back.
     """
 
     def __init__(
@@ -48,10 +63,12 @@ class CircuitBreaker:
         failures: int = FAILURES,
         pause_s: float = PAUSE_S,
         monotonic: Callable[[], float] = time.monotonic,
+        tell: Teller = _nobody,
     ) -> None:
         self._most = failures
         self._pause_s = pause_s
         self._monotonic = monotonic
+        self._tell = tell
         self._lines: dict[str, _Line] = {}
         self._lock = threading.Lock()
 
@@ -77,15 +94,38 @@ class CircuitBreaker:
 
     def succeeded(self, peer: Peer, service: Service) -> None:
         """Forget the failures: it answers."""
-        with self._lock:
+        with self._lock, self._telling(peer):
             self._lines.pop(peer.address(service), None)
 
     def failed(self, peer: Peer, service: Service) -> bool:
         """Count a failure; tell whether the asking has stopped with it."""
-        with self._lock:
-            line = self._lines.setdefault(peer.address(service), _Line())
+        with self._lock, self._telling(peer):
+            line = self._lines.setdefault(peer.address(service), _Line(peer.country))
             line.failures += 1
             if line.failures < self._most:
                 return False
             line.opened_at = self._monotonic()
             return True
+
+    @contextmanager
+    def _telling(self, peer: Peer) -> Iterator[None]:
+        """Tell what has changed, and forget the addresses that the country left."""
+        before = self._open(peer.country)
+        yield
+        for address, line in list(self._lines.items()):
+            if line.country == peer.country and address not in _addresses(peer):
+                del self._lines[address]
+        now = self._open(peer.country)
+        if now != before:
+            self._tell(peer.country, now)
+
+    def _open(self, country: CountryCode) -> int:
+        return sum(
+            line.country == country and line.opened_at is not None
+            for line in self._lines.values()
+        )
+
+
+def _addresses(peer: Peer) -> set[str]:
+    known = peer.endpoints
+    return set() if known is None else set(map(known.address, Service))

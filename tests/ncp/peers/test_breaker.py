@@ -9,6 +9,7 @@ import pytest
 from ncp.errors import PeerUnavailable, Refusal
 from ncp.peers.breaker import CircuitBreaker
 from ncp.peers.directory import Endpoints, Peer, Service
+from ncp.telemetry import Metrics
 from trust.identifiers import CountryCode, HomeCommunityId
 
 PEER = Peer(
@@ -18,6 +19,11 @@ PEER = Peer(
     pins=(),
     client_anchors="",
     server_anchors="",
+)
+OTHER = replace(
+    PEER,
+    country=CountryCode("DK"),
+    endpoints=Endpoints("https://dk/xcpd", "https://dk/xca"),
 )
 XCA, XCPD = Service.XCA, Service.XCPD
 
@@ -126,3 +132,46 @@ def test_a_trial_that_succeeds_closes_it(breaker: CircuitBreaker, ticks: Ticks) 
     breaker.succeeded(PEER, XCA)
     assert is_asked(breaker)
     assert is_asked(breaker)
+
+
+def test_how_many_services_of_a_country_are_not_asked_is_told_when_it_changes() -> None:
+    told: list[tuple[str, int]] = []
+    breaker = CircuitBreaker(
+        failures=3, monotonic=Ticks(), tell=lambda *each: told.append(each)
+    )
+    fail(breaker, 2)
+    assert told == []
+    fail(breaker, 2)
+    for _ in range(3):
+        breaker.failed(PEER, XCPD)
+    breaker.failed(OTHER, XCA)
+    breaker.succeeded(PEER, XCA)
+    breaker.succeeded(PEER, XCA)
+    assert told == [("PT", 1), ("PT", 2), ("PT", 1)]
+
+
+def test_what_a_country_left_behind_is_not_told_of_for_ever() -> None:
+    told: list[tuple[str, int]] = []
+    breaker = CircuitBreaker(
+        failures=3, monotonic=Ticks(), tell=lambda *each: told.append(each)
+    )
+    fail(breaker, 3)
+    moved = replace(PEER, endpoints=Endpoints("https://pt/xcpd", "https://new/xca"))
+    breaker.succeeded(moved, XCPD)
+    assert told == [("PT", 1), ("PT", 0)]
+
+
+def test_the_metric_of_a_country_says_what_its_lines_are_like() -> None:
+    metrics = Metrics()
+    breaker = CircuitBreaker(failures=3, tell=metrics.tell_breakers_open)
+    assert open_of(metrics) is None
+    fail(breaker, 3)
+    assert open_of(metrics) == 1
+    breaker.succeeded(PEER, XCA)
+    assert open_of(metrics) == 0
+
+
+def open_of(metrics: Metrics) -> float | None:
+    return metrics.registry.get_sample_value(
+        "ncp_peer_breakers_open", {"country": "PT"}
+    )
