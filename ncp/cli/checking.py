@@ -68,22 +68,26 @@ def _count(number: int, noun: str) -> str:
 def _neighbours(settings: Settings, clock: Clock) -> list[Finding]:
     """Knock at every neighbour's door, all at once, and hear what time it is there."""
     times = ToldTimes(clock)
+    questions = list(_national(settings, times))
+    unreadable = []
     try:
         directory = load_directory(settings.peers)
-        questions = [
-            *_peers(settings, directory, clock, times),
-            *_national(settings, times),
-        ]
+        questions += _peers(settings, directory, clock, times)
     except ConfigurationError as error:
-        return [stop("peers", error.public_message.rstrip("."), error.remedy)]
+        sentence = error.public_message.rstrip(".")
+        unreadable = [stop("peers", sentence, error.remedy)]
+    silent = _silent(questions)
+    return [*unreadable, *silent, *inspect_clock(settings, times.all())]
+
+
+def _silent(questions: Sequence[_Question]) -> list[Finding]:
     with ThreadPoolExecutor(max(1, len(questions))) as pool:
-        answers = list(pool.map(lambda question: question[1](), questions))
-    silent = [
+        answers = pool.map(lambda question: question[1](), questions)
+    return [
         warning(key, reason, "Check the address, the network and the certificates.")
         for (key, _), reason in zip(questions, answers, strict=True)
         if reason is not None
     ]
-    return [*silent, *inspect_clock(settings, times.all())]
 
 
 def _peers(
