@@ -28,6 +28,7 @@ POSTGRESQL = "PostgreSQL"
 JAVA = "Java"
 OPENSAML = "OpenSAML"
 IPF = "IPF"
+OPENNCP = "OpenNCP"
 BROWSER = "browser"
 
 

@@ -1,0 +1,92 @@
+"""Asks the client of OpenNCP what it reads in our answers.
+
+``NCP_OPENNCP_JARS`` names a folder with the jar of ``openncp-core-client``, as its
+source builds it, and with all that it needs.
+
+    python -m tests.families.openncp
+
+writes down what is read today; a person reads the difference.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from conformance.simulators.dialect import Dialect as Family
+from conformance.simulators.mtom import unpack
+from ncp.answers import Dialect
+from tests.capabilities import JAVA, OPENNCP, missing, require_program, require_setting
+from tests.families.table import Answering, Row, table
+
+PROGRAM = Path(__file__).with_name("ReadAsOpenNcp.java")
+UNDERSTOOD = Path(__file__).with_name("understood")
+DIALECTS = (Dialect.OURS, Dialect.OPENNCP_NEW)
+_SILENT = "<configuration><root level='OFF'/></configuration>"
+
+
+def read_by_openncp(envelopes: Sequence[bytes], folder: Path) -> list[str]:
+    """Return what OpenNCP reads in each envelope; the folder is an empty one."""
+    for number, envelope in enumerate(envelopes):
+        (folder / f"{number:05}.soap").write_bytes(envelope)
+    log = folder / "logback.xml"
+    log.write_text(_SILENT, encoding="utf-8")
+    java = require_program("java", JAVA)
+    classes = f"{require_jars()}{os.sep}*"
+    said = f"-Dlogback.configurationFile={log}"
+    done = subprocess.run(
+        [java, said, "-cp", classes, str(PROGRAM), str(folder)],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=300,
+    )
+    lines = [line.split("\t") for line in done.stdout.splitlines()]
+    read = [told for mark, *_, told in lines if mark == "READ"]
+    assert len(read) == len(envelopes)
+    return read
+
+
+def require_jars() -> Path:
+    """Return the folder of OpenNCP's jars, or skip."""
+    folder = Path(require_setting("NCP_OPENNCP_JARS", OPENNCP))
+    if not list(folder.glob("openncp-core-client-*.jar")):
+        missing(OPENNCP, "NCP_OPENNCP_JARS names a folder without openncp-core-client")
+    return folder
+
+
+def understood(folder: Path) -> dict[str, str]:
+    """Return what OpenNCP reads in each answer to it, a text for each transaction."""
+    rows = [row for row in table() if _is_for_openncp(row)]
+    country, asked = folder / "country", folder / "asked"
+    country.mkdir()
+    asked.mkdir()
+    with closing(Answering(country)) as answering:
+        answers = [answering.exchanged(row).answer.payload for row in rows]
+    envelopes = [unpack(each.content_type, each.body).envelope for each in answers]
+    texts: dict[str, str] = {}
+    for row, told in zip(rows, read_by_openncp(envelopes, asked), strict=True):
+        name = f"{row.transaction}.txt"
+        line = f"{row.condition.name}, {row.dialect}\n  {told}\n"
+        texts[name] = texts.get(name, "") + line
+    return texts
+
+
+def _is_for_openncp(row: Row) -> bool:
+    return row.family is Family.OPENNCP_NEW and row.dialect in DIALECTS
+
+
+def main() -> None:
+    """Write down what is read today."""
+    UNDERSTOOD.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in understood(Path(folder)).items():
+            (UNDERSTOOD / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
