@@ -20,11 +20,10 @@ from ncp.audit import Term, TermKind
 from ncp.audit.fhir import to_fhir
 from ncp.audit.forms import AuditForm, in_form
 from ncp.audit.names import EVENT_NAMES, known_names
-from ncp.audit_forwarding.destinations import destinations
 from ncp.audit_retrieval import Looker, record_look
 from ncp.cli.auditing import audit_line
+from ncp.cli.recording_store import recording_store
 from ncp.errors import ConfigurationError
-from ncp.opened_store import open_store
 from ncp.ports import SystemClock
 from ncp.private_file import write_private
 from ncp.settings import Settings, load_settings
@@ -159,9 +158,7 @@ def opened_to_look(
 ) -> Iterator[Store]:
     """Open the store for a command; the look is on record before anything is seen."""
     clock = SystemClock()
-    told = destinations(settings.audit)
-    with open_store(settings, clock, repositories=told) as store:
-        store.migrate()
+    with recording_store(settings, clock) as store:
         looker = Looker(getpass.getuser(), application, settings.gateway.audit_source)
         record_look(store, clock, looker, question, terms)
         yield store

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ncp.audit import AdministrationAct, AdministrationEvent, AuditOutcome
-from ncp.audit_forwarding.destinations import destinations
 from ncp.cli.log_proving import Told
-from ncp.opened_store import open_store
+from ncp.cli.recording_store import recording_store
 from ncp.ports import SystemClock
 from ncp.settings import load_settings
 from ncp.store import Destination, Store, record_alone
@@ -23,10 +22,7 @@ from ncp.store import Destination, Store, record_alone
 
 @contextmanager
 def _store(file: Path) -> Iterator[Store]:
-    settings = load_settings(file)
-    told = destinations(settings.audit)
-    with open_store(settings, SystemClock(), repositories=told) as store:
-        store.migrate()
+    with recording_store(load_settings(file), SystemClock()) as store:
         yield store
 
 

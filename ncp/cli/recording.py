@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from ncp.audit_forwarding.destinations import destinations
-from ncp.opened_store import open_store
+from ncp.cli.recording_store import recording_store
 from ncp.peers.directory_record import DirectoryRecord, RecordingNode
 from ncp.ports import Clock
 from ncp.settings import Settings
@@ -26,8 +25,6 @@ def directory_record(
     operator
         Who has it run; the user of this machine where left out.
     """
-    told = destinations(settings.audit)
-    with open_store(settings, clock, repositories=told) as store:
-        store.migrate()
+    with recording_store(settings, clock) as store:
         node = RecordingNode.of(settings, operator or getpass.getuser())
         yield DirectoryRecord(partial(record_alone, store), node, clock)

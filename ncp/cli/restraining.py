@@ -8,23 +8,21 @@ Spec: eHDSI CP-059 / sheet 06 §1.5 (use of a restricted function), §4.3.
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from ncp.audit import AdministrationAct, AdministrationEvent, AuditOutcome
-from ncp.audit_forwarding.destinations import destinations
 from ncp.cli.log_proving import Told
-from ncp.opened_store import open_store
+from ncp.cli.recording_store import recording_store
 from ncp.ports import SystemClock
 from ncp.restraint import Action
-from ncp.settings import Settings, load_settings
-from ncp.store import Hold, Store, record_alone
+from ncp.settings import load_settings
+from ncp.store import Hold, record_alone
 
 
 def in_force(file: Path) -> Told:
     """List what was noticed and is not over; good where nobody is held back."""
-    with _store(load_settings(file)) as store:
+    with recording_store(load_settings(file), SystemClock()) as store:
         holds = store.restraints.all()
     lines = [_line(each) for each in holds]
     is_good = all(each.action == Action.ALERT for each in holds)
@@ -34,7 +32,7 @@ def in_force(file: Path) -> Told:
 def lift(file: Path, references: Sequence[str]) -> Told:
     """Lift these; each is on record before anybody may ask again."""
     settings = load_settings(file)
-    with _store(settings) as store:
+    with recording_store(settings, SystemClock()) as store:
         known = {each.reference: each for each in store.restraints.all()}
         missing = [each for each in references if each not in known]
         wanted = [known[each] for each in dict.fromkeys(references) if each in known]
@@ -44,14 +42,6 @@ def lift(file: Path, references: Sequence[str]) -> Told:
     told = [f"{each.reference} is lifted." for each in wanted]
     told += [f"{each} is nothing that is in force." for each in missing]
     return Told("\n".join(told), not missing)
-
-
-@contextmanager
-def _store(settings: Settings) -> Iterator[Store]:
-    told = destinations(settings.audit)
-    with open_store(settings, SystemClock(), repositories=told) as store:
-        store.migrate()
-        yield store
 
 
 def _line(hold: Hold) -> str:

@@ -9,8 +9,7 @@ import getpass
 from typing import Final
 
 from ncp.audit import AdministrationAct, AdministrationEvent, AuditOutcome
-from ncp.audit_forwarding.destinations import destinations
-from ncp.opened_store import open_store
+from ncp.cli.recording_store import recording_store
 from ncp.ports import SystemClock
 from ncp.settings import Settings
 from ncp.store import record_alone
@@ -32,7 +31,7 @@ def announce(settings: Settings, name: str, sentence: str) -> None:
     StoreUnavailable
         It cannot be recorded; it may not be done.
     """
-    clock, told = SystemClock(), destinations(settings.audit)
+    clock = SystemClock()
     event = AdministrationEvent(
         act=AdministrationAct.SOFTWARE,
         moment=clock.now(),
@@ -43,6 +42,5 @@ def announce(settings: Settings, name: str, sentence: str) -> None:
         description=sentence,
         operator=getpass.getuser(),
     )
-    with open_store(settings, clock, repositories=told) as store:
-        store.migrate()
+    with recording_store(settings, clock) as store:
         record_alone(store, event)
