@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ncp.settings.directory_inspection import inspect_directory
 from ncp.settings.dispensing_inspection import inspect_dispensing
@@ -98,7 +98,16 @@ def _national_choices(settings: Settings) -> Iterator[Finding]:
             "patients of whom no consent is registered would count as consenting",
             'Set it to "deny".',
         )
-    address = urlsplit(national.base_url)
+    yield from _national_address(settings, urlsplit(national.base_url))
+    if national.patient_identifier.check == "none":
+        yield warning(
+            "national.patient_identifier.check",
+            "the digits of national identifiers are not checked",
+            "Choose the check of your country, if there is one.",
+        )
+
+
+def _national_address(settings: Settings, address: SplitResult) -> Iterator[Finding]:
     if address.scheme == "http":
         yield _unfit(
             settings,
@@ -111,12 +120,6 @@ def _national_choices(settings: Settings) -> Iterator[Finding]:
             "national.base_url",
             "the national server is on this machine, as the sample country is",
             "Name the server of the national infrastructure, or leave a local proxy.",
-        )
-    if national.patient_identifier.check == "none":
-        yield warning(
-            "national.patient_identifier.check",
-            "the digits of national identifiers are not checked",
-            "Choose the check of your country, if there is one.",
         )
 
 

@@ -9,6 +9,7 @@ IPS 2.0.1 and EPS 1.0.0 Composition, Patient.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from transformations.cda.structure import CdaNode
@@ -182,21 +183,32 @@ _DAY = 10
 def _read_people(
     document: CdaNode, composition: dict[str, Any], book: Provenances, cx: CdaContext
 ) -> None:
-    authors = []
-    for node in document.elements("author"):
-        cx.stand_at(node)
-        reference = read_author(node, cx)
-        authors.append({"reference": reference})
-        book.author(node, reference, composition.get("date"), cx)
-    composition["author"] = [one for one in authors if one["reference"]] or [
-        {"display": "not named"}
-    ]
+    composition["author"] = _authors(document, composition.get("date"), book, cx)
     for node in document.elements("custodian"):
         cx.stand_at(node)
         keeper = read_custodian(node, cx)
         if keeper:
             composition["custodian"] = {"reference": keeper}
-    attesters = []
+    attesters = list(_attesters(document, cx))
+    if attesters:
+        composition["attester"] = attesters
+
+
+def _authors(
+    document: CdaNode, date: str | None, book: Provenances, cx: CdaContext
+) -> list[dict[str, Any]]:
+    """Read who wrote the document; somebody must stand there."""
+    authors = []
+    for node in document.elements("author"):
+        cx.stand_at(node)
+        reference = read_author(node, cx)
+        authors.append({"reference": reference})
+        book.author(node, reference, date, cx)
+    return [one for one in authors if one["reference"]] or [{"display": "not named"}]
+
+
+def _attesters(document: CdaNode, cx: CdaContext) -> Iterator[dict[str, Any]]:
+    """Read who answers for the document; stand-ins for nobody are passed over."""
     for name, mode in (
         ("legalAuthenticator", "legal"),
         ("authenticator", "professional"),
@@ -207,9 +219,7 @@ def _read_people(
                 cx.site = Site("what CDA demands and nobody said", "")
                 cx.settle(node, ".")
             else:
-                attesters.append(_attester(node, mode, cx))
-    if attesters:
-        composition["attester"] = attesters
+                yield _attester(node, mode, cx)
 
 
 def _is_stand_in(node: CdaNode) -> bool:

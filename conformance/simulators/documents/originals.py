@@ -15,6 +15,7 @@ from conformance.simulators.documents.files import pdf_of, png_of_a_disc
 from conformance.simulators.documents.held import Author, Code, Held, Work
 from conformance.simulators.documents.kinds import Kind
 from conformance.simulators.documents.persona import Origin, document_oid
+from conformance.simulators.soap import Body
 from trust.identifiers import PatientId
 
 _EVENT: Final = "2c6b8cb7-8b2a-4051-b291-b1ae6a575ef4"
@@ -101,14 +102,7 @@ def _held(
         original.name,
         original.title,
     )
-    body = (
-        embedded("image/png", png_of_a_disc())
-        if original.is_picture
-        else embedded(
-            "application/pdf",
-            pdf_of(original.title, original.lines, is_active=is_active),
-        )
-    )
+    body = _body(original, is_active=is_active)
     return Held(
         document_id,
         original.kind,
@@ -120,3 +114,10 @@ def _held(
         original.created,
         _START,
     )
+
+
+def _body(original: _Original, *, is_active: bool) -> Body:
+    if original.is_picture:
+        return embedded("image/png", png_of_a_disc())
+    content = pdf_of(original.title, original.lines, is_active=is_active)
+    return embedded("application/pdf", content)
