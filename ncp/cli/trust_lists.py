@@ -9,26 +9,23 @@ Spec: ETSI TS 119 612 / exit status 0 all believed, 1 one is not, 2 nothing was 
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cryptography import x509
 
+from ncp.cli.trust_list_telling import JudgedList, as_json, as_text
 from ncp.errors import ConfigurationError
 from ncp.peers.guard import Guard
 from ncp.peers.list_shelf import ListShelf
 from ncp.peers.list_source import HttpListSource
 from ncp.peers.metadata_fetch import directory_context
 from ncp.settings.key_pairs import load_certificates
-from trust.certificates import subject_name
-from trust.decision import Reason, TrustDecision, TrustRefused, deny
+from trust.decision import Reason, TrustRefused, deny
 from trust.smp import AddressRules
 from trust.trustlist import (
     LIST_LIMITS,
@@ -39,11 +36,8 @@ from trust.trustlist import (
     Party,
     TrustListPolicy,
     TrustListWalk,
-    VerifiedTrustList,
     decide_trust_list,
     expected_by,
-    services_at,
-    short_name,
     verify_trust_list,
 )
 
@@ -73,21 +67,6 @@ class ListsQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedList:
-    """One list, its verdict, and what it says (believed or not)."""
-
-    location: str
-    decision: TrustDecision
-    content: VerifiedTrustList | None = field(repr=False)
-    problem: TrustDecision | None = None
-
-    @property
-    def is_believed(self) -> bool:
-        """Whether the verdict is good."""
-        return self.decision.is_accepted
-
-
-@dataclass(frozen=True, slots=True)
 class ToldLists:
     """What the command prints and the status it ends with."""
 
@@ -114,7 +93,7 @@ def tell_lists(question: ListsQuestion, now: datetime) -> ToldLists:
         if question.follow
         else _read(question, signers, moment)
     )
-    told = _as_json if question.as_json else _as_text
+    told = as_json if question.as_json else as_text
     believed = bool(judged) and all(each.is_believed for each in judged)
     return ToldLists(told(judged, moment), ALL_BELIEVED if believed else ONE_DENIED)
 
@@ -252,105 +231,3 @@ def _judged(fetched: _Fetched, expected: ExpectedList, moment: datetime) -> Judg
         broken = deny(subject, refused.reason, refused.sentence, moment)
         return JudgedList(fetched.location, broken, None)
     return JudgedList(fetched.location, belief.decision, content)
-
-
-# Telling ----------------------------------------------------------------------------
-
-
-def _as_text(judged: Sequence[JudgedList], moment: datetime) -> str:
-    lines = [line for each in judged for line in (*_lines(each, moment), "")]
-    believed = sum(each.is_believed for each in judged)
-    lines.append(
-        f"{believed} of {len(judged)} lists believed, as of {moment:%Y-%m-%d}."
-    )
-    return "\n".join(lines) + "\n"
-
-
-def _lines(judged: JudgedList, moment: datetime) -> Iterator[str]:
-    decision = judged.decision
-    verdict = "BELIEVED" if judged.is_believed else f"DENIED ({decision.reason})"
-    yield f"{verdict}  {judged.location}"
-    yield f"  {decision.sentence}"
-    if judged.problem is not None and judged.is_believed:
-        yield f"  an older copy stands in: {judged.problem.sentence}"
-    if judged.content is None:
-        return
-    if not judged.is_believed:
-        yield "  what follows is what it says, and not believed:"
-    content = judged.content.content
-    until = content.next_update
-    yield (
-        f"  {content.territory or 'no territory'}, number {content.sequence}, issued "
-        f"{content.issued:%Y-%m-%d}, "
-        + ("closed" if until is None else f"next update {until:%Y-%m-%d}")
-    )
-    yield f"  operated by {content.operator}"
-    yield f"  signed with {subject_name(judged.content.signer)}"
-    if content.pointers:
-        yield f"  pointers to other lists: {len(content.pointers)}"
-    for (kind, status), count in sorted(_counts(judged, moment).items()):
-        yield f"  {count:5}  {short_name(kind)}, {short_name(status)}"
-
-
-def _counts(judged: JudgedList, moment: datetime) -> Counter[tuple[str, str]]:
-    if judged.content is None:
-        return Counter()
-    return Counter(
-        (each.period.service_type, each.period.status)
-        for each in services_at([judged.content.content], moment)
-    )
-
-
-def _as_json(judged: Sequence[JudgedList], moment: datetime) -> str:
-    told = {
-        "moment": moment.isoformat(),
-        "lists": [_list_json(each, moment) for each in judged],
-    }
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
-
-
-def _list_json(judged: JudgedList, moment: datetime) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "location": judged.location,
-        "verdict": judged.decision.verdict.value,
-        "reason": judged.decision.reason.value,
-        "sentence": judged.decision.sentence,
-        "evidence": list(judged.decision.evidence),
-        "problem": None if judged.problem is None else judged.problem.sentence,
-    }
-    if judged.content is None:
-        return told
-    content = judged.content.content
-    until = content.next_update
-    return told | {
-        "territory": content.territory,
-        "type": content.list_type,
-        "operator": content.operator,
-        "sequence": content.sequence,
-        "issued": content.issued.isoformat(),
-        "nextUpdate": None if until is None else until.isoformat(),
-        "signer": subject_name(judged.content.signer),
-        "pointers": [
-            {"location": each.location, "territory": each.territory}
-            for each in content.pointers
-        ],
-        "services": list(_services_json(judged.content, moment)),
-    }
-
-
-def _services_json(
-    content: VerifiedTrustList, moment: datetime
-) -> Iterator[dict[str, Any]]:
-    for each in services_at([content.content], moment):
-        yield {
-            "provider": each.provider.name,
-            "name": each.period.name or each.service.name,
-            "type": each.period.service_type,
-            "status": each.period.status,
-            "isGranted": each.period.is_granted,
-            "since": each.period.starts.isoformat(),
-            "certificates": [
-                hashlib.sha256(der).hexdigest()
-                for der in each.service.identity.certificates
-            ],
-        }
