@@ -26,6 +26,9 @@ _BUSY_TIMEOUT_S = 5.0
 # A commit of another process takes milliseconds; SQLite itself sleeps ever longer.
 _LOOK_AGAIN_S = 0.0005
 _SYNCHRONOUS_FULL = 2
+# A machine that is gone answers nothing: without a limit, each request waits for it as
+# long as the system sends again, a quarter of an hour. What store.url says goes before.
+_LIMITS_OF_LIBPQ = {"connect_timeout": "5", "tcp_user_timeout": "15000"}
 
 
 def open_engine(url: str) -> Engine:
@@ -42,7 +45,7 @@ def open_engine(url: str) -> Engine:
     if address.get_backend_name() == "sqlite":
         engine = _open_sqlite(address)
     else:
-        engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
+        engine = _open_postgresql(address)
     _prove(engine)
     return engine
 
@@ -61,6 +64,14 @@ def _read_url(url: str) -> URL:
     if address.get_backend_name() not in {"sqlite", "postgresql"}:
         raise ConfigurationError("store.url names a database we do not know", _REMEDY)
     return address
+
+
+def _open_postgresql(address: URL) -> Engine:
+    return create_engine(
+        address.set(query={**_LIMITS_OF_LIBPQ, **address.query}),
+        hide_parameters=True,
+        pool_pre_ping=True,
+    )
 
 
 def _open_sqlite(address: URL) -> Engine:

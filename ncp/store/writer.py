@@ -31,7 +31,7 @@ T = TypeVar("T")
 Job: TypeAlias = Callable[[Connection], T]
 
 _RETRY = "the request can be repeated; see the health of the store"
-_DISK = "check the disk of the database: space, permissions, health"
+_DISK = "check that the database runs, and its disk: space, permissions, health"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +89,7 @@ class Writer:
 
     @property
     def is_ailing(self) -> bool:
-        """Whether the database failed, wholly or for a job, when last written to."""
+        """Whether the database failed, hung or refused a job when last written to."""
         return self._is_ailing
 
     def submit(self, job: Job[T]) -> T:
@@ -125,6 +125,8 @@ class Writer:
     def _wait(self, promise: Promise[T]) -> T:
         if not promise.wait(self._timeout_s):
             promise.claim()  # what is claimed is not begun any more
+            # A database that hangs raises nothing: the next that is written clears it.
+            self._is_ailing = True
             raise StoreUnavailable(
                 f"no record was confirmed within {self._timeout_s:g} seconds", _DISK
             )

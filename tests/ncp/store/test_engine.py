@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from ncp.store.engine import _begin_soon, for_writing, open_engine
+from tests.postgresql import new_database
 
 
 @pytest.fixture
@@ -86,3 +87,23 @@ def test_what_is_no_lock_of_another_is_not_waited_for(engine, monkeypatch):
 def test_a_connection_that_wrote_is_as_every_other(engine, name, value):
     with for_writing(engine.connect()) as connection, connection.begin():
         assert connection.exec_driver_sql(f"PRAGMA {name}").scalar() == value
+
+
+def test_a_postgresql_that_is_gone_is_not_waited_for_without_end():
+    engine = open_engine(new_database())
+    try:
+        with engine.connect() as connection:
+            said = connection.connection.driver_connection.info.get_parameters()
+    finally:
+        engine.dispose()
+    assert (said["connect_timeout"], said["tcp_user_timeout"]) == ("5", "15000")
+
+
+def test_what_the_address_of_a_postgresql_says_of_its_limits_goes_before():
+    engine = open_engine(f"{new_database()}&connect_timeout=9")
+    try:
+        with engine.connect() as connection:
+            said = connection.connection.driver_connection.info.get_parameters()
+    finally:
+        engine.dispose()
+    assert said["connect_timeout"] == "9"

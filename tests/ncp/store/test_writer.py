@@ -184,6 +184,22 @@ def test_a_full_database_fails_loudly_and_recovers_when_there_is_space(
     assert numbers(database) == {1}
 
 
+def test_a_database_that_hangs_is_ailing_until_it_writes_again(engine):
+    writer, release = Writer(engine, timeout_s=0.05), threading.Event()
+    try:
+        with pytest.raises(StoreUnavailable, match="No record was confirmed"):
+            writer.submit(lambda _connection: release.wait(60))
+        assert writer.is_ailing
+        release.set()
+        end = time.monotonic() + 60
+        while writer.is_ailing and time.monotonic() < end:
+            time.sleep(0.01)
+        assert not writer.is_ailing
+    finally:
+        release.set()
+        writer.close()
+
+
 def test_a_locked_database_fails_loudly(writer, database, monkeypatch):
     monkeypatch.setattr("ncp.store.engine._BUSY_TIMEOUT_S", 0.05)
     other = sqlite3.connect(database, isolation_level=None)
