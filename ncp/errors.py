@@ -193,6 +193,7 @@ class PeerUnavailable(NcpError):  # noqa: N818 - the field's word for it
 
     ``nothing_was_sent`` is True only where it is certain that no byte of the message
     left: then, and only then, sending it again cannot do anything twice.
+    ``waited_in_full`` is True where it took the message and had all its time to answer.
     """
 
     def __init__(
@@ -202,9 +203,11 @@ class PeerUnavailable(NcpError):  # noqa: N818 - the field's word for it
         remedy: str = "",
         *,
         nothing_was_sent: bool = False,
+        waited_in_full: bool = False,
     ) -> None:
         super().__init__(refusal, public_message, remedy)
         self.nothing_was_sent = nothing_was_sent
+        self.waited_in_full = waited_in_full
 
 
 class PeerRefused(NcpError):  # noqa: N818 - the field's word for it

@@ -2,8 +2,10 @@
 
 An answer is told to the caller only when its record is durable. After a fault of the
 line the question is sent once more, as the field does: same MessageID, same assertions,
-a rebuilt envelope. A SOAP fault is an answer: it is never a reason to send again. What
-is submitted is sent again only where no byte of it has left.
+a rebuilt envelope. A SOAP fault is an answer: it is never a reason to send again. Who
+took the question and had all the time to answer is asked again only where it has moved:
+nobody waits twice as long as the settings say. What is submitted is sent again only
+where no byte of it has left.
 
 Spec: IHE ITI TF-1 §18.1 (Initiating Gateway) / ARCHITECTURE "Duplicates are normal".
 """
@@ -228,7 +230,7 @@ def _sent_twice_at_most(
         _refuse_unknown_state(question, error)
         # It may have moved, or changed its keys, since its entry was read.
         peer = services.line.refreshed(question.peer)
-        if error.refusal is not Refusal.PEER_UNREACHABLE and peer == question.peer:
+        if not _is_worth_repeating(error) and peer == question.peer:
             raise
         _log.warning("peer.asked-again", peer=peer.country)
     course.request = _written(replace(question, peer=peer), message_id)
@@ -237,6 +239,11 @@ def _sent_twice_at_most(
     except PeerUnavailable as error:
         _refuse_unknown_state(question, error)
         raise
+
+
+def _is_worth_repeating(error: PeerUnavailable) -> bool:
+    """Whether the same address may answer now; not where it had all its time."""
+    return error.refusal is Refusal.PEER_UNREACHABLE and not error.waited_in_full
 
 
 def _refuse_unknown_state(question: Question, error: PeerUnavailable) -> None:

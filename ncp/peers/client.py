@@ -204,6 +204,7 @@ def _unavailable(peer: Peer, service: Service, diagnosis: Diagnosis) -> PeerUnav
         f"{diagnosis.sentence}.",
         diagnosis.remedy,
         nothing_was_sent=diagnosis.is_before_sending,
+        waited_in_full=diagnosis is ANSWER_TIMEOUT,
     )
 
 

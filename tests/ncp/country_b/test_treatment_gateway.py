@@ -127,6 +127,12 @@ def test_a_document_is_fetched_from_the_list_of_its_treatment_only(
     assert refused.value.refusal is Refusal.DOCUMENT_UNKNOWN
 
 
+def too_late() -> PeerUnavailable:
+    return PeerUnavailable(
+        Refusal.PEER_UNREACHABLE, "it did not answer in time", waited_in_full=True
+    )
+
+
 # The line ---------------------------------------------------------------------------
 
 
@@ -170,6 +176,27 @@ def test_a_peer_whose_entry_has_changed_is_asked_again_where_it_is_now(
     assert first.addressing.message_id == second.addressing.message_id
     assert second.addressing.to == there
     assert country_b.outcomes() == [("answered", None)]
+
+
+def test_who_had_all_the_time_to_answer_is_not_asked_for_it_twice(
+    country_b: CountryB,
+) -> None:
+    country_b.line.faults = [too_late()]
+    with pytest.raises(PeerUnavailable, match="did not answer in time"):
+        country_b.handle_of(EVA)
+    assert len(country_b.line.sent) == 1
+    assert country_b.outcomes() == [("failed", Refusal.PEER_UNREACHABLE)]
+
+
+def test_who_answers_late_where_it_was_is_asked_where_it_is_now(
+    country_b: CountryB,
+) -> None:
+    before = country_b.services.directory.find(LUXEMBOURG)
+    there = "https://new.example.lu/x"
+    country_b.line.moved = replace(before, endpoints=Endpoints(there, there))
+    country_b.line.faults = [too_late()]
+    country_b.handle_of(EVA)
+    assert len(country_b.line.sent) == 2
 
 
 def test_a_country_that_is_switched_off_is_not_asked_again(country_b: CountryB) -> None:

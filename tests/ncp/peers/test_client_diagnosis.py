@@ -64,7 +64,9 @@ def test_a_message_that_may_have_arrived_is_told_from_one_that_did_not(
 ):
     neighbour = neighbour_of(breaking_off)
     peer = peer_of(neighbour.port, pki.server)
-    assert not refused(client_of(peer), peer).nothing_was_sent
+    broken_off = refused(client_of(peer), peer)
+    assert not broken_off.nothing_was_sent
+    assert not broken_off.waited_in_full
     nobody = peer_of(1, pki.server)
     assert refused(client_of(nobody), nobody).nothing_was_sent
 
@@ -202,3 +204,4 @@ def test_an_answer_that_does_not_come_in_time_is_given_up(
     client.send(peer, Service.XCPD, MESSAGE)
     error = refused(client, peer, timeout_s=0.3)
     assert "did not answer in time" in error.public_message
+    assert error.waited_in_full
