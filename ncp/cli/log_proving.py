@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 
@@ -21,6 +22,8 @@ from ncp.settings.key_pairs import load_certificates, load_chain
 from ncp.settings.model import Settings
 from ncp.store import LogReport, Store
 from ncp.store.stamp_verification import StampReport
+
+_KEYS_TOLD: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def _as_text(report: LogReport) -> str:
         f" {report.heads} signed heads."
     )
     lines += _stamps_as_text(report.stamps)
+    lines += [_missing(key) for key in report.unknown_keys[:_KEYS_TOLD]]
     lines.append(
         "Intact: every record is what was recorded."
         if report.is_intact
@@ -126,6 +130,15 @@ def _as_text(report: LogReport) -> str:
         " find out who changed it."
     )
     return "\n".join(lines)
+
+
+def _missing(key_id: str) -> str:
+    """Say first what is likelier than forgery: that a key was not brought along."""
+    return (
+        f"Records name the data key {key_id!a}, which is not configured. If it is one"
+        " of this gateway, name its file in keys.data_key_file, or in"
+        " keys.retired_data_key_files, and verify again."
+    )
 
 
 def _stamps_as_text(stamps: StampReport) -> list[str]:
@@ -159,6 +172,7 @@ def _as_json(report: LogReport) -> str:
             "waiting": report.waiting,
             "heads": report.heads,
             "stamps": _stamps_as_json(report.stamps),
+            "unknown_keys": list(report.unknown_keys),
             "fault_count": report.fault_count,
             "faults": [
                 {

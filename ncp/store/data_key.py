@@ -27,6 +27,8 @@ _MAKE_ONE = (
     "write 32 random bytes in base64 to it, for example with "
     "`openssl rand -base64 32`, and `chmod 600` it"
 )
+# A key that is missed was mostly there before: a fresh one reads no older record.
+_PUT_BACK = f"put back the copy that is kept of it; only for a new gateway, {_MAKE_ONE}"
 
 
 class DataKey:
@@ -129,7 +131,8 @@ def _read_private(path: Path) -> bytes:
             return file.read(4096)
     except OSError as error:
         raise ConfigurationError(
-            f"the data key file {path} cannot be read: {error.strerror}", _MAKE_ONE
+            f"the data key file {path} cannot be read: {error.strerror}",
+            _PUT_BACK,
         ) from error
 
 

@@ -78,6 +78,8 @@ class LogReport:
         How much was found.
     stamps
         What was found of the time stamps on heads.
+    unknown_keys
+        Ids of data keys that records name and that are not configured.
     """
 
     size: int
@@ -87,6 +89,7 @@ class LogReport:
     faults: tuple[LogFault, ...]
     fault_count: int
     stamps: StampReport = field(default_factory=StampReport)
+    unknown_keys: tuple[str, ...] = ()
 
     @property
     def is_intact(self) -> bool:

@@ -105,6 +105,7 @@ class _Verification:
         self._faults: list[LogFault] = []
         self._count = 0
         self._expired = 0
+        self._unknown_keys: set[str] = set()
 
     def run(self) -> LogReport:
         stored = list(self._stored_heads())
@@ -129,6 +130,7 @@ class _Verification:
             tuple(self._faults),
             self._count,
             stamps,
+            tuple(sorted(self._unknown_keys)),
         )
 
     def _walk(self, sizes: set[int]) -> int:
@@ -204,7 +206,10 @@ class _Verification:
         return None
 
     def _is_ours(self, source: str, record: Any, digest: str) -> bool:
-        return self._keys.is_row_mac(record[_KEY_AT[source]], digest, record[2])
+        key_id = record[_KEY_AT[source]]
+        if not self._keys.has(key_id):
+            self._unknown_keys.add(key_id)
+        return self._keys.is_row_mac(key_id, digest, record[2])
 
     def _strays(self, table: str, end: int) -> None:
         """Find records that claim a place before the first entry or behind the last."""

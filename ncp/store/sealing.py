@@ -100,6 +100,10 @@ class KeyRing:
         """Return what shows that we wrote a row of this content."""
         return self._current.row_mac(content_hash)
 
+    def has(self, key_id: str) -> bool:
+        """Whether a key of this id is configured."""
+        return key_id in self._keys
+
     def is_row_mac(self, key_id: str, content_hash: str, mac: str) -> bool:
         """Whether the holder of a key of ours wrote a row of this content."""
         key = self._keys.get(key_id)

@@ -65,6 +65,16 @@ def test_a_record_that_is_gone_is_named_and_the_command_fails(database):
     assert "NOT INTACT: 1 found" in told.output
 
 
+def test_a_data_key_that_was_not_brought_along_is_named(database, place):
+    wanted = DataKey.load(place.key_file).id
+    place.key_file.unlink()
+    DataKey.write_new(place.key_file)
+    told = run("verify")
+    assert told.exit_code == 1
+    assert f"Records name the data key '{wanted}', which is not conf" in told.output
+    assert "keys.retired_data_key_files" in told.output
+
+
 def test_the_same_as_json(database):
     remove_a_record(database)
     told = run("verify", "--json")

@@ -64,8 +64,10 @@ def test_text_that_is_no_base64_is_refused_without_being_repeated(tmp_path):
 
 
 def test_a_missing_key_file_or_a_folder_is_refused(tmp_path):
-    with pytest.raises(ConfigurationError, match="cannot be read"):
+    with pytest.raises(ConfigurationError, match="cannot be read") as caught:
         DataKey.load(tmp_path / "absent")
+    # Whoever restores a backup is not led to a fresh key, which reads no record.
+    assert caught.value.remedy.startswith("Put back the copy")
     with pytest.raises(ConfigurationError, match="cannot be read"):
         DataKey.load(tmp_path)
 
