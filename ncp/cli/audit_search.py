@@ -121,11 +121,18 @@ def export(settings_file: Path, wanted: Wanted, form: str, folder: Path) -> int:
     """Write what fits into a new folder, one file for each event; return how many.
 
     ``manifest.json`` names each file with its SHA-256, in the order of the records.
+
+    Raises
+    ------
+    ConfigurationError
+        The folder is there already, or cannot be made.
     """
     query = wanted.query()
-    folder.mkdir(mode=0o700, parents=True)
+    settings = load_settings(settings_file)
+    _make_new(folder)
     manifest = []
-    with _looking(settings_file, f"export {wanted.told()}", query.terms) as store:
+    question = f"export {wanted.told()}"
+    with opened_to_look(settings, _APPLICATION, question, query.terms) as store:
         for entry in store.search_audit(query):
             data = _written(entry, form)
             name = f"{entry.sequence:09}-{entry.event}.{_suffix(form)}"
@@ -141,6 +148,15 @@ def export(settings_file: Path, wanted: Wanted, form: str, folder: Path) -> int:
     text = json.dumps({"form": form, "events": manifest}, indent=1)
     write_private(folder / "manifest.json", text.encode())
     return len(manifest)
+
+
+def _make_new(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{folder} cannot be made: {error.strerror}.", "Name a new folder."
+        ) from None
 
 
 @contextmanager

@@ -233,27 +233,31 @@ class RecordLog:
         Raises
         ------
         ConfigurationError
-            No head that covers it was signed yet, or it is not in the log.
+            There is no such record, or no head that covers it was signed yet.
         """
-        head = self.newest_head()
-        if head is None:
+        head, index = self.newest_head(), self._index_of(source, sequence)
+        if index is None:
+            self.written(source, sequence)  # raises where there is no such record
+        if head is None or index is None or index >= head.head.size:
             raise _not_yet()
+        with reading(self._engine) as connection:
+            entries = _entries(connection, head.head.size)
+        _, _, delete_after, digest = entries[index]
+        path = inclusion_proof(index, [entry_leaf(*each) for each in entries])
+        return RecordProof(
+            source, sequence, delete_after, digest, index, tuple(path), head
+        )
+
+    def _index_of(self, source: str, sequence: int) -> int | None:
+        """Return the place of a record in the log; None where it has none yet."""
         table = schema.log_entries
         query = (
-            select(table.c.source, table.c.sequence, table.c.log_index)
+            select(table.c.log_index)
             .where(table.c.source == source)
             .where(table.c.sequence == sequence)
         )
         with reading(self._engine) as connection:
-            row = connection.execute(query).first()
-            if row is None or row.log_index >= head.head.size:
-                raise _not_yet()
-            entries = _entries(connection, head.head.size)
-        _, _, delete_after, digest = entries[row.log_index]
-        path = inclusion_proof(row.log_index, [entry_leaf(*each) for each in entries])
-        return RecordProof(
-            source, sequence, delete_after, digest, row.log_index, tuple(path), head
-        )
+            return connection.execute(query).scalar()
 
     def written(self, source: str, sequence: int) -> bytes:
         """Return the bytes of a record that are hashed for the log.
@@ -264,7 +268,7 @@ class RecordLog:
             There is no such record any more.
         """
         if source not in CONTENT_COLUMNS:
-            raise _no_record()
+            raise _no_table()
         columns = ", ".join(CONTENT_COLUMNS[source])
         with reading(self._engine) as connection:
             row = connection.exec_driver_sql(
@@ -358,9 +362,17 @@ def _run_insert(table: Table, row: dict[str, Any], connection: Connection) -> No
     connection.execute(insert(table), row)
 
 
+def _no_table() -> ConfigurationError:
+    return ConfigurationError(
+        "the log has no records of this name",
+        f"name one of {', '.join(sorted(CONTENT_COLUMNS))}",
+    )
+
+
 def _no_record() -> ConfigurationError:
     return ConfigurationError(
-        "there is no such record", "it may have been deleted when its time was over"
+        "there is no such record",
+        "compare its number; it may also have been deleted when its time was over",
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ncp.cli.commands.options import SettingsFile
+from ncp.cli.commands.options import SettingsIfAny, named_settings
 
 if TYPE_CHECKING:
     from ncp.cli.asking import Asker, Details
@@ -28,7 +28,9 @@ _SAID = "said in the HCP assertion"
 class _Given:
     """Options of every command, taken before the command's own name."""
 
-    def __init__(self, settings: Path, keep: Path | None, details: Details) -> None:
+    def __init__(
+        self, settings: Path | None, keep: Path | None, details: Details
+    ) -> None:
         self.settings = settings
         self.keep = keep
         self.details = details
@@ -37,7 +39,7 @@ class _Given:
 @ask_app.callback()
 def details_of_assertions(
     context: typer.Context,
-    settings: SettingsFile,
+    settings: SettingsIfAny = None,
     keep: Annotated[
         Path | None,
         typer.Option(help="Keep every exchange as a folder in here, in the clear."),
@@ -238,7 +240,7 @@ def _opened(
     from ncp.settings import load_settings
 
     given: _Given = context.obj
-    settings = load_settings(given.settings)
+    settings = load_settings(named_settings(given.settings))
     return asking(settings, country, given.details, given.keep, at_once)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ncp.cli.commands.options import SettingsFile
+from ncp.cli.commands.options import SettingsIfAny, named_settings
 
 if TYPE_CHECKING:
     from ncp.cli.pharmacy import Counter, Said
@@ -33,7 +33,7 @@ OtherTreatment = Annotated[
 class _Given:
     """Options of every command, taken before the command's own name."""
 
-    def __init__(self, settings: Path, professional: str | None) -> None:
+    def __init__(self, settings: Path | None, professional: str | None) -> None:
         self.settings = settings
         self.professional = professional
 
@@ -41,7 +41,7 @@ class _Given:
 @dispense_app.callback()
 def who_dispenses(
     context: typer.Context,
-    settings: SettingsFile,
+    settings: SettingsIfAny = None,
     professional: Annotated[
         str | None,
         typer.Option("--as", help="A pharmacist of the settings; else the first."),
@@ -241,7 +241,7 @@ def _opened(context: typer.Context) -> AbstractContextManager[Counter]:
     from ncp.settings import load_settings
 
     given: _Given = context.obj
-    return counter(load_settings(given.settings), given.professional)
+    return counter(load_settings(named_settings(given.settings)), given.professional)
 
 
 def _say(said: Said) -> None:

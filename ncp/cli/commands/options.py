@@ -17,7 +17,7 @@ SettingsFile = Annotated[
         envvar="NCP_SETTINGS",
     ),
 ]
-# For commands that can do without.
+# For commands that can do without, and for groups: the help of their commands can.
 SettingsIfAny = Annotated[
     Path | None,
     typer.Option(
@@ -32,6 +32,23 @@ AsOf = Annotated[
     str | None,
     typer.Option("--at", help="Judge as of this time (ISO 8601, UTC without a zone)."),
 ]
+
+
+def named_settings(settings: Path | None) -> Path:
+    """Return the settings file of a group's options, once a command needs it.
+
+    Raises
+    ------
+    typer.BadParameter
+        None was named.
+    """
+    if settings is None:
+        raise typer.BadParameter(
+            "name the gateway's settings file, before the command's own name or in "
+            "NCP_SETTINGS",
+            param_hint="--settings",
+        )
+    return settings
 
 
 def moment_of(text: str, option: str) -> datetime:

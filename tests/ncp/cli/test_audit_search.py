@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ncp.audit import AuditOutcome, to_dicom
+from ncp.cli.audit_search import Wanted, export
 from ncp.cli.main import app
 from ncp.errors import ConfigurationError
 from ncp.store import AuditQuery
@@ -138,3 +139,15 @@ def test_an_event_that_no_event_can_be_is_refused_with_those_there_are(
     assert typed[:40] in refused.value.public_message
     assert len(refused.value.public_message) < 100
     assert list(opened.search_audit(AuditQuery(event="audit-log-used"))) == []
+
+
+def test_an_export_into_a_folder_that_is_there_already_is_refused(opened, tmp_path):
+    with pytest.raises(ConfigurationError, match="cannot be made: File exists"):
+        run("export", "--output", str(tmp_path))
+
+
+def test_an_export_by_settings_that_are_not_there_leaves_no_folder(tmp_path):
+    folder = tmp_path / "export"
+    with pytest.raises(ConfigurationError):
+        export(tmp_path / "absent.toml", Wanted(), "dicom", folder)
+    assert not folder.exists()

@@ -53,6 +53,20 @@ def test_every_command_explains_itself(run, command):
     assert "Usage: ncp" in result.output
 
 
+@pytest.mark.parametrize("command", [("ask", "identify"), ("dispense", "submit")])
+def test_help_of_a_command_in_a_group_asks_for_no_settings(run, command):
+    result = run(app, [*command, "--help"], env={"NCP_SETTINGS": None})
+    assert result.exit_code == 0, result.output
+    assert f"Usage: ncp {command[0]} {command[1]}" in result.output
+
+
+def test_a_command_in_a_group_that_needs_settings_says_so(run):
+    given = ["ask", "identify", "LU", "--id", "1.3.182.4.4^1"]
+    result = run(app, given, env={"NCP_SETTINGS": None})
+    assert result.exit_code == 2
+    assert "before the command's own name or in" in result.output
+
+
 def test_version_is_printed(run):
     assert run(app, ["version"]).output.startswith("ncp-gateway ")
 

@@ -163,6 +163,16 @@ def test_a_record_that_no_head_covers_is_not_proved(store):
         store.log.prove("messages", 2)
 
 
+def test_a_record_that_is_not_there_is_not_said_to_wait_for_a_head(store):
+    record(store)
+    store.log.sequence()
+    store.log.sign(SEAL)
+    with pytest.raises(ConfigurationError, match="no such record"):
+        store.log.prove("messages", 4711)
+    with pytest.raises(ConfigurationError, match="no records of this name"):
+        store.log.prove("audit_event", 1)
+
+
 @pytest.mark.spec("RFC 6962 2.1.2")
 def test_a_later_head_is_shown_to_have_grown_out_of_an_earlier_one(store):
     record(store, 3)
