@@ -23,7 +23,12 @@ from conformance.simulators.assertions import Issuer, Sealed
 from conformance.simulators.connection import Outgoing, post
 from conformance.simulators.dialect import MANNERS, ActionPlace, Dialect, Quotation
 from conformance.simulators.documents.kinds import LOINC, PATIENT_SUMMARY
-from conformance.simulators.http_messages import Fault, HttpReply
+from conformance.simulators.http_messages import (
+    BROWSER_PAGE,
+    DOCUMENT_TYPE,
+    Fault,
+    HttpReply,
+)
 from conformance.simulators.mtom import SOAP_XML, Packed, Part, pack
 from conformance.simulators.reading import Answer, Listed, read_answer
 from conformance.simulators.soap import (
@@ -233,21 +238,28 @@ class CountryB:
     ) -> Answer:
         manner = MANNERS[self.dialect]
         url = f"{self.partner.services}/{question.transaction.service}"
-        packed = self._packed(question, message_id, url)
+        packed = self._packed(question, message_id, url, fault)
         fields = {"Content-Type": packed.content_type, "User-Agent": manner.user_agent}
         if manner.action_place is ActionPlace.SOAP_ACTION:
             fields["SOAPAction"] = f'"{question.transaction.request_action}"'
         context = self.partner.context
         if fault is Fault.EXPIRED_CERTIFICATE:
             if self.partner.expired is None:
-                raise ValueError("there is no expired certificate to show")
+                raise ValueError(
+                    "there is no expired certificate to show; the keys of a profile "
+                    "that `simulate new` makes have one"
+                )
             context = self.partner.expired
         outgoing = Outgoing(
             url, fields, packed.body, manner.is_chunked, fault, self.slow_s
         )
         return read_answer(self.line(outgoing, context))
 
-    def _packed(self, question: _Question, message_id: str, url: str) -> Packed:
+    def _packed(
+        self, question: _Question, message_id: str, url: str, fault: Fault | None
+    ) -> Packed:
+        if fault is Fault.PAGE:
+            return Packed(*BROWSER_PAGE)
         manner = MANNERS[self.dialect]
         transaction = question.transaction
         action = transaction.request_action
@@ -259,6 +271,8 @@ class CountryB:
             question.assertions,
             doubled=manner.has_doubled_headers and transaction is Transaction.ITI_39,
         )
+        if fault is Fault.DOCTYPE:
+            envelope = DOCUMENT_TYPE + envelope
         if transaction in {Transaction.ITI_39, Transaction.ITI_41}:
             return pack(envelope, question.parts, action)
         if manner.action_place is ActionPlace.SOAP_ACTION:

@@ -12,13 +12,14 @@ from typing import Final
 _CHUNK: Final = 8192
 # How long one byte is waited for where they come one by one.
 DRIP_S: Final = 0.2
+DOCUMENT_TYPE: Final = b"<!DOCTYPE Envelope>"
+BROWSER_PAGE: Final = ("text/html", b"<html>Sorry</html>")
 
 
 class Fault(StrEnum):
     """What a simulator does to a message on purpose.
 
-    The first six are done to the bytes, by either side. The next two are done by
-    country A to what it answers, the rest by country B to what it asks;
+    The first eight are done by either side, the rest by country B to what it asks;
     ``UNKNOWN_CODE`` of country A is an answer by a magic patient id.
     """
 

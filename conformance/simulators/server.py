@@ -19,6 +19,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, TypeAlias
 
 from conformance.simulators.http_messages import (
+    BROWSER_PAGE,
+    DOCUMENT_TYPE,
     DRIP_S,
     Fault,
     HttpReply,
@@ -184,9 +186,10 @@ def _altered(reply: HttpReply) -> HttpReply:
             content_type = other_boundary(reply.content_type)
             return replace(reply, content_type=content_type)
         case Fault.DOCTYPE:
-            return replace(reply, body=b"<!DOCTYPE Envelope>" + reply.body)
+            return replace(reply, body=DOCUMENT_TYPE + reply.body)
         case Fault.PAGE:
-            return replace(reply, content_type="text/html", body=b"<html>Sorry</html>")
+            content_type, body = BROWSER_PAGE
+            return replace(reply, content_type=content_type, body=body)
         case _:
             return reply
 

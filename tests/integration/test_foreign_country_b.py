@@ -200,6 +200,16 @@ def test_a_package_of_another_boundary_is_a_fault(asking, agreeing):
     assert answer.documents == ()
 
 
+@pytest.mark.parametrize(
+    ("fault", "status"), [(Fault.DOCTYPE, 400), (Fault.PAGE, 415)], ids=str
+)
+def test_what_is_no_message_is_a_fault(asking, agreeing, fault, status):
+    answer = asking.identify(agreeing, fault)
+    assert (answer.http_status, answer.fault) == (status, ("Sender",))
+    [coded, _pdf] = asking.list(agreeing).entries
+    assert asking.fetch(agreeing, coded, fault=fault).documents == ()
+
+
 def test_an_expired_certificate_gets_no_answer(asking, agreeing):
     assert asking.identify(agreeing, Fault.EXPIRED_CERTIFICATE).http_status == 0
 
