@@ -103,6 +103,23 @@ def read_gender(source: etree._Element | None) -> str | None:
     return _FROM_HL7[code]
 
 
+def birth_date_of(text: str) -> str:
+    """Return an ISO date of year, month or day, as somebody typed it.
+
+    Raises
+    ------
+    TraitInvalid
+        It is of another form, or not in the calendar.
+    """
+    if not _ISO.fullmatch(text):
+        raise TraitInvalid("a birth date is not an ISO date such as 1957-05-06")
+    try:
+        date.fromisoformat(text + "0000-01-01"[len(text) :])
+    except ValueError:
+        raise TraitInvalid("a birth date is not in the calendar") from None
+    return text
+
+
 def write_date(birth_date: str) -> str:
     """Return the HL7 form of an ISO date of year, month or day."""
     if not _ISO.fullmatch(birth_date):

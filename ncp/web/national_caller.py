@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 
 from ncp.web.tokens import TokenRing
@@ -16,7 +16,16 @@ from ncp.web.unauthorised import Unauthorised
 from trust.assertions.model import HealthProfessional
 from trust.xml import refuse_forbidden
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+def _says_something(value: str) -> str:
+    if not value.strip():
+        raise ValueError("blanks alone name nobody")
+    return value
+
+
+Name = Annotated[
+    str, Field(min_length=1, max_length=200), AfterValidator(_says_something)
+]
 Opaque = Annotated[str, Field(min_length=1, max_length=200)]
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from ncp.country_b.treatment import DocumentWish, ShownPrescription, SoughtPatient
 from ncp.ihe.codes import ClassCode
-from ncp.ihe.person import PostalAddress
+from ncp.ihe.person import PostalAddress, birth_date_of
 from ncp.web.national_caller import Message, Name, Opaque
 from trust.assertions.codes import PurposeOfUse
 from trust.assertions.model import NextOfKin
@@ -85,9 +85,14 @@ class IdentifyRequest(Message):
     identifiers: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=10)]
     family: Annotated[tuple[Name, ...], Field(max_length=_MAX_NAMES)] = ()
     given: Annotated[tuple[Name, ...], Field(max_length=_MAX_NAMES)] = ()
-    birth_date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = (
-        None
-    )
+    birth_date: (
+        Annotated[
+            str,
+            Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"),
+            AfterValidator(birth_date_of),
+        ]
+        | None
+    ) = None
     gender: Annotated[str, Field(pattern="^(male|female|other|unknown)$")] | None = None
     next_of_kin: NextOfKinOfPatient | None = None
     address: AddressOfPatient | None = None

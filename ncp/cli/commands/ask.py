@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -111,7 +111,9 @@ def ask_identify(
     family: Annotated[list[str] | None, typer.Option(help="Family name.")] = None,
     given: Annotated[list[str] | None, typer.Option(help="Given name.")] = None,
     born: Annotated[str | None, typer.Option(help="1957-05-06, 1957-05, 1957.")] = None,
-    gender: Annotated[str | None, typer.Option(help="male, female, other.")] = None,
+    gender: Annotated[
+        Literal["male", "female", "other"] | None, typer.Option(help="Gender.")
+    ] = None,
     street: Annotated[str | None, typer.Option()] = None,
     postal_code: Annotated[str | None, typer.Option()] = None,
     city: Annotated[str | None, typer.Option()] = None,
@@ -121,14 +123,19 @@ def ask_identify(
     from ncp.cli.asking import parse_patients
     from ncp.cli.asking_steps import ask_who
     from ncp.ihe.iti55_xcpd import PatientTraits, PostalAddress
+    from ncp.ihe.person import TraitInvalid, birth_date_of
 
+    try:
+        birth_date = None if born is None else birth_date_of(born)
+    except TraitInvalid as error:
+        raise typer.BadParameter(str(error), param_hint="--born") from None
     lines = () if street is None else (street,)
     address = PostalAddress(lines, city, postal_code, residence)
     traits = PatientTraits(
         parse_patients(identifier or ()),
         tuple(family or ()),
         tuple(given or ()),
-        born,
+        birth_date,
         gender,
         None if address == PostalAddress() else address,
     )

@@ -68,6 +68,18 @@ def value_of(output: str, label: str) -> list[str]:
     return [words[1] for words in lines if words and words[0] == label]
 
 
+@pytest.mark.parametrize(
+    "mistyped",
+    [("--born", "30.06.1967"), ("--born", "1967-02-30"), ("--gender", "weiblich")],
+)
+def test_a_trait_that_is_mistyped_is_not_sent(ncp, country_b, mistyped) -> None:
+    told = ncp("identify", "LU", "--id", PATIENT, *mistyped)
+    assert told.exit_code == 2
+    assert "Invalid value for" in told.output
+    assert mistyped[0] in told.output
+    assert country_b.line.sent == []
+
+
 def test_a_patient_is_identified(ncp) -> None:
     with departing_from("xcpd-request.name-whole"):
         done = ncp("identify", "LU", "--id", PATIENT, "--family", "Weber")
