@@ -148,7 +148,7 @@ class PeerClient:
             subject="TLS server of the peer",
         )
         if not belief.decision.is_accepted:
-            raise ServerNotBelieved(belief.decision.sentence)
+            raise ServerNotBelieved(belief.decision.sentence, belief.decision.reason)
         if belief.country != country:
             raise ServerNotBelieved("the certificate is pinned for another country")
 

@@ -22,6 +22,7 @@ from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 
 from ncp.peers.guard import Guard
+from trust.decision import Reason
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -33,9 +34,10 @@ CertificateJudge: TypeAlias = Callable[[bytes | None], None]
 class ServerNotBelieved(Exception):  # noqa: N818 - a verdict, not a defect
     """The server's certificate is not that of the country; ``sentence`` says why."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, reason: Reason | None = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.reason = reason
 
 
 class JudgedAdapter(HTTPAdapter):

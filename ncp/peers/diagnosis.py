@@ -9,9 +9,10 @@ Spec: 08 8.3 / RFC 8446 4.4.2.4, 6.2 (alerts) / fact sheet 01 1.5.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.client import IncompleteRead
+from typing import Final
 
 import requests
 from urllib3 import exceptions as transport
@@ -19,6 +20,7 @@ from urllib3 import exceptions as transport
 from ncp.errors import Refusal
 from ncp.peers.connection import AnswerCutOff, ServerNotBelieved
 from ncp.peers.guard import AddressNotAllowed
+from trust.decision import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,15 @@ _CHECK_PINS = (
     "Compare the certificate with `certificates.tls_server` and `tls_authorities` of "
     "this peer, and the host name with the certificate."
 )
+_AFTER_DENIAL: Final[Mapping[Reason | None, str]] = {
+    Reason.REVOCATION_UNKNOWN: (
+        "Find out whether the revocation service of its authority answers; "
+        "`revocation.lists` takes a list of it, `ncp check` says what else is missing."
+    ),
+    Reason.CERTIFICATE_REVOKED: (
+        "Ask the other country for its new certificate and pin that."
+    ),
+}
 _SHOW_OURS = (
     "Ask the other country whether it has pinned our certificate of `keys.tls_client`."
 )
@@ -147,7 +158,7 @@ def diagnose(error: BaseException, *, is_new_connection: bool) -> Diagnosis:
                 "not-pinned",
                 Refusal.PEER_NOT_BELIEVED,
                 f"its TLS certificate is not believed: {cause.sentence}",
-                _CHECK_PINS,
+                _AFTER_DENIAL.get(cause.reason, _CHECK_PINS),
                 is_before_sending=True,
             )
         if isinstance(cause, AddressNotAllowed):

@@ -11,6 +11,7 @@ import pytest
 
 from ncp.errors import Refusal
 from ncp.peers import Service, diagnosis
+from ncp.peers.connection import ServerNotBelieved
 from tests.ncp.peers.neighbour import (
     MESSAGE,
     SOAP,
@@ -20,6 +21,7 @@ from tests.ncp.peers.neighbour import (
     peer_of,
     refused,
 )
+from trust.decision import Reason
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -205,3 +207,18 @@ def test_an_answer_that_does_not_come_in_time_is_given_up(
     error = refused(client, peer, timeout_s=0.3)
     assert "did not answer in time" in error.public_message
     assert error.waited_in_full
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        (Reason.REVOCATION_UNKNOWN, "`revocation.lists`"),
+        (Reason.CERTIFICATE_REVOKED, "its new certificate"),
+        (Reason.PEER_NOT_PINNED, "`certificates.tls_server`"),
+    ],
+)
+def test_what_to_do_is_told_by_why_a_certificate_is_not_believed(reason, advice):
+    denied = ServerNotBelieved("it says so", reason)
+    found = diagnosis.diagnose(denied, is_new_connection=True)
+    assert found.refusal is Refusal.PEER_NOT_BELIEVED
+    assert advice in found.remedy
