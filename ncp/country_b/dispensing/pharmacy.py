@@ -243,7 +243,7 @@ class Pharmacy:
             return self._view(kept)
         now = self._services.initiating.clock.now()
         if kept.claimed_until is not None and kept.claimed_until > now:
-            raise in_progress()
+            raise in_progress(kept.claimed_until)
         by, sentence = professional.name, f"Clarified by hand: {source}"
         with self._services.initiating.store.unit_of_work() as work:
             if is_done:

@@ -141,7 +141,7 @@ class Sending:
     def _claim(self, kept: ForeignDispensation) -> ForeignDispensation:
         now = self._now()
         if kept.claimed_until is not None and kept.claimed_until > now:
-            raise in_progress()
+            raise in_progress(kept.claimed_until)
         until = now + self.services.policy.claim
         claimed = self._next(kept, self.deed.sending, self.why, until)
         try:
@@ -261,10 +261,20 @@ def delete_after(services: PharmacyServices, step: Step) -> datetime:
     return step.moment + (policy.draft if is_draft else policy.kept)
 
 
-def in_progress() -> PolicyError:
-    """Make the refusal for a dispensation that somebody else works on."""
+def in_progress(claimed_until: datetime | None = None) -> PolicyError:
+    """Make the refusal for a dispensation that somebody else works on.
+
+    Where the gateway was killed, that somebody is gone, and only the end of the claim
+    says so: whoever waits is told when that is.
+    """
+    remedy = "Look at its state in a minute, and go on from there."
+    if claimed_until is not None:
+        remedy += (
+            " If the gateway was stopped meanwhile, it can be resumed from "
+            f"{claimed_until:%H:%M:%S} UTC on."
+        )
     return PolicyError(
         Refusal.DISPENSATION_IN_PROGRESS,
         "somebody is sending this dispensation at this moment",
-        "Look at its state in a minute, and go on from there.",
+        remedy,
     )

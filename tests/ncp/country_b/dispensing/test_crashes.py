@@ -116,8 +116,10 @@ def test_what_was_begun_is_somebodys_for_a_while_and_then_anybodys(scene):
     ready = scene.prepared()
     crashes(scene, "before sending 1", lambda: scene.submit(ready))
     handle = scene.treating()
-    with pytest.raises(NcpError, match="at this moment"):
+    claimed_until = scene.clock.moment + timedelta(minutes=5)
+    with pytest.raises(NcpError, match="at this moment") as waiting:
         scene.pharmacy.resume(PHARMACIST, ready.dispensation, handle)
+    assert f"resumed from {claimed_until:%H:%M:%S} UTC on" in waiting.value.remedy
     scene.clock.moment += timedelta(minutes=6)
     handle = scene.treating()
     done = scene.pharmacy.resume(PHARMACIST, ready.dispensation, handle)
