@@ -77,7 +77,10 @@ def _options() -> list[inspect.Parameter]:
 
 def selected_period(since: str, until: str) -> tuple[datetime | None, datetime | None]:
     """Return the moments that were stated; raises typer.BadParameter."""
-    return _moment(since, "--since"), _moment(until, "--until")
+    begin, end = _moment(since, "--since"), _moment(until, "--until")
+    if begin is not None and end is not None and begin >= end:
+        raise typer.BadParameter("it is not before --until", param_hint="--since")
+    return begin, end
 
 
 def _moment(text: str, option: str) -> datetime | None:

@@ -151,3 +151,9 @@ def test_an_export_by_settings_that_are_not_there_leaves_no_folder(tmp_path):
     with pytest.raises(ConfigurationError):
         export(tmp_path / "absent.toml", Wanted(), "dicom", folder)
     assert not folder.exists()
+
+
+def test_a_span_that_ends_before_it_begins_is_refused_and_not_found_empty(opened):
+    told = run("search", "--since", "2026-03-02", "--until", "2026-03-01")
+    assert told.exit_code == 2
+    assert "it is not before --until" in told.output
