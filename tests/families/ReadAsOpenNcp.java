@@ -50,7 +50,7 @@ class ReadAsOpenNcp {
         Arrays.sort(files);
         for (File file : files) {
             String told = told(content(file)).replaceAll("\\s+", " ").strip();
-            System.out.println("READ\t" + file.getName() + "\t" + told);
+            System.out.println("SAID\t" + file.getName() + "\t" + told);
         }
     }
 

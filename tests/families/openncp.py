@@ -1,4 +1,4 @@
-"""Asks the client of OpenNCP what it reads in our answers.
+"""Asks OpenNCP what it reads in our answers, and what it makes of our assertions.
 
 ``NCP_OPENNCP_JARS`` names a folder with the jar of ``openncp-core-client``, as its
 source builds it, and with all that it needs.
@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -23,32 +23,54 @@ from ncp.answers import Dialect
 from tests.capabilities import JAVA, OPENNCP, missing, require_program, require_setting
 from tests.families.table import Answering, Row, table
 
-PROGRAM = Path(__file__).with_name("ReadAsOpenNcp.java")
+READER = Path(__file__).with_name("ReadAsOpenNcp.java")
+BELIEVER = Path(__file__).with_name("BelieveAsOpenNcp.java")
 UNDERSTOOD = Path(__file__).with_name("understood")
 DIALECTS = (Dialect.OURS, Dialect.OPENNCP_NEW)
+# Programs of others print, too.
+_MARK = "SAID"
 _SILENT = "<configuration><root level='OFF'/></configuration>"
 
 
 def read_by_openncp(envelopes: Sequence[bytes], folder: Path) -> list[str]:
     """Return what OpenNCP reads in each envelope; the folder is an empty one."""
+    read = [told for _, told in _asked(READER, envelopes, folder)]
+    assert len(read) == len(envelopes)
+    return read
+
+
+def believed_by_openncp(
+    envelopes: Mapping[str, bytes], folder: Path
+) -> dict[str, dict[str, str]]:
+    """Return what OpenNCP says of the assertions of each envelope, by who is asked."""
+    names = list(envelopes)
+    said: dict[str, dict[str, str]] = {name: {} for name in names}
+    for file, what, told in _asked(BELIEVER, list(envelopes.values()), folder):
+        said[names[int(file.partition(".")[0])]][what] = told
+    return said
+
+
+def _asked(
+    program: Path, envelopes: Sequence[bytes], folder: Path
+) -> Iterator[list[str]]:
+    """Run a program over envelopes; yield what its lines say, without their marks."""
     for number, envelope in enumerate(envelopes):
         (folder / f"{number:05}.soap").write_bytes(envelope)
     log = folder / "logback.xml"
     log.write_text(_SILENT, encoding="utf-8")
     java = require_program("java", JAVA)
-    classes = f"{require_jars()}{os.sep}*"
     said = f"-Dlogback.configurationFile={log}"
     done = subprocess.run(
-        [java, said, "-cp", classes, str(PROGRAM), str(folder)],
+        [java, said, "-cp", f"{require_jars()}{os.sep}*", str(program), str(folder)],
         capture_output=True,
         check=True,
         text=True,
         timeout=300,
     )
-    lines = [line.split("\t") for line in done.stdout.splitlines()]
-    read = [told for mark, *_, told in lines if mark == "READ"]
-    assert len(read) == len(envelopes)
-    return read
+    for line in done.stdout.splitlines():
+        mark, *told = line.split("\t")
+        if mark == _MARK:
+            yield told
 
 
 def require_jars() -> Path:
