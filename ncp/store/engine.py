@@ -51,7 +51,15 @@ def open_engine(url: str) -> Engine:
 
 
 def for_writing(connection: Connection) -> Connection:
-    """Mark a connection whose transactions take the write lock when they begin."""
+    """Make a connection one whose transactions take the write lock when they begin.
+
+    On SQLite it looks for that lock by itself until it is given back, and has no other
+    to wait for.
+    """
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute("PRAGMA busy_timeout = 0")
+        connection.info[_IS_WRITER] = True
     return connection.execution_options(**{_IS_WRITER: True})
 
 
@@ -89,6 +97,7 @@ def _open_sqlite(address: URL) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "checkin", _as_every_other)
     return engine
 
 
@@ -120,6 +129,14 @@ def _prepare_sqlite(
     connection.execute("PRAGMA temp_store = MEMORY")
 
 
+def _as_every_other(
+    connection: sqlite3.Connection | None, entry: ConnectionPoolEntry
+) -> None:
+    """Have a connection that wrote wait as readers do, unless it was thrown away."""
+    if entry.info.pop(_IS_WRITER, False) and connection is not None:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_S * 1000:.0f}")
+
+
 def _begin_sqlite(connection: Connection) -> None:
     if connection.get_execution_options().get(_IS_WRITER, False):
         begin_writing(connection.connection.driver_connection)
@@ -128,18 +145,14 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def begin_writing(driver: object) -> None:
-    """Begin a transaction on a connection of the driver, with whatever locks it takes.
+    """Begin a transaction on the driver's side of a connection :func:`for_writing`.
 
-    SQLite: the write lock, soon after another process lets go of it. PostgreSQL's
-    driver begins with the first statement.
+    SQLite: with the write lock, soon after another process lets go of it; nothing else
+    in a transaction has to be waited for then. PostgreSQL's driver begins with the
+    first statement.
     """
-    if not isinstance(driver, sqlite3.Connection):
-        return
-    driver.execute("PRAGMA busy_timeout = 0")
-    try:
+    if isinstance(driver, sqlite3.Connection):
         _begin_soon(driver)
-    finally:
-        driver.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_S * 1000:.0f}")
 
 
 def _begin_soon(driver: sqlite3.Connection) -> None:

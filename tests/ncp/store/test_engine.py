@@ -77,16 +77,22 @@ def test_what_is_no_lock_of_another_is_not_waited_for(engine, monkeypatch):
             _begin_soon(driver)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("busy_timeout", 5_000),  # of readers, and of commits
-        ("temp_store", 2),  # nothing of a message in files beside the database
-    ],
-)
-def test_a_connection_that_wrote_is_as_every_other(engine, name, value):
+def pragma(connection, name: str) -> int:
+    return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+
+def test_nothing_of_a_message_goes_to_files_beside_the_database(engine):
     with for_writing(engine.connect()) as connection, connection.begin():
-        assert connection.exec_driver_sql(f"PRAGMA {name}").scalar() == value
+        assert pragma(connection, "temp_store") == 2
+
+
+def test_a_connection_that_wrote_waits_as_every_other_afterwards(engine):
+    with for_writing(engine.connect()) as connection, connection.begin():
+        assert pragma(connection, "busy_timeout") == 0  # it looks for the lock itself
+        driver = connection.connection.driver_connection
+    with engine.connect() as connection:
+        assert connection.connection.driver_connection is driver
+        assert pragma(connection, "busy_timeout") == 5_000
 
 
 def test_a_postgresql_that_is_gone_is_not_waited_for_without_end():
