@@ -80,13 +80,11 @@ def _sequence() -> Column[int]:
 
 def _is_logged() -> tuple[Column[int], Column[str]]:
     """Return where a row stands in the log, and what shows that we wrote it."""
-    return Column("log_index", BigInteger, index=True, unique=True), Column(
-        "row_mac", String(64)
-    )
+    return Column("log_index", BigInteger), Column("row_mac", String(64))
 
 
-def _delete_after() -> Column[datetime]:
-    return Column("delete_after", Instant, nullable=False, index=True)
+def _delete_after(*, index: bool = True) -> Column[datetime]:
+    return Column("delete_after", Instant, nullable=False, index=index)
 
 
 messages = Table(
@@ -110,7 +108,7 @@ messages = Table(
     Column("evidence", Text),
     Column("key_id", String(16), nullable=False),
     Column("decisions", LargeBinary, nullable=False),
-    _delete_after(),
+    _delete_after(index=False),
     *_is_logged(),
     sqlite_autoincrement=True,
 )
@@ -133,7 +131,7 @@ audit_events = Table(
     Column("facts", LargeBinary),
     # The names of persons and things it is found by, which only our key can make.
     Column("terms", Text),
-    _delete_after(),
+    _delete_after(index=False),
     *_is_logged(),
     sqlite_autoincrement=True,
 )
@@ -262,13 +260,29 @@ listed_entries = Table(
 LOGGED = (messages, audit_events)
 """The tables whose rows stand in the log; the order in which new rows are taken up."""
 
-# Rows that wait for their place in the log: found without looking at all others.
+# Rows that wait for their place in the log are found without looking at all others. The
+# two other indexes are of rows that have one: so nobody waits for them to be written.
 for _table in LOGGED:
+    _is_waiting = _table.c.log_index.is_(None)
+    _has_place = _table.c.log_index.is_not(None)
     Index(
         f"ix_{_table.name}_unlogged",
         _table.c.sequence,
-        sqlite_where=_table.c.log_index.is_(None),
-        postgresql_where=_table.c.log_index.is_(None),
+        sqlite_where=_is_waiting,
+        postgresql_where=_is_waiting,
+    )
+    Index(
+        f"ix_{_table.name}_log_index",
+        _table.c.log_index,
+        unique=True,
+        sqlite_where=_has_place,
+        postgresql_where=_has_place,
+    )
+    Index(
+        f"ix_{_table.name}_delete_after",
+        _table.c.delete_after,
+        sqlite_where=_has_place,
+        postgresql_where=_has_place,
     )
 
 # What is left of a record when its time is over: hashes, no data. Never deleted.

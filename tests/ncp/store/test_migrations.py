@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -34,6 +35,30 @@ def test_the_migrations_make_exactly_the_tables_of_the_schema(engine):
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, schema.metadata) == []
+
+
+INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql NOT NULL"
+
+
+def test_the_migrations_make_the_indexes_of_the_schema_to_the_letter(engine, tmp_path):
+    migrations.upgrade(engine)
+    other = open_engine(f"sqlite:///{tmp_path}/made-at-once.db")
+    schema.metadata.create_all(other)
+    found = []
+    for each in (engine, other):
+        with each.connect() as connection:
+            found.append(
+                {row[0]: row[1] for row in connection.exec_driver_sql(INDEXES)}
+            )
+        each.dispose()
+    assert {name: in_words(said) for name, said in found[0].items()} == {
+        name: in_words(said) for name, said in found[1].items()
+    }
+
+
+def in_words(said: str) -> str:
+    """Write an index without the names of tables that stand before columns."""
+    return re.sub(r'\b\w+\.|"', "", said)
 
 
 def test_migrating_again_changes_nothing(engine, database):
