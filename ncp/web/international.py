@@ -81,7 +81,6 @@ class InternationalApp:
         try:
             answer, is_last = await self._answer(name, scope, receive)
         except ClientGone:
-            get_logger().info("request.abandoned", door=DOOR)
             return
         except Exception as error:  # noqa: BLE001 - a defect of ours, told as no more
             get_logger().error("request.failed", door=DOOR, exc_info=error)
@@ -112,6 +111,11 @@ class InternationalApp:
             body = await read_body(
                 receive, scope["headers"], self._max_body_bytes, self._body_timeout_s
             )
+        except ClientGone:
+            get_logger().info(
+                "request.abandoned", door=DOOR, service=name, address=peer.address
+            )
+            raise
         except BodyTimeout:
             get_logger().warning(
                 "request.too-slow", door=DOOR, service=name, address=peer.address

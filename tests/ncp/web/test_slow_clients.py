@@ -174,6 +174,16 @@ def test_a_body_that_drips_is_given_up_answered_and_logged(doorway, logged):
     assert doorway.serves_others()
 
 
+def test_who_leaves_before_its_message_is_whole_is_named_in_the_log(doorway, logged):
+    whole = post(XCPD, b"x" * 2_000)
+    with doorway.connect() as leaving:
+        leaving.sendall(whole[:-1_000])
+    eventually(lambda: events(logged, "request.abandoned"))
+    [event] = events(logged, "request.abandoned")
+    assert (event["service"], event["address"]) == ("XCPD", "127.0.0.1")
+    assert doorway.hall.requests == []
+
+
 def test_others_are_served_while_slow_ones_are_waited_for(doorway):
     whole = post(XCPD, b"x" * 2_000, CLOSE)
     end = whole.index(b"\r\n\r\n") + 4
