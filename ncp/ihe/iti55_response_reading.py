@@ -3,6 +3,8 @@
 Spec: IHE ITI TF-2 §3.55.4.2 / HL7 v3 PRPA_IN201306UV02 (NE2008) / eHDSI XCPD Profile.
 Seen: gematik puts the status of queryAck before queryId and its message into
 ``location``; both programs leave out what others rely on, so reading goes by name.
+OpenNCP from 7.1 on accepts a question (AA), brings the patient, and writes AE where the
+response code belongs: it means it for the place of an error that there is not.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ def read_patient_discovery_response(body: etree._Element) -> PatientDiscoveryRes
 
     Nobody found is told in several ways (NF, OK without a subject, a refusal with
     AnswerNotAvailable); all of them have no match. An error that still brings a
-    patient contradicts itself and is refused.
+    patient contradicts itself and is refused, but for the response code AE alone, with
+    neither a detail nor a reason beside: so OpenNCP tells whom it found.
     """
     parts = first_by_name(body)
     act = parts.get(hl7("controlActProcess"))
@@ -67,10 +70,13 @@ def read_patient_discovery_response(body: etree._Element) -> PatientDiscoveryRes
 
 
 def _says_success(response: PatientDiscoveryResponse) -> bool:
-    return (
-        response.acknowledgement is Acknowledgement.ACCEPT
-        and response.query_response is QueryResponse.OK
+    if response.acknowledgement is not Acknowledgement.ACCEPT:
+        return False
+    is_error_without_reason = (
+        response.query_response is QueryResponse.APPLICATION_ERROR
+        and not response.errors
     )
+    return response.query_response is QueryResponse.OK or is_error_without_reason
 
 
 def _read_match(subject: etree._Element) -> PatientMatch:

@@ -199,14 +199,30 @@ def test_a_reason_without_detail_is_an_error_too() -> None:
     assert [e.reason for e in read.errors] == ["AnswerNotAvailable"]
 
 
+def test_openncp_tells_whom_it_found_with_the_code_of_an_error() -> None:
+    read = read_patient_discovery_response(parse(answered(subject(), response="AE")))
+    assert len(read.matches) == 1
+    assert read.errors == ()
+
+
 @pytest.mark.parametrize(
-    ("kind", "response"), [("AE", "OK"), ("AA", "AE"), ("AR", "OK"), ("AA", "??")]
+    ("kind", "response"),
+    [("AE", "OK"), ("AE", "AE"), ("AR", "OK"), ("AA", "NF"), ("AA", "QE"), ("AA", "??")],
 )
 def test_an_error_that_brings_a_patient_is_refused(kind: str, response: str) -> None:
     with pytest.raises(ProtocolError):
         read_patient_discovery_response(
             parse(answered(subject(), kind=kind, response=response))
         )
+
+
+@pytest.mark.parametrize(
+    "told", [{"detail": GEMATIK_DETAIL}, {"reason": GEMATIK_REASON}], ids=str
+)
+def test_a_patient_beside_what_went_wrong_is_refused(told: dict[str, str]) -> None:
+    text = answered(subject(), response="AE", **told)
+    with pytest.raises(ProtocolError):
+        read_patient_discovery_response(parse(text))
 
 
 def test_every_subject_is_told_so_that_the_use_case_can_refuse_several() -> None:
