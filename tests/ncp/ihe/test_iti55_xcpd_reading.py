@@ -207,7 +207,14 @@ def test_openncp_tells_whom_it_found_with_the_code_of_an_error() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "response"),
-    [("AE", "OK"), ("AE", "AE"), ("AR", "OK"), ("AA", "NF"), ("AA", "QE"), ("AA", "??")],
+    [
+        ("AE", "OK"),
+        ("AE", "AE"),
+        ("AR", "OK"),
+        ("AA", "NF"),
+        ("AA", "QE"),
+        ("AA", "??"),
+    ],
 )
 def test_an_error_that_brings_a_patient_is_refused(kind: str, response: str) -> None:
     with pytest.raises(ProtocolError):
