@@ -1,7 +1,7 @@
-"""Asks OpenNCP what it reads in our answers, and what it makes of our assertions.
+"""Asks OpenNCP: what it reads, what it believes, and what it answers.
 
-``NCP_OPENNCP_JARS`` names a folder with the jar of ``openncp-core-client``, as its
-source builds it, and with all that it needs.
+``NCP_OPENNCP_JARS`` names a folder with the jars of ``openncp-core-client`` and
+``openncp-core-server``, as its source builds them, and with all that they need.
 
     python -m tests.families.openncp
 
@@ -25,6 +25,7 @@ from tests.families.table import Answering, Row, table
 
 READER = Path(__file__).with_name("ReadAsOpenNcp.java")
 BELIEVER = Path(__file__).with_name("BelieveAsOpenNcp.java")
+ANSWERER = Path(__file__).with_name("AnswerAsOpenNcp.java")
 UNDERSTOOD = Path(__file__).with_name("understood")
 DIALECTS = (Dialect.OURS, Dialect.OPENNCP_NEW)
 # Programs of others print, too.
@@ -48,6 +49,16 @@ def believed_by_openncp(
     for file, what, told in _asked(BELIEVER, list(envelopes.values()), folder):
         said[names[int(file.partition(".")[0])]][what] = told
     return said
+
+
+def answered_by_openncp(
+    envelopes: Sequence[bytes], folder: Path
+) -> list[tuple[str, bytes]]:
+    """Return what OpenNCP asked its nation for each envelope, and its answer's body."""
+    return [
+        (heard, (folder / f"{file}.answer").read_bytes())
+        for file, heard in _asked(ANSWERER, envelopes, folder)
+    ]
 
 
 def _asked(
@@ -76,8 +87,9 @@ def _asked(
 def require_jars() -> Path:
     """Return the folder of OpenNCP's jars, or skip."""
     folder = Path(require_setting("NCP_OPENNCP_JARS", OPENNCP))
-    if not list(folder.glob("openncp-core-client-*.jar")):
-        missing(OPENNCP, "NCP_OPENNCP_JARS names a folder without openncp-core-client")
+    for part in ("client", "server"):
+        if not list(folder.glob(f"openncp-core-{part}-[0-9]*.jar")):
+            missing(OPENNCP, f"NCP_OPENNCP_JARS has no jar of openncp-core-{part}")
     return folder
 
 

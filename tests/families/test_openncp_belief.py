@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from tests.families.openncp import believed_by_openncp, require_jars
-from tests.trust.assertions.cast import (
-    DOCTOR,
-    HCP_ID,
-    TRC_ID,
-    envelope_bytes,
-    hcp_bytes,
-    nok_bytes,
-    own_hcp,
-    trc_bytes,
-)
+from tests.families.openncp_session import Session
+from tests.trust.assertions.cast import TRC_ID, envelope_bytes
 from trust.assertions import ROLES
 from trust.assertions.codes import CLERICAL
-from trust.assertions.permissions import Operation, operations_of, permissions_of
+from trust.assertions.permissions import Operation, operations_of
 
 FIELDS = ("subject", "role", "facility", "purpose", "locality")
 MAY = {
@@ -29,26 +20,6 @@ MAY = {
     "may fetch 57833-6": Operation.EPRESCRIPTION,
     "may dispense": Operation.DISPENSE,
 }
-
-
-class Session:
-    """A session of a professional, begun so long ago by the clock of the machine."""
-
-    def __init__(self, role=ROLES["221"], ago=timedelta(minutes=5), hcp_id=HCP_ID):
-        self._now = datetime.now(UTC) - ago
-        professional = replace(
-            DOCTOR,
-            role=role,
-            permissions=permissions_of(role),
-            on_behalf_of=ROLES["221"] if role is CLERICAL else None,
-        )
-        self.hcp = hcp_bytes(professional, now=self._now, assertion_id=hcp_id)
-
-    def trc(self):
-        return trc_bytes(own_hcp(self.hcp), now=self._now)
-
-    def nok(self):
-        return nok_bytes(hcp=own_hcp(self.hcp), now=self._now)
 
 
 def envelopes():
