@@ -29,6 +29,7 @@ JAVA = "Java"
 OPENSAML = "OpenSAML"
 IPF = "IPF"
 OPENNCP = "OpenNCP"
+OPENATNA = "OpenATNA"
 BROWSER = "browser"
 
 

@@ -1,0 +1,100 @@
+"""OpenATNA, the repository that comes with OpenNCP, takes every event that we send.
+
+``NCP_OPENATNA_JARS`` names a folder with the jar of ``openatna-audit``, as OpenNCP's
+source builds it, and with all that it needs.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from ncp.audit import to_dicom
+from ncp.audit.forms import AuditForm, in_form
+from tests.capabilities import (
+    JAVA,
+    OPENATNA,
+    missing,
+    require_program,
+    require_setting,
+)
+from tests.ncp.audit.border import crossed
+from tests.ncp.audit.samples import every_event
+from tests.trust import pki
+from trust.smp.signature import sign_document
+
+PROGRAM = Path(__file__).with_name("ReadAsOpenAtna.java")
+ROOT = etree.XPath("/AuditMessage")
+SILENT = "<configuration><root level='OFF'/></configuration>"
+
+
+def require_jars() -> Path:
+    folder = Path(require_setting("NCP_OPENATNA_JARS", OPENATNA))
+    if not list(folder.glob("openatna-audit-*.jar")):
+        missing(OPENATNA, "NCP_OPENATNA_JARS names a folder without openatna-audit")
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _jars() -> None:
+    require_jars()
+
+
+@pytest.fixture(scope="module")
+def events(_jars: None, tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """Every event in every state, and what crossing the border records."""
+    with crossed(tmp_path_factory.mktemp("border")) as border:
+        recorded = [entry.dicom for entry in border.trail()]
+    return [*recorded, *map(to_dicom, every_event())]
+
+
+def read_by_openatna(messages: list[bytes], folder: Path) -> list[str]:
+    for number, message in enumerate(messages):
+        (folder / f"{number:05}.xml").write_bytes(message)
+    log = folder / "logback.config"
+    log.write_text(SILENT, encoding="utf-8")
+    java = require_program("java", JAVA)
+    classes = f"{require_jars()}{os.sep}*"
+    said = f"-Dlogback.configurationFile={log}"
+    done = subprocess.run(
+        [java, said, "-cp", classes, str(PROGRAM), str(folder)],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=300,
+    )
+    lines = [line.split("\t") for line in done.stdout.splitlines()]
+    return [told for mark, *_, told in lines if mark == "SAID"]
+
+
+def said_by(message: bytes) -> str:
+    """What a message says, in the words of the program."""
+    root = etree.fromstring(message)
+    event = root.find("EventIdentification")
+    assert event is not None
+    code = event.find("EventID")
+    assert code is not None
+    participants = len(root.findall("ActiveParticipant"))
+    objects = len(root.findall("ParticipantObjectIdentification"))
+    outcome = event.get("EventOutcomeIndicator")
+    return f"{code.get('csd-code')} {outcome} {participants} {objects}"
+
+
+@pytest.mark.spec("DICOM PS3.15 A.5.1")
+def test_openatna_reads_every_event_whole(events, tmp_path):
+    assert read_by_openatna(events, tmp_path) == [said_by(each) for each in events]
+
+
+def test_openatna_reads_what_is_signed(events, tmp_path):
+    seal = pki.seal("seal")
+    signed = [sign_document(each, ROOT, seal) for each in events[:10]]
+    assert read_by_openatna(signed, tmp_path) == [said_by(each) for each in events[:10]]
+
+
+def test_openatna_does_not_read_the_older_form(events, tmp_path):
+    old = [in_form(each, AuditForm.RFC_3881) for each in events[:3]]
+    assert {told[:8] for told in read_by_openatna(old, tmp_path)} == {"refused:"}
