@@ -20,7 +20,7 @@ peer and a remedy for the operator. Wire codes are in ``ncp.answers`` and nowher
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from ncp.peer_words import PeerWords
 from trust.decision import Reason, TrustDecision
@@ -126,6 +126,13 @@ class Refusal(StrEnum):
 
 Condition: TypeAlias = Refusal | Reason
 """Everything that can stop an exchange: ours, or trust's."""
+
+
+UNUSABLE_ANSWER_REMEDY: Final = (
+    "asking again changes nothing; the operator finds the exchange on record by its "
+    "message id, and tells the other country what is wrong with its answer"
+)
+"""What to do where a peer's answer was refused."""
 
 
 def as_sentence(text: str) -> str:

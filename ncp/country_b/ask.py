@@ -24,7 +24,14 @@ from ncp.country_b.question import Question, Reader, Sent, T, Understood
 from ncp.country_b.record import record_answer, record_failure
 from ncp.country_b.restraint import admit
 from ncp.country_b.services import InitiatingServices
-from ncp.errors import NcpError, PeerRefused, PeerUnavailable, ProtocolError, Refusal
+from ncp.errors import (
+    UNUSABLE_ANSWER_REMEDY,
+    NcpError,
+    PeerRefused,
+    PeerUnavailable,
+    ProtocolError,
+    Refusal,
+)
 from ncp.evidence import ExchangeEvidence, Part, WireMessage, security_hash
 from ncp.evidence.shown_assertions import shown_assertions
 from ncp.exchange import HttpPayload, PeerAnswer
@@ -162,7 +169,7 @@ def told_code(code: str, transaction: Transaction) -> str:
 
 def answer_invalid(sentence: str) -> ProtocolError:
     """Make the error for an answer that cannot be relied on."""
-    return ProtocolError(Refusal.PEER_ANSWER_INVALID, sentence)
+    return ProtocolError(Refusal.PEER_ANSWER_INVALID, sentence, UNUSABLE_ANSWER_REMEDY)
 
 
 def _answered(

@@ -16,7 +16,12 @@ from typing import NoReturn
 
 from lxml import etree
 
-from ncp.errors import PeerRefused, ProtocolError, Refusal
+from ncp.errors import (
+    UNUSABLE_ANSWER_REMEDY,
+    PeerRefused,
+    ProtocolError,
+    Refusal,
+)
 from ncp.exchange import HttpPayload
 from ncp.ihe import namespaces as ns
 from ncp.ihe.addressing import (
@@ -183,6 +188,7 @@ def read_response(
         raise ProtocolError(
             Refusal.PEER_ANSWER_INVALID,
             f"the peer's answer was refused: {error.public_message}",
+            UNUSABLE_ANSWER_REMEDY,
         ) from error
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ncp.cli.commands.options import SettingsIfAny, named_settings
+from ncp.cli.commands.options import SettingsIfAny, named_settings, typed, typed_all
 
 if TYPE_CHECKING:
     from ncp.cli.asking import Asker, Details
@@ -87,14 +87,14 @@ def details_of_assertions(
         keep,
         Details(
             professional=professional,
-            name=name,
+            name=typed(name, "--name"),
             role=role,
-            organization=organization,
-            organization_id=organization_id,
+            organization=typed(organization, "--organization"),
+            organization_id=typed(organization_id, "--organization-id"),
             permissions=given,
             purpose_of_use=purpose,
-            prescription_id=prescription,
-            dispensation_pin=pin,
+            prescription_id=typed(prescription, "--prescription"),
+            dispensation_pin=typed(pin, "--pin"),
             issued_ago_s=issued_ago,
             treated=None if treated is None else parse_patient(treated),
         ),
@@ -129,12 +129,14 @@ def ask_identify(
         birth_date = None if born is None else birth_date_of(born)
     except TraitInvalid as error:
         raise typer.BadParameter(str(error), param_hint="--born") from None
-    lines = () if street is None else (street,)
-    address = PostalAddress(lines, city, postal_code, residence)
+    lines = typed_all([street] if street else None, "--street")
+    address = PostalAddress(
+        lines, typed(city, "--city"), typed(postal_code, "--postal-code"), residence
+    )
     traits = PatientTraits(
         parse_patients(identifier or ()),
-        tuple(family or ()),
-        tuple(given or ()),
+        typed_all(family, "--family"),
+        typed_all(given, "--given"),
         birth_date,
         gender,
         None if address == PostalAddress() else address,

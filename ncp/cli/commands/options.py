@@ -51,6 +51,32 @@ def named_settings(settings: Path | None) -> Path:
     return settings
 
 
+def typed(text: str | None, option: str) -> str | None:
+    """Return what was typed, if a message can carry it.
+
+    Raises
+    ------
+    typer.BadParameter
+        It holds a character that XML forbids; ``option`` is named, not the text.
+    """
+    from trust.xml import refuse_forbidden
+
+    try:
+        refuse_forbidden(text or "", option)
+    except ValueError:
+        raise typer.BadParameter(
+            "it holds a character that no message can carry", param_hint=option
+        ) from None
+    return text
+
+
+def typed_all(texts: list[str] | None, option: str) -> tuple[str, ...]:
+    """Return all that was typed at an option; see :func:`typed`."""
+    for text in texts or ():
+        typed(text, option)
+    return tuple(texts or ())
+
+
 def moment_of(text: str, option: str) -> datetime:
     """Read an ISO date or date and time; without a zone it is UTC.
 

@@ -70,7 +70,13 @@ def value_of(output: str, label: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "mistyped",
-    [("--born", "30.06.1967"), ("--born", "1967-02-30"), ("--gender", "weiblich")],
+    [
+        ("--born", "30.06.1967"),
+        ("--born", "1967-02-30"),
+        ("--gender", "weiblich"),
+        ("--family", "We\x01ber"),
+        ("--street", "1, rue\x00Haute"),
+    ],
 )
 def test_a_trait_that_is_mistyped_is_not_sent(ncp, country_b, mistyped) -> None:
     told = ncp("identify", "LU", "--id", PATIENT, *mistyped)
@@ -203,6 +209,15 @@ def test_what_is_no_detail_is_named(wrong) -> None:
     with pytest.raises(ConfigurationError) as refused:
         _changed(DOCTOR, Details(**wrong))
     assert "Known are" in refused.value.remedy
+
+
+@pytest.mark.parametrize("option", ["--name", "--organization", "--pin"])
+def test_a_detail_that_no_message_can_carry_is_not_sent(ncp, country_b, option) -> None:
+    told = ncp(option, "a\x01b", "identify", "LU", "--id", PATIENT)
+    assert told.exit_code == 2
+    assert option in told.output
+    assert "a\x01b" not in told.output
+    assert country_b.line.sent == []
 
 
 @pytest.mark.parametrize("text", ["1.2.3", "one^two", "^x", "1.2.3^a&b"])

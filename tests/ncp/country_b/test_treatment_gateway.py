@@ -263,6 +263,7 @@ def test_a_document_that_is_not_safe_xml_is_refused(
     with pytest.raises(ProtocolError) as refused:
         country_b.gateway.fetch(DOCTOR, handle, listed.document)
     assert refused.value.refusal is Refusal.PEER_ANSWER_INVALID
+    assert "by its message id" in refused.value.remedy
 
 
 def test_a_document_under_other_identifiers_is_told_as_such(

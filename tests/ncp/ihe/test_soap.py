@@ -419,6 +419,7 @@ def test_a_response_of_no_transaction_is_refused() -> None:
     with pytest.raises(ProtocolError) as caught:
         read_response(plain(envelope("<y/>")))
     assert caught.value.refusal is Refusal.PEER_ANSWER_INVALID
+    assert "by its message id" in caught.value.remedy
 
 
 # What others keep -------------------------------------------------------------------
