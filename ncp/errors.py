@@ -20,7 +20,7 @@ peer and a remedy for the operator. Wire codes are in ``ncp.answers`` and nowher
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from ncp.peer_words import PeerWords
 from trust.decision import Reason, TrustDecision
@@ -128,13 +128,6 @@ Condition: TypeAlias = Refusal | Reason
 """Everything that can stop an exchange: ours, or trust's."""
 
 
-UNUSABLE_ANSWER_REMEDY: Final = (
-    "asking again changes nothing; the operator finds the exchange on record by its "
-    "message id, and tells the other country what is wrong with its answer"
-)
-"""What to do where a peer's answer was refused."""
-
-
 def as_sentence(text: str) -> str:
     """Return ``text`` beginning with a capital and ending with a full stop."""
     text = text.strip()
@@ -173,6 +166,16 @@ class NcpError(Exception):
 
 class ProtocolError(NcpError):
     """The peer's message is malformed or of a form we do not serve."""
+
+
+def answer_invalid(sentence: str) -> ProtocolError:
+    """Make the error for a peer's answer that cannot be relied on."""
+    return ProtocolError(
+        Refusal.PEER_ANSWER_INVALID,
+        sentence,
+        "asking again changes nothing; the operator finds the exchange on record by "
+        "its message id, and tells the other country what is wrong with its answer",
+    )
 
 
 class PolicyError(NcpError):

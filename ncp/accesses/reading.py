@@ -24,6 +24,7 @@ from ncp.audit import AuditOutcome, Side, codes
 from ncp.audit.event import TokenKind
 from ncp.audit.forms import EVENT_LIMITS
 from ncp.errors import Refusal
+from ncp.evidence.endings import FAILED
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.store.records import AuditTrailEntry, MessageRecord, StoredMessage
 from trust.assertions.codes import AssertionKind
@@ -251,7 +252,7 @@ def _ending(entry: AuditTrailEntry, record: MessageRecord | None) -> Ending:
         return Ending.DONE
     if record is not None and record.condition in _REFUSED:
         return _REFUSED[record.condition]
-    if record is not None and record.outcome == "failed":
+    if record is not None and record.outcome == FAILED:
         return Ending.FAILED
     if entry.outcome == AuditOutcome.MAJOR_FAILURE:
         return Ending.REFUSED

@@ -23,7 +23,7 @@ from ncp.peers.reach import unreachable
 from ncp.peers.trust import load_trust, online_revocation
 from ncp.ports import Clock
 from ncp.settings import Finding, Role, Settings, Severity, inspect
-from ncp.settings.finding import stop, warning
+from ncp.settings.finding import stop_by, warning
 from ncp.told_time import ToldTimes
 
 # The setting that says where, and what asks there: returns why nobody answers.
@@ -74,8 +74,7 @@ def _neighbours(settings: Settings, clock: Clock) -> list[Finding]:
         directory = load_directory(settings.peers)
         questions += _peers(settings, directory, clock, times)
     except ConfigurationError as error:
-        sentence = error.public_message.rstrip(".")
-        unreadable = [stop("peers", sentence, error.remedy)]
+        unreadable = [stop_by("peers", error)]
     silent = _silent(questions)
     return [*unreadable, *silent, *inspect_clock(settings, times.all())]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ncp.errors import ConfigurationError
 from ncp.settings import Settings
-from ncp.settings.finding import Finding, stop
+from ncp.settings.finding import Finding, stop_by
 from ncp.workers.cores import own_cores
 
 
@@ -20,5 +20,4 @@ def inspect_cores(settings: Settings) -> Iterator[Finding]:
     try:
         own_cores(settings.doors.workers)
     except ConfigurationError as error:
-        sentence = error.public_message.rstrip(".")
-        yield stop("doors.own_cores", sentence, error.remedy)
+        yield stop_by("doors.own_cores", error)

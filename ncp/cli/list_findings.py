@@ -14,7 +14,7 @@ from ncp.peers.list_shelf import ListShelf
 from ncp.peers.trust_list_watch import in_lists, kept_lists
 from ncp.ports import Clock
 from ncp.settings import Finding, Settings
-from ncp.settings.finding import stop, warning
+from ncp.settings.finding import stop_by, warning
 from trust.trustlist import ListFinding
 
 # Operators issue lists well before: one that is this near to its end is late.
@@ -30,8 +30,7 @@ def inspect_lists(settings: Settings, clock: Clock) -> Iterator[Finding]:
     try:
         found = kept_lists(stated, ListShelf(stated.folder), clock)
     except ConfigurationError as error:
-        sentence = error.public_message.rstrip(".")
-        yield stop("trust_lists", sentence, error.remedy)
+        yield stop_by("trust_lists", error)
         return
     for finding in found:
         yield from _of_list(finding, clock)

@@ -10,7 +10,7 @@ from ncp.errors import ConfigurationError
 from ncp.opened_store import open_store
 from ncp.ports import Clock
 from ncp.settings import Finding, Settings
-from ncp.settings.finding import stop
+from ncp.settings.finding import stop_by
 from ncp.store import Store, StoreUnavailable
 
 _SQLITE: Final = "sqlite:///"
@@ -30,8 +30,7 @@ def inspect_store(settings: Settings, clock: Clock) -> Iterator[Finding]:
     try:
         _look(settings, clock)
     except (ConfigurationError, StoreUnavailable) as error:
-        sentence = error.public_message.rstrip(".")
-        yield stop("store.url", sentence, error.remedy)
+        yield stop_by("store.url", error)
 
 
 def _look(settings: Settings, clock: Clock) -> None:

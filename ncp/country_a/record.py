@@ -26,6 +26,7 @@ from ncp.country_a.services import RespondingServices
 from ncp.country_a.trace import Trace
 from ncp.errors import Refusal
 from ncp.evidence import ExchangeEvidence, WireMessage, security_hash
+from ncp.evidence.endings import ANSWERED, ANSWERED_IN_PART, REFUSED
 from ncp.evidence.shown_assertions import shown_assertions
 from ncp.identity import GatewayIdentity
 from ncp.ihe.codes import Severity
@@ -34,9 +35,6 @@ from ncp.store import Direction, MessageRecord
 from trust.certificates import CertificateBelief, subject_name
 
 UNREAD = "unread"
-_ANSWERED = "answered"
-_ANSWERED_IN_PART = "answered-in-part"
-_REFUSED = "refused"
 
 
 def commit_record(services: RespondingServices, trace: Trace, reply: Reply) -> None:
@@ -101,9 +99,9 @@ def _word(trace: Trace, reply: Reply) -> str:
     """Return what became of the request: a document beside an error is no refusal."""
     warned = [answer.severity is Severity.WARNING for answer in reply.answers]
     if trace.condition is None or (warned and all(warned)):
-        return _ANSWERED
+        return ANSWERED
     has_result = reply.result is not None and reply.result.has_result
-    return _ANSWERED_IN_PART if has_result else _REFUSED
+    return ANSWERED_IN_PART if has_result else REFUSED
 
 
 def _evidence(trace: Trace, reply: Reply) -> ExchangeEvidence:

@@ -25,12 +25,11 @@ from ncp.country_b.record import record_answer, record_failure
 from ncp.country_b.restraint import admit
 from ncp.country_b.services import InitiatingServices
 from ncp.errors import (
-    UNUSABLE_ANSWER_REMEDY,
     NcpError,
     PeerRefused,
     PeerUnavailable,
-    ProtocolError,
     Refusal,
+    answer_invalid,
 )
 from ncp.evidence import ExchangeEvidence, Part, WireMessage, security_hash
 from ncp.evidence.shown_assertions import shown_assertions
@@ -165,11 +164,6 @@ def told_code(code: str, transaction: Transaction) -> str:
     """Return a code with what it may mean."""
     meanings = [meaning.rstrip(".") for meaning in meanings_of(code, transaction)]
     return f"{code} ({' / '.join(meanings)})" if meanings else code
-
-
-def answer_invalid(sentence: str) -> ProtocolError:
-    """Make the error for an answer that cannot be relied on."""
-    return ProtocolError(Refusal.PEER_ANSWER_INVALID, sentence, UNUSABLE_ANSWER_REMEDY)
 
 
 def _answered(

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ncp.answers import codes_for
-from ncp.country_b.ask import answer_invalid, ask, refuse_errors
+from ncp.country_b.ask import ask, refuse_errors
 from ncp.country_b.question import Question, Understood
 from ncp.country_b.services import InitiatingServices
-from ncp.errors import Refusal
+from ncp.errors import Refusal, answer_invalid
 from ncp.ihe.codes import ResponseStatus, Transaction
 from ncp.ihe.document_list import DocumentList, read_document_query_response
 from ncp.ihe.iti38_xca_query import DocumentQuery, write_document_query

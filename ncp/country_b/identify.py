@@ -6,10 +6,10 @@ Spec: IHE ITI TF-2 §3.55.4 / eHDSI XCPD profile: only a unique match is used.
 from __future__ import annotations
 
 from ncp.answers import codes_for
-from ncp.country_b.ask import answer_invalid, ask, refuse_errors
+from ncp.country_b.ask import ask, refuse_errors
 from ncp.country_b.question import Question, Understood
 from ncp.country_b.services import InitiatingServices
-from ncp.errors import PolicyError, Refusal
+from ncp.errors import PolicyError, Refusal, answer_invalid
 from ncp.ihe.codes import QueryResponse, Transaction
 from ncp.ihe.iti55_xcpd import (
     InstanceId,

@@ -27,6 +27,7 @@ from ncp.country_b.restraint import note
 from ncp.country_b.services import InitiatingServices
 from ncp.errors import NcpError, PeerRefused, PeerUnavailable, Refusal
 from ncp.evidence import ExchangeEvidence
+from ncp.evidence.endings import ANSWERED, FAILED, REFUSED
 from ncp.ihe.soap import SoapMessage, security_header_bytes
 from ncp.store import Direction, MessageRecord, UnitOfWork
 from trust.certificates import subject_name
@@ -54,9 +55,7 @@ def record_answer(
     )
     _commit(
         services,
-        _message(
-            question, sent, evidence, outcome="answered", remark=understood.remark
-        ),
+        _message(question, sent, evidence, outcome=ANSWERED, remark=understood.remark),
         (
             _event(
                 services,
@@ -99,7 +98,7 @@ def record_failure(
     evidence: ExchangeEvidence,
 ) -> None:
     """Commit that a question got no usable answer, and why."""
-    outcome = "failed" if isinstance(error, PeerUnavailable) else "refused"
+    outcome = FAILED if isinstance(error, PeerUnavailable) else REFUSED
     event = _event(
         services,
         question,

@@ -14,11 +14,11 @@ from lxml import etree
 
 from ncp.audit import TranslationEvent
 from ncp.conformity import Conformity, remark_on, report_as_json
-from ncp.country_b.ask import answer_invalid, ask, refuse_errors
+from ncp.country_b.ask import ask, refuse_errors
 from ncp.country_b.question import Question, Understood
 from ncp.country_b.services import InitiatingServices
 from ncp.country_b.translating import translated, translation_event
-from ncp.errors import PeerRefused, ProtocolError
+from ncp.errors import PeerRefused, ProtocolError, answer_invalid
 from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.ebxml import PeerError, errors_about
 from ncp.ihe.iti39_xca_retrieve import (

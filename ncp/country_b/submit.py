@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from ncp.country_b.ask import answer_invalid, ask, refuse_errors, state_unknown
+from ncp.country_b.ask import ask, refuse_errors, state_unknown
 from ncp.country_b.question import Question, Understood
 from ncp.country_b.services import InitiatingServices
-from ncp.errors import PeerRefused, PolicyError, ProtocolError, Refusal
+from ncp.errors import PeerRefused, PolicyError, ProtocolError, Refusal, answer_invalid
 from ncp.ihe.cda_facts import CdaFacts, NotCda, read_cda_facts
 from ncp.ihe.codes import (
     TYPE_CODE_NAMES,

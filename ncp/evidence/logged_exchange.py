@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from ncp.evidence.endings import DELIVERED
 from ncp.evidence.exchange_evidence import ExchangeEvidence, WireMessage
 from ncp.evidence.rem import EvidenceKind, MessageEvidence, Party
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNKNOWN = "unknown"
 _INBOUND = "inbound"
-_ANSWERED = frozenset({"answered", "answered-in-part"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class LoggedExchange:
         said, _ = json.JSONDecoder().raw_decode(record.decode("latin-1"))
         if said.get("") != "messages" or "evidence" not in said:
             raise ValueError("the record holds no evidence of an exchange")
-        is_answered = said["outcome"] in _ANSWERED
+        is_answered = said["outcome"] in DELIVERED
         return cls(
             said["exchange_id"],
             said["direction"] == _INBOUND,

@@ -16,12 +16,7 @@ from typing import NoReturn
 
 from lxml import etree
 
-from ncp.errors import (
-    UNUSABLE_ANSWER_REMEDY,
-    PeerRefused,
-    ProtocolError,
-    Refusal,
-)
+from ncp.errors import PeerRefused, ProtocolError, Refusal, answer_invalid
 from ncp.exchange import HttpPayload
 from ncp.ihe import namespaces as ns
 from ncp.ihe.addressing import (
@@ -185,11 +180,8 @@ def read_response(
     try:
         return _read_response(payload, limits, package_limits)
     except ProtocolError as error:
-        raise ProtocolError(
-            Refusal.PEER_ANSWER_INVALID,
-            f"the peer's answer was refused: {error.public_message}",
-            UNUSABLE_ANSWER_REMEDY,
-        ) from error
+        sentence = f"the peer's answer was refused: {error.public_message}"
+        raise answer_invalid(sentence) from error
 
 
 def _read_response(

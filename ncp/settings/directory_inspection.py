@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ncp.errors import ConfigurationError
-from ncp.settings.finding import Finding, stop, warning
+from ncp.settings.finding import Finding, stop, stop_by, warning
 from ncp.settings.key_pairs import load_certificates
 from ncp.settings.model import Settings
 
@@ -42,8 +42,7 @@ def _signers(settings: Settings) -> Iterator[Finding]:
         try:
             load_certificates(path, "directory")
         except ConfigurationError as error:
-            sentence = error.public_message.rstrip(".")
-            yield stop("directory", sentence, error.remedy)
+            yield stop_by("directory", error)
 
 
 def _countries(settings: Settings) -> Iterator[Finding]:

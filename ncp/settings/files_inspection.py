@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from ncp.errors import ConfigurationError
-from ncp.settings.finding import Finding, stop, warning
+from ncp.settings.finding import Finding, stop, stop_by, warning
 from ncp.settings.key_pairs import load_certificates, load_key_pair
 from ncp.settings.model import Settings
 from ncp.settings.revocation_inspection import inspect_revocation
@@ -52,7 +52,7 @@ def _own_keys(settings: Settings, now: datetime) -> Iterator[Finding]:
         try:
             loaded = load_key_pair(pair, key)
         except ConfigurationError as error:
-            yield _stop(key, error)
+            yield stop_by(key, error)
             continue
         yield from _pair(loaded.certificate, key, settings, now, public)
     if keys.seal.pkcs11 is not None:
@@ -84,7 +84,7 @@ def _readable(path: Path, key: str) -> Iterator[Finding]:
     try:
         load_certificates(path, key)
     except ConfigurationError as error:
-        yield _stop(key, error)
+        yield stop_by(key, error)
 
 
 def _public_bytes(certificate: x509.Certificate) -> bytes:
@@ -106,7 +106,7 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
         try:
             read_secret(path, key)
         except ConfigurationError as error:
-            yield _stop(key, error)
+            yield stop_by(key, error)
 
 
 def _tokens(settings: Settings) -> Iterator[Finding]:
@@ -124,7 +124,7 @@ def _tokens(settings: Settings) -> Iterator[Finding]:
         try:
             token = read_text_secret(path, key)
         except ConfigurationError as error:
-            yield _stop(key, error)
+            yield stop_by(key, error)
             continue
         first = seen.setdefault(token, key)
         if first != key:
@@ -167,7 +167,7 @@ def _certificate_file(
     try:
         certificates = load_certificates(path, key)
     except ConfigurationError as error:
-        yield _stop(key, error)
+        yield stop_by(key, error)
         return
     for certificate in certificates:
         yield from _validity(certificate, key, now, is_own=False)
@@ -260,7 +260,3 @@ def _store_folder(settings: Settings) -> Iterator[Finding]:
             f"the folder {folder} does not exist",
             "Make it, for the gateway's user only.",
         )
-
-
-def _stop(key: str, error: ConfigurationError) -> Finding:
-    return stop(key, error.public_message.rstrip("."), error.remedy)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ncp.errors import NcpError
+
 
 class Severity(StrEnum):
     """How bad a finding is."""
@@ -26,6 +28,11 @@ class Finding:
 def stop(key: str, sentence: str, remedy: str) -> Finding:
     """Build a finding with which the gateway must not work."""
     return Finding(Severity.STOP, key, sentence, remedy)
+
+
+def stop_by(key: str, error: NcpError) -> Finding:
+    """Build the finding that an error tells of: its sentence and its remedy."""
+    return stop(key, error.public_message.rstrip("."), error.remedy)
 
 
 def warning(key: str, sentence: str, remedy: str) -> Finding:

@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography import x509
 
 from ncp.errors import ConfigurationError
-from ncp.settings.finding import Finding, stop, warning
+from ncp.settings.finding import Finding, stop, stop_by, warning
 from ncp.settings.key_pairs import load_certificates
 from ncp.settings.model import Settings
 from ncp.settings.peers import PeerSettings
@@ -88,8 +88,7 @@ def _read_lists(
         try:
             crl = read_crl(read_file(path, _LISTS))
         except ConfigurationError as error:
-            sentence = error.public_message.rstrip(".")
-            findings.append(stop(_LISTS, sentence, error.remedy))
+            findings.append(stop_by(_LISTS, error))
         except ValueError:
             sentence = f"{path.name} is no certificate revocation list"
             findings.append(stop(_LISTS, sentence, "Use the PEM or DER form."))

@@ -207,9 +207,11 @@ class _Verification:
 
     def _is_ours(self, source: str, record: Any, digest: str) -> bool:
         key_id = record[_KEY_AT[source]]
+        if self._keys.is_row_mac(key_id, digest, record[2]):
+            return True
         if not self._keys.has(key_id):
             self._unknown_keys.add(key_id)
-        return self._keys.is_row_mac(key_id, digest, record[2])
+        return False
 
     def _strays(self, table: str, end: int) -> None:
         """Find records that claim a place before the first entry or behind the last."""
