@@ -47,7 +47,7 @@ import org.w3c.dom.Node;
  * the transaction is asked, then its reader. What travels beside an envelope is taken for
  * granted.
  *
- * <p>A line is the name of the file, one of {@code accepted}, {@code refused} and
+ * <p>A line is a mark, the name of the file, one of {@code accepted}, {@code refused} and
  * {@code unknown}, and why it was refused or what it is.
  */
 class JudgeAsIpf {
@@ -59,7 +59,7 @@ class JudgeAsIpf {
         File[] files = new File(arguments[0]).listFiles();
         Arrays.sort(files);
         for (File file : files) {
-            System.out.println(file.getName() + "\t" + told(content(file)));
+            System.out.println("SAID\t" + file.getName() + "\t" + told(content(file)));
         }
     }
 

@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import copy
-import os
-import subprocess
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -19,10 +17,12 @@ from lxml import etree
 from conformance.simulators.soap import NAMESPACES
 from ncp.ihe.iti55_xcpd import write_patient_discovery_request
 from ncp.ihe.namespaces import HL7, RIM
-from tests.capabilities import IPF, JAVA, missing, require_program, require_setting
+from tests.capabilities import IPF
+from tests.java import Jars, write_numbered
 from tests.ncp.ihe.messages import NOW, QUESTION, through_xml
 
 PROGRAM = Path(__file__).with_name("JudgeAsIpf.java")
+JARS = Jars("NCP_IPF_JARS", IPF, ("ipf-commons-ihe-xds-*.jar",))
 ACCEPTED, REFUSED, UNKNOWN = "accepted", "refused", "unknown"
 _PROMISED = {"size": "1", "hash": "0" * 40}
 
@@ -36,28 +36,10 @@ class Judged(NamedTuple):
 
 def judged_by_ipf(envelopes: Sequence[bytes], folder: Path) -> list[Judged]:
     """Return what IPF makes of each envelope; the folder is an empty one."""
-    for number, envelope in enumerate(envelopes):
-        (folder / f"{number:05}.xml").write_bytes(envelope)
-    java = require_program("java", JAVA)
-    done = subprocess.run(
-        [java, "-cp", f"{require_jars()}{os.sep}*", str(PROGRAM), str(folder)],
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=300,
-    )
-    lines = [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
-    told = [Judged(verdict, why) for _, verdict, why in lines]
+    write_numbered(envelopes, folder, "xml")
+    told = [Judged(verdict, why) for _, verdict, why in JARS.said_by(PROGRAM, folder)]
     assert len(told) == len(envelopes)
     return told
-
-
-def require_jars() -> Path:
-    """Return the folder of IPF's jars, or skip."""
-    folder = Path(require_setting("NCP_IPF_JARS", IPF))
-    if not list(folder.glob("ipf-commons-ihe-xds-*.jar")):
-        missing(IPF, "NCP_IPF_JARS names a folder without ipf-commons-ihe-xds")
-    return folder
 
 
 def of_ours_alone(envelope: bytes) -> bytes:

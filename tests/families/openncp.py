@@ -10,27 +10,28 @@ writes down what is read today; a person reads the difference.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from conformance.simulators.dialect import Dialect as Family
 from conformance.simulators.mtom import unpack
 from ncp.answers import Dialect
-from tests.capabilities import JAVA, OPENNCP, missing, require_program, require_setting
+from tests.capabilities import OPENNCP
 from tests.families.table import Answering, Row, table
+from tests.java import Jars, write_numbered
 
 READER = Path(__file__).with_name("ReadAsOpenNcp.java")
 BELIEVER = Path(__file__).with_name("BelieveAsOpenNcp.java")
 ANSWERER = Path(__file__).with_name("AnswerAsOpenNcp.java")
 UNDERSTOOD = Path(__file__).with_name("understood")
 DIALECTS = (Dialect.OURS, Dialect.OPENNCP_NEW)
-# Programs of others print, too.
-_MARK = "SAID"
-_SILENT = "<configuration><root level='OFF'/></configuration>"
+JARS = Jars(
+    "NCP_OPENNCP_JARS",
+    OPENNCP,
+    ("openncp-core-client-[0-9]*.jar", "openncp-core-server-[0-9]*.jar"),
+)
 
 
 def read_by_openncp(envelopes: Sequence[bytes], folder: Path) -> list[str]:
@@ -61,36 +62,9 @@ def answered_by_openncp(
     ]
 
 
-def _asked(
-    program: Path, envelopes: Sequence[bytes], folder: Path
-) -> Iterator[list[str]]:
-    """Run a program over envelopes; yield what its lines say, without their marks."""
-    for number, envelope in enumerate(envelopes):
-        (folder / f"{number:05}.soap").write_bytes(envelope)
-    log = folder / "logback.xml"
-    log.write_text(_SILENT, encoding="utf-8")
-    java = require_program("java", JAVA)
-    said = f"-Dlogback.configurationFile={log}"
-    done = subprocess.run(
-        [java, said, "-cp", f"{require_jars()}{os.sep}*", str(program), str(folder)],
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=300,
-    )
-    for line in done.stdout.splitlines():
-        mark, *told = line.split("\t")
-        if mark == _MARK:
-            yield told
-
-
-def require_jars() -> Path:
-    """Return the folder of OpenNCP's jars, or skip."""
-    folder = Path(require_setting("NCP_OPENNCP_JARS", OPENNCP))
-    for part in ("client", "server"):
-        if not list(folder.glob(f"openncp-core-{part}-[0-9]*.jar")):
-            missing(OPENNCP, f"NCP_OPENNCP_JARS has no jar of openncp-core-{part}")
-    return folder
+def _asked(program: Path, envelopes: Sequence[bytes], folder: Path) -> list[list[str]]:
+    write_numbered(envelopes, folder, "soap")
+    return JARS.said_by(program, folder)
 
 
 def understood(folder: Path) -> dict[str, str]:

@@ -18,22 +18,27 @@ from ncp.ihe.codes import ClassCode, Transaction
 from ncp.ihe.iti38_xca_query import DocumentQuery, write_document_query
 from ncp.ihe.iti41_xdr import write_submission
 from ncp.ihe.iti55_xcpd import write_patient_discovery_request
-from ncp.ihe.soap import write_request
 from tests.families.asking import Exchanged
 from tests.families.ipf import (
     ACCEPTED,
+    JARS,
     REFUSED,
     UNKNOWN,
     Judged,
     judged_by_ipf,
     of_ours_alone,
-    require_jars,
 )
 from tests.families.meanings import Session, questions, told
 from tests.families.table import Answering, Row, table
 from tests.ncp.country_a.submissions import discard, document, submission
-from tests.ncp.ihe.messages import LUXEMBOURG, NOW, PATIENT, QUESTION, CountedIds
-from trust.xml import Element
+from tests.ncp.ihe.messages import (
+    LUXEMBOURG,
+    NOW,
+    PATIENT,
+    QUESTION,
+    CountedIds,
+    request_of,
+)
 
 # No judge of IPF knows a SOAP fault, and that of ITI-39 judges answers alone.
 WITHOUT_A_JUDGE = {"Fault", "RetrieveDocumentSetRequest"}
@@ -68,7 +73,7 @@ BENDS = {
 
 @pytest.fixture(scope="module", autouse=True)
 def _ipf() -> None:
-    require_jars()
+    JARS.require()
 
 
 @pytest.fixture(scope="module")
@@ -99,21 +104,11 @@ def asked_by_country_b(folder: Path) -> Iterator[bytes]:
 
 def at_length() -> Iterator[bytes]:
     """Questions that say all that they can."""
-    yield _request(Transaction.ITI_55, write_patient_discovery_request(QUESTION, NOW))
+    yield request_of(Transaction.ITI_55, write_patient_discovery_request(QUESTION, NOW))
     query = DocumentQuery(PATIENT, KINDS, LUXEMBOURG, NOW, NOW, 1 << 20)
-    yield _request(Transaction.ITI_38, write_document_query(query))
+    yield request_of(Transaction.ITI_38, write_document_query(query))
     body, _ = write_submission(SUBMISSION, CountedIds())
-    yield _request(Transaction.ITI_41, body)
-
-
-def _request(transaction: Transaction, body: Element) -> bytes:
-    return write_request(
-        body,
-        action=transaction.request_action,
-        message_id="urn:uuid:00000000-0000-4000-8000-000000000001",
-        to="https://ncp.example/",
-        assertions=(),
-    ).body
+    yield request_of(Transaction.ITI_41, body)
 
 
 def not_accepted(

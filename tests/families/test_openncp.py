@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from ncp.answers import Dialect
-from tests.families.openncp import UNDERSTOOD, require_jars, understood
+from tests.families.openncp import JARS, UNDERSTOOD, understood
 
 NO_CODE = "refused: null: "
 # What OpenNCP has no code for: its users see the words without one.
@@ -23,7 +23,7 @@ NOT_ITS_QUESTION = {"confidence-over-all"}
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    require_jars()
+    JARS.require()
     return understood(tmp_path_factory.mktemp("openncp"))
 
 

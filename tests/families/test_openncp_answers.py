@@ -23,10 +23,17 @@ from ncp.ihe.iti55_xcpd import (
     read_patient_discovery_response,
     write_patient_discovery_request,
 )
-from ncp.ihe.soap import read_response, write_request
-from tests.families.openncp import answered_by_openncp, require_jars
+from ncp.ihe.soap import read_response
+from tests.families.openncp import JARS, answered_by_openncp
 from tests.families.openncp_session import Session
-from tests.ncp.ihe.messages import LUXEMBOURG, NOW, QUESTION, SOAP_12, envelope
+from tests.ncp.ihe.messages import (
+    LUXEMBOURG,
+    NOW,
+    QUESTION,
+    SOAP_12,
+    envelope,
+    request_of,
+)
 from trust.identifiers import Oid, PatientId
 from trust.xml import Element
 
@@ -45,14 +52,9 @@ def identify(patient: PatientId) -> bytes:
 
 def sent(transaction: Transaction, body: Element) -> bytes:
     session = Session()
-    treatment = transaction is not Transaction.ITI_55
-    return write_request(
-        body,
-        action=transaction.request_action,
-        message_id="urn:uuid:00000000-0000-4000-8000-000000000001",
-        to="https://ncp.example/",
-        assertions=(session.hcp, session.trc(ANA)) if treatment else (session.hcp,),
-    ).body
+    is_treating = transaction is not Transaction.ITI_55
+    trc = (session.trc(ANA),) if is_treating else ()
+    return request_of(transaction, body, (session.hcp, *trc))
 
 
 def questions() -> dict[str, bytes]:
@@ -68,7 +70,7 @@ def questions() -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory):
-    require_jars()
+    JARS.require()
     asked = questions()
     answers = answered_by_openncp(
         list(asked.values()), tmp_path_factory.mktemp("asked")

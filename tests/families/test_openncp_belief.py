@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.families.openncp import believed_by_openncp, require_jars
+from tests.families.openncp import JARS, believed_by_openncp
 from tests.families.openncp_session import Session
 from tests.trust.assertions.cast import TRC_ID, envelope_bytes
 from trust.assertions import ROLES
@@ -35,7 +35,7 @@ def envelopes():
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory):
-    require_jars()
+    JARS.require()
     return believed_by_openncp(envelopes(), tmp_path_factory.mktemp("assertions"))
 
 

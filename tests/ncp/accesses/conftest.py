@@ -12,8 +12,8 @@ from ncp.accesses.audit_event import Node
 from ncp.accesses.reading import AccessReader
 from ncp.audit import Auditable, AuditEvent, Side
 from ncp.store import DataKey, Direction, MessageRecord, Store
+from tests.clocks import SetClock
 from tests.ncp.audit.samples import exchange
-from tests.ncp.store.conftest import SetClock
 from tests.ncp.store.samples import message
 from trust.identifiers import CountryCode, HomeCommunityId
 

@@ -32,9 +32,9 @@ from ncp.settings.accesses import AccessLogSettings
 from ncp.store import DataKey, Letter, Store, StoreUnavailable
 from ncp.store.outbox import NotDelivered
 from ncp.telemetry import Metrics
+from tests.clocks import SetClock
 from tests.ncp.accesses.conftest import COUNTRIES, NODE, answered, record
 from tests.ncp.audit.samples import OTHER_PATIENT, PATIENT, exchange, token
-from tests.ncp.store.conftest import SetClock
 
 OURS = Path(str(files("ncp.national.sample_country") / "patients"))
 LOG = access_log_destination(AccessLogSettings(told="disclosures"))

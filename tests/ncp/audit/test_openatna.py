@@ -6,8 +6,6 @@ source builds it, and with all that it needs.
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,13 +13,8 @@ from lxml import etree
 
 from ncp.audit import to_dicom
 from ncp.audit.forms import AuditForm, in_form
-from tests.capabilities import (
-    JAVA,
-    OPENATNA,
-    missing,
-    require_program,
-    require_setting,
-)
+from tests.capabilities import OPENATNA
+from tests.java import Jars, write_numbered
 from tests.ncp.audit.border import crossed
 from tests.ncp.audit.samples import every_event
 from tests.trust import pki
@@ -29,19 +22,12 @@ from trust.smp.signature import sign_document
 
 PROGRAM = Path(__file__).with_name("ReadAsOpenAtna.java")
 ROOT = etree.XPath("/AuditMessage")
-SILENT = "<configuration><root level='OFF'/></configuration>"
-
-
-def require_jars() -> Path:
-    folder = Path(require_setting("NCP_OPENATNA_JARS", OPENATNA))
-    if not list(folder.glob("openatna-audit-*.jar")):
-        missing(OPENATNA, "NCP_OPENATNA_JARS names a folder without openatna-audit")
-    return folder
+JARS = Jars("NCP_OPENATNA_JARS", OPENATNA, ("openatna-audit-*.jar",))
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _jars() -> None:
-    require_jars()
+    JARS.require()
 
 
 @pytest.fixture(scope="module")
@@ -53,22 +39,8 @@ def events(_jars: None, tmp_path_factory: pytest.TempPathFactory) -> list[bytes]
 
 
 def read_by_openatna(messages: list[bytes], folder: Path) -> list[str]:
-    for number, message in enumerate(messages):
-        (folder / f"{number:05}.xml").write_bytes(message)
-    log = folder / "logback.config"
-    log.write_text(SILENT, encoding="utf-8")
-    java = require_program("java", JAVA)
-    classes = f"{require_jars()}{os.sep}*"
-    said = f"-Dlogback.configurationFile={log}"
-    done = subprocess.run(
-        [java, said, "-cp", classes, str(PROGRAM), str(folder)],
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=300,
-    )
-    lines = [line.split("\t") for line in done.stdout.splitlines()]
-    return [told for mark, *_, told in lines if mark == "SAID"]
+    write_numbered(messages, folder, "xml")
+    return [told for _, told in JARS.said_by(PROGRAM, folder)]
 
 
 def said_by(message: bytes) -> str:

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from ncp.store import DataKey
+from tests.clocks import SetClock
 from tests.ncp.cli.store_place import StorePlace
-from tests.ncp.store.conftest import SetClock
 
 
 @pytest.fixture

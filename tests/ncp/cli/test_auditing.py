@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 
 from ncp.cli.auditing import decision_lines
 from ncp.cli.main import app
+from tests.clocks import START
 from tests.ncp.audit.samples import ALERT, exchange
 from tests.ncp.cli.store_place import EXAMPLE
 from tests.ncp.store import samples
-from tests.ncp.store.conftest import START
 from trust.decision import Reason, accept, deny
 
 DECISIONS = (

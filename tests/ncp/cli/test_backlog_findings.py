@@ -9,8 +9,8 @@ import pytest
 
 from ncp.cli.backlog_findings import inspect_backlog
 from ncp.store import Destination
+from tests.clocks import START
 from tests.ncp.audit import samples
-from tests.ncp.store.conftest import START
 from tests.ncp.store.seals import SEAL
 
 NATIONAL = Destination("audit-national", timedelta(days=2), timedelta(days=5))

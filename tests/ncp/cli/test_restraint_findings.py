@@ -8,7 +8,7 @@ import pytest
 
 from ncp.cli.restraint_findings import inspect_holds
 from ncp.store import Hold
-from tests.ncp.store.conftest import START
+from tests.clocks import START
 
 WINDOW = timedelta(minutes=15)
 

@@ -47,6 +47,7 @@ from ncp.national.ports import (
 from ncp.ports import RandomIds
 from ncp.restraint import STANDARD, RuleSet
 from ncp.store import DataKey, MessageRecord, Store
+from tests.clocks import SetClock
 from tests.judging import judged
 from tests.trust import pki
 from trust.assertions import (
@@ -100,12 +101,9 @@ def bearing(most: Mapping[str, int]) -> RuleSet:
     )
 
 
-class StoppedClock:
-    def __init__(self, moment: datetime = NOW) -> None:
-        self.moment = moment
-
-    def now(self) -> datetime:
-        return self.moment
+@dataclass(eq=False)
+class StoppedClock(SetClock):
+    moment: datetime = NOW
 
 
 def record_of(patient: PatientId, family: str) -> PatientRecord:

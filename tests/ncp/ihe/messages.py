@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from lxml import etree
@@ -19,6 +20,7 @@ from ncp.ihe.iti55_xcpd import (
     PostalAddress,
 )
 from ncp.ihe.nodes import prefixes_for
+from ncp.ihe.soap import write_request
 from trust.identifiers import CountryCode, HomeCommunityId, Oid, PatientId
 from trust.xml import DOCUMENT_LIMITS, Element, parse_xml, write_xml
 
@@ -85,6 +87,19 @@ class CountedIds:
 def through_xml(body: Element) -> etree._Element:
     """Write an element and parse it again, as the other side would."""
     return parse_xml(write_xml(body, prefixes_for(body)), DOCUMENT_LIMITS)
+
+
+def request_of(
+    transaction: Transaction, body: Element, assertions: Sequence[bytes] = ()
+) -> bytes:
+    """Write the envelope of a request of ours; nothing travels beside it."""
+    return write_request(
+        body,
+        action=transaction.request_action,
+        message_id="urn:uuid:00000000-0000-4000-8000-000000000001",
+        to="https://ncp.example/",
+        assertions=assertions,
+    ).body
 
 
 def envelope(body: str, headers: str = "", attributes: str = "") -> bytes:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ncp.store import DataKey, Store
-from tests.ncp.store.conftest import SetClock
+from tests.clocks import SetClock
 
 
 @pytest.fixture

@@ -300,7 +300,7 @@ def test_whatever_happens_everything_arrives_in_order_and_is_let_go(
 ):
     """Of faults of every kind, and of processes that die between two turns."""
     from ncp.store import DataKey, Store
-    from tests.ncp.store.conftest import SetClock
+    from tests.clocks import SetClock
 
     clock, register = SetClock(), Register(*will)
     url = f"sqlite:///{tmp_path_factory.mktemp('outbox')}/store.db"

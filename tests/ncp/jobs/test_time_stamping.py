@@ -10,8 +10,8 @@ from ncp.jobs import HeadFolder
 from ncp.jobs.time_stamping import TimeStamper
 from ncp.ports import RandomIds
 from ncp.telemetry import Metrics
+from tests.clocks import START
 from tests.ncp.evidence.stamping import JUDGE, TsaLine, authority, tsa_at
-from tests.ncp.store.conftest import START
 from tests.ncp.store.seals import SEAL
 from tests.ncp.store.test_record_log import record
 from tests.trust.timestamps.tsa import POLICY

@@ -17,8 +17,8 @@ from ncp.settings.model import RecordSettings
 from ncp.settings.time_stamps import TimeStampSettings
 from ncp.store import DataKey, Store
 from ncp.telemetry import Metrics
+from tests.clocks import SetClock
 from tests.ncp.peers.stand_in import StandIn, standing_in
-from tests.ncp.store.conftest import SetClock
 from tests.ncp.store.seals import SEAL
 from tests.ncp.store.test_record_log import record
 from tests.trust.pki import NOW

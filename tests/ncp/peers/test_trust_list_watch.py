@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from ncp.peers.trust_list_report import TrustListReport
 from ncp.peers.trust_list_watch import TrustListWatch
 from ncp.settings import Settings, SettingsError, read_settings
 from ncp.telemetry import Metrics
+from tests.clocks import SetClock
 from tests.trust.certificates.authorities import Authority, commercial, other
 from tests.trust.pki import NOW, pem
 from tests.trust.trustlist.lists import (
@@ -65,20 +65,12 @@ def greek(
 
 
 @dataclass
-class Clock:
-    moment: datetime = NOW
-
-    def now(self) -> datetime:
-        return self.moment
-
-
-@dataclass
 class World:
     """Where the lists are; and the gateway that lives by them."""
 
     folder: Path
     lists: dict[str, bytes]
-    clock: Clock = field(default_factory=Clock)
+    clock: SetClock = field(default_factory=lambda: SetClock(NOW))
     recorded: list[DirectoryEvent] = field(default_factory=list)
 
     def __post_init__(self) -> None:

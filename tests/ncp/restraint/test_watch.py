@@ -30,23 +30,13 @@ from ncp.restraint import (
 )
 from ncp.store import DataKey, Store, restraints
 from ncp.store.readers import read_plainly
+from tests.clocks import SetClock
 from trust.identifiers import CountryCode, Oid, PatientId
 
 WINDOW = timedelta(minutes=15)
 DK, FR = CountryCode("DK"), CountryCode("FR")
 BOTH = frozenset(Side)
 _NUMBERS = count(1)
-
-
-class SetClock:
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def advance(self, **by: float) -> None:
-        self.moment += timedelta(**by)
 
 
 class Process:
@@ -113,7 +103,7 @@ def rule(
 
 @pytest.fixture
 def clock() -> SetClock:
-    return SetClock()
+    return SetClock(datetime(2026, 3, 1, 9, 30, tzinfo=UTC))
 
 
 @pytest.fixture

@@ -2,30 +2,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from ncp.store import DataKey, Store
+from tests.clocks import SetClock
 from tests.postgresql import new_database
 
 # A test that asks for one of these looks into the file of the database.
 OF_SQLITE = {"database", "change", "engine"}
-START = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
-
-
-class SetClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.moment = START
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def advance(self, **by: float) -> None:
-        self.moment += timedelta(**by)
 
 
 @pytest.fixture

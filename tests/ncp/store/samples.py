@@ -16,8 +16,8 @@ from ncp.store import (
     SubmissionState,
     Treatment,
 )
+from tests.clocks import START
 from tests.ncp.audit.samples import PATIENT
-from tests.ncp.store.conftest import START
 from trust.decision import Reason, accept, deny
 from trust.identifiers import CountryCode, HomeCommunityId
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.ncp.store.conftest import START
+from tests.clocks import START
 from tests.trust.pki import certificate, ec_key, rsa_key
 from trust.certificates import SigningKey
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ncp.store import Store, StoreUnavailable
 from ncp.store.assertion_uses import AssertionClaims
-from tests.ncp.store.conftest import START
+from tests.clocks import START
 from trust.assertions import AssertionUse, AssertionUses
 from trust.identifiers import CountryCode
 

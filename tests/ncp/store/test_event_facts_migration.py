@@ -15,8 +15,8 @@ from ncp.store.log_rows import CONTENT_COLUMNS, content_hash
 from ncp.store.migrations.running import _config
 from ncp.store.schema import microseconds
 from ncp.store.sealing import KeyRing, Place
+from tests.clocks import START
 from tests.ncp.audit.samples import PATIENT, exchange
-from tests.ncp.store.conftest import START
 from tests.ncp.store.seals import SEAL
 
 EVENT = exchange(request_message_id="urn:before")

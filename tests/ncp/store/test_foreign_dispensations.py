@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from ncp.store import DataKey, DispensationState, ForeignDispensation, StoreConflict
+from tests.clocks import START
 from tests.ncp.audit.samples import PATIENT
-from tests.ncp.store.conftest import START
 from trust.identifiers import CountryCode
 
 State = DispensationState

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from ncp.store import Store
-from tests.ncp.store.conftest import START
+from tests.clocks import START
 from tests.ncp.store.samples import message
 
 LOGGED = ("messages", "audit_events")

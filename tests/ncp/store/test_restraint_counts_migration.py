@@ -13,7 +13,7 @@ from ncp.store.engine import for_writing, open_engine
 from ncp.store.migrations.running import _config
 from ncp.store.schema import microseconds
 from ncp.store.sealing import KeyRing
-from tests.ncp.store.conftest import START
+from tests.clocks import START
 
 INSERT = text(
     "INSERT INTO restraint_counts (row_id, name, item, counted_at, delete_after) "

@@ -10,8 +10,8 @@ import pytest
 from ncp.evidence.head_stamps import StampCheck
 from ncp.store.log_verification import Fault
 from ncp.store.time_stamps import HeadStamp
+from tests.clocks import START
 from tests.ncp.evidence.stamping import JUDGE, TsaLine, authority, tsa_at
-from tests.ncp.store.conftest import START
 from tests.ncp.store.seals import OTHER_SEAL, SEAL
 from tests.ncp.store.test_record_log import record
 from trust.timestamps import read_response, write_query

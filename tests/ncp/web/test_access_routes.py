@@ -17,9 +17,9 @@ from ncp.telemetry import Metrics
 from ncp.web.doors import Door
 from ncp.web.operations import Desks, operations_app
 from ncp.web.tokens import Operator, TokenRing
+from tests.clocks import SetClock
 from tests.ncp.audit.samples import HUMAN, OTHER_PATIENT, PATIENT, exchange
 from tests.ncp.cli.store_place import EXAMPLE
-from tests.ncp.store.conftest import SetClock
 from tests.ncp.web.running import running
 
 PORTAL, DUTY = "p" * 40, "d" * 40

@@ -15,8 +15,8 @@ from ncp.telemetry import Metrics
 from ncp.web.doors import Door
 from ncp.web.operations import Desks, operations_app
 from ncp.web.tokens import Operator, TokenRing
+from tests.clocks import SetClock
 from tests.ncp.audit.samples import OTHER_PATIENT, PATIENT, exchange
-from tests.ncp.store.conftest import SetClock
 from tests.ncp.web.running import running
 
 TOKEN = "o" * 40

@@ -31,8 +31,8 @@ import org.xml.sax.InputSource;
  * as it is called in OpenNCP, and Apache Santuario by itself. Each assertion is judged where
  * it stands and, by OpenSAML, once more cut out of its message.
  *
- * <p>A line is the name of the file, the id of the assertion, the two verdicts of OpenSAML,
- * that of Santuario, and the subject and the number of attributes that OpenSAML read.
+ * <p>A line is a mark, the name of the file, the id of the assertion, the two verdicts of
+ * OpenSAML, that of Santuario, and the subject and the number of attributes that OpenSAML read.
  */
 class VerifyAsOpenNcp {
     private static final String DS = "http://www.w3.org/2000/09/xmldsig#";
@@ -53,7 +53,7 @@ class VerifyAsOpenNcp {
         Element alone = parse(new InputSource(new StringReader(written(element))));
         boolean bySantuario = santuario(element);
         Assertion assertion = read(element);
-        System.out.println(String.join("\t",
+        System.out.println(String.join("\t", "SAID",
             file,
             assertion.getID(),
             Boolean.toString(openSaml(assertion)),

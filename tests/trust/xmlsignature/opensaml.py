@@ -6,15 +6,15 @@ that it needs.
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.capabilities import JAVA, OPENSAML, missing, require_program, require_setting
+from tests.capabilities import OPENSAML
+from tests.java import Jars
 
 PROGRAM = Path(__file__).with_name("VerifyAsOpenNcp.java")
+JARS = Jars("NCP_OPENSAML_JARS", OPENSAML, ("opensaml-saml-impl-*.jar",))
 
 
 @dataclass(frozen=True)
@@ -32,31 +32,14 @@ class Judged:
         return {self.opensaml, self.opensaml_cut_out, self.santuario}
 
 
-def _require_jars() -> Path:
-    folder = Path(require_setting("NCP_OPENSAML_JARS", OPENSAML))
-    if not list(folder.glob("opensaml-saml-impl-*.jar")):
-        missing(OPENSAML, "NCP_OPENSAML_JARS names a folder without opensaml-saml-impl")
-    return folder
-
-
 def judged_in_java(
     messages: Mapping[str, bytes], folder: Path
 ) -> dict[str, list[Judged]]:
     """Return what becomes of each assertion of messages; the folder is an empty one."""
     for name, message in messages.items():
         (folder / name).write_bytes(message)
-    java = require_program("java", JAVA)
-    classes = f"{_require_jars()}{os.sep}*"
-    done = subprocess.run(
-        [java, "-cp", classes, str(PROGRAM), str(folder)],
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=300,
-    )
     judged: dict[str, list[Judged]] = {}
-    for line in done.stdout.splitlines():
-        name, _, *verdicts, subject, attributes = line.split("\t")
+    for name, _, *verdicts, subject, attributes in JARS.said_by(PROGRAM, folder):
         believed = (each == "true" for each in verdicts)
         judged.setdefault(name, []).append(Judged(*believed, subject, int(attributes)))
     return judged

@@ -15,10 +15,10 @@ from ncp.accesses.report import Period, ask, report_bundle
 from ncp.audit import AlertKind, AuditOutcome, ExchangeAlert, Side
 from ncp.ihe.codes import Transaction
 from ncp.store import DataKey, Store
+from tests.clocks import SetClock
 from tests.ncp.accesses.conftest import COUNTRIES, NODE, answered, record
 from tests.ncp.accesses.report.conftest import report_of
 from tests.ncp.audit.samples import MOMENT, OTHER_PATIENT, PATIENT, exchange, token
-from tests.ncp.store.conftest import SetClock
 
 SECOND = timedelta(seconds=1)
 FOUND = exchange(Transaction.ITI_55, patients=(PATIENT, OTHER_PATIENT))

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Self
 
@@ -25,6 +25,7 @@ from ncp.national.dispensations import (
     Dispenser,
 )
 from ncp.store import DataKey, Store
+from tests.clocks import SetClock
 from tests.ncp.country_a.dispensing.nation import Nation
 from tests.ncp.country_a.scene import DENMARK, EVA, NOW, record_of
 from tests.transformations.edispensation.received import RECEIVED
@@ -40,17 +41,6 @@ TERMS = DispensingTerms(
 
 class Crash(BaseException):
     """The process died here; nothing that is written in Python catches it."""
-
-
-@dataclass
-class Clock:
-    moment: datetime = NOW
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def advance(self, **by: float) -> None:
-        self.moment += timedelta(**by)
 
 
 class Ids:
@@ -122,11 +112,11 @@ class Counter:
 
     url: str
     nation: Nation = field(default_factory=Nation)
-    clock: Clock = field(default_factory=Clock)
+    clock: SetClock = field(default_factory=lambda: SetClock(NOW))
     terms: DispensingTerms = TERMS
     dies: Callable[[Point], None] = go_on
     judge: DispensabilityJudge = field(default_factory=DispensabilityJudge)
-    opens: Callable[[str, Clock], Any] = lambda url, clock: Store.open(
+    opens: Callable[[str, SetClock], Any] = lambda url, clock: Store.open(
         url, DataKey(b"k" * 32), clock
     )
     pause: Callable[[float], None] = time.sleep

@@ -22,6 +22,7 @@ from ncp.peers.line import CurrentPeerLine
 from ncp.peers.switches import Switches
 from ncp.settings.directory import DirectorySettings
 from ncp.telemetry import Metrics
+from tests.clocks import SetClock
 from tests.ncp.peers.neighbour import (
     MESSAGE,
     Neighbour,
@@ -78,14 +79,6 @@ def pin(of: x509.Certificate, country: CountryCode, purpose: Purpose) -> Certifi
 
 
 @dataclass
-class Clock:
-    moment: dt.datetime = NOW
-
-    def now(self) -> dt.datetime:
-        return self.moment
-
-
-@dataclass
 class Scene:
     """Our side: a gateway put together from the settings and the directory."""
 
@@ -93,7 +86,7 @@ class Scene:
     dns: NameServer
     settings: DirectorySettings
     pki: object
-    clock: Clock = field(default_factory=Clock)
+    clock: SetClock = field(default_factory=lambda: SetClock(NOW))
     countries: tuple[CountryCode, ...] = (LU,)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,8 @@ from ncp.demo.pki import CountryPki, make_pki
 from ncp.directory_server import MetadataServer, NameServer
 from ncp.settings.key_pairs import load_certificates
 from ncp.store import DataKey
-from tests.ncp.peers.publishing.scene import DAY, LU, NOW, ZONE, Clock, Scene, values
+from tests.clocks import SetClock
+from tests.ncp.peers.publishing.scene import DAY, LU, NOW, ZONE, Scene, values
 from tests.trust.pki import certificate, pem, rsa_key
 from tests.trust.smp.test_search_mask import LUXEMBOURG
 from trust.certificates import (
@@ -44,7 +45,7 @@ def scene(tmp_path, pki, publisher):
         [CertificatePin.of(seal, country=LU, purpose=Purpose.SEAL, label="seal")]
     )
     with contextlib.ExitStack() as stack:
-        clock = Clock()
+        clock = SetClock(NOW)
         register = MetadataRegister(publisher, pins)
         smp = stack.enter_context(MetadataServer(register, clock=clock))
         dns = stack.enter_context(NameServer(ZONE))

@@ -13,6 +13,7 @@ from ncp.directory_server import MetadataServer
 from ncp.errors import NcpError
 from ncp.settings import Settings, read_settings
 from ncp.store import AuditTrailEntry, DataKey, Store
+from tests.clocks import SetClock
 from trust.identifiers import CountryCode
 from trust.smp import SmpService, entry_of
 
@@ -23,19 +24,11 @@ DAY = dt.timedelta(days=1)
 
 
 @dataclass
-class Clock:
-    moment: dt.datetime = NOW
-
-    def now(self) -> dt.datetime:
-        return self.moment
-
-
-@dataclass
 class Scene:
     folder: Path
     pki: CountryPki
     smp: MetadataServer
-    clock: Clock
+    clock: SetClock
     values: dict
 
     def settings(self, **publication) -> Settings:
